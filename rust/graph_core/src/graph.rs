@@ -1,0 +1,373 @@
+//! Graph: definitions as nodes, typed edges, compact adjacency both ways. Plain data, no file is read here.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// Index of a node in `Graph::nodes`; nodes are sorted by path, then by place in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NodeId(pub u32);
+
+/// Index of an edge in `Graph::edges`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EdgeId(pub u32);
+
+/// Index of a file in `Graph::files`; files are sorted by path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileId(pub u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeKind {
+    File,
+    Module,
+    Class,
+    Interface,
+    Enum,
+    Type,
+    Function,
+    Method,
+    Constructor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EdgeKind {
+    Contains,
+    Imports,
+    Calls,
+    Extends,
+    Implements,
+    Overrides,
+    UsesType,
+    Tests,
+}
+
+/// The rule of the ladder that found an edge. Its confidence is the rule's, see `Via::confidence`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Written there: containment, or a base class's declaration seen from inside.
+    Syntax,
+    /// A name bound in an enclosing scope of the same file.
+    Scope,
+    /// The receiver is the object or class itself: the method-resolution order.
+    Receiver,
+    /// The receiver's type is known from a declaration.
+    Type,
+    /// The receiver's or callee's value is inferred: a constructor call, a returned value, an assignment.
+    Flow,
+    /// Through an import.
+    Import,
+    /// The same package or namespace.
+    Package,
+    /// An override or an implementation that the declared target may dispatch to.
+    Dispatch,
+    /// The one definition of that name in the repository.
+    UniqueName,
+}
+
+impl Via {
+    /// How sure the rule is, in hundredths: 100 is a fact of the syntax; under 50 is a guess.
+    pub fn confidence(self) -> u8 {
+        match self {
+            Via::Syntax => 100,
+            Via::Scope => 97,
+            Via::Receiver => 95,
+            Via::Import => 95,
+            Via::Type => 90,
+            Via::Package => 90,
+            Via::Flow => 80,
+            Via::Dispatch => 60,
+            Via::UniqueName => 40,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Via::Syntax => "syntax",
+            Via::Scope => "scope",
+            Via::Receiver => "receiver",
+            Via::Import => "import",
+            Via::Type => "type",
+            Via::Package => "package",
+            Via::Flow => "flow",
+            Via::Dispatch => "dispatch",
+            Via::UniqueName => "unique_name",
+        }
+    }
+}
+
+/// Flags of a node; each is one bit of `Node::flags`.
+pub mod flag {
+    pub const TEST: u16 = 1;
+    pub const EXPORTED: u16 = 1 << 1;
+    pub const ASYNC: u16 = 1 << 2;
+    pub const STATIC: u16 = 1 << 3;
+    pub const ABSTRACT: u16 = 1 << 4;
+    pub const PROPERTY: u16 = 1 << 5;
+    pub const GENERATOR: u16 = 1 << 6;
+}
+
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    #[default]
+    Public,
+    Protected,
+    Package,
+    Private,
+}
+
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterKind {
+    #[default]
+    Plain,
+    /// `*`-marked or otherwise only by keyword.
+    Keyword,
+    /// Only by position.
+    Positional,
+    /// `*args`, `...rest`, variadic.
+    Rest,
+    /// `**kwargs`.
+    KeywordRest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Parameter {
+    pub name: String,
+    /// The type as written, white space folded; empty when none is.
+    pub r#type: String,
+    /// The default as written; empty when none is.
+    pub default: String,
+    /// May be left out: it has a default or is marked optional.
+    pub optional: bool,
+    pub kind: ParameterKind,
+}
+
+/// A field of a class, interface or struct, a member of an enum, or an exported value of a module.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Field {
+    pub name: String,
+    pub r#type: String,
+    pub optional: bool,
+}
+
+/// What others rely on: the part of a definition that a contract difference is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Contract {
+    /// From the first modifier to before the body, white space folded, cut at 500 characters.
+    pub text: String,
+    pub parameters: Vec<Parameter>,
+    /// The return type as written; empty when none is.
+    pub returns: String,
+    pub throws: Vec<String>,
+    pub decorators: Vec<String>,
+    /// Bases of a class or interface, as written.
+    pub bases: Vec<String>,
+    pub fields: Vec<Field>,
+    pub visibility: Visibility,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    pub kind: NodeKind,
+    pub file: FileId,
+    /// The last part of the qualified name; for a file its path.
+    pub name: String,
+    /// `Outer.inner`, with `#2` for the second of the same name in source order; empty for a file.
+    pub qualified_name: String,
+    /// 1-based, both included.
+    pub start_line: u32,
+    pub end_line: u32,
+    /// Half-open.
+    pub start_byte: u32,
+    pub end_byte: u32,
+    pub contract: Contract,
+    /// Bits of `flag`.
+    pub flags: u16,
+    pub complexity: u16,
+    /// Over the normalised tokens of the body, nested definitions left out. 0: no body.
+    pub body_hash: u64,
+    /// Over the normalised tokens before the body.
+    pub signature_hash: u64,
+}
+
+impl Node {
+    pub fn is(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Edge {
+    pub from: NodeId,
+    pub to: NodeId,
+    pub kind: EdgeKind,
+    /// 1-based line in the file of `from` where the edge is written.
+    pub line: u32,
+    pub via: Via,
+    /// In hundredths.
+    pub confidence: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    pub path: String,
+    pub language: String,
+    /// The git blob id of the content, whatever the source.
+    pub blob: [u8; 20],
+}
+
+/// A call that leaves the repository.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct External {
+    pub from: NodeId,
+    pub package: String,
+    pub name: String,
+    pub line: u32,
+}
+
+/// A call site without an edge: unresolved when `candidates` is empty, else ambiguous (at most 5 are kept).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unresolved {
+    pub from: NodeId,
+    pub name: String,
+    pub line: u32,
+    pub candidates: Vec<NodeId>,
+}
+
+/// A file that was left out, with the reason: `too large`, `minified`, `binary`, `unreadable`, `too deep`, …
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skipped {
+    pub path: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Graph {
+    pub files: Vec<File>,
+    pub nodes: Vec<Node>,
+    /// Sorted by (from, to, kind, line); no two alike.
+    pub edges: Vec<Edge>,
+    pub external: Vec<External>,
+    pub unresolved: Vec<Unresolved>,
+    pub skipped: Vec<Skipped>,
+    #[serde(skip)]
+    adjacency: Adjacency,
+    #[serde(skip)]
+    ids: FxHashMap<String, NodeId>,
+}
+
+/// Compressed sparse rows over the edges: edges are sorted by `from`, so outgoing rows are ranges of them;
+/// incoming rows list edge ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Adjacency {
+    out_start: Vec<u32>,
+    in_start: Vec<u32>,
+    in_edges: Vec<EdgeId>,
+}
+
+impl Graph {
+    /// Sorts and deduplicates the edges and builds the adjacency. Nodes must be sorted already.
+    pub fn finish(mut self) -> Self {
+        self.edges.sort_unstable();
+        self.edges
+            .dedup_by(|b, a| (a.from, a.to, a.kind, a.line) == (b.from, b.to, b.kind, b.line));
+        self.external.sort_unstable();
+        self.external.dedup();
+        self.unresolved.sort_unstable();
+        self.unresolved.dedup();
+        self.skipped.sort_unstable();
+        self.index();
+        self
+    }
+
+    /// Rebuilds what is not stored: adjacency rows, and the index of ids.
+    pub fn index(&mut self) {
+        let n = self.nodes.len();
+        let mut out_start = vec![0u32; n + 1];
+        let mut in_start = vec![0u32; n + 1];
+        for edge in &self.edges {
+            out_start[edge.from.0 as usize + 1] += 1;
+            in_start[edge.to.0 as usize + 1] += 1;
+        }
+        for i in 0..n {
+            out_start[i + 1] += out_start[i];
+            in_start[i + 1] += in_start[i];
+        }
+        let mut next = in_start.clone();
+        let mut in_edges = vec![EdgeId(0); self.edges.len()];
+        for (i, edge) in self.edges.iter().enumerate() {
+            let slot = &mut next[edge.to.0 as usize];
+            in_edges[*slot as usize] = EdgeId(i as u32);
+            *slot += 1;
+        }
+        self.adjacency = Adjacency {
+            out_start,
+            in_start,
+            in_edges,
+        };
+        self.ids = (0..n as u32)
+            .map(NodeId)
+            .map(|id| (self.id(id), id))
+            .collect();
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub fn edge(&self, id: EdgeId) -> &Edge {
+        &self.edges[id.0 as usize]
+    }
+
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn path(&self, id: NodeId) -> &str {
+        &self.file(self.node(id).file).path
+    }
+
+    /// The readable id: `path::Qualified.name`; for module-level code the path.
+    pub fn id(&self, id: NodeId) -> String {
+        let node = self.node(id);
+        if node.kind == NodeKind::File {
+            self.path(id).to_owned()
+        } else {
+            format!("{}::{}", self.path(id), node.qualified_name)
+        }
+    }
+
+    /// The node of a readable id.
+    pub fn find(&self, id: &str) -> Option<NodeId> {
+        self.ids.get(id).copied()
+    }
+
+    pub fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// Edges that start at `id`.
+    pub fn outgoing(&self, id: NodeId) -> impl Iterator<Item = (EdgeId, &Edge)> {
+        let (a, b) = row(&self.adjacency.out_start, id);
+        (a..b).map(|i| (EdgeId(i), &self.edges[i as usize]))
+    }
+
+    /// Edges that end at `id`.
+    pub fn incoming(&self, id: NodeId) -> impl Iterator<Item = (EdgeId, &Edge)> {
+        let (a, b) = row(&self.adjacency.in_start, id);
+        self.adjacency.in_edges[a as usize..b as usize]
+            .iter()
+            .map(|e| (*e, self.edge(*e)))
+    }
+}
+
+fn row(starts: &[u32], id: NodeId) -> (u32, u32) {
+    (starts[id.0 as usize], starts[id.0 as usize + 1])
+}

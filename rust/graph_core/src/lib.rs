@@ -1,0 +1,9 @@
+//! The core of kodus-ast: source in, call graph, changes and impact out. Modules in reading order.
+//!
+//! `source` gives files, `extract` turns one file into `facts`, `resolve` turns all facts into a `graph`;
+//! `changes` compares two graphs and `impact` follows a change backwards. `artifact` stores a graph.
+
+pub mod error;
+pub mod graph;
+
+pub use error::{Error, Result};
