@@ -4,6 +4,9 @@
 //! `changes` compares two graphs and `impact` follows a change backwards. `artifact` stores a graph.
 
 pub mod error;
+pub mod extract;
+pub mod facts;
 pub mod graph;
+pub mod languages;
 
 pub use error::{Error, Result};

@@ -1,0 +1,551 @@
+//! Closing a node: what its role makes of the values that its children gave.
+
+use super::Walk;
+use super::frame::{Captured, Frame};
+use crate::facts::{
+    Bound, DefinitionId, Expression, ExpressionId, Import, ListId, Reference, ReferenceKind,
+};
+use crate::facts::{ScopeKind, Symbol};
+use crate::graph::{NodeKind, Visibility, flag};
+use crate::languages::Exported;
+use crate::languages::syntax::{Capture, Role};
+
+impl Walk<'_> {
+    /// The expression that the node stands for; 0 when that does not matter.
+    pub(super) fn close(&mut self, frame: &Frame) -> ExpressionId {
+        match frame.role {
+            Role::Function | Role::Method | Role::Constructor | Role::Closure | Role::Class => {
+                self.close_definition(frame)
+            }
+            Role::Interface | Role::Enum | Role::Type | Role::Module => {
+                self.close_definition(frame)
+            }
+            Role::Call => self.close_call(frame, ReferenceKind::Call),
+            Role::New => self.close_call(frame, ReferenceKind::New),
+            Role::Member => self.close_member(frame),
+            Role::This => self.add(Expression::This),
+            Role::Super => self.add(Expression::Super),
+            Role::Index => {
+                let object = self.first(frame, Capture::Receiver);
+                let arguments = self.list(frame, Capture::Arguments);
+                self.add(Expression::Index { object, arguments })
+            }
+            Role::Await => self.wrap(frame, Expression::Await),
+            Role::Spread => self.wrap(frame, Expression::Spread),
+            Role::Array => self.wrap(frame, Expression::Array),
+            Role::Same => self.first(frame, Capture::Value),
+            Role::Typed => {
+                let written = self.first(frame, Capture::Type);
+                let typed = self.add(Expression::Typed(written));
+                self.refer(ReferenceKind::Type, written, frame.start, frame.line);
+                typed
+            }
+            Role::Literal => {
+                let text = self.folded(frame.start, frame.end, 40);
+                self.add(Expression::Literal(text))
+            }
+            Role::Text => self.close_text(frame),
+            Role::Sequence => {
+                let list = self.list(frame, Capture::Value);
+                self.add(Expression::Sequence(list))
+            }
+            Role::Object => {
+                let list = self.list(frame, Capture::Value);
+                self.add(Expression::Object(list))
+            }
+            Role::Either => {
+                let list = self.list(frame, Capture::Value);
+                self.add(Expression::Either(list))
+            }
+            Role::Entry => {
+                let key = self.symbol(frame, Capture::Key);
+                let mut value = self.first(frame, Capture::Value);
+                if value.0 == 0 && !self.has(frame, Capture::Value) {
+                    value = self.first(frame, Capture::Key);
+                }
+                self.add(Expression::Entry { key, value })
+            }
+            Role::Return => {
+                let value = self.first(frame, Capture::Value);
+                self.returns(value, frame.start);
+                ExpressionId(0)
+            }
+            Role::Yield => {
+                let value = self.first(frame, Capture::Value);
+                let sequence = self.push_list(&[value]);
+                let sequence = self.add(Expression::Sequence(sequence));
+                self.returns(sequence, frame.start);
+                ExpressionId(0)
+            }
+            Role::Binding
+            | Role::Assignment
+            | Role::Each
+            | Role::Enter
+            | Role::Field
+            | Role::EnumMember => self.close_binding(frame),
+            Role::Outer => {
+                for name in self.all(frame, Capture::Name) {
+                    if let Expression::Name(name) = self.facts.expression(name.value) {
+                        let function = self.function_scope(self.scope);
+                        self.outer.push((function, name));
+                    }
+                }
+                ExpressionId(0)
+            }
+            Role::Parameter | Role::OptionalParameter | Role::RestParameter | Role::KeywordRest => {
+                let values = self.all(frame, Capture::Name);
+                self.close_parameter(frame, &values);
+                ExpressionId(0)
+            }
+            Role::KeywordMark | Role::PositionalMark => {
+                self.mark_parameters(frame.role);
+                ExpressionId(0)
+            }
+            Role::Parameters => self.close_parameters(frame),
+            Role::Decorator => self.close_decorator(frame),
+            Role::Modifiers => {
+                self.inherit(frame);
+                self.first(frame, Capture::Value)
+            }
+            Role::Extends | Role::Implements => {
+                for value in self.all(frame, Capture::Value) {
+                    self.add_base(value, frame.role == Role::Implements);
+                }
+                ExpressionId(0)
+            }
+            Role::Throws => {
+                for value in self.all(frame, Capture::Value) {
+                    let text = self.folded(value.start, value.end, 200);
+                    let owner = self.facts.scope(self.scope).owner;
+                    self.facts.definitions[owner.at()].throws.push(text);
+                }
+                ExpressionId(0)
+            }
+            Role::Imported | Role::ImportedAll => {
+                let key = match self.symbol(frame, Capture::Alias) {
+                    Symbol(0) => self.symbol(frame, Capture::Name),
+                    alias => alias,
+                };
+                let mut value = self.first(frame, Capture::Name);
+                if frame.role == Role::ImportedAll {
+                    let all = self.facts.strings.intern("*");
+                    value = self.add(Expression::Name(all));
+                }
+                self.add(Expression::Entry { key, value })
+            }
+            Role::Import => {
+                self.close_import(frame);
+                ExpressionId(0)
+            }
+            Role::Export => {
+                self.close_export(frame);
+                ExpressionId(0)
+            }
+            Role::Package => {
+                self.facts.package = self.symbol(frame, Capture::Name);
+                ExpressionId(0)
+            }
+            Role::Name
+            | Role::Path
+            | Role::Comment
+            | Role::Documentation
+            | Role::Narrow
+            | Role::Plain => ExpressionId(0),
+        }
+    }
+
+    fn close_call(&mut self, frame: &Frame, kind: ReferenceKind) -> ExpressionId {
+        let Some(callee) = self.all(frame, Capture::Callee).first().copied() else {
+            return ExpressionId(0);
+        };
+        let arguments = self.arguments(frame);
+        self.callees.push(callee.value);
+        let called = self.facts.expression(callee.value);
+        if let Expression::Name(name) = called
+            && self
+                .language
+                .rules
+                .super_calls
+                .contains(&self.facts.text(name))
+        {
+            return self.add(Expression::Super);
+        }
+        let call = match kind {
+            ReferenceKind::New => Expression::New {
+                class: callee.value,
+                arguments,
+            },
+            _ => Expression::Call {
+                callee: callee.value,
+                arguments,
+            },
+        };
+        let call = self.add(call);
+        self.refer(kind, call, callee.end, callee.end_line);
+        call
+    }
+
+    fn close_member(&mut self, frame: &Frame) -> ExpressionId {
+        let object = self.first(frame, Capture::Receiver);
+        let name = self.symbol(frame, Capture::Name);
+        if name.0 == 0 {
+            return ExpressionId(0);
+        }
+        let member = self.add(Expression::Member { object, name });
+        self.refer(ReferenceKind::Read, member, frame.end, frame.end_line);
+        member
+    }
+
+    fn close_text(&mut self, frame: &Frame) -> ExpressionId {
+        if frame.capture.is_none() || frame.end - frame.start > 300 {
+            return self.add(Expression::Literal(Symbol(0)));
+        }
+        let bytes = &self.source[frame.start as usize..frame.end as usize];
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let text = text.trim_matches(|c| matches!(c, '"' | '\'' | '`'));
+        let symbol = self.facts.strings.intern(text);
+        self.add(Expression::Text(symbol))
+    }
+
+    fn close_definition(&mut self, frame: &Frame) -> ExpressionId {
+        let Some(id) = frame.definition else {
+            return ExpressionId(0);
+        };
+        if let Some(name) = self.all(frame, Capture::Name).first().copied() {
+            self.facts.definitions[id.at()].name = match self.facts.expression(name.value) {
+                Expression::Name(name) | Expression::Text(name) => name,
+                _ => self.folded(name.start, name.end, 100),
+            };
+        }
+        let body = self.all(frame, Capture::Body).first().copied();
+        if let Some(body) = body.filter(|b| b.value.0 != 0) {
+            self.facts.definitions[id.at()]
+                .returned
+                .push((body.value, self.scope, body.start));
+        }
+        if let Some(returns) = self.all(frame, Capture::Returns).first().copied() {
+            let text = self.folded(returns.start, returns.end, 200);
+            let definition = &mut self.facts.definitions[id.at()];
+            definition.returns = returns.value;
+            definition.returns_text = text;
+        }
+        if let Some(value) = self.all(frame, Capture::Value).first().copied()
+            && self.facts.definition(id).kind == NodeKind::Type
+        {
+            self.facts.definitions[id.at()].returns = value.value;
+        }
+        for base in self.all(frame, Capture::Extends) {
+            self.add_base(base, false);
+        }
+        for base in self.all(frame, Capture::Implements) {
+            self.add_base(base, true);
+        }
+        let header = body.map_or(frame.end, |b| b.start);
+        let start = self.facts.definition(id).start;
+        let text = self.folded(start, header, 500);
+        let definition = &mut self.facts.definitions[id.at()];
+        definition.text = text;
+        definition.has_body = body.is_some();
+        definition.flags |= frame.modifiers.flags;
+        if let Some(visibility) = frame.modifiers.visibility {
+            definition.visibility = visibility;
+        }
+        if frame.hashed {
+            let (signature, body) = self.hashes.pop();
+            // A type's own code is what stands in it outside of its members.
+            definition.signature_hash = signature;
+            definition.body_hash = body;
+        }
+        self.judge(id);
+        self.bind_definition(id, frame);
+        self.add(Expression::Definition(id))
+    }
+
+    /// What follows from decorators, names and places: properties, constructors, tests, exports.
+    fn judge(&mut self, id: DefinitionId) {
+        let rules = &self.language.rules;
+        let definition = self.facts.definition(id);
+        let name = self.facts.text(definition.name);
+        let mut flags = definition.flags;
+        let mut kind = definition.kind;
+        if kind == NodeKind::Method && rules.constructors.contains(&name) {
+            kind = NodeKind::Constructor;
+        }
+        let is = |list: &[&str]| {
+            definition.decorators.iter().any(|(_, text)| {
+                let text = self.facts.text(*text);
+                let text = text.split('(').next().unwrap_or(text);
+                list.iter()
+                    .any(|d| text == *d || text.rsplit('.').next() == Some(*d))
+            })
+        };
+        if is(rules.property_decorators) {
+            flags |= flag::PROPERTY;
+        }
+        if is(rules.static_decorators) {
+            flags |= flag::STATIC;
+        }
+        let prefixes = self.language.tests.function_prefixes;
+        if definition.is_callable()
+            && (is(self.language.tests.decorators)
+                || self.test_file && prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        {
+            flags |= flag::TEST;
+        }
+        let exported = match rules.exported {
+            Exported::NoUnderscore => {
+                !name.starts_with('_') || name.starts_with("__") && name.ends_with("__")
+            }
+            Exported::Explicit => {
+                definition.parent.0 != 0 && definition.visibility == Visibility::Public
+            }
+            Exported::Capital => name.starts_with(char::is_uppercase),
+            Exported::Visibility => definition.visibility == Visibility::Public,
+        };
+        let parent = self.facts.definition(definition.parent);
+        if exported && (definition.parent.0 == 0 || parent.is_type()) {
+            flags |= flag::EXPORTED;
+        }
+        let definition = &mut self.facts.definitions[id.at()];
+        definition.kind = kind;
+        definition.flags = flags;
+    }
+
+    fn close_decorator(&mut self, frame: &Frame) -> ExpressionId {
+        self.hashes.restore(frame.saved);
+        let Some(value) = self.all(frame, Capture::Value).first().copied() else {
+            return ExpressionId(0);
+        };
+        let text = self.folded(value.start, value.end, 200);
+        let hash = self.facts.strings.hash(text);
+        self.decorators.push((value.value, text, hash));
+        if !matches!(self.facts.expression(value.value), Expression::Call { .. }) {
+            self.callees.push(value.value);
+            let call = self.add(Expression::Call {
+                callee: value.value,
+                arguments: ListId(0),
+            });
+            self.refer(ReferenceKind::Decorator, call, value.end, value.end_line);
+        }
+        ExpressionId(0)
+    }
+
+    /// Modifier words pass from a wrapper to what it is part of.
+    fn inherit(&mut self, frame: &Frame) {
+        let Some(around) = self.frames.last_mut() else {
+            return;
+        };
+        around.modifiers.flags |= frame.modifiers.flags;
+        around.modifiers.default |= frame.modifiers.default;
+        around.modifiers.readonly |= frame.modifiers.readonly;
+        around.modifiers.visibility = frame.modifiers.visibility.or(around.modifiers.visibility);
+        // Decorators that stand inside of the definition are already its own.
+        if let Some(id) = around.definition {
+            for (expression, text, hash) in std::mem::take(&mut self.decorators) {
+                self.hashes.word(hash);
+                self.facts.definitions[id.at()]
+                    .decorators
+                    .push((expression, text));
+            }
+        }
+    }
+
+    fn add_base(&mut self, base: Captured, implements: bool) {
+        let owner = self.facts.scope(self.scope).owner;
+        let mut work = vec![base.value];
+        let text = self.folded(base.start, base.end, 200);
+        while let Some(value) = work.pop() {
+            match self.facts.expression(value) {
+                Expression::Sequence(list) => {
+                    let items: Vec<_> = self.facts.list(list).collect();
+                    work.extend(items.into_iter().rev());
+                }
+                Expression::Entry { .. } | Expression::Unknown => {}
+                _ => {
+                    let definition = &mut self.facts.definitions[owner.at()];
+                    if implements {
+                        &mut definition.implements
+                    } else {
+                        &mut definition.extends
+                    }
+                    .push(value);
+                }
+            }
+        }
+        self.facts.definitions[owner.at()].bases.push(text);
+    }
+
+    fn close_import(&mut self, frame: &Frame) {
+        let paths = self.all(frame, Capture::Path);
+        let names = self.all(frame, Capture::Name);
+        let wildcard = self.has(frame, Capture::Wildcard);
+        let alias = self.symbol(frame, Capture::Alias);
+        for path in paths {
+            let (path, alias) = match self.facts.expression(path.value) {
+                Expression::Name(path) | Expression::Text(path) => (path, alias),
+                Expression::Entry { key, value } => match self.facts.expression(value) {
+                    Expression::Name(path) => (path, key),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let import = Import {
+                path,
+                name: Symbol(0),
+                alias,
+                of_type: frame.modifiers.flags & flag::STATIC != 0,
+                scope: self.scope,
+                line: frame.line,
+            };
+            if wildcard {
+                let all = self.facts.strings.intern("*");
+                self.add_import(
+                    Import {
+                        name: all,
+                        ..import
+                    },
+                    frame.start,
+                );
+            } else if names.is_empty() {
+                self.add_import(import, frame.start);
+            }
+            let mut work: Vec<ExpressionId> = names.iter().rev().map(|n| n.value).collect();
+            while let Some(value) = work.pop() {
+                match self.facts.expression(value) {
+                    Expression::Name(name) => {
+                        self.add_import(Import { name, ..import }, frame.start);
+                    }
+                    Expression::Entry { key, value } => {
+                        if let Expression::Name(name) | Expression::Text(name) =
+                            self.facts.expression(value)
+                        {
+                            self.add_import(
+                                Import {
+                                    name,
+                                    alias: key,
+                                    ..import
+                                },
+                                frame.start,
+                            );
+                        }
+                    }
+                    Expression::Sequence(list) => {
+                        let items: Vec<_> = self.facts.list(list).collect();
+                        work.extend(items.into_iter().rev());
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_import(&mut self, import: Import, at: u32) -> u32 {
+        let index = self.facts.imports.len() as u32;
+        self.facts.imports.push(import);
+        let name = match (import.alias, import.name) {
+            (Symbol(0), Symbol(0)) => self.bound_by_module(import.path),
+            (Symbol(0), name) => name,
+            (alias, _) => alias,
+        };
+        if self.facts.text(name) != "*" && name.0 != 0 {
+            self.add_binding(name, Bound::Import(index), self.declaring_scope(false), at);
+        }
+        index
+    }
+
+    fn returns(&mut self, value: ExpressionId, at: u32) {
+        let mut scope = self.scope;
+        while self.facts.scope(scope).kind == ScopeKind::Block {
+            scope = self.facts.scope(scope).parent;
+        }
+        let owner = self.facts.scope(scope).owner;
+        if owner.0 != 0 && value.0 != 0 {
+            self.facts.definitions[owner.at()]
+                .returned
+                .push((value, self.scope, at));
+        }
+    }
+
+    pub(super) fn refer(
+        &mut self,
+        kind: ReferenceKind,
+        expression: ExpressionId,
+        at: u32,
+        line: u32,
+    ) {
+        self.facts.references.push(Reference {
+            kind,
+            expression,
+            scope: self.scope,
+            at,
+            line,
+        });
+    }
+
+    fn wrap(&mut self, frame: &Frame, make: fn(ExpressionId) -> Expression) -> ExpressionId {
+        let value = self.first(frame, Capture::Value);
+        self.add(make(value))
+    }
+
+    pub(super) fn all(&self, frame: &Frame, capture: Capture) -> Vec<Captured> {
+        self.values[frame.values..]
+            .iter()
+            .filter(|v| v.capture == capture)
+            .copied()
+            .collect()
+    }
+
+    pub(super) fn has(&self, frame: &Frame, capture: Capture) -> bool {
+        self.values[frame.values..]
+            .iter()
+            .any(|v| v.capture == capture)
+    }
+
+    pub(super) fn first(&self, frame: &Frame, capture: Capture) -> ExpressionId {
+        self.values[frame.values..]
+            .iter()
+            .find(|v| v.capture == capture)
+            .map_or(ExpressionId(0), |v| v.value)
+    }
+
+    /// The name that a captured child is.
+    pub(super) fn symbol(&self, frame: &Frame, capture: Capture) -> Symbol {
+        match self.facts.expression(self.first(frame, capture)) {
+            Expression::Name(name) | Expression::Text(name) => name,
+            _ => Symbol(0),
+        }
+    }
+
+    fn arguments(&mut self, frame: &Frame) -> ListId {
+        match self.facts.expression(self.first(frame, Capture::Arguments)) {
+            Expression::Sequence(list) => list,
+            _ => ListId(0),
+        }
+    }
+
+    fn list(&mut self, frame: &Frame, capture: Capture) -> ListId {
+        let items: Vec<ExpressionId> = self.values[frame.values..]
+            .iter()
+            .filter(|v| v.capture == capture)
+            .map(|v| v.value)
+            .collect();
+        if let [one] = items[..]
+            && capture == Capture::Arguments
+            && let Expression::Sequence(list) = self.facts.expression(one)
+        {
+            return list;
+        }
+        self.push_list(&items)
+    }
+
+    pub(super) fn push_list(&mut self, items: &[ExpressionId]) -> ListId {
+        if items.is_empty() {
+            return ListId(0);
+        }
+        let id = ListId(self.facts.lists.len() as u32);
+        self.facts.lists.push(items.len() as u32);
+        self.facts.lists.extend(items.iter().map(|e| e.0));
+        id
+    }
+}

@@ -1,0 +1,101 @@
+//! Frame: an open node of the walk that has a rule or is captured, and what its closed children gave it.
+
+use tree_sitter::Node;
+
+use crate::facts::{DefinitionId, ExpressionId, ScopeId};
+use crate::languages::syntax::{Capture, Role, Rule};
+
+pub struct Frame {
+    pub rule: Option<&'static Rule>,
+    pub role: Role,
+    /// What it is to its parent.
+    pub capture: Option<Capture>,
+    pub depth: u32,
+    /// Where its children's values begin.
+    pub values: usize,
+    /// The scope around it.
+    pub scope: ScopeId,
+    pub start: u32,
+    pub end: u32,
+    pub line: u32,
+    pub end_line: u32,
+    /// The definition that it opened.
+    pub definition: Option<DefinitionId>,
+    /// That definition has hashes of its own.
+    pub hashed: bool,
+    /// A closure in it has taken its name.
+    pub named: bool,
+    /// Counts at its opening, to see what was added since.
+    pub bindings: usize,
+    pub parameters: usize,
+    /// Bits of `graph::flag` and the visibility that its modifier words say.
+    pub modifiers: Modifiers,
+    /// Hashes as they were before a decorator.
+    pub saved: (u64, u64),
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Modifiers {
+    pub flags: u16,
+    pub visibility: Option<crate::graph::Visibility>,
+    pub default: bool,
+    pub readonly: bool,
+}
+
+impl Frame {
+    pub fn new(
+        rule: Option<&'static Rule>,
+        role: Role,
+        capture: Option<Capture>,
+        node: Node,
+        depth: u32,
+        values: usize,
+        scope: ScopeId,
+    ) -> Self {
+        Frame {
+            rule,
+            role,
+            capture,
+            depth,
+            values,
+            scope,
+            start: node.start_byte() as u32,
+            end: node.end_byte() as u32,
+            line: node.start_position().row as u32 + 1,
+            end_line: node.end_position().row as u32 + 1,
+            definition: None,
+            hashed: false,
+            named: false,
+            bindings: 0,
+            parameters: 0,
+            modifiers: Modifiers::default(),
+            saved: (0, 0),
+        }
+    }
+
+    pub fn has(&self, mark: u8) -> bool {
+        self.rule.is_some_and(|rule| rule.has(mark))
+    }
+}
+
+/// A closed child, as its parent captures it.
+#[derive(Debug, Clone, Copy)]
+pub struct Captured {
+    pub capture: Capture,
+    pub value: ExpressionId,
+    pub start: u32,
+    pub end: u32,
+    pub end_line: u32,
+}
+
+impl Captured {
+    pub fn new(capture: Capture, value: ExpressionId, node: Node) -> Self {
+        Captured {
+            capture,
+            value,
+            start: node.start_byte() as u32,
+            end: node.end_byte() as u32,
+            end_line: node.end_position().row as u32 + 1,
+        }
+    }
+}

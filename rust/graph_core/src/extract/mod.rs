@@ -1,0 +1,339 @@
+//! Extract: one file in, its `Facts` out. One parse, one iterative walk; knows no other file.
+
+mod bind;
+mod close;
+mod frame;
+mod open;
+mod tokens;
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use tree_sitter::{Node, ParseOptions, Parser};
+
+use crate::facts::{
+    Definition, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
+};
+use crate::graph::NodeKind;
+use crate::languages::Language;
+use crate::languages::syntax::{Capture, Role, Syntax, mark};
+use frame::{Captured, Frame};
+use tokens::Hashes;
+
+/// What bounds the work on one file.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Deepest nesting of the syntax tree.
+    pub depth: u32,
+    pub time: Duration,
+    /// Most nodes of the syntax tree.
+    pub nodes: u64,
+}
+
+/// The facts of one file, or the reason for which it is skipped: `parse time`, `too deep` or `too many nodes`.
+pub fn extract(
+    language: &'static Language,
+    parser: &mut Parser,
+    path: &str,
+    source: &[u8],
+    bounds: Bounds,
+) -> Result<Facts, &'static str> {
+    let begun = Instant::now();
+    let mut late = |_: &tree_sitter::ParseState| {
+        if begun.elapsed() > bounds.time {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let options = ParseOptions::new().progress_callback(&mut late);
+    let mut chunk = |at: usize, _| source.get(at..).unwrap_or(&[]);
+    let tree = parser
+        .parse_with_options(&mut chunk, None, Some(options))
+        .ok_or("parse time")?;
+    let mut walk = Walk::new(language, path, source, tree.root_node());
+    walk.run(&tree, bounds)?;
+    Ok(walk.finish())
+}
+
+/// The state of the walk over one tree.
+struct Walk<'a> {
+    language: &'static Language,
+    syntax: &'static Syntax,
+    source: &'a [u8],
+    test_file: bool,
+    facts: Facts,
+    /// Open nodes that have a rule or are captured, outermost first.
+    frames: Vec<Frame>,
+    /// What closed children gave to the open nodes.
+    values: Vec<Captured>,
+    scope: ScopeId,
+    hashes: Hashes,
+    /// Decorators that were read and whose definition is still to come: expression, text and hash.
+    decorators: Vec<(ExpressionId, Symbol, u64)>,
+    /// Assignments to names that may be declared further out: indices of bindings.
+    assigned: Vec<usize>,
+    /// Names that a function says are bound outside: (function scope, name).
+    outer: Vec<(ScopeId, Symbol)>,
+    /// Members that are called, so no reads.
+    callees: Vec<ExpressionId>,
+    /// The definition whose further parameters go by keyword only.
+    keyword_only: Option<crate::facts::DefinitionId>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(language: &'static Language, path: &str, source: &'a [u8], root: Node) -> Self {
+        let mut facts = Facts {
+            language: language.name.to_owned(),
+            broken: root.has_error(),
+            ..Facts::default()
+        };
+        let name = facts.strings.intern(path);
+        facts.strings.intern("default");
+        facts.definitions.push(Definition::file(
+            name,
+            root.end_byte() as u32,
+            root.end_position().row as u32 + 1,
+        ));
+        facts.scopes.push(Scope {
+            kind: ScopeKind::File,
+            parent: ScopeId(0),
+            owner: Default::default(),
+        });
+        facts.expressions.push(Expression::Unknown);
+        facts.lists.push(0);
+        Walk {
+            language,
+            syntax: language.syntax(),
+            source,
+            test_file: language.is_test_file(path),
+            facts,
+            frames: Vec::new(),
+            values: Vec::new(),
+            scope: ScopeId(0),
+            hashes: Hashes::new(),
+            decorators: Vec::new(),
+            assigned: Vec::new(),
+            outer: Vec::new(),
+            callees: Vec::new(),
+            keyword_only: None,
+        }
+    }
+
+    fn run(&mut self, tree: &tree_sitter::Tree, bounds: Bounds) -> Result<(), &'static str> {
+        let mut cursor = tree.walk();
+        let mut depth = 0u32;
+        let mut nodes = 0u64;
+        loop {
+            nodes += 1;
+            if nodes > bounds.nodes {
+                return Err("too many nodes");
+            }
+            let field = cursor.field_id().map_or(0, |f| f.get());
+            let descend = self.enter(cursor.node(), field, depth);
+            if descend && cursor.goto_first_child() {
+                depth += 1;
+                if depth > bounds.depth {
+                    return Err("too deep");
+                }
+                continue;
+            }
+            if descend {
+                self.leave(depth);
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return Ok(());
+                }
+                depth -= 1;
+                self.leave(depth);
+            }
+        }
+    }
+
+    /// Enters a node; false when nothing below it matters and it is done with.
+    fn enter(&mut self, node: Node, field: u16, depth: u32) -> bool {
+        let kind = node.kind_id();
+        let rule = self.syntax.rule(kind);
+        let capture = match self.frames.last() {
+            Some(parent) if parent.depth + 1 == depth => parent
+                .rule
+                .and_then(|r| r.capture(field, kind, node.is_named())),
+            _ => None,
+        };
+        if rule.is_none() && capture.is_none() {
+            if node.child_count() == 0 {
+                let token = text(self.source, node);
+                self.hashes.token(token);
+                self.modify(token, depth);
+                return false;
+            }
+            self.hashes.open(kind);
+            return true;
+        }
+        let role = rule.map_or(Role::Plain, |r| r.role);
+        match role {
+            Role::Comment => return false,
+            Role::Documentation if self.is_documentation(node) => return false,
+            Role::Name | Role::Path => {
+                self.hashes.token(text(self.source, node));
+                if let Some(capture) = capture {
+                    let value = self.name(node);
+                    self.deliver(Captured::new(capture, value, node));
+                }
+                return false;
+            }
+            _ => {}
+        }
+        if node.child_count() == 0 && role == Role::Plain && capture.is_none() {
+            if !rule.is_some_and(|r| r.has(mark::SILENT)) {
+                self.hashes.token(text(self.source, node));
+            }
+            return false;
+        }
+        if capture == Some(Capture::Body) {
+            self.hashes.enter_body();
+        }
+        let frame = Frame::new(
+            rule,
+            role,
+            capture,
+            node,
+            depth,
+            self.values.len(),
+            self.scope,
+        );
+        self.open(frame, node);
+        if !rule.is_some_and(|r| r.has(mark::SILENT)) {
+            if node.child_count() == 0 {
+                self.hashes.token(text(self.source, node));
+            } else {
+                self.hashes.open(kind);
+            }
+        }
+        true
+    }
+
+    /// Leaves the node at `depth`, if it has a frame.
+    fn leave(&mut self, depth: u32) {
+        match self.frames.last() {
+            Some(frame) if frame.depth == depth => {}
+            _ => return self.hashes.close(),
+        }
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        if !frame.has(mark::SILENT) {
+            self.hashes.close();
+        }
+        if frame.capture == Some(Capture::Body) {
+            self.hashes.leave_body();
+        }
+        let value = self.close(&frame);
+        self.values.truncate(frame.values);
+        self.scope = frame.scope;
+        if let Some(capture) = frame.capture {
+            self.deliver(Captured {
+                capture,
+                value,
+                start: frame.start,
+                end: frame.end,
+                end_line: frame.end_line,
+            });
+        }
+    }
+
+    /// Gives a closed child to the innermost open node.
+    fn deliver(&mut self, value: Captured) {
+        match self.frames.last() {
+            Some(frame) if frame.role == Role::Parameters && value.capture == Capture::Name => {
+                self.add_parameters(&[value], Role::Parameter);
+            }
+            _ => self.values.push(value),
+        }
+    }
+
+    /// The name that a leaf or a path is, without white space.
+    fn name(&mut self, node: Node) -> ExpressionId {
+        let text = text(self.source, node);
+        if text.len() > 300 {
+            return ExpressionId(0);
+        }
+        let text = String::from_utf8_lossy(text);
+        let symbol = if text.contains(char::is_whitespace) {
+            self.facts
+                .strings
+                .intern(&text.split_whitespace().collect::<String>())
+        } else {
+            self.facts.strings.intern(&text)
+        };
+        self.add(Expression::Name(symbol))
+    }
+
+    fn add(&mut self, expression: Expression) -> ExpressionId {
+        let id = ExpressionId(self.facts.expressions.len() as u32);
+        self.facts.expressions.push(expression);
+        id
+    }
+
+    /// A statement that is nothing but a string.
+    fn is_documentation(&self, node: Node) -> bool {
+        node.named_child_count() == 1
+            && node
+                .named_child(0)
+                .and_then(|child| self.syntax.rule(child.kind_id()))
+                .is_some_and(|rule| rule.role == Role::Text)
+    }
+
+    /// White space folded, cut at `most` bytes at a character's start.
+    fn folded(&mut self, start: u32, end: u32, most: usize) -> Symbol {
+        let bytes = self.source.get(start as usize..end as usize).unwrap_or(&[]);
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * most)]);
+        let mut folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if folded.len() > most {
+            let cut = (0..=most)
+                .rev()
+                .find(|i| folded.is_char_boundary(*i))
+                .unwrap_or(0);
+            folded.truncate(cut);
+            folded.push('…');
+        }
+        self.facts.strings.intern(&folded)
+    }
+
+    fn finish(mut self) -> Facts {
+        self.settle_assignments();
+        let (signature, body) = self.hashes.finish();
+        let file = &mut self.facts.definitions[0];
+        file.signature_hash = 0;
+        file.body_hash = tokens::joined(signature, body);
+        self.callees.sort_unstable();
+        let callees = &self.callees;
+        self.facts.references.retain(|r| {
+            r.kind != crate::facts::ReferenceKind::Read
+                || callees.binary_search(&r.expression).is_err()
+        });
+        self.facts.references.sort_by_key(|r| r.at);
+        self.facts.bindings.sort_by_key(|b| (b.scope, b.name, b.at));
+        self.facts
+    }
+}
+
+fn text<'a>(source: &'a [u8], node: Node) -> &'a [u8] {
+    source.get(node.byte_range()).unwrap_or(&[])
+}
+
+/// The kind of node that a role defines.
+fn node_kind(role: Role) -> Option<NodeKind> {
+    Some(match role {
+        Role::Function | Role::Closure => NodeKind::Function,
+        Role::Method => NodeKind::Method,
+        Role::Constructor => NodeKind::Constructor,
+        Role::Class => NodeKind::Class,
+        Role::Interface => NodeKind::Interface,
+        Role::Enum => NodeKind::Enum,
+        Role::Type => NodeKind::Type,
+        Role::Module => NodeKind::Module,
+        _ => return None,
+    })
+}

@@ -1,0 +1,458 @@
+//! Facts: what one file says by itself, as plain data keyed by the content's hash. No other file is known here.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{NodeKind, ParameterKind, Visibility};
+
+macro_rules! index {
+    ($($(#[$doc:meta])* $name:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn at(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+index! {
+    /// Index into `Facts::strings`; 0 is the empty string.
+    Symbol,
+    /// Index into `Facts::definitions`; 0 is the file itself.
+    DefinitionId,
+    /// Index into `Facts::scopes`; 0 is the file's.
+    ScopeId,
+    /// Index into `Facts::expressions`; 0 is `Expression::Unknown`.
+    ExpressionId,
+    /// A run of `Facts::lists`: index of its length, the items follow.
+    ListId
+}
+
+/// An expression or a type, as far as it matters for finding out what it refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Expression {
+    Unknown,
+    Name(Symbol),
+    This,
+    Super,
+    Member {
+        object: ExpressionId,
+        name: Symbol,
+    },
+    Call {
+        callee: ExpressionId,
+        arguments: ListId,
+    },
+    New {
+        class: ExpressionId,
+        arguments: ListId,
+    },
+    /// `a[b]`, and a generic type with its arguments.
+    Index {
+        object: ExpressionId,
+        arguments: ListId,
+    },
+    Await(ExpressionId),
+    /// One element, by iteration.
+    Each(ExpressionId),
+    /// What entering a context gives.
+    Enter(ExpressionId),
+    /// The n-th part of a destructured value.
+    Item {
+        value: ExpressionId,
+        index: u32,
+    },
+    /// A value of a built-in type of that name.
+    Literal(Symbol),
+    /// A string literal with its content.
+    Text(Symbol),
+    /// A container type whose element type is given.
+    Array(ExpressionId),
+    Sequence(ListId),
+    /// `Entry` items.
+    Object(ListId),
+    Entry {
+        key: Symbol,
+        value: ExpressionId,
+    },
+    Spread(ExpressionId),
+    Either(ListId),
+    /// A function or class written in place.
+    Definition(DefinitionId),
+    /// A value whose type is written: a cast, a composite literal.
+    Typed(ExpressionId),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScopeKind {
+    File,
+    Class,
+    Function,
+    Block,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    pub kind: ScopeKind,
+    pub parent: ScopeId,
+    /// The definition whose code this is.
+    pub owner: DefinitionId,
+}
+
+/// What a name stands for where it is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bound {
+    /// Declared or inferred: either expression may be unknown (0).
+    Value {
+        value: ExpressionId,
+        r#type: ExpressionId,
+    },
+    Parameter {
+        definition: DefinitionId,
+        index: u32,
+    },
+    Definition(DefinitionId),
+    Import(u32),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Where the name can be seen.
+    pub scope: ScopeId,
+    /// The innermost block in which it is written.
+    pub block: ScopeId,
+    pub name: Symbol,
+    pub bound: Bound,
+    /// Byte offset.
+    pub at: u32,
+}
+
+/// An assignment to a member: `object.name = value`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberBinding {
+    pub object: ExpressionId,
+    pub name: Symbol,
+    pub value: ExpressionId,
+    pub r#type: ExpressionId,
+    pub scope: ScopeId,
+    pub at: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReferenceKind {
+    Call,
+    New,
+    /// A member that is read: a call if the member is a property.
+    Read,
+    /// A type that is named.
+    Type,
+    /// Applied to a definition.
+    Decorator,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    pub kind: ReferenceKind,
+    pub expression: ExpressionId,
+    pub scope: ScopeId,
+    pub at: u32,
+    pub line: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Where from, as written.
+    pub path: Symbol,
+    /// What of it; empty: the module itself; `*`: all.
+    pub name: Symbol,
+    /// The local name, if it is another one; empty otherwise.
+    pub alias: Symbol,
+    /// Members of a type are meant (`import static`).
+    pub of_type: bool,
+    pub scope: ScopeId,
+    pub line: u32,
+}
+
+/// What a module offers under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Export {
+    /// `name` is the outer one, `local` the one in the file's scope.
+    Local {
+        name: Symbol,
+        local: Symbol,
+    },
+    Value {
+        name: Symbol,
+        value: ExpressionId,
+    },
+    /// Through `imports[import]`; with an empty or `*` name all of its exports.
+    From {
+        name: Symbol,
+        import: u32,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ParameterFact {
+    pub name: Symbol,
+    pub r#type: ExpressionId,
+    pub type_text: Symbol,
+    pub default_text: Symbol,
+    pub default: ExpressionId,
+    pub optional: bool,
+    pub kind: ParameterKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    pub kind: NodeKind,
+    /// Empty for a function without a name: its code belongs to the nearest named definition around it.
+    pub name: Symbol,
+    /// What stands before the name where it is not the container's: the object that a function is assigned into.
+    pub qualifier: Symbol,
+    pub parent: DefinitionId,
+    /// The scope inside.
+    pub scope: ScopeId,
+    pub start: u32,
+    pub end: u32,
+    pub start_line: u32,
+    pub end_line: u32,
+    pub text: Symbol,
+    pub parameters: Vec<ParameterFact>,
+    /// Declared return type.
+    pub returns: ExpressionId,
+    pub returns_text: Symbol,
+    /// The expressions that it returns, with the scope and offset of each.
+    pub returned: Vec<(ExpressionId, ScopeId, u32)>,
+    pub throws: Vec<Symbol>,
+    pub decorators: Vec<(ExpressionId, Symbol)>,
+    pub extends: Vec<ExpressionId>,
+    pub implements: Vec<ExpressionId>,
+    pub bases: Vec<Symbol>,
+    pub fields: Vec<(Symbol, Symbol, bool)>,
+    /// The type that a method is written for, where it stands outside of the type.
+    pub receiver: ExpressionId,
+    pub flags: u16,
+    pub visibility: Visibility,
+    pub complexity: u16,
+    pub body_hash: u64,
+    pub signature_hash: u64,
+    /// It has a body, so it is more than a declaration.
+    pub has_body: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    pub language: String,
+    /// The package or namespace that the file says it belongs to.
+    pub package: Symbol,
+    pub strings: Strings,
+    pub definitions: Vec<Definition>,
+    pub scopes: Vec<Scope>,
+    /// Sorted by (scope, name, at).
+    pub bindings: Vec<Binding>,
+    pub members: Vec<MemberBinding>,
+    pub references: Vec<Reference>,
+    pub imports: Vec<Import>,
+    pub exports: Vec<Export>,
+    pub expressions: Vec<Expression>,
+    pub lists: Vec<u32>,
+    /// Parts of the file could not be parsed.
+    pub broken: bool,
+}
+
+impl Facts {
+    pub fn text(&self, symbol: Symbol) -> &str {
+        self.strings.text(symbol)
+    }
+
+    pub fn definition(&self, id: DefinitionId) -> &Definition {
+        &self.definitions[id.at()]
+    }
+
+    pub fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.at()]
+    }
+
+    pub fn expression(&self, id: ExpressionId) -> Expression {
+        self.expressions[id.at()]
+    }
+
+    pub fn list(&self, id: ListId) -> impl ExactSizeIterator<Item = ExpressionId> + '_ {
+        let length = self.lists[id.at()] as usize;
+        self.lists[id.at() + 1..id.at() + 1 + length]
+            .iter()
+            .map(|e| ExpressionId(*e))
+    }
+
+    /// Bindings of `name` that are seen in exactly `scope`, in source order.
+    pub fn bindings_of(&self, scope: ScopeId, name: Symbol) -> &[Binding] {
+        let from = self
+            .bindings
+            .partition_point(|b| (b.scope, b.name) < (scope, name));
+        let rest = &self.bindings[from..];
+        &rest[..rest.partition_point(|b| (b.scope, b.name) == (scope, name))]
+    }
+
+    /// The nearest definition with a name at or around `id`.
+    pub fn named(&self, mut id: DefinitionId) -> DefinitionId {
+        while id.0 != 0 && self.definition(id).name.0 == 0 {
+            id = self.definition(id).parent;
+        }
+        id
+    }
+}
+
+/// The strings of a file, each once, each with a hash that is the same in all files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strings {
+    buffer: String,
+    ends: Vec<u32>,
+    hashes: Vec<u64>,
+    #[serde(skip)]
+    index: FxHashMap<u64, Symbol>,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        let mut strings = Strings {
+            buffer: String::new(),
+            ends: Vec::new(),
+            hashes: Vec::new(),
+            index: FxHashMap::default(),
+        };
+        strings.intern("");
+        strings
+    }
+}
+
+impl Strings {
+    pub fn intern(&mut self, text: &str) -> Symbol {
+        let hash = hash(text.as_bytes());
+        if let Some(&symbol) = self.index.get(&hash) {
+            return symbol;
+        }
+        let symbol = Symbol(self.ends.len() as u32);
+        self.buffer.push_str(text);
+        self.ends.push(self.buffer.len() as u32);
+        self.hashes.push(hash);
+        self.index.insert(hash, symbol);
+        symbol
+    }
+
+    /// The symbol of `hash`, if the file has such a string. Linear only right after loading: see `reindex`.
+    pub fn symbol(&self, hash: u64) -> Option<Symbol> {
+        self.index.get(&hash).copied()
+    }
+
+    pub fn text(&self, symbol: Symbol) -> &str {
+        let start = if symbol.0 == 0 {
+            0
+        } else {
+            self.ends[symbol.at() - 1] as usize
+        };
+        &self.buffer[start..self.ends[symbol.at()] as usize]
+    }
+
+    pub fn hash(&self, symbol: Symbol) -> u64 {
+        self.hashes[symbol.at()]
+    }
+
+    /// Rebuilds the look-up that is not stored.
+    pub fn reindex(&mut self) {
+        self.index = self
+            .hashes
+            .iter()
+            .enumerate()
+            .map(|(i, h)| (*h, Symbol(i as u32)))
+            .collect();
+    }
+}
+
+/// A 64-bit hash that is stable across runs and machines (FNV-1a, folded and mixed by the finaliser of
+/// MurmurHash3); names are compared by it across files.
+pub fn hash(bytes: &[u8]) -> u64 {
+    let mut h: u64 = 0xcbf2_9ce4_8422_2325;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0u8; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        h = mix(h, u64::from_le_bytes(word));
+    }
+    finish(h ^ bytes.len() as u64)
+}
+
+/// One step of a running hash.
+pub fn mix(state: u64, word: u64) -> u64 {
+    (state.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+pub fn finish(mut h: u64) -> u64 {
+    h ^= h >> 33;
+    h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    h ^= h >> 33;
+    h = h.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    h ^ (h >> 33)
+}
+
+impl Definition {
+    /// The definition that stands for the file and its module-level code.
+    pub fn file(name: Symbol, end: u32, end_line: u32) -> Self {
+        Definition {
+            name,
+            end,
+            end_line,
+            has_body: true,
+            ..Definition::new(NodeKind::File)
+        }
+    }
+
+    pub fn new(kind: NodeKind) -> Self {
+        Definition {
+            kind,
+            name: Symbol(0),
+            qualifier: Symbol(0),
+            parent: DefinitionId(0),
+            scope: ScopeId(0),
+            start: 0,
+            end: 0,
+            start_line: 1,
+            end_line: 1,
+            text: Symbol(0),
+            parameters: Vec::new(),
+            returns: ExpressionId(0),
+            returns_text: Symbol(0),
+            returned: Vec::new(),
+            throws: Vec::new(),
+            decorators: Vec::new(),
+            extends: Vec::new(),
+            implements: Vec::new(),
+            bases: Vec::new(),
+            fields: Vec::new(),
+            receiver: ExpressionId(0),
+            flags: 0,
+            visibility: Visibility::Public,
+            complexity: 1,
+            body_hash: 0,
+            signature_hash: 0,
+            has_body: false,
+        }
+    }
+
+    /// Does it hold members?
+    pub fn is_type(&self) -> bool {
+        matches!(
+            self.kind,
+            NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type
+        )
+    }
+
+    pub fn is_callable(&self) -> bool {
+        matches!(
+            self.kind,
+            NodeKind::Function | NodeKind::Method | NodeKind::Constructor
+        )
+    }
+}

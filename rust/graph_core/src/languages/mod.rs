@@ -1,0 +1,177 @@
+//! The languages: one struct value each, one line each in `ALL`. Their syntax is data (`tags.scm`); their only
+//! code says where an import may lead. Nothing outside this folder asks which language it has.
+
+pub mod project;
+mod python;
+pub mod syntax;
+
+use std::sync::OnceLock;
+
+use project::{Located, Project};
+use syntax::Syntax;
+
+/// Every language, in the order of the documentation.
+pub static ALL: &[&Language] = &[&python::PYTHON];
+
+pub struct Language {
+    pub name: &'static str,
+    /// Languages of one family bind to each other.
+    pub family: &'static str,
+    /// Endings of file names, without the dot.
+    pub extensions: &'static [&'static str],
+    pub grammar: fn() -> tree_sitter::Language,
+    /// The grammar crate's version.
+    pub grammar_version: &'static str,
+    /// Queries of one level; see README.md beside this file.
+    pub tags: &'static str,
+    pub syntax: OnceLock<Syntax>,
+    pub rules: Rules,
+    pub tests: TestRules,
+    /// Names of project configuration files that `locate` reads.
+    pub configurations: &'static [&'static str],
+    /// Where an import of `path`, written in the file `importer`, may lead.
+    pub locate: fn(project: &Project, importer: &str, path: &str) -> Located,
+}
+
+/// What names mean, where languages differ.
+pub struct Rules {
+    /// Files that see each other's top-level names without an import.
+    pub unit: Unit,
+    /// A block limits what is declared in it.
+    pub block_scoped: bool,
+    /// Assigning to a name that is not bound yet declares it.
+    pub assignment_declares: bool,
+    /// A method sees the members of its class without a receiver.
+    pub implicit_this: bool,
+    /// The first parameter of a method is the object (or class).
+    pub explicit_self: bool,
+    /// Calling a class constructs; otherwise such a call is a conversion.
+    pub call_constructs: bool,
+    /// Methods that construct, in the order in which they are looked for; besides those of kind constructor.
+    pub constructors: &'static [&'static str],
+    /// What a module import without an alias binds.
+    pub import_binds: ImportBinds,
+    /// A call of one of these names stands for the superclass.
+    pub super_calls: &'static [&'static str],
+    /// Types satisfy interfaces by having their methods.
+    pub structural: bool,
+    /// Names of the object through which a module exports.
+    pub export_objects: &'static [&'static str],
+    /// Functions that give the module of the path in their first argument.
+    pub import_calls: &'static [&'static str],
+    /// Decorators that make a method readable as a member.
+    pub property_decorators: &'static [&'static str],
+    /// Decorators that make a method one of the class, without the object.
+    pub static_decorators: &'static [&'static str],
+    /// Generic types that stand for their argument itself.
+    pub transparent_types: &'static [&'static str],
+    pub exported: Exported,
+}
+
+/// Which files share their top-level names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    File,
+    /// The files of a directory that name the same package.
+    Directory,
+    /// All files that name the same package.
+    Package,
+}
+
+/// What a module import without an alias binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportBinds {
+    /// The first part of the path: `import a.b` binds `a`.
+    First,
+    /// The last part.
+    Last,
+}
+
+/// When a definition counts as exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exported {
+    /// Unless the name begins with an underscore.
+    NoUnderscore,
+    /// By an export statement.
+    Explicit,
+    /// When the name begins with an upper-case letter.
+    Capital,
+    /// By its visibility.
+    Visibility,
+}
+
+/// What makes a definition a test.
+pub struct TestRules {
+    /// Names of test files with at most one `*`, or folders as `name/`.
+    pub files: &'static [&'static str],
+    /// Beginnings of the names of functions and methods that are tests, in such a file.
+    pub function_prefixes: &'static [&'static str],
+    /// Decorators that make a test, in any file.
+    pub decorators: &'static [&'static str],
+    /// Calls with a title and a function: `test("adds", () => …)`.
+    pub calls: &'static [&'static str],
+    /// Calls that group such calls.
+    pub groups: &'static [&'static str],
+}
+
+impl Language {
+    /// The language of a path, by its ending.
+    pub fn of(path: &str) -> Option<&'static Language> {
+        let extension = path.rsplit_once('.')?.1;
+        ALL.iter().copied().find(|l| {
+            l.extensions
+                .iter()
+                .any(|e| e.eq_ignore_ascii_case(extension))
+        })
+    }
+
+    pub fn named(name: &str) -> Option<&'static Language> {
+        ALL.iter().copied().find(|l| l.name == name)
+    }
+
+    /// The compiled table of `tags`; compiled once.
+    pub fn syntax(&self) -> &Syntax {
+        self.syntax
+            .get_or_init(|| match Syntax::compile(&(self.grammar)(), self.tags) {
+                Ok(syntax) => syntax,
+                // tags.scm is part of this program: a test compiles every one.
+                Err(reason) => panic!("tags.scm of {}: {reason}", self.name),
+            })
+    }
+
+    /// Is a file of this path a test file?
+    pub fn is_test_file(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.tests
+            .files
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('/') {
+                Some(folder) => path.split('/').rev().skip(1).any(|part| part == folder),
+                None => match pattern.split_once('*') {
+                    Some((head, tail)) => {
+                        name.len() >= head.len() + tail.len()
+                            && name.starts_with(head)
+                            && name.ends_with(tail)
+                    }
+                    None => name == *pattern,
+                },
+            })
+    }
+}
+
+/// Is a file of this path read at all: source of a language, or a configuration that imports depend on?
+pub fn is_wanted(path: &str) -> bool {
+    Language::of(path).is_some() || is_configuration(path)
+}
+
+pub fn is_configuration(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ALL.iter().any(|l| {
+        l.configurations
+            .iter()
+            .any(|pattern| match pattern.split_once('*') {
+                Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
+                None => name == *pattern,
+            })
+    })
+}

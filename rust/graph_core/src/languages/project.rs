@@ -1,0 +1,120 @@
+//! Project: which files there are and what configuration files say, as far as imports depend on it.
+
+use rustc_hash::FxHashMap;
+
+/// Where an import leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// Files of the repository, by index; several where a module consists of several.
+    Files(Vec<u32>),
+    /// A package that files name themselves, and what of it: `a.b` and `C.D`.
+    Package { name: String, rest: Vec<String> },
+    /// A folder without a file of its own, whose files are its modules.
+    Folder(String),
+    /// Not of this repository; the package's name.
+    External(String),
+}
+
+/// The files of a repository as imports see them.
+pub struct Project {
+    /// Sorted by path.
+    pub paths: Vec<String>,
+    index: FxHashMap<String, u32>,
+    folders: FxHashMap<String, Vec<u32>>,
+    /// Contents of configuration files by path.
+    configurations: FxHashMap<String, String>,
+    /// Packages that files name themselves.
+    pub packages: FxHashMap<String, Vec<u32>>,
+}
+
+impl Project {
+    /// `paths` must be sorted; `packages` are what the files say they belong to.
+    pub fn new(
+        paths: Vec<String>,
+        configurations: FxHashMap<String, String>,
+        packages: FxHashMap<String, Vec<u32>>,
+    ) -> Self {
+        let index = paths
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.clone(), i as u32))
+            .collect();
+        let mut folders: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        folders.entry(String::new()).or_default();
+        for (i, path) in paths.iter().enumerate() {
+            let mut folder = folder_of(path);
+            folders.entry(folder.to_owned()).or_default().push(i as u32);
+            while let Some((above, _)) = folder.rsplit_once('/') {
+                folders.entry(above.to_owned()).or_default();
+                folder = above;
+            }
+        }
+        Project {
+            paths,
+            index,
+            folders,
+            configurations,
+            packages,
+        }
+    }
+
+    pub fn file(&self, path: &str) -> Option<u32> {
+        self.index.get(path).copied()
+    }
+
+    pub fn has_folder(&self, folder: &str) -> bool {
+        self.folders.contains_key(folder)
+    }
+
+    /// The files straight in a folder.
+    pub fn files_in(&self, folder: &str) -> &[u32] {
+        self.folders.get(folder).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn configuration(&self, path: &str) -> Option<&str> {
+        self.configurations.get(path).map(String::as_str)
+    }
+
+    /// All configuration files: (path, content), in no order.
+    pub fn configurations(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.configurations
+            .iter()
+            .map(|(p, c)| (p.as_str(), c.as_str()))
+    }
+
+    /// The nearest configuration file of that name in or above the folder of `path`: (its folder, its content).
+    pub fn nearest(&self, path: &str, name: &str) -> Option<(&str, &str)> {
+        let mut folder = folder_of(path);
+        loop {
+            if let Some((path, content)) = self.configurations.get_key_value(&join(folder, name)) {
+                return Some((folder_of(path), content));
+            }
+            if folder.is_empty() {
+                return None;
+            }
+            folder = folder_of(folder);
+        }
+    }
+}
+
+/// The folder of a path; empty for the root.
+pub fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Joins and resolves `.` and `..`. A path that leads out of the root becomes one that no file has.
+pub fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return String::from("\0");
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

@@ -1,0 +1,98 @@
+//! Python: packages, relative imports, source roots.
+
+use std::sync::OnceLock;
+
+use super::project::{Located, Project, folder_of, join};
+use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit};
+
+pub static PYTHON: Language = Language {
+    name: "python",
+    family: "python",
+    extensions: &["py", "pyi"],
+    grammar: || tree_sitter_python::LANGUAGE.into(),
+    grammar_version: "0.25.0",
+    tags: include_str!("tags.scm"),
+    syntax: OnceLock::new(),
+    rules: Rules {
+        unit: Unit::File,
+        block_scoped: false,
+        assignment_declares: true,
+        implicit_this: false,
+        explicit_self: true,
+        call_constructs: true,
+        constructors: &["__init__", "__new__", "__post_init__"],
+        import_binds: ImportBinds::First,
+        super_calls: &["super"],
+        structural: false,
+        export_objects: &[],
+        import_calls: &[],
+        property_decorators: &["property", "cached_property", "setter", "abstractproperty"],
+        static_decorators: &["staticmethod"],
+        transparent_types: &[
+            "Optional",
+            "Union",
+            "Annotated",
+            "Final",
+            "ClassVar",
+            "Type",
+            "Required",
+            "NotRequired",
+        ],
+        exported: Exported::NoUnderscore,
+    },
+    tests: TestRules {
+        files: &["test_*.py", "*_test.py", "tests.py", "tests/", "test/"],
+        function_prefixes: &["test"],
+        decorators: &[],
+        calls: &[],
+        groups: &[],
+    },
+    configurations: &["pyproject.toml", "setup.py", "setup.cfg"],
+    locate,
+};
+
+/// Absolute imports are tried from every folder above the importer that is a source root: the one above the
+/// topmost package, then each further up, then `src`; relative ones from the importer's package.
+fn locate(project: &Project, importer: &str, path: &str) -> Located {
+    let folder = folder_of(importer);
+    let dots = path.len() - path.trim_start_matches('.').len();
+    let rest = path[dots..].replace('.', "/");
+    if dots > 0 {
+        let above = "../".repeat(dots - 1);
+        return module(project, &join(folder, &format!("{above}{rest}"))).unwrap_or(external(path));
+    }
+    let mut root = folder;
+    loop {
+        for inner in ["", "src", "lib", "python"] {
+            let start = join(root, inner);
+            // A folder that is itself a package is no root, unless the importer is a script in it.
+            let is_package = project.file(&join(&start, "__init__.py")).is_some();
+            if !is_package && let Some(found) = module(project, &join(&start, &rest)) {
+                return found;
+            }
+        }
+        if root.is_empty() {
+            return external(path);
+        }
+        root = folder_of(root);
+    }
+}
+
+fn module(project: &Project, path: &str) -> Option<Located> {
+    let candidates = [
+        format!("{path}.py"),
+        format!("{path}/__init__.py"),
+        format!("{path}.pyi"),
+        format!("{path}/__init__.pyi"),
+    ];
+    for candidate in candidates {
+        if let Some(file) = project.file(candidate.trim_start_matches('/')) {
+            return Some(Located::Files(vec![file]));
+        }
+    }
+    (!path.is_empty() && project.has_folder(path)).then(|| Located::Folder(path.to_owned()))
+}
+
+fn external(path: &str) -> Located {
+    Located::External(path.split('.').next().unwrap_or(path).to_owned())
+}

@@ -1,0 +1,81 @@
+; Python
+
+; names
+(identifier) @name
+(dotted_name) @path
+(relative_import) @path
+(comment) @comment
+["," ";" "(" ")"] @silent
+
+; definitions
+(function_definition name: (_) @of.name return_type: (_) @of.returns body: (_) @of.body) @definition.function
+(class_definition name: (_) @of.name superclasses: (_) @of.extends body: (_) @of.body) @definition.class
+(lambda body: (_) @of.body) @definition.closure
+(decorator (_) @of.value) @decorator
+(expression_statement) @documentation
+
+; parameters
+(parameters (identifier) @of.name) @parameters
+(lambda_parameters (identifier) @of.name) @parameters
+(default_parameter name: (_) @of.name value: (_) @of.default) @parameter
+(typed_parameter type: (_) @of.type (identifier) @of.name (list_splat_pattern) @of.name (dictionary_splat_pattern) @of.name) @parameter
+(typed_default_parameter name: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter
+(list_splat_pattern (identifier) @of.name) @parameter.rest
+(dictionary_splat_pattern (identifier) @of.name) @parameter.keyword_rest
+(keyword_separator) @parameter.keyword_mark
+(positional_separator) @parameter.positional_mark
+(type (_) @of.value) @same
+
+; imports
+(import_statement name: (_) @of.path) @import
+(import_from_statement module_name: (_) @of.path name: (_) @of.name (wildcard_import) @of.wildcard) @import
+(aliased_import name: (_) @of.name alias: (_) @of.alias) @import.name
+
+; bindings
+(assignment left: (_) @of.name type: (_) @of.type right: (_) @of.value) @binding.assign
+(named_expression name: (_) @of.name value: (_) @of.value) @binding.assign
+(for_statement left: (_) @of.name right: (_) @of.value) @binding.each @branch
+(for_in_clause left: (_) @of.name right: (_) @of.value) @binding.each @branch
+(as_pattern (_) @of.value alias: (_) @of.name) @binding.enter
+(as_pattern_target (_) @of.value) @same
+[(global_statement) (nonlocal_statement)] @binding.outer
+(global_statement (identifier) @of.name) @binding.outer
+(nonlocal_statement (identifier) @of.name) @binding.outer
+
+; expressions
+(call function: (_) @of.callee arguments: (_) @of.arguments) @reference.call
+(argument_list (_) @of.value) @sequence
+(keyword_argument name: (_) @of.key value: (_) @of.value) @entry
+(attribute object: (_) @of.receiver attribute: (_) @of.name) @member
+(subscript value: (_) @of.receiver subscript: (_) @of.arguments) @index
+(generic_type (identifier) @of.receiver (type_parameter) @of.arguments) @index
+(type_parameter (type) @of.value) @sequence
+(union_type (type) @of.value) @either
+(binary_operator left: (_) @of.value right: (_) @of.value) @either
+(boolean_operator left: (_) @of.value right: (_) @of.value) @either @branch
+(conditional_expression (_) @of.value) @either @branch
+(await (_) @of.value) @await
+(parenthesized_expression (_) @of.value) @same @silent
+(yield (_) @of.value) @yield @generator
+(return_statement (_) @of.value) @return
+(string) @text
+(concatenated_string) @literal
+[(integer) (float) (true) (false) (none) (dictionary_comprehension) (set_comprehension)] @literal
+(list (_) @of.value) @sequence
+(tuple (_) @of.value) @sequence
+(set (_) @of.value) @sequence
+(expression_list (_) @of.value) @sequence
+(pattern_list (_) @of.value) @sequence
+(tuple_pattern (_) @of.value) @sequence
+(list_pattern (_) @of.value) @sequence
+(dictionary (pair) @of.value) @object
+(pair key: (_) @of.key value: (_) @of.value) @entry
+(list_splat (_) @of.value) @spread
+(dictionary_splat (_) @of.value) @spread
+
+; scopes and branches
+[(list_comprehension) (dictionary_comprehension) (set_comprehension) (generator_expression)] @scope
+(list_comprehension body: (_) @of.value) @array
+(generator_expression body: (_) @of.value) @array
+(block) @block
+[(if_statement) (elif_clause) (while_statement) (except_clause) (case_clause) (if_clause)] @branch

@@ -1,0 +1,364 @@
+//! From `tags.scm` to a table: for each kind of node its role, and which of its children it captures as what.
+//!
+//! The files are valid tree-sitter queries whose patterns are one level deep, so that one walk of the tree, which
+//! the token hashes need anyway, does what running the query would do at three times the cost (bench/README.md).
+
+use tree_sitter::Language as Grammar;
+
+macro_rules! vocabulary {
+    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $type { $($variant),* }
+        impl $type {
+            pub const ALL: &'static [(&'static str, $type)] = &[$(($name, $type::$variant)),*];
+            fn named(name: &str) -> Option<$type> {
+                Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
+            }
+        }
+    };
+}
+
+vocabulary!(
+    /// What a node is: the capture behind the closing parenthesis of a pattern.
+    Role {
+        Function = "definition.function",
+        Method = "definition.method",
+        Constructor = "definition.constructor",
+        Class = "definition.class",
+        Interface = "definition.interface",
+        Enum = "definition.enum",
+        Type = "definition.type",
+        Module = "definition.module",
+        Closure = "definition.closure",
+        Call = "reference.call",
+        New = "reference.new",
+        Extends = "reference.extends",
+        Implements = "reference.implements",
+        Import = "import",
+        Imported = "import.name",
+        ImportedAll = "import.all",
+        Export = "export",
+        Package = "package",
+        Binding = "binding",
+        Assignment = "binding.assign",
+        Each = "binding.each",
+        Enter = "binding.enter",
+        Field = "binding.field",
+        EnumMember = "binding.member",
+        Outer = "binding.outer",
+        Narrow = "binding.narrow",
+        Parameters = "parameters",
+        Parameter = "parameter",
+        OptionalParameter = "parameter.optional",
+        RestParameter = "parameter.rest",
+        KeywordRest = "parameter.keyword_rest",
+        KeywordMark = "parameter.keyword_mark",
+        PositionalMark = "parameter.positional_mark",
+        Decorator = "decorator",
+        Modifiers = "modifiers",
+        Throws = "throws",
+        Return = "return",
+        Yield = "yield",
+        Name = "name",
+        Path = "path",
+        This = "this",
+        Super = "super",
+        Member = "member",
+        Index = "index",
+        Await = "await",
+        Literal = "literal",
+        Text = "text",
+        Array = "array",
+        Sequence = "sequence",
+        Object = "object",
+        Entry = "entry",
+        Spread = "spread",
+        Either = "either",
+        Typed = "typed",
+        Same = "same",
+        Comment = "comment",
+        Documentation = "documentation",
+        Plain = "plain",
+    }
+);
+
+vocabulary!(
+    /// What a child is to its parent: a capture inside of a pattern.
+    Capture {
+        Name = "of.name",
+        Value = "of.value",
+        Type = "of.type",
+        Returns = "of.returns",
+        Body = "of.body",
+        Receiver = "of.receiver",
+        Callee = "of.callee",
+        Arguments = "of.arguments",
+        Key = "of.key",
+        Path = "of.path",
+        Alias = "of.alias",
+        Default = "of.default",
+        Extends = "of.extends",
+        Implements = "of.implements",
+        Throws = "of.throws",
+        Wildcard = "of.wildcard",
+        Field = "of.field",
+        Optional = "of.optional",
+    }
+);
+
+/// Main captures that go beside a role.
+pub mod mark {
+    /// Declares names of its own.
+    pub const SCOPE: u8 = 1;
+    /// A block of statements; whether it limits names is the language's rule.
+    pub const BLOCK: u8 = 1 << 1;
+    /// Another way through the code: counts for complexity.
+    pub const BRANCH: u8 = 1 << 2;
+    /// A token or node that makes no difference to what the code does.
+    pub const SILENT: u8 = 1 << 3;
+    /// Its parent definition is a generator.
+    pub const GENERATOR: u8 = 1 << 4;
+}
+
+const MARKS: &[(&str, u8)] = &[
+    ("scope", mark::SCOPE),
+    ("block", mark::BLOCK),
+    ("branch", mark::BRANCH),
+    ("silent", mark::SILENT),
+    ("generator", mark::GENERATOR),
+];
+
+#[derive(Debug, Clone, Copy)]
+struct Child {
+    /// 0: any field, or none.
+    field: u16,
+    /// 0: any named node.
+    kind: u16,
+    capture: Capture,
+}
+
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub role: Role,
+    /// Bits of `mark`.
+    pub marks: u8,
+    children: Vec<Child>,
+}
+
+impl Rule {
+    /// What a child of that field and kind is to this node: the first pattern that fits.
+    pub fn capture(&self, field: u16, kind: u16, named: bool) -> Option<Capture> {
+        self.children
+            .iter()
+            .find(|c| {
+                (c.field == 0 || c.field == field)
+                    && if c.kind == 0 { named } else { c.kind == kind }
+            })
+            .map(|c| c.capture)
+    }
+
+    pub fn has(&self, mark: u8) -> bool {
+        self.marks & mark != 0
+    }
+}
+
+/// The table of a language, by kind id.
+pub struct Syntax {
+    rules: Vec<Option<Rule>>,
+}
+
+impl Syntax {
+    pub fn rule(&self, kind: u16) -> Option<&Rule> {
+        self.rules.get(kind as usize).and_then(Option::as_ref)
+    }
+
+    /// Compiles the patterns of `tags`. Errors name the pattern: an unknown kind, field or capture, or a second
+    /// role for a kind.
+    pub fn compile(grammar: &Grammar, tags: &str) -> Result<Syntax, String> {
+        let mut rules: Vec<Option<Rule>> = vec![None; grammar.node_kind_count() + 1];
+        let mut reader = Reader { rest: tags };
+        while let Some(pattern) = reader.pattern(grammar)? {
+            for kind in &pattern.kinds {
+                let rule = rules[*kind as usize].get_or_insert_with(|| Rule {
+                    role: Role::Plain,
+                    marks: 0,
+                    children: Vec::new(),
+                });
+                if let Some(role) = pattern.role {
+                    if rule.role != Role::Plain && rule.role != role {
+                        return Err(format!(
+                            "({}) has two roles",
+                            grammar.node_kind_for_id(*kind).unwrap_or("?")
+                        ));
+                    }
+                    rule.role = role;
+                }
+                rule.marks |= pattern.marks;
+                rule.children.extend(pattern.children.iter().copied());
+            }
+        }
+        Ok(Syntax { rules })
+    }
+}
+
+struct Pattern {
+    kinds: Vec<u16>,
+    role: Option<Role>,
+    marks: u8,
+    children: Vec<Child>,
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    /// `(kind child…) @role @mark`, `"token" @mark` or `[(kind) "token"] @role`; None at the end.
+    fn pattern(&mut self, grammar: &Grammar) -> Result<Option<Pattern>, String> {
+        self.space();
+        let mut pattern = Pattern {
+            kinds: Vec::new(),
+            role: None,
+            marks: 0,
+            children: Vec::new(),
+        };
+        if self.rest.is_empty() {
+            return Ok(None);
+        } else if self.take("[") {
+            while !self.take("]") {
+                pattern.kinds.extend(self.kind(grammar)?);
+            }
+        } else if self.rest.starts_with('"') {
+            pattern.kinds = self.kind(grammar)?;
+        } else {
+            self.expect("(")?;
+            pattern.kinds = kinds(grammar, self.word(), true)?;
+            while !self.take(")") {
+                self.child(grammar, &mut pattern.children)?;
+            }
+        }
+        while self.take("@") {
+            let name = self.word();
+            match MARKS.iter().find(|(n, _)| *n == name) {
+                Some((_, mark)) => pattern.marks |= mark,
+                None => {
+                    pattern.role =
+                        Some(Role::named(name).ok_or_else(|| format!("unknown capture @{name}"))?)
+                }
+            }
+        }
+        if pattern.role.is_none() && pattern.marks == 0 {
+            return Err(format!(
+                "a pattern without a capture before: {:.40}",
+                self.rest
+            ));
+        }
+        Ok(Some(pattern))
+    }
+
+    fn child(&mut self, grammar: &Grammar, children: &mut Vec<Child>) -> Result<(), String> {
+        let mut field = 0;
+        let start = self.rest;
+        let word = self.word();
+        if !word.is_empty() && self.take(":") {
+            field = grammar
+                .field_id_for_name(word)
+                .ok_or_else(|| format!("unknown field {word}"))?
+                .get();
+        } else {
+            self.rest = start;
+        }
+        let mut kinds = Vec::new();
+        if self.take("[") {
+            while !self.take("]") {
+                kinds.extend(self.kind(grammar)?);
+            }
+        } else {
+            kinds = self.kind(grammar)?;
+        }
+        let _ = self.take("*") || self.take("?") || self.take("+");
+        self.expect("@")?;
+        let name = self.word();
+        let capture = Capture::named(name).ok_or_else(|| format!("unknown capture @{name}"))?;
+        children.extend(kinds.into_iter().map(|kind| Child {
+            field,
+            kind,
+            capture,
+        }));
+        Ok(())
+    }
+
+    /// `(kind)`, `(_)` or `"token"`.
+    fn kind(&mut self, grammar: &Grammar) -> Result<Vec<u16>, String> {
+        if self.take("\"") {
+            let end = self.rest.find('"').ok_or("an open quote")?;
+            let token = &self.rest[..end];
+            self.rest = &self.rest[end + 1..];
+            return kinds(grammar, token, false);
+        }
+        self.expect("(")?;
+        let word = self.word();
+        let found = if word == "_" {
+            vec![0]
+        } else {
+            kinds(grammar, word, true)?
+        };
+        self.expect(")")?;
+        Ok(found)
+    }
+
+    fn word(&mut self) -> &'a str {
+        self.space();
+        let end = self
+            .rest
+            .find(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)))
+            .unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        word
+    }
+
+    fn take(&mut self, token: &str) -> bool {
+        self.space();
+        match self.rest.strip_prefix(token) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn expect(&mut self, token: &str) -> Result<(), String> {
+        if self.take(token) {
+            Ok(())
+        } else {
+            Err(format!("'{token}' wanted before: {:.40}", self.rest))
+        }
+    }
+
+    fn space(&mut self) {
+        loop {
+            self.rest = self.rest.trim_start();
+            if !self.rest.starts_with(';') {
+                return;
+            }
+            self.rest = self.rest.find('\n').map_or("", |i| &self.rest[i..]);
+        }
+    }
+}
+
+/// All ids of a kind's name: a grammar may have several.
+fn kinds(grammar: &Grammar, name: &str, named: bool) -> Result<Vec<u16>, String> {
+    let found: Vec<u16> = (0..grammar.node_kind_count() as u16)
+        .filter(|id| {
+            grammar.node_kind_for_id(*id) == Some(name) && grammar.node_kind_is_named(*id) == named
+        })
+        .collect();
+    if found.is_empty() {
+        Err(format!("unknown node {name}"))
+    } else {
+        Ok(found)
+    }
+}
