@@ -3,10 +3,17 @@
 //! `source` gives files, `extract` turns one file into `facts`, `resolve` turns all facts into a `graph`;
 //! `changes` compares two graphs and `impact` follows a change backwards. `artifact` stores a graph.
 
+pub mod answer;
+pub mod changes;
 pub mod error;
+pub mod export;
 pub mod extract;
 pub mod facts;
 pub mod graph;
+pub mod impact;
 pub mod languages;
+pub mod query;
+#[cfg(test)]
+mod sketch;
 
 pub use error::{Error, Result};

@@ -1,0 +1,94 @@
+//! Tree: which definition holds which, read from the CONTAINS edges, and the names by which siblings are told apart.
+
+use crate::answer::without_ordinal;
+use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
+
+/// Kinds that may turn into each other and stay the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Family {
+    File,
+    Type,
+    Callable,
+}
+
+pub(super) fn family(kind: NodeKind) -> Family {
+    match kind {
+        NodeKind::File => Family::File,
+        NodeKind::Module
+        | NodeKind::Class
+        | NodeKind::Interface
+        | NodeKind::Enum
+        | NodeKind::Type => Family::Type,
+        NodeKind::Function | NodeKind::Method | NodeKind::Constructor => Family::Callable,
+    }
+}
+
+/// The name among siblings. Constructors have one name for all, since in some languages theirs is the class's.
+pub(super) fn sibling_name(graph: &Graph, id: NodeId) -> &str {
+    let node = graph.node(id);
+    match node.kind {
+        NodeKind::Constructor => "",
+        _ => without_ordinal(&node.name),
+    }
+}
+
+pub(super) struct Tree {
+    parent: Vec<Option<NodeId>>,
+    starts: Vec<u32>,
+    children: Vec<NodeId>,
+}
+
+impl Tree {
+    pub(super) fn of(graph: &Graph) -> Self {
+        let n = graph.nodes.len();
+        let mut parent = vec![None; n];
+        for edge in &graph.edges {
+            if edge.kind == EdgeKind::Contains
+                && edge.from != edge.to
+                && graph.node(edge.to).kind != NodeKind::File
+            {
+                parent[edge.to.0 as usize].get_or_insert(edge.from);
+            }
+        }
+        let mut starts = vec![0u32; n + 1];
+        for p in parent.iter().flatten() {
+            let p: &NodeId = p;
+            starts[p.0 as usize + 1] += 1;
+        }
+        for i in 0..n {
+            starts[i + 1] += starts[i];
+        }
+        let mut next = starts.clone();
+        let mut children = vec![NodeId(0); starts[n] as usize];
+        for (child, p) in parent.iter().enumerate() {
+            if let Some(p) = p {
+                let slot = &mut next[p.0 as usize];
+                children[*slot as usize] = NodeId(child as u32);
+                *slot += 1;
+            }
+        }
+        Tree {
+            parent,
+            starts,
+            children,
+        }
+    }
+
+    pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.parent[id.0 as usize]
+    }
+
+    /// In the order of the nodes.
+    pub(super) fn children(&self, id: NodeId) -> &[NodeId] {
+        &self.children[self.starts[id.0 as usize] as usize..self.starts[id.0 as usize + 1] as usize]
+    }
+
+    pub(super) fn has_children(&self, id: NodeId) -> bool {
+        !self.children(id).is_empty()
+    }
+
+    /// The containers around `id`, nearest first. Bounded, so that a graph with a loop in it does no harm.
+    pub(super) fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |p| self.parent(*p)).take(64)
+    }
+}

@@ -1,0 +1,105 @@
+//! Answer: the shape of what an impact says, as it is serialised.
+
+use serde::Serialize;
+
+use super::options::Options;
+use super::severity::Severity;
+use crate::answer::{Counts, Step, Symbol};
+use crate::changes::{ChangeKind, Difference};
+use crate::graph::Skipped;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    pub meta: Meta,
+    pub changes: Vec<ChangeEntry>,
+    pub affected: Vec<Affected>,
+    pub tests: Vec<TestReached>,
+    /// Changed functions, methods and constructors that no test reaches.
+    pub untested: Vec<String>,
+    pub not_seen: NotSeen,
+    pub cut: Cut,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Meta {
+    pub format: u32,
+    pub tool_version: &'static str,
+    pub options: Options,
+    pub base: Counts,
+    pub head: Counts,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChangeEntry {
+    pub change: ChangeKind,
+    /// Of head; of base when deleted.
+    pub symbol: Symbol,
+    pub previous: Option<Symbol>,
+    /// How alike the two are, of renames and moves.
+    pub score: Option<f64>,
+    pub contract: Vec<Difference>,
+    /// Affected symbols to which this is the nearest change.
+    pub affected: usize,
+    /// References inside that have no edge.
+    pub unresolved: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Affected {
+    pub symbol: Symbol,
+    /// The graph that `symbol` and the ids of `path` are of.
+    pub side: &'static str,
+    pub distance: u32,
+    pub severity: Severity,
+    /// The lowest on the path.
+    pub confidence: f64,
+    pub reason: String,
+    /// The nearest change.
+    pub change: String,
+    /// Its code is as it was, and what it refers to is gone from where it was.
+    pub dangling: bool,
+    /// From the affected symbol to the changed one (or the member of it that went along).
+    pub path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TestReached {
+    pub symbol: Symbol,
+    /// 0: the test itself is what changed.
+    pub distance: u32,
+    pub confidence: f64,
+    pub changes: Vec<String>,
+    /// To the nearest change.
+    pub path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NotSeen {
+    pub skipped: Vec<Skipped>,
+    /// Inside of changed definitions.
+    pub unresolved: Vec<UnresolvedSite>,
+    pub same_name_sites: Vec<SameNameSites>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UnresolvedSite {
+    pub from: String,
+    pub name: String,
+    pub line: u32,
+    pub candidates: Vec<String>,
+}
+
+/// Call sites in head without an edge that bear the name of a changed definition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SameNameSites {
+    pub name: String,
+    pub sites: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cut {
+    /// Affected symbols that are not listed.
+    pub affected: usize,
+    /// Symbols just beyond the depth.
+    pub depth: usize,
+}

@@ -1,0 +1,61 @@
+//! Dangling: a reference that stood in base, whose target is gone, and whose holder still looks the same in head.
+
+use crate::answer::without_ordinal;
+use crate::changes::Comparison;
+use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind};
+
+/// Below, an edge is a guess and no proof that a reference found another target.
+const PROOF: u8 = 50;
+
+/// The holder of `edge` (of base) exists in head with the same code, and has no edge there to the target's
+/// counterpart or to another definition of that name. `edge.to` must be deleted, or of another id in head.
+pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge: &Edge) -> bool {
+    // To override nothing any more breaks nobody who is told of here.
+    if edge.from == edge.to || edge.kind == EdgeKind::Overrides {
+        return false;
+    }
+    let Some(holder) = comparison.head_of(edge.from) else {
+        return false;
+    };
+    let (old, new) = (base.node(edge.from), head.node(holder));
+    let in_signature = matches!(
+        edge.kind,
+        EdgeKind::Extends | EdgeKind::Implements | EdgeKind::UsesType
+    );
+    if old.body_hash != new.body_hash || (in_signature && old.signature_hash != new.signature_hash)
+    {
+        return false;
+    }
+    if edge.kind == EdgeKind::Imports && !still_imports(base, head, comparison, edge, holder) {
+        return false;
+    }
+    let counterpart = comparison.head_of(edge.to);
+    let name = without_ordinal(&base.node(edge.to).name);
+    !head.outgoing(holder).any(|(_, e)| {
+        e.kind == edge.kind
+            && (Some(e.to) == counterpart
+                || (e.confidence >= PROOF && without_ordinal(&head.node(e.to).name) == name))
+    })
+}
+
+/// An import of a symbol still stands if the file that held the symbol is still imported, or is gone too.
+fn still_imports(
+    base: &Graph,
+    head: &Graph,
+    comparison: &Comparison,
+    edge: &Edge,
+    holder: NodeId,
+) -> bool {
+    if base.node(edge.to).kind == NodeKind::File {
+        return true;
+    }
+    match base
+        .find(base.path(edge.to))
+        .and_then(|file| comparison.head_of(file))
+    {
+        Some(file) => head
+            .outgoing(holder)
+            .any(|(_, e)| e.kind == EdgeKind::Imports && e.to == file),
+        None => true,
+    }
+}

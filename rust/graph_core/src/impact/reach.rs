@@ -1,0 +1,223 @@
+//! Reach: breadth-first walks against the edges, from many starts at once, level by level and without recursion.
+
+use rustc_hash::FxHashMap;
+
+use crate::graph::{Edge, EdgeId, Graph, NodeId};
+
+/// From where a walk starts and which edges it may take. Origins are indices of changes.
+pub(super) struct Walk<'a, F: Fn(&Edge) -> bool> {
+    pub(super) graph: &'a Graph,
+    /// At distance 0, each node once.
+    pub(super) sources: &'a [(NodeId, u32)],
+    /// Edges that lead to something that is no source: who holds them is at distance 1.
+    pub(super) seeds: &'a [(EdgeId, u32)],
+    /// 0: none.
+    pub(super) limit: u32,
+    pub(super) admit: F,
+}
+
+const UNREACHED: u32 = u32::MAX;
+
+/// For each node the best way to the nearest source: the shortest, then the one with the highest lowest
+/// confidence, then the one over the lowest node.
+pub(super) struct Reach {
+    distance: Vec<u32>,
+    confidence: Vec<u8>,
+    origin: Vec<u32>,
+    next: Vec<EdgeId>,
+    /// Sources left out; by distance.
+    pub(super) reached: Vec<NodeId>,
+    /// What one more step would have reached.
+    pub(super) beyond: Vec<NodeId>,
+}
+
+impl Reach {
+    pub(super) fn distance(&self, id: NodeId) -> u32 {
+        self.distance[id.0 as usize]
+    }
+
+    pub(super) fn confidence(&self, id: NodeId) -> u8 {
+        self.confidence[id.0 as usize]
+    }
+
+    pub(super) fn origin(&self, id: NodeId) -> u32 {
+        self.origin[id.0 as usize]
+    }
+
+    pub(super) fn first_edge(&self, id: NodeId) -> EdgeId {
+        self.next[id.0 as usize]
+    }
+
+    /// The edges from a reached node to its source.
+    pub(super) fn path(&self, graph: &Graph, id: NodeId) -> Vec<EdgeId> {
+        let mut at = id;
+        (0..self.distance(id))
+            .map(|_| {
+                let edge = self.first_edge(at);
+                at = graph.edge(edge).to;
+                edge
+            })
+            .collect()
+    }
+}
+
+impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
+    pub(super) fn nearest(&self) -> Reach {
+        let n = self.graph.nodes.len();
+        let mut reach = Reach {
+            distance: vec![UNREACHED; n],
+            confidence: vec![100; n],
+            origin: vec![0; n],
+            next: vec![EdgeId(0); n],
+            reached: Vec::new(),
+            beyond: Vec::new(),
+        };
+        for (id, origin) in self.sources {
+            reach.distance[id.0 as usize] = 0;
+            reach.origin[id.0 as usize] = *origin;
+        }
+        let mut level: Vec<NodeId> = self.sources.iter().map(|(id, _)| *id).collect();
+        let mut distance = 0;
+        loop {
+            distance += 1;
+            let last = self.limit != 0 && distance > self.limit;
+            let mut found = Vec::new();
+            level.sort_unstable();
+            for &to in &level {
+                let (confidence, origin) = (reach.confidence(to), reach.origin(to));
+                for (id, edge) in self.graph.incoming(to) {
+                    self.step(
+                        &mut reach, &mut found, distance, id, edge, confidence, origin,
+                    );
+                }
+            }
+            if distance == 1 {
+                for &(id, origin) in self.seeds {
+                    self.step(
+                        &mut reach,
+                        &mut found,
+                        1,
+                        id,
+                        self.graph.edge(id),
+                        100,
+                        origin,
+                    );
+                }
+            }
+            if found.is_empty() {
+                return reach;
+            }
+            if last {
+                reach.beyond = found;
+                return reach;
+            }
+            reach.reached.extend_from_slice(&found);
+            level = found;
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn step(
+        &self,
+        reach: &mut Reach,
+        found: &mut Vec<NodeId>,
+        distance: u32,
+        id: EdgeId,
+        edge: &Edge,
+        confidence: u8,
+        origin: u32,
+    ) {
+        let from = edge.from.0 as usize;
+        if reach.distance[from] < distance || !(self.admit)(edge) {
+            return;
+        }
+        let confidence = confidence.min(edge.confidence);
+        if reach.distance[from] == UNREACHED {
+            reach.distance[from] = distance;
+            found.push(edge.from);
+        } else {
+            let held = self.graph.edge(reach.next[from]);
+            let better = confidence > reach.confidence[from]
+                || (confidence == reach.confidence[from] && edge.to < held.to);
+            if !better {
+                return;
+            }
+        }
+        reach.confidence[from] = confidence;
+        reach.origin[from] = origin;
+        reach.next[from] = id;
+    }
+
+    /// For each wanted node that is reached, all origins that it reaches. Sixty-four origins are walked together.
+    pub(super) fn origins(&self, wanted: impl Fn(NodeId) -> bool) -> FxHashMap<NodeId, Vec<u32>> {
+        let mut all: Vec<u32> = self
+            .sources
+            .iter()
+            .map(|s| s.1)
+            .chain(self.seeds.iter().map(|s| s.1))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut origins: FxHashMap<NodeId, Vec<u32>> = FxHashMap::default();
+        for block in all.chunks(64) {
+            for (id, bits) in self.reached_from(block) {
+                if wanted(id) {
+                    let set = block
+                        .iter()
+                        .enumerate()
+                        .filter(|(i, _)| bits & (1 << i) != 0)
+                        .map(|(_, o)| *o);
+                    origins.entry(id).or_default().extend(set);
+                }
+            }
+        }
+        origins
+    }
+
+    /// Which of a block of origins each node reaches, one bit for each.
+    fn reached_from(&self, block: &[u32]) -> FxHashMap<NodeId, u64> {
+        let bit = |origin: &u32| block.binary_search(origin).ok().map(|i| 1u64 << i);
+        let mut seen: FxHashMap<NodeId, u64> = FxHashMap::default();
+        let mut level: FxHashMap<NodeId, u64> = FxHashMap::default();
+        for (id, origin) in self.sources {
+            if let Some(bit) = bit(origin) {
+                *level.entry(*id).or_default() |= bit;
+                *seen.entry(*id).or_default() |= bit;
+            }
+        }
+        let mut distance = 0;
+        loop {
+            distance += 1;
+            if self.limit != 0 && distance > self.limit {
+                return seen;
+            }
+            let mut next: FxHashMap<NodeId, u64> = FxHashMap::default();
+            let mut pass = |edge: &Edge, bits: u64| {
+                if (self.admit)(edge) {
+                    let known = seen.entry(edge.from).or_default();
+                    let new = bits & !*known;
+                    if new != 0 {
+                        *known |= new;
+                        *next.entry(edge.from).or_default() |= new;
+                    }
+                }
+            };
+            for (&to, &bits) in &level {
+                self.graph
+                    .incoming(to)
+                    .for_each(|(_, edge)| pass(edge, bits));
+            }
+            if distance == 1 {
+                for (id, origin) in self.seeds {
+                    if let Some(bit) = bit(origin) {
+                        pass(self.graph.edge(*id), bit);
+                    }
+                }
+            }
+            if next.is_empty() {
+                return seen;
+            }
+            level = next;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Severity: how badly an affected symbol is hit, and the sentence that says why.
+
+use serde::Serialize;
+
+use crate::changes::{Change, ChangeKind};
+use crate::graph::EdgeKind;
+
+/// - high: it refers to something that is gone (dangling), or directly to a contract that changed in a breaking way;
+/// - medium: it refers directly to anything else that changed;
+/// - low: further away, an import, or an override of a method of which only the body changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    High,
+    Medium,
+    Low,
+}
+
+/// By the first edge of the path, and the change that the path ends at.
+pub(super) fn severity(edge: EdgeKind, distance: u32, dangling: bool, change: &Change) -> Severity {
+    let body_only = change.kind == ChangeKind::Modified;
+    if dangling {
+        Severity::High
+    } else if distance > 1
+        || edge == EdgeKind::Imports
+        || (edge == EdgeKind::Overrides && body_only)
+    {
+        Severity::Low
+    } else if change.breaking() {
+        Severity::High
+    } else {
+        Severity::Medium
+    }
+}
+
+pub(super) fn reason(edge: EdgeKind, distance: u32, kind: ChangeKind) -> String {
+    let verb = match edge {
+        EdgeKind::Calls => "calls",
+        EdgeKind::Overrides => "overrides",
+        EdgeKind::Extends => "extends",
+        EdgeKind::Implements => "implements",
+        EdgeKind::UsesType => "uses",
+        EdgeKind::Imports => "imports",
+        EdgeKind::Tests => "tests",
+        EdgeKind::Contains => "contains",
+    };
+    let what = match kind {
+        _ if distance > 1 => "an affected definition",
+        ChangeKind::Added => "a new definition",
+        ChangeKind::Deleted => "a deleted definition",
+        ChangeKind::Modified if edge == EdgeKind::Calls => "a changed body",
+        ChangeKind::Modified => "a changed definition",
+        ChangeKind::SignatureChanged => "a changed signature",
+        ChangeKind::Renamed => "a renamed definition",
+        ChangeKind::Moved => "a moved definition",
+    };
+    format!("{verb} {what}")
+}

@@ -1,0 +1,252 @@
+//! Study: the two graphs of an impact, from where in each the changes are followed, and what is told of the changes.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::answer::{ChangeEntry, NotSeen, SameNameSites, UnresolvedSite};
+use super::dangling::dangles;
+use super::options::Options;
+use super::reach::Walk;
+use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
+use crate::changes::{Change, ChangeKind, Comparison};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, NodeId, NodeKind};
+
+pub(super) struct Study<'g> {
+    pub(super) base: &'g Graph,
+    pub(super) head: &'g Graph,
+    pub(super) comparison: &'g Comparison,
+    pub(super) options: &'g Options,
+    /// Definitions of head whose code or contract is new. Told as changes, never as affected.
+    pub(super) rewritten: FxHashMap<NodeId, u32>,
+    pub(super) head_sources: Vec<(NodeId, u32)>,
+    /// Deleted definitions of base.
+    pub(super) base_sources: Vec<(NodeId, u32)>,
+    /// Definitions of base that have another id in head: renamed, moved, or in a container that is.
+    pub(super) displaced: Vec<(NodeId, u32)>,
+}
+
+impl<'g> Study<'g> {
+    pub(super) fn new(
+        base: &'g Graph,
+        head: &'g Graph,
+        comparison: &'g Comparison,
+        options: &'g Options,
+    ) -> Self {
+        let numbered = || comparison.changes.iter().zip(0u32..);
+        let head_sources: Vec<_> = numbered()
+            .filter(|(c, _)| c.rewritten)
+            .filter_map(|(c, i)| Some((c.head?, i)))
+            .collect();
+        let base_sources = numbered()
+            .filter(|(c, _)| c.kind == ChangeKind::Deleted)
+            .filter_map(|(c, i)| Some((c.base?, i)))
+            .collect();
+        let elsewhere: Vec<_> = numbered()
+            .filter(|(c, _)| c.score.is_some())
+            .filter_map(|(c, i)| Some((c.base?, i)))
+            .collect();
+        Study {
+            base,
+            head,
+            comparison,
+            options,
+            rewritten: head_sources.iter().copied().collect(),
+            head_sources,
+            base_sources,
+            displaced: with_members(base, comparison, &elsewhere),
+        }
+    }
+
+    pub(super) fn change(&self, origin: u32) -> &Change {
+        &self.comparison.changes[origin as usize]
+    }
+
+    /// The id of the changed symbol.
+    pub(super) fn change_id(&self, origin: u32) -> String {
+        let change = self.change(origin);
+        match (change.head, change.base) {
+            (Some(h), _) => self.head.id(h),
+            (None, Some(b)) => self.base.id(b),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Edges of base of the wanted kinds that dangle because their target is elsewhere now.
+    pub(super) fn dangling_seeds(&self, wanted: impl Fn(EdgeKind) -> bool) -> Vec<(EdgeId, u32)> {
+        let mut seeds = Vec::new();
+        for &(id, origin) in &self.displaced {
+            for (edge_id, edge) in self.base.incoming(id) {
+                if wanted(edge.kind) && self.dangles(edge) {
+                    seeds.push((edge_id, origin));
+                }
+            }
+        }
+        seeds
+    }
+
+    pub(super) fn dangles(&self, edge: &Edge) -> bool {
+        dangles(self.base, self.head, self.comparison, edge)
+    }
+
+    pub(super) fn walk_head<F: Fn(&Edge) -> bool>(
+        &'g self,
+        sources: &'g [(NodeId, u32)],
+        limit: u32,
+        admit: F,
+    ) -> Walk<'g, F> {
+        Walk {
+            graph: self.head,
+            sources,
+            seeds: &[],
+            limit,
+            admit,
+        }
+    }
+
+    /// Who is not in head, or is a change there, is not entered: what follows from it is found in head.
+    pub(super) fn walk_base(
+        &'g self,
+        seeds: &'g [(EdgeId, u32)],
+        limit: u32,
+        admit: impl Fn(&Edge) -> bool + 'g,
+    ) -> Walk<'g, impl Fn(&Edge) -> bool + 'g> {
+        let admit = move |edge: &Edge| {
+            admit(edge)
+                && self
+                    .comparison
+                    .head_of(edge.from)
+                    .is_some_and(|h| !self.rewritten.contains_key(&h))
+        };
+        Walk {
+            graph: self.base,
+            sources: &self.base_sources,
+            seeds,
+            limit,
+            admit,
+        }
+    }
+
+    /// A step in base, with the place where its edge stands in head if the code around it is still the same.
+    pub(super) fn step_of_base(&self, id: EdgeId) -> Step {
+        let mut step = Step::of(self.base, id);
+        let from = self.base.edge(id).from;
+        if let Some(h) = self.comparison.head_of(from) {
+            let (old, new) = (self.base.node(from), self.head.node(h));
+            if old.body_hash == new.body_hash && old.kind != NodeKind::File {
+                step.path = self.head.path(h).to_owned();
+                step.line = (step.line + new.start_line).saturating_sub(old.start_line);
+            }
+        }
+        step
+    }
+
+    pub(super) fn change_entries(&self, affected: &[usize]) -> Vec<ChangeEntry> {
+        let mut inside: FxHashMap<NodeId, usize> = FxHashMap::default();
+        for site in &self.head.unresolved {
+            *inside.entry(site.from).or_default() += 1;
+        }
+        let mut entries = Vec::with_capacity(affected.len());
+        for (change, affected) in self.comparison.changes.iter().zip(affected) {
+            let old = change.base.map(|b| Symbol::of(self.base, b));
+            let (symbol, previous) = match change.head {
+                Some(h) => (Some(Symbol::of(self.head, h)), old),
+                None => (old, None),
+            };
+            let Some(symbol) = symbol else { continue };
+            entries.push(ChangeEntry {
+                change: change.kind,
+                symbol,
+                previous,
+                score: change.score.map(fraction),
+                contract: change.contract.clone(),
+                affected: *affected,
+                unresolved: change
+                    .head
+                    .and_then(|h| inside.get(&h).copied())
+                    .unwrap_or(0),
+            });
+        }
+        entries
+    }
+
+    pub(super) fn not_seen(&self) -> NotSeen {
+        let head = self.head;
+        let changed: FxHashSet<NodeId> = self
+            .comparison
+            .changes
+            .iter()
+            .filter_map(|c| c.head)
+            .collect();
+        let unresolved = head
+            .unresolved
+            .iter()
+            .filter(|site| changed.contains(&site.from))
+            .map(|site| UnresolvedSite {
+                from: head.id(site.from),
+                name: site.name.clone(),
+                line: site.line,
+                candidates: site.candidates.iter().map(|c| head.id(*c)).collect(),
+            })
+            .collect();
+        NotSeen {
+            skipped: head.skipped.clone(),
+            unresolved,
+            same_name_sites: self.same_name_sites(),
+        }
+    }
+
+    fn same_name_sites(&self) -> Vec<SameNameSites> {
+        let mut sites: FxHashMap<&str, usize> = FxHashMap::default();
+        for change in &self.comparison.changes {
+            let (old, new) = (
+                change.base.map(|b| self.base.node(b)),
+                change.head.map(|h| self.head.node(h)),
+            );
+            for node in old
+                .into_iter()
+                .chain(new)
+                .filter(|n| n.kind != NodeKind::File)
+            {
+                sites.insert(without_ordinal(&node.name), 0);
+            }
+        }
+        for site in &self.head.unresolved {
+            if let Some(count) = sites.get_mut(bare_name(&site.name)) {
+                *count += 1;
+            }
+        }
+        let mut found: Vec<_> = sites
+            .into_iter()
+            .filter(|(_, sites)| *sites > 0)
+            .map(|(name, sites)| SameNameSites {
+                name: name.to_owned(),
+                sites,
+            })
+            .collect();
+        found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+}
+
+/// Displaced definitions and all that they hold that has a counterpart, each with the change that took it along.
+fn with_members(
+    base: &Graph,
+    comparison: &Comparison,
+    displaced: &[(NodeId, u32)],
+) -> Vec<(NodeId, u32)> {
+    let mut origins: FxHashMap<NodeId, u32> = displaced.iter().copied().collect();
+    let mut open = displaced.to_vec();
+    while let Some((id, origin)) = open.pop() {
+        for (_, edge) in base
+            .outgoing(id)
+            .filter(|(_, e)| e.kind == EdgeKind::Contains)
+        {
+            if comparison.head_of(edge.to).is_some() && !origins.contains_key(&edge.to) {
+                origins.insert(edge.to, origin);
+                open.push((edge.to, origin));
+            }
+        }
+    }
+    let mut all: Vec<_> = origins.into_iter().collect();
+    all.sort_unstable();
+    all
+}

@@ -1,0 +1,289 @@
+//! What holds for any two graphs, and for very long ones.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use crate::changes::{ChangeKind, compare};
+use crate::graph::{EdgeKind, File, FileId, Graph, NodeId, NodeKind, Via, flag};
+use crate::impact::{Answer, Options, impact};
+use crate::sketch::{Sketch, edge, node};
+
+const BODIES: [&str; 5] = [
+    "",
+    "pass",
+    "rows = query(database); rows.sort(); return rows",
+    "for page in pages: page.render(); page.close(); flush()",
+    "while waiting(): sleep(interval); interval = interval * 2",
+];
+const PLACES: [&str; 10] = [
+    "a.py::f",
+    "a.py::g",
+    "a.py::C",
+    "a.py::C.m",
+    "a.py::C.n",
+    "b.py::f",
+    "b.py::C",
+    "b.py::C.m",
+    "t.py::h",
+    "t.py::k",
+];
+const KINDS: [EdgeKind; 6] = [
+    EdgeKind::Calls,
+    EdgeKind::Calls,
+    EdgeKind::Overrides,
+    EdgeKind::UsesType,
+    EdgeKind::Imports,
+    EdgeKind::Extends,
+];
+const VIAS: [Via; 4] = [Via::Import, Via::Flow, Via::Dispatch, Via::UniqueName];
+
+/// For each place whether it is there, its body, its signature; and edges between places.
+type Plan = (Vec<(bool, usize, bool)>, Vec<(usize, usize, usize, usize)>);
+
+fn plan() -> impl Strategy<Value = Plan> {
+    (
+        prop::collection::vec(
+            (
+                prop::bool::weighted(0.85),
+                0..BODIES.len(),
+                prop::bool::weighted(0.2),
+            ),
+            PLACES.len(),
+        ),
+        prop::collection::vec(
+            (
+                0..PLACES.len(),
+                0..PLACES.len(),
+                0..KINDS.len(),
+                0..VIAS.len(),
+            ),
+            0..25,
+        ),
+    )
+}
+
+fn drawn((places, edges): &Plan) -> Graph {
+    let mut sketch = Sketch::new()
+        .file("a.py", "")
+        .file("b.py", BODIES[places[0].1])
+        .file("t.py", "");
+    let there = |i: usize| {
+        places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0)
+    };
+    for (i, place) in PLACES.iter().enumerate().filter(|(i, _)| there(*i)) {
+        let signature = if places[i].2 { "(x, y)" } else { "(x)" };
+        sketch = sketch.define_with(&format!("{place}{signature}"), BODIES[places[i].1], |n| {
+            n.flags |= if place.starts_with('t') {
+                flag::TEST
+            } else {
+                0
+            };
+        });
+    }
+    for (from, to, kind, via) in edges.iter().filter(|e| there(e.0) && there(e.1)) {
+        let from = if KINDS[*kind] == EdgeKind::Imports {
+            &PLACES[*from][..4]
+        } else {
+            PLACES[*from]
+        };
+        sketch = sketch.edge(KINDS[*kind], from, PLACES[*to], VIAS[*via]);
+    }
+    sketch.graph()
+}
+
+/// Who is affected, as nodes of head.
+fn who(base: &Graph, head: &Graph, answer: &Answer) -> BTreeSet<NodeId> {
+    let comparison = compare(base, head);
+    let in_head = |id: &str, side: &str| match side {
+        "head" => head.find(id),
+        _ => base.find(id).and_then(|b| comparison.head_of(b)),
+    };
+    answer
+        .affected
+        .iter()
+        .map(|a| in_head(&a.symbol.id, a.side).expect("a node"))
+        .collect()
+}
+
+fn ids(answer: &Answer, kind: ChangeKind) -> BTreeSet<String> {
+    answer
+        .changes
+        .iter()
+        .filter(|c| c.change == kind)
+        .map(|c| c.symbol.id.clone())
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn equal_graphs_have_no_impact(plan in plan()) {
+        let graph = drawn(&plan);
+        let answer = impact(&graph, &graph, &Options::default());
+        prop_assert!(answer.changes.is_empty() && answer.affected.is_empty());
+        prop_assert!(answer.tests.is_empty() && answer.untested.is_empty());
+    }
+
+    #[test]
+    fn the_other_way_round_what_was_added_is_deleted(one in plan(), two in plan()) {
+        let (base, head) = (drawn(&one), drawn(&two));
+        let forth = impact(&base, &head, &Options::default());
+        let back = impact(&head, &base, &Options::default());
+        prop_assert_eq!(ids(&forth, ChangeKind::Added), ids(&back, ChangeKind::Deleted));
+        prop_assert_eq!(ids(&forth, ChangeKind::Deleted), ids(&back, ChangeKind::Added));
+    }
+
+    #[test]
+    fn more_depth_finds_no_less(one in plan(), two in plan(), depth in 1u32..5) {
+        let (base, head) = (drawn(&one), drawn(&two));
+        let ask = |depth| impact(&base, &head, &Options { depth, min_confidence: 0.0, ..Options::default() });
+        let (near, far, all) = (ask(depth), ask(depth + 1), ask(0));
+        prop_assert!(who(&base, &head, &near).is_subset(&who(&base, &head, &far)));
+        prop_assert!(who(&base, &head, &far).is_subset(&who(&base, &head, &all)));
+        prop_assert_eq!(near.cut.depth == 0, near.affected.len() == far.affected.len());
+    }
+
+    #[test]
+    fn more_confidence_finds_no_more(one in plan(), two in plan()) {
+        let (base, head) = (drawn(&one), drawn(&two));
+        let ask = |min_confidence| impact(&base, &head, &Options { depth: 0, min_confidence, ..Options::default() });
+        let found = [0.0, 0.5, 0.7, 0.9].map(|c| who(&base, &head, &ask(c)));
+        prop_assert!(found.windows(2).all(|pair| pair[1].is_subset(&pair[0])));
+    }
+
+    #[test]
+    fn every_path_leads_over_edges_from_the_affected_to_the_changed(one in plan(), two in plan()) {
+        let (base, head) = (drawn(&one), drawn(&two));
+        let answer = impact(&base, &head, &Options { depth: 0, ..Options::default() });
+        let edges: BTreeSet<_> = [&base, &head]
+            .into_iter()
+            .flat_map(|g| g.edges.iter().map(|e| (g.id(e.from), g.id(e.to), e.kind)))
+            .collect();
+        for hit in &answer.affected {
+            prop_assert_eq!(hit.path.len() as u32, hit.distance);
+            prop_assert_eq!(&hit.path[0].from, &hit.symbol.id);
+            prop_assert!(hit.path.windows(2).all(|pair| pair[0].to == pair[1].from));
+            prop_assert!(hit.path.iter().all(|s| edges.contains(&(s.from.clone(), s.to.clone(), s.kind))));
+            let least = hit.path.iter().map(|s| s.confidence).fold(1.0, f64::min);
+            prop_assert_eq!(least, hit.confidence);
+            let change = answer.changes.iter().find(|c| c.symbol.id == hit.change).expect("its change");
+            let end = &hit.path[hit.path.len() - 1].to;
+            let old = change.previous.as_ref().map_or(&change.symbol.id, |p| &p.id);
+            prop_assert!(end == &change.symbol.id || end.starts_with(old.as_str()), "{} ends at {}", hit.change, end);
+        }
+        let counted: usize = answer.changes.iter().map(|c| c.affected).sum();
+        prop_assert_eq!(counted, answer.affected.len());
+    }
+
+    #[test]
+    fn a_definition_is_untested_or_some_test_names_it(one in plan(), two in plan()) {
+        let (base, head) = (drawn(&one), drawn(&two));
+        let answer = impact(&base, &head, &Options::default());
+        let named: BTreeSet<_> = answer.tests.iter().flat_map(|t| &t.changes).collect();
+        for change in answer.changes.iter().filter(|c| matches!(c.change, ChangeKind::Added | ChangeKind::Modified)) {
+            let id = head.find(&change.symbol.id).expect("in head");
+            let node = head.node(id);
+            let testable = matches!(node.kind, NodeKind::Function | NodeKind::Method);
+            if testable && node.body_hash != 0 && !change.symbol.test {
+                prop_assert_eq!(answer.untested.contains(&change.symbol.id), !named.contains(&change.symbol.id));
+            }
+        }
+    }
+}
+
+/// f0 ← f1 ← … each in the same file, with one edge back from the first to the last.
+fn long_chain(length: u32, body: &str) -> Graph {
+    let mut graph = Graph::default();
+    graph.files.push(File {
+        path: "a.py".into(),
+        language: "python".into(),
+        blob: [0; 20],
+    });
+    graph.nodes.push(node(NodeKind::File, "a.py", "", "", ""));
+    for i in 1..=length {
+        let name = format!("f{i}");
+        let mut node = node(
+            NodeKind::Function,
+            &name,
+            &name,
+            if i == 1 { body } else { BODIES[2] },
+            "(x)",
+        );
+        node.file = FileId(0);
+        node.start_line = i;
+        graph.nodes.push(node);
+        graph.edges.push(edge(
+            NodeId(0),
+            NodeId(i),
+            EdgeKind::Contains,
+            i,
+            Via::Syntax,
+        ));
+        graph.edges.push(edge(
+            NodeId(i),
+            NodeId(if i == 1 { length } else { i - 1 }),
+            EdgeKind::Calls,
+            i,
+            Via::Scope,
+        ));
+    }
+    graph.finish()
+}
+
+#[test]
+fn a_chain_of_two_hundred_thousand_calls_is_followed_to_its_end() {
+    let (base, head) = (
+        long_chain(200_000, BODIES[3]),
+        long_chain(200_000, BODIES[4]),
+    );
+    let started = std::time::Instant::now();
+    let answer = impact(
+        &base,
+        &head,
+        &Options {
+            depth: 0,
+            max_affected: 10,
+            ..Options::default()
+        },
+    );
+    assert_eq!((answer.affected.len(), answer.cut.affected), (10, 199_989));
+    assert!(
+        started.elapsed().as_secs() < 20,
+        "took {:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
+fn a_thousand_changes_and_tests_are_matched_quickly() {
+    let draw = |body: &str| {
+        (0..1000).fold(Sketch::new(), |s, i| {
+            let (f, t) = (format!("a.py::f{i}"), format!("t.py::test_{i}"));
+            let s = s
+                .define(&format!("{f}(x)"), body)
+                .test(&format!("{t}()"), body)
+                .calls(&t, &f);
+            if i == 0 {
+                s
+            } else {
+                s.calls(&f, &format!("a.py::f{}", i - 1))
+            }
+        })
+    };
+    let answer = impact(
+        &draw(BODIES[2]).graph(),
+        &draw(BODIES[3]).graph(),
+        &Options::default(),
+    );
+    assert_eq!(
+        (
+            answer.changes.len(),
+            answer.tests.len(),
+            answer.untested.len()
+        ),
+        (2000, 1000, 0)
+    );
+    assert_eq!(answer.tests[500].changes.len(), 26);
+}

@@ -1,0 +1,237 @@
+//! Query: who calls a symbol, what it calls, and by which way one symbol reaches another.
+
+mod lookup;
+
+pub use lookup::symbol;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::answer::{Step, Symbol, bare_name, hundredths, without_ordinal};
+use crate::error::{Error, Result};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, NodeId, NodeKind};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Callers,
+    Callees,
+}
+
+impl std::str::FromStr for Direction {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "callers" => Ok(Direction::Callers),
+            "callees" => Ok(Direction::Callees),
+            _ => Err(Error::BadOption(format!(
+                "direction must be 'callers' or 'callees', and is '{text}'"
+            ))),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Neighbours {
+    pub symbol: Symbol,
+    pub direction: Direction,
+    pub depth: u32,
+    pub found: Vec<Neighbour>,
+    /// Of callers: call sites anywhere that bear the symbol's name and have no edge. Of callees: those inside of it.
+    pub unresolved_sites: usize,
+    pub ambiguous_sites: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Neighbour {
+    #[serde(flatten)]
+    pub symbol: Symbol,
+    pub distance: u32,
+    /// The edge to, or from, the one before it.
+    pub step: Step,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Path {
+    pub from: Symbol,
+    pub to: Symbol,
+    pub found: bool,
+    pub steps: Vec<Step>,
+}
+
+/// The symbols that call `name`, or that it calls, up to `depth` calls away (0: no limit), nearest first.
+/// To call a type is to call its constructors.
+pub fn neighbours(
+    graph: &Graph,
+    name: &str,
+    direction: Direction,
+    depth: u32,
+    min_confidence: f64,
+) -> Result<Neighbours> {
+    let least = least(min_confidence)?;
+    let id = symbol(graph, name)?;
+    let starts = with_constructors(graph, id);
+    let admit = |edge: &Edge| edge.kind == EdgeKind::Calls && edge.confidence >= least;
+    let found = walk(graph, &starts, direction, depth, None, admit)
+        .order
+        .into_iter()
+        .map(|(other, distance, edge)| Neighbour {
+            symbol: Symbol::of(graph, other),
+            distance,
+            step: Step::of(graph, edge),
+        })
+        .collect();
+    let called = without_ordinal(&graph.node(id).name);
+    let (mut unresolved_sites, mut ambiguous_sites) = (0, 0);
+    for site in &graph.unresolved {
+        let counts = match direction {
+            Direction::Callers => bare_name(&site.name) == called,
+            Direction::Callees => starts.contains(&site.from),
+        };
+        match (counts, site.candidates.is_empty()) {
+            (true, true) => unresolved_sites += 1,
+            (true, false) => ambiguous_sites += 1,
+            (false, _) => {}
+        }
+    }
+    Ok(Neighbours {
+        symbol: Symbol::of(graph, id),
+        direction,
+        depth,
+        found,
+        unresolved_sites,
+        ambiguous_sites,
+    })
+}
+
+/// The shortest way from one symbol to another: over calls, or if there is none also over inheritance, overrides
+/// and types that are named.
+pub fn path(graph: &Graph, start: &str, end: &str, min_confidence: f64) -> Result<Path> {
+    let least = least(min_confidence)?;
+    let (from, to) = (symbol(graph, start)?, symbol(graph, end)?);
+    let answer = |found, steps| Path {
+        from: Symbol::of(graph, from),
+        to: Symbol::of(graph, to),
+        found,
+        steps,
+    };
+    if from == to {
+        return Ok(answer(true, Vec::new()));
+    }
+    for calls_only in [true, false] {
+        let admit = |edge: &Edge| {
+            edge.confidence >= least
+                && (edge.kind == EdgeKind::Calls
+                    || (!calls_only
+                        && !matches!(edge.kind, EdgeKind::Contains | EdgeKind::Imports)))
+        };
+        let walked = walk(
+            graph,
+            &with_constructors(graph, from),
+            Direction::Callees,
+            0,
+            Some(to),
+            admit,
+        );
+        if let Some(edges) = walked.path_to(graph, to) {
+            return Ok(answer(
+                true,
+                edges.into_iter().map(|id| Step::of(graph, id)).collect(),
+            ));
+        }
+    }
+    Ok(answer(false, Vec::new()))
+}
+
+fn least(min_confidence: f64) -> Result<u8> {
+    hundredths(min_confidence).ok_or_else(|| {
+        Error::BadOption(format!(
+            "min_confidence must be between 0 and 1, and is {min_confidence}"
+        ))
+    })
+}
+
+fn with_constructors(graph: &Graph, id: NodeId) -> Vec<NodeId> {
+    let constructors = graph
+        .outgoing(id)
+        .filter(|(_, e)| {
+            e.kind == EdgeKind::Contains && graph.node(e.to).kind == NodeKind::Constructor
+        })
+        .map(|(_, e)| e.to)
+        .filter(|_| graph.node(id).kind != NodeKind::File);
+    std::iter::once(id).chain(constructors).collect()
+}
+
+struct Walked {
+    /// In the order in which they were found, with the distance and the edge that led there.
+    order: Vec<(NodeId, u32, EdgeId)>,
+    came_by: FxHashMap<NodeId, Option<EdgeId>>,
+}
+
+impl Walked {
+    fn path_to(&self, graph: &Graph, end: NodeId) -> Option<Vec<EdgeId>> {
+        let mut edges = Vec::new();
+        let mut at = end;
+        while let Some(edge) = *self.came_by.get(&at)? {
+            edges.push(edge);
+            at = graph.edge(edge).from;
+        }
+        edges.reverse();
+        Some(edges)
+    }
+}
+
+fn walk(
+    graph: &Graph,
+    starts: &[NodeId],
+    direction: Direction,
+    depth: u32,
+    until: Option<NodeId>,
+    admit: impl Fn(&Edge) -> bool,
+) -> Walked {
+    let mut walked = Walked {
+        order: Vec::new(),
+        came_by: starts.iter().map(|id| (*id, None)).collect(),
+    };
+    let mut level = starts.to_vec();
+    let mut distance = 0;
+    while !level.is_empty() && (depth == 0 || distance < depth) {
+        distance += 1;
+        // The surest edge to each: several starts of a level may lead to one node.
+        let mut next: FxHashMap<NodeId, (u8, EdgeId)> = FxHashMap::default();
+        let mut see = |id: EdgeId, edge: &Edge| {
+            let other = if direction == Direction::Callers {
+                edge.from
+            } else {
+                edge.to
+            };
+            if admit(edge) && !walked.came_by.contains_key(&other) {
+                let new = (100 - edge.confidence.min(100), id);
+                next.entry(other)
+                    .and_modify(|held| *held = new.min(*held))
+                    .or_insert(new);
+            }
+        };
+        for &id in &level {
+            match direction {
+                Direction::Callers => graph.incoming(id).for_each(|(id, edge)| see(id, edge)),
+                Direction::Callees => graph.outgoing(id).for_each(|(id, edge)| see(id, edge)),
+            }
+        }
+        level = next.keys().copied().collect();
+        level.sort_unstable();
+        for id in &level {
+            let (_, edge) = next[id];
+            walked.came_by.insert(*id, Some(edge));
+            walked.order.push((*id, distance, edge));
+        }
+        if until.is_some_and(|end| next.contains_key(&end)) {
+            break;
+        }
+    }
+    walked
+}
+
+#[cfg(test)]
+mod tests;

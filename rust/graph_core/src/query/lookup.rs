@@ -1,0 +1,139 @@
+//! Lookup: the one node that a name stands for, or an error that helps to find it.
+
+use rustc_hash::FxHashSet;
+
+use crate::answer::without_ordinal;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, NodeId, NodeKind};
+
+const MOST_CANDIDATES: usize = 10;
+const MOST_SUGGESTIONS: usize = 5;
+
+/// By its id, or by an end of it that no other has: `name`, `Outer.name`, `file.py::Outer.name`, `file.py`.
+/// A name without an ordinal stands for all duplicates of that name.
+pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
+    if let Some(id) = graph.find(name) {
+        return Ok(id);
+    }
+    let mut found: Vec<NodeId> = graph
+        .node_ids()
+        .filter(|id| answers_to(graph, *id, name))
+        .collect();
+    if found.is_empty() && name.contains("::") {
+        let dotted = name.replace("::", ".");
+        found = graph
+            .node_ids()
+            .filter(|id| answers_to(graph, *id, &dotted))
+            .collect();
+    }
+    match found.as_slice() {
+        [] => Err(Error::NoSuchSymbol {
+            symbol: name.to_owned(),
+            suggestions: suggestions(graph, name),
+        }),
+        [id] => Ok(*id),
+        several => Err(Error::AmbiguousSymbol {
+            symbol: name.to_owned(),
+            candidates: several
+                .iter()
+                .take(MOST_CANDIDATES)
+                .map(|id| graph.id(*id))
+                .collect(),
+        }),
+    }
+}
+
+fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {
+    if name.is_empty() {
+        return false;
+    }
+    let node = graph.node(id);
+    if node.kind == NodeKind::File {
+        return ends_at(graph.path(id), name, '/');
+    }
+    let (path, qualified) = match name.split_once("::") {
+        Some((path, qualified)) => (Some(path), qualified),
+        None => (None, name),
+    };
+    let own = if qualified.contains('#') {
+        &node.qualified_name
+    } else {
+        without_ordinal(&node.qualified_name)
+    };
+    match path {
+        Some(path) => own == qualified && ends_at(graph.path(id), path, '/'),
+        None => ends_at(own, qualified, '.'),
+    }
+}
+
+/// `text` is `end`, or ends with it right after a boundary.
+fn ends_at(text: &str, end: &str, boundary: char) -> bool {
+    text.strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
+}
+
+/// Names a few typing errors away, or of which one holds the other; the likest first.
+fn suggestions(graph: &Graph, name: &str) -> Vec<String> {
+    let wanted = last_part(name).to_lowercase();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let most = (wanted.chars().count() / 3).clamp(1, 3);
+    let mut ranked = Vec::new();
+    for id in graph
+        .node_ids()
+        .filter(|id| graph.node(*id).kind != NodeKind::File)
+    {
+        let other = without_ordinal(&graph.node(id).name).to_lowercase();
+        let distance = match edit_distance(&wanted, &other, most) {
+            Some(distance) => distance,
+            None if shares(&wanted, &other) => most + wanted.len().abs_diff(other.len()),
+            None => continue,
+        };
+        ranked.push((distance, id));
+    }
+    ranked.sort_unstable();
+    let mut seen = FxHashSet::default();
+    ranked
+        .into_iter()
+        .map(|(_, id)| graph.id(id))
+        .filter(|id| seen.insert(id.clone()))
+        .take(MOST_SUGGESTIONS)
+        .collect()
+}
+
+fn last_part(name: &str) -> &str {
+    without_ordinal(name)
+        .rsplit(['.', ':', '/'])
+        .next()
+        .unwrap_or(name)
+}
+
+fn shares(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.len() >= 3 && long.contains(short)
+}
+
+/// How many letters must be put in, left out or replaced; `None` if more than `most`.
+fn edit_distance(a: &str, b: &str, most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > 4 * most {
+        return None;
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+        if row.iter().min() > Some(&most) {
+            return None;
+        }
+    }
+    row.last().copied().filter(|distance| *distance <= most)
+}
