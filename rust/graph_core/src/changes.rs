@@ -10,8 +10,9 @@ pub use contract::{Difference, What, differences};
 
 use serde::Serialize;
 
-use crate::graph::{Graph, NodeId, NodeKind};
+use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
 use pairs::Pairs;
+use tree::Tree;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,14 +84,14 @@ pub fn compare(base: &Graph, head: &Graph) -> Comparison {
     for b in base.node_ids() {
         match pairs.head_of(b) {
             Some(h) => changes.extend(change_of(&pairs, b, h)),
-            None if is_listed(base, b) => {
+            None if is_listed(base, &pairs.base_tree, b) => {
                 changes.push(one_sided(ChangeKind::Deleted, Some(b), None))
             }
             None => {}
         }
     }
     for h in head.node_ids() {
-        if pairs.base_of(h).is_none() && is_listed(head, h) {
+        if pairs.base_of(h).is_none() && is_listed(head, &pairs.head_tree, h) {
             changes.push(one_sided(ChangeKind::Added, None, Some(h)));
         }
     }
@@ -125,9 +126,10 @@ fn change_of(pairs: &Pairs, b: NodeId, h: NodeId) -> Option<Change> {
     } else {
         return None;
     };
-    let empty_file =
-        old.kind == NodeKind::File && !pairs.head_tree.has_children(h) && new.body_hash == 0;
-    (!empty_file || rewritten).then_some(Change {
+    let holds_nothing = old.kind == NodeKind::File
+        && !pairs.head_tree.has_children(h)
+        && !is_listed(pairs.head, &pairs.head_tree, h);
+    (!holds_nothing || rewritten).then_some(Change {
         kind,
         base: Some(b),
         head: Some(h),
@@ -148,10 +150,26 @@ fn one_sided(kind: ChangeKind, base: Option<NodeId>, head: Option<NodeId>) -> Ch
     }
 }
 
-/// A file that came or went is told by its definitions; by itself only if it has code of its own.
-fn is_listed(graph: &Graph, id: NodeId) -> bool {
+/// A file that came or went is told by its definitions; by itself only if it has none, or code of its own that
+/// refers to something.
+fn is_listed(graph: &Graph, tree: &Tree, id: NodeId) -> bool {
     let node = graph.node(id);
-    node.kind != NodeKind::File || node.body_hash != 0
+    if node.kind != NodeKind::File {
+        return true;
+    }
+    let is_empty = node.body_hash == 0 || node.end_byte == node.start_byte;
+    !is_empty && (!tree.has_children(id) || refers(graph, id))
+}
+
+fn refers(graph: &Graph, id: NodeId) -> bool {
+    graph
+        .outgoing(id)
+        .any(|(_, e)| !matches!(e.kind, EdgeKind::Contains | EdgeKind::Imports))
+        || graph.external.binary_search_by_key(&id, |x| x.from).is_ok()
+        || graph
+            .unresolved
+            .binary_search_by_key(&id, |x| x.from)
+            .is_ok()
 }
 
 type Place = (String, u32, u32, String, ChangeKind);

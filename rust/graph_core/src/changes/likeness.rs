@@ -190,10 +190,6 @@ fn words(name: &str) -> FxHashSet<String> {
 }
 
 fn dice<T: Eq + Hash>(a: &FxHashSet<T>, b: &FxHashSet<T>) -> u8 {
-    let total = a.len() + b.len();
-    if total == 0 {
-        0
-    } else {
-        (200 * a.intersection(b).count() / total) as u8
-    }
+    let shared = 200 * a.intersection(b).count();
+    shared.checked_div(a.len() + b.len()).unwrap_or(0) as u8
 }

@@ -11,6 +11,9 @@ use super::tree::{Family, Tree, family, sibling_name};
 use crate::answer::without_ordinal;
 use crate::graph::{Graph, NodeId, NodeKind};
 
+/// Nodes of base and of head under one key.
+type Buckets<K> = FxHashMap<K, (Vec<NodeId>, Vec<NodeId>)>;
+
 /// Members with one name and body are votes for their containers only if so few of them are about.
 const RARE: usize = 4;
 
@@ -53,18 +56,18 @@ fn pair_equal_files(pairs: &mut Pairs) {
     }
 }
 
-/// Containers by the votes of what they hold: a member of the same name and body on both sides is a vote for the
-/// two containers around it. A pair needs half of the votes that it could have, and to be the best for both.
+/// Containers by the votes of what they hold, or of their own code if they hold nothing: a member of the same name
+/// and body on both sides is a vote for the two containers around it. A pair needs half of the votes that it could
+/// have, and to be the best for both.
 fn pair_containers(pairs: &mut Pairs, wanted: Family) {
-    let mut buckets: FxHashMap<(Family, &str, u64), (Vec<NodeId>, Vec<NodeId>)> =
-        FxHashMap::default();
+    let mut buckets: Buckets<(Family, &str, u64)> = FxHashMap::default();
     for id in pairs.unpaired_base(|_| true) {
-        if let Some(key) = vote(pairs.base, id) {
+        if let Some(key) = vote(pairs.base, &pairs.base_tree, id) {
             buckets.entry(key).or_default().0.push(id);
         }
     }
     for id in pairs.unpaired_head(|_| true) {
-        if let Some(key) = vote(pairs.head, id) {
+        if let Some(key) = vote(pairs.head, &pairs.head_tree, id) {
             buckets.entry(key).or_default().1.push(id);
         }
     }
@@ -115,14 +118,24 @@ fn pair_containers(pairs: &mut Pairs, wanted: Family) {
     }
 }
 
-fn vote(graph: &Graph, id: NodeId) -> Option<(Family, &str, u64)> {
+fn vote<'g>(graph: &'g Graph, tree: &Tree, id: NodeId) -> Option<(Family, &'g str, u64)> {
     let node = graph.node(id);
     let name = if family(node.kind) == Family::Callable {
         sibling_name(graph, id)
     } else {
         ""
     };
-    (node.body_hash != 0 && !is_trivial(node)).then_some((family(node.kind), name, node.body_hash))
+    (is_telling(graph, tree, id) && !is_trivial(node)).then_some((
+        family(node.kind),
+        name,
+        node.body_hash,
+    ))
+}
+
+/// The body says what the definition is. What a type or file has besides what it holds is too little to know it by.
+fn is_telling(graph: &Graph, tree: &Tree, id: NodeId) -> bool {
+    let node = graph.node(id);
+    node.body_hash != 0 && (family(node.kind) == Family::Callable || !tree.has_children(id))
 }
 
 /// The containers of the wanted family that `id` votes for: itself if it is one, and those around it.
@@ -227,8 +240,7 @@ fn key<'g>(
     let family = family(node.kind);
     let name = sibling_name(graph, id);
     let body = node.body_hash;
-    // A container's own code is too little to know it by: what it holds has voted.
-    let telling = body != 0 && !tree.has_children(id);
+    let telling = is_telling(graph, tree, id);
     let here = here.flatten();
     match rule {
         Rule::SameAll if telling => Some((
@@ -313,7 +325,7 @@ fn unique<'g, K: Eq + std::hash::Hash>(
     base_key: impl Fn(&Pairs<'g>, NodeId) -> Option<K>,
     head_key: impl Fn(&Pairs<'g>, NodeId) -> Option<K>,
 ) -> Vec<(NodeId, NodeId)> {
-    let mut buckets: FxHashMap<K, (Vec<NodeId>, Vec<NodeId>)> = FxHashMap::default();
+    let mut buckets: Buckets<K> = FxHashMap::default();
     for id in pairs.unpaired_base(wanted) {
         if let Some(key) = base_key(pairs, id) {
             buckets.entry(key).or_default().0.push(id);

@@ -22,6 +22,9 @@ pub(super) struct Pairs<'g> {
 /// Nodes of the same name on both sides of one container, in source order.
 type Group = (Vec<NodeId>, Vec<NodeId>);
 
+/// What must be equal for two duplicates to be one.
+type Key = fn(&Graph, NodeId) -> Option<(u64, u64)>;
+
 /// Groups of duplicates up to this many on a side are compared each with each.
 const SMALL: usize = 16;
 
@@ -165,7 +168,7 @@ impl<'g> Pairs<'g> {
         if let ([b], [h]) = (olds.as_slice(), news.as_slice()) {
             return self.pair(*b, *h);
         }
-        let keys: [fn(&Graph, NodeId) -> Option<(u64, u64)>; 3] = [
+        let keys: [Key; 3] = [
             |g, id| Some((g.node(id).body_hash, g.node(id).signature_hash)),
             |g, id| Some((g.node(id).signature_hash, 0)),
             |g, id| (g.node(id).body_hash != 0).then_some((g.node(id).body_hash, 0)),

@@ -214,21 +214,52 @@ fn an_overload_put_above_the_others_is_the_one_that_is_added() {
 }
 
 #[test]
-fn a_file_is_told_by_its_definitions_unless_it_has_code_of_its_own() {
+fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something() {
     let base = Sketch::new().define("a.py::f()", LONG);
     let head = base
         .clone()
         .define("b.py::g()", OTHER)
+        .file("b.py", "import a")
         .file("c.py", "print(1)")
-        .file("d.py", "");
+        .file("d.py", "")
+        .define("e.py::h()", THIRD)
+        .file("e.py", "h()")
+        .calls("e.py", "e.py::h");
     assert_eq!(
-        told(base.clone(), head.clone()),
-        ["Added  > b.py::g", "Added  > c.py"]
+        told(base.clone(), head),
+        [
+            "Added  > b.py::g",
+            "Added  > c.py",
+            "Added  > e.py",
+            "Added  > e.py::h"
+        ]
     );
     let head = Sketch::new()
         .file("a.py", "run()")
         .define("a.py::f()", LONG);
     assert_eq!(told(base, head), ["Modified a.py"]);
+}
+
+#[test]
+fn classes_of_the_same_empty_frame_are_two() {
+    let class = |name: &str, method: &str, body: &str| {
+        Sketch::new()
+            .define(
+                &format!("a.py::{name}"),
+                "{ the frame of a class without any fields }",
+            )
+            .define(&format!("a.py::{name}.{method}(x)"), body)
+            .define("a.py::keep()", THIRD)
+    };
+    assert_eq!(
+        told(class("Old", "load", LONG), class("New", "render", OTHER)),
+        [
+            "Added  > a.py::New",
+            "Deleted a.py::Old > ",
+            "Added  > a.py::New.render",
+            "Deleted a.py::Old.load > "
+        ]
+    );
 }
 
 fn contract(old: &str, new: &str) -> Vec<String> {
