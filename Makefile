@@ -1,0 +1,77 @@
+# kodus-ast: `make demo` runs the main job, `make test` passes the tests; both set up what they need.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3.14 python3 python,\
+  $(shell $(p) -c 'import sys, venv; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGE ?= httpx
+OLD ?= 0.27.2
+NEW ?= 0.28.1
+DEMO := build/demo/$(PACKAGE)-$(OLD)-$(NEW)
+
+RUST_SOURCES := $(shell find rust -type f -not -path '*/target/*' -not -path '*/cases/*' -not -path '*/tests/*' 2>/dev/null)
+# One set of features, one profile: clippy and the extension share what their dependencies compile to.
+RUST_FLAGS := --locked --release --workspace
+
+.PHONY: help
+help: ## print this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-7s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: dev ## compare two releases of a real package (PACKAGE=httpx OLD=0.27.2 NEW=0.28.1), print the answer
+	$(BIN)/python demo/releases.py $(PACKAGE) $(OLD) $(NEW)
+	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW) -o $(DEMO).html
+	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW)
+	@echo; echo "The same as a page to look at: $(DEMO).html"
+
+.PHONY: dev
+dev: $(VENV)/.built ## set up .venv and build the core into it
+
+$(VENV)/.created: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (with venv)"; exit 1; }
+	@command -v cargo >/dev/null || { echo "a Rust toolchain is needed: https://rustup.rs"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "maturin>=1.9,<2"
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.created Cargo.toml Cargo.lock $(RUST_SOURCES)
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev
+	@touch $@
+
+.PHONY: fmt
+fmt: dev ## format and mend what can be mended by itself
+	cargo fmt --all
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lint
+lint: dev ## all checks that run nothing
+	cargo fmt --all --check
+	cargo clippy $(RUST_FLAGS) --all-targets --features graph_core/python -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	MYPYPATH=python $(BIN)/python -m mypy.stubtest kodus_ast._graph_core
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: test
+test: lint ## lint, then every test
+	cargo test $(RUST_FLAGS)
+	$(BIN)/pytest
+
+.PHONY: cases
+cases: ## rewrite the expectations of the language cases; read the diff
+	UPDATE_CASES=1 cargo test $(RUST_FLAGS) --test cases
+
+.PHONY: bench
+bench: dev ## measure, against raw parsing of the same files
+	$(BIN)/pytest bench --benchmark-only
+
+.PHONY: clean
+clean: ## remove what was built, but no downloads
+	rm -rf $(VENV) target .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/demo/*.html
+	find python -name '*.so' -delete

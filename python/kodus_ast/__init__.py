@@ -1,0 +1,1 @@
+"""Code graph and change impact: two commits in, the affected functions out."""

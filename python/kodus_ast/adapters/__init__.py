@@ -1,0 +1,1 @@
+"""Products that fill the roles of `ports`. Only `__main__` chooses among them."""

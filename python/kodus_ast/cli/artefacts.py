@@ -1,0 +1,79 @@
+"""Graphs for commands: from the cache when one of that commit is there, else built with a progress bar."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kodus_ast import graph
+from kodus_ast.cli.revisions import Revision
+from kodus_ast.cli.screen import notice, progress
+from kodus_ast.errors import BadArtifactError
+from kodus_ast.ports import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """Artefacts of one command; those that are not kept in the cache go when it ends."""
+
+    services: Services
+    directory: Path
+    use_cache: bool
+
+    async def of(self, revision: Revision, base: Path | None = None) -> Path:
+        """The artefact of a revision, built on the facts of `base` if it must be built."""
+        key = self._key(revision) if self.use_cache and revision.commit else None
+        stored = self.services.artifacts.find(key) if key else None
+        if stored and (own := self._held(stored)):
+            return own
+        artefact = self.directory / f"{revision.commit or 'directory'}.graph"
+        settings = self.services.settings
+        with progress(revision.words) as watch:
+            report = await graph.build(
+                revision.root,
+                revision.commit,
+                artefact,
+                base=base,
+                threads=settings.threads,
+                limits=settings.limits,
+                watch=watch,
+            )
+        if report.files == 0:
+            notice(f"no file in a supported language: {revision.words}; see 'kodus-ast languages'", "yellow")
+        if key:
+            self.services.artifacts.put(key, artefact)
+        return artefact
+
+    def _held(self, stored: Path) -> Path | None:
+        # A link of our own: another process may drop the stored one from the cache meanwhile.
+        own = self.directory / stored.name
+        try:
+            if not own.exists():
+                own.hardlink_to(stored)
+        except OSError:
+            return stored if stored.exists() else None
+        return own
+
+    def _key(self, revision: Revision) -> str:
+        limits = msgspec.json.encode(self.services.settings.limits, order="sorted").decode()
+        return "\n".join((graph.core_stamp(), str(revision.root.resolve()), str(revision.commit), limits))
+
+
+@contextmanager
+def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
+    """Artefacts for as long as a command runs."""
+    cache = services.settings.cache_directory
+    # Beside the cache a link costs nothing; anywhere else will do when that cannot be written.
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        holder = tempfile.TemporaryDirectory(dir=cache, prefix="run-", ignore_cleanup_errors=True)
+    except OSError:
+        holder = tempfile.TemporaryDirectory(prefix="kodus-ast-", ignore_cleanup_errors=True)
+    with holder as directory:
+        try:
+            yield Artefacts(services, Path(directory), use_cache)
+        except BadArtifactError as error:
+            raise BadArtifactError(f"{error} (--no-cache builds it anew)") from None

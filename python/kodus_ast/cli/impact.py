@@ -1,0 +1,107 @@
+"""`kodus-ast impact`: what changed between two states of a repository, and whom it affects."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from kodus_ast import graph
+from kodus_ast.cli.artefacts import artefacts
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.html import impact_page
+from kodus_ast.cli.markdown import impact_markdown
+from kodus_ast.cli.revisions import Comparison, comparison
+from kodus_ast.cli.screen import deliver, notice, show
+from kodus_ast.cli.text import impact_lines
+from kodus_ast.models import Impact
+from kodus_ast.ports import Services
+
+Format = Literal["text", "json", "markdown", "html"]
+BY_SUFFIX: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
+
+
+async def impact(
+    repo: str = ".",
+    /,
+    *,
+    base: str | None = None,
+    head: str | None = None,
+    worktree: Annotated[bool, Parameter(negative="")] = False,
+    depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
+    min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
+    max_affected: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
+    format: Annotated[Format | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    cache: bool = True,
+    services: Annotated[Services, Parameter(parse=False)],
+) -> int:
+    """Show which definitions changed between two states, and whom that affects.
+
+    Without options, what you are about to hand in: from where your branch left the default branch to the
+    working tree when it has changes, else to HEAD. On the default branch itself: uncommitted changes, else
+    the last commit.
+
+    Examples:
+
+        kodus-ast impact
+
+        kodus-ast impact --base v1.2 --head v1.3
+
+        kodus-ast impact -o impact.html
+
+        kodus-ast impact https://github.com/encode/httpx --base 0.27.2 --head 0.28.1
+
+    Parameters
+    ----------
+    repo
+        Path of a git repository, or an https URL.
+    base
+        Commit, branch or tag to compare from [default: the merge base with the default branch].
+    head
+        Commit, branch or tag to compare to [default: the working tree when it has changes, else HEAD].
+    worktree
+        Compare to the files as they lie in the working tree.
+    depth
+        How many steps to follow a change; 0 for no limit.
+    min_confidence
+        Leave out calls that are less sure than this, from 0 to 1.
+    max_affected
+        The most affected definitions to list.
+    format
+        How to say it [default: by the suffix of the output file, else text].
+    output
+        Write the answer to this file instead of stdout.
+    cache
+        Keep the graphs of commits for the next time.
+    """
+    chosen = format or (BY_SUFFIX.get(output.suffix.lower()) if output else None) or "text"
+    compared = await comparison(services, repo, base, head, worktree)
+    notice(f"comparing {compared.base.words} with {compared.head.words}")
+    with artefacts(services, use_cache=cache) as graphs:
+        before = await graphs.of(compared.base)
+        after = await graphs.of(compared.head, base=before)
+        options = {"depth": depth, "min_confidence": min_confidence, "max_affected": max_affected}
+        raw = await graph.impact(before, after, options)
+    answer = msgspec.json.decode(raw, type=Impact)
+    if chosen == "json":
+        deliver(with_meta(raw, compared), output)
+    elif chosen == "markdown":
+        deliver(impact_markdown(answer, compared), output)
+    elif chosen == "html":
+        deliver(await impact_page(answer, compared), output)
+    elif output:
+        deliver("\n".join(line.plain.rstrip() for line in impact_lines(answer, compared)), output)
+    else:
+        show(impact_lines(answer, compared))
+    return Exit.OK
+
+
+def with_meta(raw: bytes, compared: Comparison) -> bytes:
+    """The core's answer with what only the caller knows: the repository and the commits."""
+    answer: dict[str, Any] = msgspec.json.decode(raw)
+    answer["meta"]["repo"] = compared.repo
+    answer["meta"]["base"]["commit"] = compared.base.commit
+    answer["meta"]["head"]["commit"] = compared.head.commit
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2)

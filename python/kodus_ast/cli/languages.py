@@ -1,0 +1,34 @@
+"""`kodus-ast languages`: what the core reads."""
+
+from kodus_ast import graph
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.neighbours import AsJson
+from kodus_ast.cli.screen import deliver, show
+from kodus_ast.cli.text import line
+
+
+async def languages(*, as_json: AsJson = False) -> int:
+    """List the supported languages, their file extensions and grammars.
+
+    Parameters
+    ----------
+    as_json
+        Answer in JSON.
+    """
+    known, raw = await graph.languages()
+    if as_json:
+        deliver(raw, None)
+    else:
+        width = max((len(language.name) for language in known), default=0)
+        show(
+            [
+                line(
+                    (language.name.ljust(width), "bold"),
+                    "  ",
+                    " ".join(language.extensions),
+                    (f"  grammar {language.grammar}", "dim"),
+                )
+                for language in known
+            ]
+        )
+    return Exit.OK

@@ -1,0 +1,54 @@
+"""`kodus-ast path`: the shortest way from one symbol to another."""
+
+from kodus_ast import graph
+from kodus_ast.cli.artefacts import artefacts
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.neighbours import AsJson, Confidence, Given
+from kodus_ast.cli.revisions import single
+from kodus_ast.cli.screen import deliver, show
+from kodus_ast.cli.text import path_lines
+
+
+async def path(
+    start: str,
+    end: str,
+    repo: str = ".",
+    /,
+    *,
+    ref: str | None = None,
+    min_confidence: Confidence = 0.0,
+    as_json: AsJson = False,
+    cache: bool = True,
+    services: Given,
+) -> int:
+    """Show the shortest way of calls from one symbol to another.
+
+    Examples:
+
+        kodus-ast path main Database.commit
+
+    Parameters
+    ----------
+    start
+        Where the way begins: `path::Qualified.name`, or any end of it that only one symbol has.
+    end
+        Where it ends.
+    repo
+        Path of a directory or git repository, or an https URL.
+    ref
+        Commit, branch or tag [default: the files as they lie there].
+    min_confidence
+        Leave out calls that are less sure than this, from 0 to 1.
+    as_json
+        Answer in JSON.
+    cache
+        Keep the graphs of commits for the next time.
+    """
+    with artefacts(services, use_cache=cache) as graphs:
+        artefact = await graphs.of(await single(services, repo, ref))
+        answer, raw = await graph.path(artefact, start, end, min_confidence)
+    if as_json:
+        deliver(raw, None)
+    else:
+        show(path_lines(answer))
+    return Exit.OK

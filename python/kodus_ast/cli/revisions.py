@@ -1,0 +1,130 @@
+"""What a command is about: which repository, which states of it. Chooses defaults, says them in words."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from kodus_ast.errors import (
+    BadOptionError,
+    NotADirectoryOrRepositoryError,
+    NotARepositoryError,
+    NotFoundError,
+    UnknownRevisionError,
+)
+from kodus_ast.ports import Repos, Services
+
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One state of the source: a commit, or the files as they lie in the directory."""
+
+    root: Path
+    commit: str | None
+    label: str
+
+    @property
+    def words(self) -> str:
+        """For people: the short id, and what it was asked for as."""
+        if self.commit is None:
+            return self.label
+        short = self.commit[:9]
+        return short if self.commit.startswith(self.label) else f"{short} ({self.label})"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two states of one repository."""
+
+    repo: str
+    base: Revision
+    head: Revision
+
+
+async def comparison(
+    services: Services, repo: str, base: str | None, head: str | None, worktree: bool
+) -> Comparison:
+    """The two states to compare, with the defaults of docs/cli.md."""
+    if head and worktree:
+        raise BadOptionError("--head and --worktree exclude each other")
+    root = await _repository(services.repos, repo)
+    after = await _head(services.repos, root, head, worktree)
+    before = await _base(services.repos, root, base, after)
+    return Comparison(repo if URL.match(repo) else str(root), before, after)
+
+
+async def single(services: Services, repo: str, ref: str | None) -> Revision:
+    """The one state that a question is about: `ref`, or the directory as it is; HEAD if it is the same."""
+    repos = services.repos
+    if not URL.match(repo):
+        directory = _directory(repo)
+        root = await repos.locate(directory)
+        if root is None:
+            if ref:
+                raise NotARepositoryError(f"{directory} is not a git repository")
+            return Revision(directory, None, "the directory")
+        if ref is None and (directory.resolve() != root.resolve() or await repos.head(root) is None):
+            return Revision(directory, None, "the directory")
+    root = await _repository(repos, repo)
+    return await _head(repos, root, ref, worktree=False)
+
+
+def _directory(repo: str) -> Path:
+    path = Path(repo).expanduser()
+    try:
+        if path.is_dir():
+            return path
+        exists = path.exists()
+    except OSError as error:
+        raise NotFoundError(f"{repo} cannot be read: {error.strerror}") from None
+    if not exists:
+        raise NotFoundError(f"{repo} does not exist")
+    raise NotADirectoryOrRepositoryError(f"{repo} is a file; name a directory or a git repository")
+
+
+async def _repository(repos: Repos, repo: str) -> Path:
+    if URL.match(repo):
+        return await repos.fetch(repo)
+    root = await repos.locate(_directory(repo))
+    if root is None:
+        raise NotARepositoryError(f"{repo} is not a git repository")
+    return root
+
+
+async def _head(repos: Repos, root: Path, head: str | None, worktree: bool) -> Revision:
+    if head:
+        return Revision(root, await repos.commit_of(root, head), head)
+    bare = await repos.is_bare(root)
+    if worktree and bare:
+        raise BadOptionError(f"{root} is a bare repository and has no working tree")
+    tip = await repos.head(root)
+    if tip is None:
+        raise UnknownRevisionError(f"{root} has no commit yet")
+    if worktree or (not bare and await repos.is_dirty(root)):
+        return Revision(root, None, "the working tree")
+    return Revision(root, tip, "HEAD")
+
+
+async def _base(repos: Repos, root: Path, base: str | None, head: Revision) -> Revision:
+    if base:
+        return Revision(root, await repos.commit_of(root, base), base)
+    tip = head.commit or await repos.commit_of(root, "HEAD")
+    default = await repos.default_branch(root)
+    if default:
+        branch, commit = default
+        parting = await repos.merge_base(root, commit, tip)
+        if parting is None:
+            shallow = await repos.is_shallow(root)
+            hint = "the clone is shallow, fetch more history" if shallow else "name one with --base"
+            raise UnknownRevisionError(f"{root}: no common ancestor with {branch}; {hint}")
+        if parting != tip:
+            return Revision(root, parting, f"merge base with {branch}")
+    if head.commit is None:
+        return Revision(root, tip, "HEAD")
+    try:
+        return Revision(root, await repos.commit_of(root, f"{tip}~1"), f"{head.label}~1")
+    except UnknownRevisionError:
+        shallow = await repos.is_shallow(root)
+        why = "the clone is shallow, its parent was not fetched" if shallow else "it is the first commit"
+        raise UnknownRevisionError(f"{head.words} has no parent to compare with: {why}") from None

@@ -1,0 +1,196 @@
+"""The answers for a terminal: one line each, so that a pipe gets the same words."""
+
+from collections import defaultdict
+
+from rich.text import Text
+
+from kodus_ast.cli.revisions import Comparison
+from kodus_ast.cli.screen import visible
+from kodus_ast.cli.words import (
+    MARK,
+    change_in_words,
+    counted,
+    difference_in_words,
+    not_seen_in_words,
+    qualified,
+    summary,
+    where,
+)
+from kodus_ast.models import Affected, CallPath, Change, Impact, Neighbours, ReachingTest, Step
+
+COLOUR = {
+    "added": "green",
+    "deleted": "red",
+    "modified": "yellow",
+    "signature_changed": "bold magenta",
+    "renamed": "cyan",
+    "moved": "cyan",
+    "high": "bold red",
+    "medium": "yellow",
+    "low": "dim",
+}
+
+
+def line(*parts: str | tuple[str, str]) -> Text:
+    """A line of styled parts, nothing in it acting on the terminal."""
+    text = Text()
+    for part in parts:
+        words, style = (part, "") if isinstance(part, str) else part
+        text.append(visible(words), style or None)
+    return text
+
+
+def impact_lines(impact: Impact, compared: Comparison) -> list[Text]:
+    """The whole answer of the main job."""
+    lines = [
+        line((summary(impact), "bold")),
+        line((f"{compared.base.words} → {compared.head.words}", "dim")),
+    ]
+    if impact.changes:
+        lines += [*_heading("Changed"), *_changed(impact.changes)]
+    if impact.affected:
+        lines += [*_heading("Affected"), *_affected(impact)]
+    if impact.tests:
+        lines += [*_heading("Tests to run"), *_tests(impact.tests)]
+    if impact.untested:
+        lines += [*_heading("Changed, and no test reaches it")]
+        lines += [line("  ", identifier) for identifier in impact.untested]
+    if unseen := not_seen_in_words(impact):
+        lines += [
+            *_heading("What cannot be seen"),
+            *(line("  ", (sentence, "yellow")) for sentence in unseen),
+        ]
+    return lines
+
+
+def neighbour_lines(answer: Neighbours) -> list[Text]:
+    """Callers or callees, nearest first; never a bare zero."""
+    lines = [line((answer.symbol.id, "bold"), (f"  {answer.symbol.path}:{answer.symbol.start_line}", "dim"))]
+    for found in answer.found:
+        place = f"{found.step.path}:{found.step.line}"
+        lines.append(
+            line("  " * found.distance, found.id, "  ", (place, "cyan"), "  ", (_how(found.step), "dim"))
+        )
+    noun = answer.direction.removesuffix("s")
+    seen = counted(len(answer.found), noun)
+    unseen = f"{counted(answer.unresolved_sites, 'call site')} of that name unresolved"
+    lines.append(line((f"{seen}; {unseen}, {answer.ambiguous_sites} ambiguous", "dim")))
+    return lines
+
+
+def path_lines(answer: CallPath) -> list[Text]:
+    """One step a line."""
+    if not answer.found:
+        return [line(f"No way from {answer.start.id} to {answer.end.id} is known.")]
+    lines = [line((answer.start.id, "bold"))]
+    for step in answer.steps:
+        place = f"{step.path}:{step.line}"
+        lines.append(
+            line(
+                "  └─ ",
+                (step.kind, "dim"),
+                " ",
+                step.target,
+                "  ",
+                (place, "cyan"),
+                "  ",
+                (_how(step), "dim"),
+            )
+        )
+    return lines
+
+
+def _heading(words: str) -> list[Text]:
+    return [line(""), line((words, "bold underline"))]
+
+
+def _how(step: Step) -> str:
+    return f"{step.via} {step.confidence:.2f}"
+
+
+def _changed(changes: list[Change]) -> list[Text]:
+    lines = []
+    files: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        files[change.symbol.path].append(change)
+    for path, here in sorted(files.items()):
+        lines.append(line("  ", (path, "bold cyan")))
+        for change in here:
+            colour = COLOUR.get(change.change, "")
+            reach = f"  {change.affected} affected" if change.affected else ""
+            lines.append(
+                line(
+                    ("    " + MARK.get(change.change, "~") + " ", colour),
+                    qualified(change.symbol),
+                    (f"  {change_in_words(change)}", colour),
+                    (f"  line {change.symbol.start_line}", "dim"),
+                    (reach, "bold"),
+                )
+            )
+            for difference in change.contract:
+                breaking = ("  breaking", "bold red") if difference.breaking else ""
+                lines.append(line("        ", (difference_in_words(difference), ""), breaking))
+    return lines
+
+
+def _affected(impact: Impact) -> list[Text]:
+    lines = []
+    groups: dict[str, list[Affected]] = defaultdict(list)
+    for affected in impact.affected:
+        groups[affected.change].append(affected)
+    words = {change.symbol.id: change_in_words(change) for change in impact.changes}
+    words |= {change.previous.id: change_in_words(change) for change in impact.changes if change.previous}
+    for identifier, group in groups.items():
+        lines.append(line("  ", (identifier, "bold"), (f"  {words.get(identifier, 'changed')}", "dim")))
+        lines += _tree(group)
+    return lines
+
+
+def _tree(group: list[Affected]) -> list[Text]:
+    """Each under the one that it reaches the change through; an explicit stack, as chains may be long."""
+    known = {(affected.side, affected.symbol.id) for affected in group}
+    below: dict[tuple[str, str] | None, list[Affected]] = defaultdict(list)
+    for affected in sorted(group, key=lambda a: (a.distance, a.symbol.id)):
+        through = (
+            (affected.side, affected.path[0].target) if affected.distance > 1 and affected.path else None
+        )
+        below[through if through in known else None].append(affected)
+    lines = []
+    stack = [(affected, "  ", i == 0) for i, affected in enumerate(reversed(below[None]))]
+    while stack:
+        affected, indent, last = stack.pop()
+        lines.append(_branch(affected, indent + ("└─ " if last else "├─ ")))
+        children = below.pop((affected.side, affected.symbol.id), [])
+        deeper = indent + ("   " if last else "│  ")
+        stack += [(child, deeper, i == 0) for i, child in enumerate(reversed(children))]
+    return lines
+
+
+def _branch(affected: Affected, lead: str) -> Text:
+    how = (
+        f"{affected.path[0].via} {affected.confidence:.2f}" if affected.path else f"{affected.confidence:.2f}"
+    )
+    return line(
+        (lead, "dim"),
+        (f"{affected.distance} ", "dim"),
+        (affected.symbol.id, ""),
+        "  ",
+        (where(affected), "cyan"),
+        "  ",
+        (affected.severity, COLOUR.get(affected.severity, "")),
+        f"  {affected.reason}",
+        ("  dangling" if affected.dangling else "", "bold red"),
+        (f"  {how}", "dim"),
+    )
+
+
+def _tests(tests: list[ReachingTest]) -> list[Text]:
+    return [
+        line(
+            "  ",
+            test.symbol.id,
+            (f"  {test.symbol.path}:{test.symbol.start_line}", "cyan"),
+            (f"  distance {test.distance}, {test.confidence:.2f}", "dim"),
+        )
+        for test in tests
+    ]

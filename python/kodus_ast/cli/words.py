@@ -1,0 +1,143 @@
+"""Changes and contract differences in words, shared by every format that a person reads."""
+
+from kodus_ast.models import Affected, Change, Difference, Impact, Symbol
+
+MARK = {
+    "added": "+",
+    "deleted": "-",
+    "modified": "~",
+    "signature_changed": "!",
+    "renamed": ">",
+    "moved": ">",
+}
+CHANGE = {
+    "added": "added",
+    "deleted": "deleted",
+    "modified": "body changed",
+    "signature_changed": "signature changed",
+    "renamed": "renamed",
+    "moved": "moved",
+}
+
+_DIFFERENCE = {
+    "parameter_added": "parameter {after} added",
+    "parameter_removed": "parameter {before} removed",
+    "parameter_renamed": "parameter {before} is now called {after}",
+    "parameters_reordered": "parameters reordered: {before} → {after}",
+    "parameter_retyped": "parameter {name}: {before} → {after}",
+    "default_added": "parameter {name} now defaults to {after}",
+    "default_removed": "parameter {name} no longer defaults to {before}",
+    "became_optional": "parameter {name} became optional",
+    "became_required": "parameter {name} became required",
+    "return_type": "return type: {before} → {after}",
+    "async": "async: {before} → {after}",
+    "static": "static: {before} → {after}",
+    "abstract": "abstract: {before} → {after}",
+    "visibility": "visibility: {before} → {after}",
+    "exported": "exported: {before} → {after}",
+    "decorator_added": "decorator {after} added",
+    "decorator_removed": "decorator {before} removed",
+    "throws_added": "now throws {after}",
+    "throws_removed": "no longer throws {before}",
+    "base_added": "base {after} added",
+    "base_removed": "base {before} removed",
+    "field_added": "field {after} added",
+    "field_removed": "field {before} removed",
+    "field_retyped": "field {name}: {before} → {after}",
+    "field_optional": "field {name} became optional",
+    "field_required": "field {name} became required",
+}
+
+
+def difference_in_words(difference: Difference) -> str:
+    """One sentence for one difference of a contract."""
+    template = _DIFFERENCE.get(difference.what, difference.what.replace("_", " ") + ": {before} → {after}")
+    return template.format(
+        name=difference.name,
+        before=_side(difference.before, difference, "_removed"),
+        after=_side(difference.after, difference, "_added"),
+    )
+
+
+def qualified(symbol: Symbol) -> str:
+    """The name within its file; the path for module-level code."""
+    return symbol.id.removeprefix(f"{symbol.path}::")
+
+
+def change_in_words(change: Change) -> str:
+    """What happened to the symbol, with its former name or place."""
+    words = CHANGE.get(change.change, change.change)
+    if change.previous and change.change in {"renamed", "moved"}:
+        former = qualified(change.previous) if change.change == "renamed" else change.previous.id
+        score = "" if change.score is None or change.score >= 1 else f", {change.score:.0%} alike"
+        return f"{words} from {former}{score}"
+    return words
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def summary(impact: Impact) -> str:
+    """The answer in one line."""
+    if not impact.changes:
+        return "No definition changed."
+    high = sum(affected.severity == "high" for affected in impact.affected)
+    dangling = sum(affected.dangling for affected in impact.affected)
+    parts = [
+        f"{counted(len(impact.changes), 'definition')} changed",
+        f"{len(impact.affected)} affected" + (f" ({high} high)" if high else ""),
+        f"{counted(len(impact.tests), 'test')} to run",
+    ]
+    if impact.untested:
+        parts.append(f"{len(impact.untested)} changed without a test")
+    if dangling:
+        parts.append(f"{dangling} left dangling")
+    return " · ".join(parts)
+
+
+def not_seen_in_words(impact: Impact) -> list[str]:
+    """What the graph cannot see, a sentence each; empty when there is nothing to say."""
+    sentences = []
+    seen = impact.not_seen
+    if seen.skipped:
+        reasons: dict[str, list[str]] = {}
+        for skipped in seen.skipped:
+            reasons.setdefault(skipped.reason, []).append(skipped.path)
+        for reason, paths in sorted(reasons.items()):
+            sentences.append(f"{counted(len(paths), 'file')} skipped, {reason}: {_some(paths)}")
+    if seen.unresolved:
+        places = [
+            f"{reference.name} at {reference.source.partition('::')[0]}:{reference.line}"
+            for reference in seen.unresolved
+        ]
+        what = counted(len(places), "reference")
+        sentences.append(f"{what} in changed code lead nowhere known: {_some(places)}")
+    sentences += [
+        f"{counted(sites.sites, 'call')} to a {sites.name} could not be tied to a definition"
+        for sites in seen.same_name_sites
+    ]
+    if impact.cut.depth:
+        sentences.append(f"{counted(impact.cut.depth, 'more symbol')} beyond the depth limit (--depth)")
+    if impact.cut.affected:
+        sentences.append(f"{impact.cut.affected} more affected not listed (--max-affected)")
+    return sentences
+
+
+def where(affected: Affected) -> str:
+    """The line to look at: where the affected symbol uses what changed."""
+    if affected.path:
+        return f"{affected.path[0].path}:{affected.path[0].line}"
+    return f"{affected.symbol.path}:{affected.symbol.start_line}"
+
+
+def _side(value: str | None, difference: Difference, whole: str) -> str:
+    if difference.what.endswith(whole):
+        return value or difference.name
+    return value or "none"
+
+
+def _some(items: list[str], most: int = 5) -> str:
+    rest = len(items) - most
+    return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,126 @@
+"""The core as async functions: each in a thread, the GIL released. The only importer of `_graph_core`."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from kodus_ast import _graph_core, errors
+from kodus_ast.models import BuildReport, CallPath, Language, Neighbours, Verdict
+
+Direction = Literal["callers", "callees"]
+Format = Literal["json", "graphml", "dot"]
+Watcher = Callable[[str, int, int], None]
+"""Told of a build's progress: stage, done, total."""
+
+POLL_S = 0.08
+
+_T = TypeVar("_T")
+
+
+def tool_version() -> str:
+    """The version of this package."""
+    return metadata.version("kodus-ast")
+
+
+def core_stamp() -> str:
+    """Changes whenever the core is built anew, so that no artefact of another core is taken for its own."""
+    status = Path(_graph_core.__file__).stat()
+    return f"{tool_version()}-{status.st_size}-{status.st_mtime_ns}"
+
+
+async def build(
+    root: Path,
+    commit: str | None,
+    artifact: Path,
+    *,
+    base: Path | None = None,
+    threads: int = 0,
+    limits: Mapping[str, int] | None = None,
+    watch: Watcher | None = None,
+) -> BuildReport:
+    """Builds the graph of a directory (no commit) or of a commit; stops when the caller is cancelled."""
+    progress = _graph_core.Progress()
+    work = asyncio.create_task(
+        asyncio.to_thread(
+            _graph_core.build,
+            str(root),
+            commit,
+            str(artifact),
+            str(base) if base else None,
+            threads,
+            msgspec.json.encode(limits or {}),
+            progress,
+        )
+    )
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=POLL_S)
+            if watch:
+                watch(*progress.snapshot())
+    except asyncio.CancelledError:
+        progress.cancel()
+        await asyncio.wait({work})
+        raise
+    return msgspec.json.decode(await _mapped(work), type=BuildReport)
+
+
+async def impact(base: Path, head: Path, options: Mapping[str, Any]) -> bytes:
+    """What the way from one artefact to the other changes and affects, as the core's JSON."""
+    return await _call(_graph_core.impact, str(base), str(head), msgspec.json.encode(options))
+
+
+async def export(artifact: Path, destination: Path, fmt: Format, meta: Mapping[str, Any]) -> None:
+    """Writes the whole graph as a file for other programs."""
+    await _call(_graph_core.export, str(artifact), str(destination), fmt, msgspec.json.encode(meta))
+
+
+async def neighbours(
+    artifact: Path, symbol: str, direction: Direction, depth: int, min_confidence: float
+) -> tuple[Neighbours, bytes]:
+    """Callers or callees of a symbol: the answer, and its JSON."""
+    raw = await _call(_graph_core.neighbours, str(artifact), symbol, direction, depth, min_confidence)
+    return msgspec.json.decode(raw, type=Neighbours), raw
+
+
+async def path(artifact: Path, start: str, end: str, min_confidence: float) -> tuple[CallPath, bytes]:
+    """The shortest way from one symbol to another: the answer, and its JSON."""
+    raw = await _call(_graph_core.path, str(artifact), start, end, min_confidence)
+    return msgspec.json.decode(raw, type=CallPath), raw
+
+
+async def excerpts(
+    root: Path, commit: str | None, ranges: Sequence[tuple[str, int, int]]
+) -> list[str | None]:
+    """The source text of each (path, first line, last line); None where there is none."""
+    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges))
+    return msgspec.json.decode(raw, type=list[str | None])
+
+
+async def validate(paths: Sequence[Path]) -> tuple[list[Verdict], bytes]:
+    """Whether each file is valid in its language: the verdicts, and their JSON."""
+    raw = await _call(_graph_core.validate, [str(path) for path in paths])
+    return msgspec.json.decode(raw, type=list[Verdict]), raw
+
+
+async def languages() -> tuple[list[Language], bytes]:
+    """The languages that the core reads: as structs, and as JSON."""
+    raw = await _call(_graph_core.languages)
+    return msgspec.json.decode(raw, type=list[Language]), raw
+
+
+async def _call(function: Callable[..., _T], *arguments: object) -> _T:
+    return await _mapped(asyncio.create_task(asyncio.to_thread(function, *arguments)))
+
+
+async def _mapped(work: asyncio.Task[_T]) -> _T:
+    try:
+        return await work
+    except _graph_core.GraphCoreError as error:
+        message, code = error.args
+        raise errors.BY_CODE.get(code, errors.InternalError)(message) from None
+    except UnicodeError:
+        raise errors.BadOptionError("a path or name that is not UTF-8 cannot be asked for") from None

@@ -1,0 +1,220 @@
+"""The answers of the core as msgspec structs, so far as commands render them. Unknown fields are ignored."""
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+
+class Symbol(Struct, frozen=True):
+    """A definition, or the module-level code of a file (whose id is its path)."""
+
+    id: str
+    kind: str
+    name: str
+    path: str
+    language: str
+    start_line: int
+    end_line: int
+    test: bool = False
+    exported: bool = False
+
+
+class Step(Struct, frozen=True, rename={"source": "from", "target": "to"}):
+    """One edge on the way from an affected symbol to a changed one."""
+
+    source: str
+    target: str
+    kind: str
+    path: str
+    line: int
+    via: str
+    confidence: float
+
+
+class Difference(Struct, frozen=True):
+    """One difference of a contract: what callers rely on."""
+
+    what: str
+    name: str
+    before: str | None
+    after: str | None
+    breaking: bool
+
+
+class Change(Struct, frozen=True):
+    """A definition that differs between base and head."""
+
+    change: str
+    symbol: Symbol
+    previous: Symbol | None = None
+    score: float | None = None
+    contract: list[Difference] = field(default_factory=list)
+    affected: int = 0
+    unresolved: int = 0
+
+
+class Affected(Struct, frozen=True):
+    """A definition that a change reaches, with the way that leads to it."""
+
+    symbol: Symbol
+    side: Literal["head", "base"]
+    distance: int
+    severity: Literal["high", "medium", "low"]
+    confidence: float
+    reason: str
+    change: str
+    dangling: bool
+    path: list[Step]
+
+
+class ReachingTest(Struct, frozen=True):
+    """A test that reaches a change, so a test to run."""
+
+    symbol: Symbol
+    distance: int
+    confidence: float
+    changes: list[str]
+    path: list[Step] = field(default_factory=list)
+
+
+class Skipped(Struct, frozen=True):
+    """A file that was left out, and why."""
+
+    path: str
+    reason: str
+
+
+class UnresolvedReference(Struct, frozen=True, rename={"source": "from"}):
+    """A reference inside a changed definition that has no edge."""
+
+    source: str
+    name: str
+    line: int
+    candidates: list[str] = field(default_factory=list)
+
+
+class SameNameSites(Struct, frozen=True):
+    """Call sites without an edge whose name is that of a changed definition."""
+
+    name: str
+    sites: int
+
+
+class NotSeen(Struct, frozen=True):
+    """What the graph cannot see, said instead of hidden."""
+
+    skipped: list[Skipped] = field(default_factory=list)
+    unresolved: list[UnresolvedReference] = field(default_factory=list)
+    same_name_sites: list[SameNameSites] = field(default_factory=list)
+
+
+class Cut(Struct, frozen=True):
+    """How much lies beyond the limits that were asked for."""
+
+    affected: int = 0
+    depth: int = 0
+
+
+class Counts(Struct, frozen=True):
+    """The size of one side's graph."""
+
+    files: int = 0
+    nodes: int = 0
+    edges: int = 0
+    skipped: int = 0
+    unresolved: int = 0
+    ambiguous: int = 0
+    external: int = 0
+    commit: str | None = None
+
+
+class ImpactMeta(Struct, frozen=True):
+    """What was compared, with which tool and options."""
+
+    format: int
+    tool_version: str
+    base: Counts
+    head: Counts
+    options: dict[str, Any] = field(default_factory=dict)
+    repo: str = ""
+
+
+class Impact(Struct, frozen=True):
+    """The answer of the main job."""
+
+    meta: ImpactMeta
+    changes: list[Change]
+    affected: list[Affected]
+    tests: list[ReachingTest]
+    untested: list[str]
+    not_seen: NotSeen
+    cut: Cut
+
+
+class Found(Symbol, frozen=True, kw_only=True):
+    """A caller or callee, and the edge that leads to it."""
+
+    distance: int
+    step: Step
+
+
+class Neighbours(Struct, frozen=True):
+    """Who calls a symbol, or whom it calls."""
+
+    symbol: Symbol
+    direction: str
+    depth: int
+    found: list[Found]
+    unresolved_sites: int
+    ambiguous_sites: int
+
+
+class CallPath(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """The shortest way from one symbol to another."""
+
+    start: Symbol
+    end: Symbol
+    found: bool
+    steps: list[Step]
+
+
+class SyntaxProblem(Struct, frozen=True):
+    """Where a file stops being valid, and why."""
+
+    line: int
+    column: int
+    message: str
+
+
+class Verdict(Struct, frozen=True):
+    """Whether one file is valid in its language."""
+
+    path: str
+    status: Literal["VALID", "INVALID_SYNTAX", "UNSUPPORTED_LANGUAGE", "ERROR"]
+    language: str | None = None
+    error: SyntaxProblem | None = None
+
+
+class Language(Struct, frozen=True):
+    """A language that the core reads."""
+
+    name: str
+    extensions: list[str]
+    grammar: str
+
+
+class BuildReport(Struct, frozen=True):
+    """What a build read and found."""
+
+    files: int = 0
+    nodes: int = 0
+    edges: int = 0
+    languages: dict[str, int] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    calls: int = 0
+    resolved: int = 0
+    ambiguous: int = 0
+    external: int = 0
+    unresolved: int = 0
+    reused: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)

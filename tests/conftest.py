@@ -1,0 +1,61 @@
+"""Fixtures of all tests."""
+
+from pathlib import Path
+
+import pytest
+
+from lab import Lab, Repo
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    return Lab(
+        tmp_path,
+        {
+            "KODUS_AST_CACHE": str(tmp_path / "cache"),
+            "KODUS_AST_GIT_PROTOCOLS": "https:file",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CEILING_DIRECTORIES": str(tmp_path),
+            "COLUMNS": "200",
+        },
+    )
+
+
+BEFORE = {
+    "shop/price.py": (
+        "def total(items, tax):\n    return sum(items) * tax\n\n\n"
+        "def label(name):\n    return name.upper()\n\n\n"
+        "def old():\n    return 1\n"
+    ),
+    "shop/cart.py": (
+        "from shop.price import label, old, total\n\n\n"
+        "class Cart:\n"
+        "    def __init__(self, items):\n        self.items = items\n\n"
+        "    def pay(self):\n        return total(self.items, 2)\n\n"
+        "    def show(self):\n        return label('cart')\n\n\n"
+        "def checkout(items):\n    return Cart(items).pay()\n\n\n"
+        "def legacy():\n    return old()\n"
+    ),
+    "shop/__init__.py": "",
+    "tests/test_cart.py": (
+        "from shop.cart import checkout\n\n\ndef test_checkout():\n    assert checkout([1]) == 2\n"
+    ),
+    "web/app.ts": (
+        "import { format } from './format';\n\nexport function render(n: number): string {\n"
+        "  return format(n);\n}\n"
+    ),
+    "web/format.ts": "export function format(n: number): string {\n  return String(n);\n}\n",
+}
+AFTER = {
+    "shop/price.py": (
+        "def total(items, tax, discount=0):\n    return sum(items) * tax - discount\n\n\n"
+        "# Says it louder.\ndef label(name):\n    return name.upper()\n\n\n"
+    ),
+    "web/format.ts": "export function format(n: number): string {\n  return n.toFixed(2);\n}\n",
+}
+
+
+@pytest.fixture
+def shop(lab: Lab) -> Repo:
+    """A small repository with two commits: a signature, a body and a deletion differ, and a comment."""
+    return lab.repo("shop", BEFORE, AFTER)

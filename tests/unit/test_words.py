@@ -1,0 +1,53 @@
+"""Every kind of difference has words, and an unknown one still says what it is."""
+
+import pytest
+
+from kodus_ast.cli import words
+from kodus_ast.models import Change, Counts, Cut, Difference, Impact, ImpactMeta, NotSeen
+from unit.sample import answer, symbol
+
+
+@pytest.mark.parametrize(
+    ("difference", "expected"),
+    [
+        (Difference("parameter_added", "n", None, "n: int", True), "parameter n: int added"),
+        (Difference("parameter_removed", "n", None, None, True), "parameter n removed"),
+        (Difference("parameter_retyped", "n", "int", "str", True), "parameter n: int → str"),
+        (Difference("became_required", "n", "1", None, True), "parameter n became required"),
+        (Difference("return_type", "", None, "str", False), "return type: none → str"),
+        (Difference("something_new", "", "a", "b", False), "something new: a → b"),
+        (Difference("field_removed", "{name}", "{x}", None, True), "field {x} removed"),
+    ],
+)
+def test_a_difference_in_words(difference: Difference, expected: str) -> None:
+    assert words.difference_in_words(difference) == expected
+
+
+def test_a_rename_names_what_it_was() -> None:
+    change = Change("renamed", symbol("new"), symbol("old"), score=0.9)
+    assert words.change_in_words(change) == "renamed from old, 90% alike"
+
+
+def test_a_move_names_where_it_was() -> None:
+    change = Change("moved", symbol("f", "b.py"), symbol("f", "a.py"), score=1.0)
+    assert words.change_in_words(change) == "moved from a.py::f"
+
+
+def test_the_summary_counts() -> None:
+    expected = "2 definitions changed · 2 affected (1 high) · 1 test to run · 1 changed without a test"
+    assert words.summary(answer()) == expected
+
+
+def test_no_change_is_said() -> None:
+    nothing = Impact(ImpactMeta(1, "0", Counts(), Counts()), [], [], [], [], NotSeen(), Cut())
+    assert words.summary(nothing) == "No definition changed."
+    assert words.not_seen_in_words(nothing) == []
+
+
+def test_what_cannot_be_seen_is_said() -> None:
+    assert words.not_seen_in_words(answer()) == [
+        "2 files skipped, minified: x.min.js, y.min.js",
+        "1 reference in changed code lead nowhere known: plugin at a.py:3",
+        "1 call to a changed could not be tied to a definition",
+        "4 more symbols beyond the depth limit (--depth)",
+    ]
