@@ -15,5 +15,6 @@ pub mod languages;
 pub mod query;
 #[cfg(test)]
 mod sketch;
+pub mod source;
 
 pub use error::{Error, Result};

@@ -1,0 +1,221 @@
+//! Directory: the files of a work tree or of any directory, as git would list them: tracked, or not ignored.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rustc_hash::FxHashSet;
+
+use crate::graph::Skipped;
+use crate::{Error, Result};
+
+use super::walk::{Child, Children, Kind, Tree};
+use super::{commit, skip};
+
+/// Above it a file of ignore patterns is not read.
+const IGNORE_FILE_BYTES: u64 = 1 << 20;
+
+/// One directory of the tour.
+pub struct Directory {
+    absolute: PathBuf,
+    /// From the farthest to the nearest, which is asked first.
+    rules: Arc<Vec<Arc<Gitignore>>>,
+    /// Ignored as a whole: of it only tracked files count.
+    ignored: bool,
+}
+
+/// A directory on disk and what git tracks in it.
+pub struct WorkTree {
+    root: PathBuf,
+    tracked: FxHashSet<Vec<u8>>,
+    submodules: FxHashSet<Vec<u8>>,
+}
+
+/// The directory's real path.
+pub fn located(path: &Path) -> Result<PathBuf> {
+    let real = fs::canonicalize(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::NotFound(path.to_owned()),
+        io::ErrorKind::NotADirectory => Error::NotADirectory(path.to_owned()),
+        _ => Error::io(path, e),
+    })?;
+    if real.is_dir() {
+        Ok(real)
+    } else {
+        Err(Error::NotADirectory(path.to_owned()))
+    }
+}
+
+/// The tree below `root`, which is a real path, and its topmost directory.
+pub fn open(root: &Path) -> (WorkTree, Directory, Option<Skipped>) {
+    let mut tree = WorkTree {
+        root: root.to_owned(),
+        tracked: FxHashSet::default(),
+        submodules: FxHashSet::default(),
+    };
+    let mut rules = Vec::new();
+    let mut problem = None;
+    match commit::discovered(root) {
+        Ok(Some(repo)) => {
+            let repo = repo.to_thread_local();
+            if let Some(work) = repo.workdir().and_then(|work| fs::canonicalize(work).ok())
+                && let Ok(inside) = root.strip_prefix(&work)
+            {
+                rules.extend(patterns(&work, &repo.common_dir().join("info/exclude")));
+                let above: Vec<&Path> = inside.ancestors().skip(1).collect();
+                for parent in above.into_iter().rev() {
+                    let parent = work.join(parent);
+                    rules.extend(patterns(&parent, &parent.join(".gitignore")));
+                }
+                if tree.load_index(&repo, inside).is_err() {
+                    problem = Some(skip::UNREADABLE);
+                }
+            }
+        }
+        Ok(None) => {}
+        Err(_) => problem = Some(skip::UNREADABLE),
+    }
+    let top = Directory {
+        absolute: root.to_owned(),
+        rules: Arc::new(rules),
+        ignored: false,
+    };
+    let problem = problem.map(|reason| Skipped {
+        path: ".git/".to_owned(),
+        reason: reason.to_owned(),
+    });
+    (tree, top, problem)
+}
+
+impl WorkTree {
+    /// Remembers what is tracked below `inside`, with the directories on the way.
+    fn load_index(&mut self, repo: &gix::Repository, inside: &Path) -> gix::Result<()> {
+        let Some(index) = repo.try_index()? else {
+            return Ok(());
+        };
+        let mut prefix = inside.as_os_str().as_encoded_bytes().to_vec();
+        if !prefix.is_empty() {
+            prefix.push(b'/');
+        }
+        for entry in index.entries() {
+            let path: &[u8] = entry.path(&index);
+            let Some(path) = path.strip_prefix(prefix.as_slice()) else {
+                continue;
+            };
+            for (at, byte) in path.iter().enumerate().rev() {
+                if *byte == b'/' && !self.tracked.insert(path[..at].to_vec()) {
+                    break;
+                }
+            }
+            if entry.mode.contains(gix::index::entry::Mode::COMMIT) {
+                self.submodules.insert(path.to_vec());
+            }
+            self.tracked.insert(path.to_vec());
+        }
+        Ok(())
+    }
+}
+
+impl Tree for WorkTree {
+    type Directory = Directory;
+    type File = ();
+
+    fn children(&mut self, at: &Directory) -> Children<Directory, ()> {
+        let listed = fs::read_dir(&at.absolute).map_err(|_| skip::UNREADABLE)?;
+        let mut rules = Arc::clone(&at.rules);
+        if let Some(own) = patterns(&at.absolute, &at.absolute.join(".gitignore")) {
+            Arc::make_mut(&mut rules).push(own);
+        }
+        let mut children = Vec::new();
+        for entry in listed {
+            let entry = entry.map_err(|_| skip::UNREADABLE)?;
+            let name = entry.file_name().as_encoded_bytes().to_vec();
+            if name.starts_with(b".") {
+                continue;
+            }
+            let absolute = entry.path();
+            let kind = entry.file_type().map_err(|_| skip::UNREADABLE)?;
+            let relative = absolute.strip_prefix(&self.root).unwrap_or(&absolute);
+            let relative = relative.as_os_str().as_encoded_bytes();
+            let ignored = at.ignored || is_ignored(&rules, &absolute, kind.is_dir());
+            if ignored && !self.tracked.contains(relative) {
+                continue;
+            }
+            let kind = if kind.is_file() {
+                Kind::File(())
+            } else if !kind.is_dir() {
+                Kind::Other
+            } else if self.submodules.contains(relative)
+                || absolute.join(".git").symlink_metadata().is_ok()
+            {
+                Kind::Repository
+            } else {
+                Kind::Directory(Directory {
+                    absolute,
+                    rules: Arc::clone(&rules),
+                    ignored,
+                })
+            };
+            children.push(Child { name, kind });
+        }
+        Ok(children)
+    }
+}
+
+/// The patterns of one ignore file; none when it is not a plain file of a sane size, as git has it.
+fn patterns(directory: &Path, file: &Path) -> Option<Arc<Gitignore>> {
+    let meta = file.symlink_metadata().ok()?;
+    if !meta.is_file() || meta.len() > IGNORE_FILE_BYTES {
+        return None;
+    }
+    let bytes = fs::read(file).ok()?;
+    let mut builder = GitignoreBuilder::new(directory);
+    for line in String::from_utf8_lossy(&bytes)
+        .trim_start_matches('\u{feff}')
+        .lines()
+    {
+        // A pattern that cannot be read matches nothing.
+        let _ = builder.add_line(None, line);
+    }
+    builder.build().ok().map(Arc::new)
+}
+
+fn is_ignored(rules: &[Arc<Gitignore>], path: &Path, is_dir: bool) -> bool {
+    rules
+        .iter()
+        .rev()
+        .map(|rules| rules.matched(path, is_dir))
+        .find(|matched| !matched.is_none())
+        .is_some_and(|matched| matched.is_ignore())
+}
+
+/// The content of the file `path` below `root`; a symlink on the way is not followed.
+pub fn read(root: &Path, path: &str, limit: u64) -> std::result::Result<Vec<u8>, &'static str> {
+    let mut absolute = root.to_owned();
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        absolute.push(part);
+        let meta = absolute.symlink_metadata().map_err(|_| skip::UNREADABLE)?;
+        let expected = if parts.peek().is_some() {
+            meta.is_dir()
+        } else {
+            meta.is_file()
+        };
+        if !expected {
+            return Err(skip::NOT_REGULAR);
+        }
+        if meta.is_file() && meta.len() > limit {
+            return Err(skip::TOO_LARGE);
+        }
+    }
+    let file = File::open(&absolute).map_err(|_| skip::UNREADABLE)?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| skip::UNREADABLE)?;
+    if bytes.len() as u64 > limit {
+        return Err(skip::TOO_LARGE);
+    }
+    Ok(bytes)
+}

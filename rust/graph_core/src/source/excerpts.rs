@@ -1,0 +1,72 @@
+//! Excerpts: lines of files for a reader's eye, by 1-based ranges. A path that a listing would never give gives nothing.
+
+use std::collections::BTreeMap;
+
+use crate::Result;
+
+use super::{Origin, Source, Store, commit, directory, text};
+
+/// More than any listed file may hold.
+const FILE_BYTES: u64 = 16 << 20;
+
+/// The lines of each (path, first, last), both included, without the last line's end. None: no such file or line.
+pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec<Option<String>>> {
+    let (origin, tree) = match source {
+        Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
+        Source::Commit { repo, revision } => {
+            let found = commit::found(repo, revision)?;
+            (Origin::Objects(Box::new(found.store)), found.tree)
+        }
+    };
+    let store = origin.store();
+    let mut by_path: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, (path, _, _)) in ranges.iter().enumerate() {
+        by_path.entry(path).or_default().push(i);
+    }
+    let mut excerpts = vec![None; ranges.len()];
+    for (path, wanted) in by_path {
+        if !is_listable(path) {
+            continue;
+        }
+        let object = match (&store, tree) {
+            (Store::Objects(repo), Some(tree)) => commit::blob_at(repo, tree, path),
+            _ => None,
+        };
+        let Ok(bytes) = store.read(path, object, FILE_BYTES) else {
+            continue;
+        };
+        let bytes = text::decoded(bytes);
+        let starts = line_starts(&bytes);
+        for i in wanted {
+            let (_, first, last) = ranges[i];
+            excerpts[i] = lines(&bytes, &starts, first as usize, last as usize);
+        }
+    }
+    Ok(excerpts)
+}
+
+/// Inside the root and not hidden: `.git` may hold credentials.
+fn is_listable(path: &str) -> bool {
+    path.split('/')
+        .all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\0'))
+}
+
+fn line_starts(bytes: &[u8]) -> Vec<usize> {
+    let after = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n');
+    std::iter::once(0)
+        .chain(after.map(|(at, _)| at + 1))
+        .filter(|start| *start < bytes.len())
+        .collect()
+}
+
+fn lines(bytes: &[u8], starts: &[usize], first: usize, last: usize) -> Option<String> {
+    if first == 0 || last < first {
+        return None;
+    }
+    let from = *starts.get(first - 1)?;
+    let to = starts.get(last).copied().unwrap_or(bytes.len());
+    let text = &bytes[from..to];
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    Some(String::from_utf8_lossy(text).into_owned())
+}
