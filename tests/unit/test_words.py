@@ -15,6 +15,9 @@ from unit.sample import answer, symbol
         (Difference("parameter_retyped", "n", "int", "str", True), "parameter n: int → str"),
         (Difference("became_required", "n", "1", None, True), "parameter n became required"),
         (Difference("return_type", "", None, "str", False), "return type: none → str"),
+        (Difference("async", "", "false", "true", True), "became async"),
+        (Difference("exported", "", "true", "false", True), "is no longer exported"),
+        (Difference("default_added", "n", "1", "2", False), "default of n: 1 → 2"),
         (Difference("something_new", "", "a", "b", False), "something new: a → b"),
         (Difference("field_removed", "{name}", "{x}", None, True), "field {x} removed"),
     ],
@@ -47,7 +50,7 @@ def test_no_change_is_said() -> None:
 def test_what_cannot_be_seen_is_said() -> None:
     assert words.not_seen_in_words(answer()) == [
         "2 files skipped, minified: x.min.js, y.min.js",
-        "1 reference in changed code lead nowhere known: plugin at a.py:3",
+        "1 reference in changed code without a known target: plugin at a.py:3",
         "1 call to a changed could not be tied to a definition",
         "4 more symbols beyond the depth limit (--depth)",
     ]

@@ -1,6 +1,6 @@
 """Changes and contract differences in words, shared by every format that a person reads."""
 
-from kodus_ast.models import Affected, Change, Difference, Impact, Symbol
+from kodus_ast.models import Affected, Change, Difference, Impact, Symbol, UnresolvedReference
 
 MARK = {
     "added": "+",
@@ -19,6 +19,7 @@ CHANGE = {
     "moved": "moved",
 }
 
+_FLAG = {"async", "static", "abstract", "exported"}
 _DIFFERENCE = {
     "parameter_added": "parameter {after} added",
     "parameter_removed": "parameter {before} removed",
@@ -30,11 +31,7 @@ _DIFFERENCE = {
     "became_optional": "parameter {name} became optional",
     "became_required": "parameter {name} became required",
     "return_type": "return type: {before} → {after}",
-    "async": "async: {before} → {after}",
-    "static": "static: {before} → {after}",
-    "abstract": "abstract: {before} → {after}",
     "visibility": "visibility: {before} → {after}",
-    "exported": "exported: {before} → {after}",
     "decorator_added": "decorator {after} added",
     "decorator_removed": "decorator {before} removed",
     "throws_added": "now throws {after}",
@@ -51,6 +48,10 @@ _DIFFERENCE = {
 
 def difference_in_words(difference: Difference) -> str:
     """One sentence for one difference of a contract."""
+    if difference.what in _FLAG:
+        return f"{'became' if difference.after == 'true' else 'is no longer'} {difference.what}"
+    if difference.what == "default_added" and difference.before:
+        return f"default of {difference.name}: {difference.before} → {difference.after}"
     template = _DIFFERENCE.get(difference.what, difference.what.replace("_", " ") + ": {before} → {after}")
     return template.format(
         name=difference.name,
@@ -108,12 +109,7 @@ def not_seen_in_words(impact: Impact) -> list[str]:
         for reason, paths in sorted(reasons.items()):
             sentences.append(f"{counted(len(paths), 'file')} skipped, {reason}: {_some(paths)}")
     if seen.unresolved:
-        places = [
-            f"{reference.name} at {reference.source.partition('::')[0]}:{reference.line}"
-            for reference in seen.unresolved
-        ]
-        what = counted(len(places), "reference")
-        sentences.append(f"{what} in changed code lead nowhere known: {_some(places)}")
+        sentences += _open_references(seen.unresolved)
     sentences += [
         f"{counted(sites.sites, 'call')} to a {sites.name} could not be tied to a definition"
         for sites in seen.same_name_sites
@@ -130,6 +126,20 @@ def where(affected: Affected) -> str:
     if affected.path:
         return f"{affected.path[0].path}:{affected.path[0].line}"
     return f"{affected.symbol.path}:{affected.symbol.start_line}"
+
+
+def _open_references(references: list[UnresolvedReference]) -> list[str]:
+    kinds: dict[str, list[str]] = {"without a known target": [], "with several possible targets": []}
+    for reference in references:
+        place = f"{reference.name} at {reference.source.partition('::')[0]}:{reference.line}"
+        kinds["with several possible targets" if reference.candidates else "without a known target"].append(
+            place
+        )
+    return [
+        f"{counted(len(places), 'reference')} in changed code {kind}: {_some(places)}"
+        for kind, places in kinds.items()
+        if places
+    ]
 
 
 def _side(value: str | None, difference: Difference, whole: str) -> str:

@@ -1,0 +1,1 @@
+"""The program from end to end, on small real repositories."""

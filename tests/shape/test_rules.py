@@ -1,0 +1,170 @@
+"""Rules of the house: sizes, single owners, an engine that knows no language, names."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_LINES = 500
+SIZED = {".py", ".pyi", ".rs", ".sql", ".js", ".css", ".scm", ".html"}
+PYTHON = ROOT / "python" / "kodus_ast"
+ENGINE = ROOT / "rust" / "graph_core" / "src"
+LANGUAGES = (
+    r"python|javascript|typescript|tsx|jsx|java|go|golang|rust|kotlin|csharp|ruby|php|scala|swift|py|js|ts"
+)
+FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "misc"}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, timeout=30)
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [file for file in files if file.is_file() and not file.is_symlink()]
+
+
+def relative(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def python_modules() -> Iterator[tuple[str, ast.Module]]:
+    for file in sorted(PYTHON.rglob("*.py")):
+        yield relative(file), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {relative(f): len(f.read_bytes().splitlines()) for f in tracked() if f.suffix in SIZED}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_every_file_says_what_it_is_for() -> None:
+    silent = []
+    for file in tracked():
+        text = file.read_text(encoding="utf-8", errors="replace").lstrip()
+        if file.suffix in {".py", ".pyi"} and text and not text.startswith('"""'):
+            silent.append(relative(file))
+        if file.suffix == ".rs" and not text.startswith("//!"):
+            silent.append(relative(file))
+    assert silent == []
+
+
+def test_one_module_imports_the_core() -> None:
+    importers = set()
+    for name, module in python_modules():
+        for node in ast.walk(module):
+            names = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            )
+            source = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if any("_graph_core" in imported for imported in (*names, source)):
+                importers.add(name)
+    assert importers == {"python/kodus_ast/graph.py"}
+
+
+def test_one_module_reads_the_environment() -> None:
+    readers = set()
+    for name, module in python_modules():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "getenvb"}:
+                readers.add(name)
+            if isinstance(node, ast.ImportFrom) and node.module == "os":
+                readers |= {name for alias in node.names if alias.name in {"environ", "getenv"}}
+    assert readers == {"python/kodus_ast/config.py"}
+
+
+def test_one_module_chooses_adapters() -> None:
+    importers = {
+        name
+        for name, module in python_modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kodus_ast.adapters")
+    }
+    assert {name for name in importers if "/adapters/" not in name} == {"python/kodus_ast/__main__.py"}
+
+
+def without_comments_and_tests(text: str) -> str:
+    """Rust source as code alone: comments blanked, and what follows `#[cfg(test)] mod tests {` left out."""
+    token = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+    code = token.sub(lambda match: match[0] if match[0].startswith('"') else " ", text)
+    return re.split(r"#\[cfg\(test\)\]\s*(?:pub )?mod \w+ \{", code)[0]
+
+
+def test_no_engine_code_names_a_language() -> None:
+    naming = re.compile(rf"(?<![A-Za-z0-9])(?:{LANGUAGES})(?![A-Za-z0-9])", re.IGNORECASE)
+    allowed = re.compile(r"cfg\(feature = \"python\"\)|mod python;")
+    named = []
+    for file in sorted(ENGINE.rglob("*.rs")):
+        inner = file.relative_to(ENGINE)
+        if (
+            inner.parts[0] in {"languages", "python.rs"}
+            or inner.stem in {"tests", "sketch"}
+            or "tests" in inner.parts
+        ):
+            continue
+        for number, line in enumerate(without_comments_and_tests(file.read_text()).splitlines(), start=1):
+            if naming.search(allowed.sub("", line)):
+                named.append(f"{relative(file)}: {line.strip()} ({number})")
+    assert named == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    stems = {
+        relative(f): {f.stem.lower(), *(p.lower() for p in f.relative_to(ROOT).parts[:-1])} for f in tracked()
+    }
+    assert [name for name, parts in stems.items() if parts & FORBIDDEN] == []
+
+
+def test_no_function_has_a_prefix_that_says_nothing() -> None:
+    names = [
+        f"{name}: {node.name}"
+        for name, module in python_modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and re.match(r"_*(get|process|handle)_", node.name)
+    ]
+    assert names == []
+
+
+def test_nothing_names_the_machine_it_was_made_on() -> None:
+    places = re.compile(rb"(?<![\w./-])/(?:work|home/\w+|Users/\w+)/\w|/tmp/(?!pytest)\w+")
+    found = []
+    for file in tracked():
+        if file != Path(__file__).resolve() and file.suffix not in {".lock", ".md"} | {".png"}:
+            found += [
+                f"{relative(file)}: {match[0].decode()}" for match in places.finditer(file.read_bytes())
+            ]
+    assert found == []
+
+
+def test_the_page_is_in_the_package() -> None:
+    from importlib import resources
+
+    from kodus_ast.cli.html import SCRIPTS
+
+    report = resources.files("kodus_ast.cli") / "report"
+    for name in (*SCRIPTS, "page.html", "page.css"):
+        assert (report / name).is_file()
+
+
+@pytest.mark.parametrize("target", ["demo", "dev", "fmt", "lint", "test", "cases", "bench", "clean"])
+def test_the_makefile_describes_itself(target: str) -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, check=True, timeout=30
+    )
+    assert f"make {target}" in done.stdout.decode()
+
+
+def test_the_exit_codes_are_documented() -> None:
+    from kodus_ast.cli.exits import MEANING
+
+    text = (ROOT / "docs" / "cli.md").read_text()
+    for code, words in MEANING.items():
+        assert f"| {code.value} | {words.replace('validate', '`validate`')} |" in text
+
+
+def test_the_settings_are_documented() -> None:
+    names = set(re.findall(r'"(KODUS_AST_\w+)"', (PYTHON / "config.py").read_text()))
+    text = (ROOT / "docs" / "cli.md").read_text()
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
