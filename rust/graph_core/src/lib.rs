@@ -16,5 +16,6 @@ pub mod query;
 #[cfg(test)]
 mod sketch;
 pub mod source;
+pub mod resolve;
 
 pub use error::{Error, Result};

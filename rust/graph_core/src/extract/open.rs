@@ -43,7 +43,7 @@ impl Walk<'_> {
                     self.scope = self.add_scope(ScopeKind::Function);
                     let owner = self.facts.scope(frame.scope).owner;
                     self.facts.scopes[self.scope.at()].owner = owner;
-                } else if frame.has(mark::BLOCK) {
+                } else if frame.has(mark::BLOCK) && frame.capture != Some(Capture::Body) {
                     self.scope = self.add_scope(ScopeKind::Block);
                 }
             }

@@ -29,6 +29,8 @@ pub struct Language {
     pub tests: TestRules,
     /// Names of project configuration files that `locate` reads.
     pub configurations: &'static [&'static str],
+    /// Files that the module `{}` of a folder may be, in order; empty where folders are no packages.
+    pub module_files: &'static [&'static str],
     /// Where an import of `path`, written in the file `importer`, may lead.
     pub locate: fn(project: &Project, importer: &str, path: &str) -> Located,
 }

@@ -66,6 +66,13 @@ impl Project {
         self.folders.contains_key(folder)
     }
 
+    /// All folders, sorted.
+    pub fn folders(&self) -> Vec<String> {
+        let mut folders: Vec<String> = self.folders.keys().cloned().collect();
+        folders.sort_unstable();
+        folders
+    }
+
     /// The files straight in a folder.
     pub fn files_in(&self, folder: &str) -> &[u32] {
         self.folders.get(folder).map_or(&[], Vec::as_slice)

@@ -48,6 +48,7 @@ pub static PYTHON: Language = Language {
         groups: &[],
     },
     configurations: &["pyproject.toml", "setup.py", "setup.cfg"],
+    module_files: &["{}.py", "{}/__init__.py", "{}.pyi", "{}/__init__.pyi"],
     locate,
 };
 

@@ -18,7 +18,7 @@
 (parameters (identifier) @of.name) @parameters
 (lambda_parameters (identifier) @of.name) @parameters
 (default_parameter name: (_) @of.name value: (_) @of.default) @parameter
-(typed_parameter type: (_) @of.type (identifier) @of.name (list_splat_pattern) @of.name (dictionary_splat_pattern) @of.name) @parameter
+(typed_parameter (_) @of.name type: (_) @of.type) @parameter
 (typed_default_parameter name: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter
 (list_splat_pattern (identifier) @of.name) @parameter.rest
 (dictionary_splat_pattern (identifier) @of.name) @parameter.keyword_rest

@@ -1,0 +1,431 @@
+//! Calls: every reference of a file ends in one of four states: edges, external, a guess to be judged by all
+//! names of the repository, or unresolved.
+
+use smallvec::SmallVec;
+
+use super::eval::Evaluator;
+use super::value::{Def, Items, MOST, Value};
+use crate::facts::{
+    DefinitionId, Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId, Symbol,
+};
+use crate::graph::{EdgeKind, ParameterKind, Via, flag};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The named definition in whose code the reference stands.
+    pub from: DefinitionId,
+    pub line: u32,
+    pub name: Symbol,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Edges(SmallVec<[Found; 1]>),
+    /// By the hash of the package's name.
+    External(u64),
+    /// Nothing is known of the name (`member`: of the object).
+    Guess {
+        member: bool,
+    },
+    /// Bound to something that is not known.
+    Unresolved,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    pub to: Def,
+    pub kind: EdgeKind,
+    pub via: Via,
+    /// An override may be meant.
+    pub dispatches: bool,
+}
+
+/// A candidate: the callee, and the object that it was found on.
+struct Candidate {
+    def: Def,
+    via: Via,
+    dispatches: bool,
+}
+
+impl Evaluator<'_> {
+    /// All references of the file that are of interest, in source order.
+    pub fn resolved(&self, is_property: &dyn Fn(u64) -> bool) -> Vec<Resolved> {
+        let mut found = Vec::new();
+        for reference in &self.facts.references {
+            if let Some(resolved) = self.reference(reference, is_property) {
+                found.push(resolved);
+            }
+        }
+        for (i, _) in self.facts.definitions.iter().enumerate() {
+            self.signature_types(DefinitionId(i as u32), &mut found);
+        }
+        found
+    }
+
+    fn reference(
+        &self,
+        reference: &Reference,
+        is_property: &dyn Fn(u64) -> bool,
+    ) -> Option<Resolved> {
+        let from = self.facts.named(self.facts.scope(reference.scope).owner);
+        let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
+            (ReferenceKind::Read, Expression::Member { object, name }) => {
+                let hash = self.facts.strings.hash(name);
+                if !is_property(hash) {
+                    return None;
+                }
+                let edges = self.read(object, hash, reference);
+                if edges.is_empty() {
+                    return None;
+                }
+                (name, Outcome::Edges(edges))
+            }
+            (ReferenceKind::Type, written_or_value) => {
+                let _ = written_or_value;
+                let edges = self.types(reference.expression, reference.scope, reference.at);
+                if edges.is_empty() {
+                    return None;
+                }
+                (Symbol(0), Outcome::Edges(edges))
+            }
+            (kind, Expression::Call { callee, arguments }) => (
+                self.name_of(callee),
+                self.call(callee, arguments, reference, kind),
+            ),
+            (kind, Expression::New { class, arguments }) => (
+                self.name_of(class),
+                self.call(class, arguments, reference, kind),
+            ),
+            _ => return None,
+        };
+        Some(Resolved {
+            from,
+            line: reference.line,
+            name,
+            outcome,
+        })
+    }
+
+    fn call(
+        &self,
+        callee: ExpressionId,
+        arguments: ListId,
+        reference: &Reference,
+        kind: ReferenceKind,
+    ) -> Outcome {
+        let (scope, at) = (reference.scope, reference.at);
+        let items = self.eval(callee, scope, at);
+        let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs;
+        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
+        let mut external = None;
+        let mut unknown = false;
+        let dispatches = self.on_object(callee, scope, at);
+        for item in &items {
+            match &item.value {
+                Value::Function(def) => candidates.push(Candidate {
+                    def: *def,
+                    via: item.via,
+                    dispatches,
+                }),
+                Value::Class(class) if constructs => {
+                    let def = self.overload(*class, arguments);
+                    candidates.push(Candidate {
+                        def,
+                        via: item.via,
+                        dispatches: false,
+                    });
+                }
+                Value::Class(class) => edges.push(Found {
+                    to: *class,
+                    kind: EdgeKind::UsesType,
+                    via: item.via,
+                    dispatches: false,
+                }),
+                Value::Super(class) => {
+                    // `super(…)` itself: the constructor of the class behind.
+                    if let Some(base) = self.hierarchy.order(*class).nth(1) {
+                        let def = self.overload(base, arguments);
+                        candidates.push(Candidate {
+                            def,
+                            via: Via::Receiver,
+                            dispatches: false,
+                        });
+                    }
+                }
+                Value::Instance(class) => {
+                    let name = crate::facts::hash(b"__call__");
+                    if let Some((_, found)) = self.hierarchy.member(self.world, *class, name, 0) {
+                        candidates.push(Candidate {
+                            def: found[0],
+                            via: item.via,
+                            dispatches: true,
+                        });
+                    } else {
+                        unknown = true;
+                    }
+                }
+                Value::Module(file) => {
+                    for item in self.exported(*file, crate::facts::hash(b"module.exports"), 0) {
+                        if let Value::Function(def) | Value::Class(def) = item.value {
+                            candidates.push(Candidate {
+                                def,
+                                via: Via::Import,
+                                dispatches: false,
+                            });
+                        }
+                    }
+                }
+                Value::External(package) => external = Some(*package),
+                _ => unknown = true,
+            }
+        }
+        for candidate in self.fitting(candidates, arguments) {
+            let definition = self.world.definition(candidate.def);
+            if definition.name.0 == 0 {
+                continue; // a closure: its code is the definition's around it
+            }
+            edges.push(Found {
+                to: candidate.def,
+                kind: EdgeKind::Calls,
+                via: candidate.via,
+                dispatches: candidate.dispatches,
+            });
+        }
+        if !edges.is_empty() {
+            return Outcome::Edges(edges);
+        }
+        if let Some(package) = external {
+            return Outcome::External(package);
+        }
+        let member = matches!(self.facts.expression(callee), Expression::Member { .. });
+        if items.is_empty() || unknown && member {
+            return Outcome::Guess { member };
+        }
+        Outcome::Unresolved
+    }
+
+    /// Is the callee a member of an object whose class may be a subclass of the one that is known?
+    fn on_object(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
+        match self.facts.expression(callee) {
+            Expression::Member { object, .. } => self
+                .eval(object, scope, at)
+                .iter()
+                .any(|i| matches!(i.value, Value::Instance(_))),
+            Expression::Name(_) => self.language.rules.implicit_this,
+            _ => false,
+        }
+    }
+
+    /// Constructing a type: the constructor that fits, or the type where it has none.
+    fn overload(&self, class: Def, arguments: ListId) -> Def {
+        let Some(first) = self.constructor(class) else {
+            return class;
+        };
+        let owner = Def {
+            file: first.file,
+            id: self.world.definition(first).parent,
+        };
+        let same = self.world.members(owner, self.world.name_hash(first));
+        let count = self.count(arguments);
+        same.iter()
+            .copied()
+            .find(|d| self.fits(*d, count))
+            .unwrap_or(first)
+    }
+
+    /// Of definitions with the same name in the same place, the ones that can take the arguments.
+    fn fitting(&self, candidates: Vec<Candidate>, arguments: ListId) -> Vec<Candidate> {
+        if candidates.len() < 2 {
+            return candidates;
+        }
+        let count = self.count(arguments);
+        let mut kept: Vec<Candidate> = Vec::new();
+        for candidate in candidates {
+            let definition = self.world.definition(candidate.def);
+            let key = (
+                candidate.def.file,
+                definition.parent,
+                definition.name,
+                definition.qualifier,
+            );
+            let rival = kept.iter().position(|k| {
+                let other = self.world.definition(k.def);
+                (k.def.file, other.parent, other.name, other.qualifier) == key
+            });
+            let Some(rival) = rival else {
+                kept.push(candidate);
+                continue;
+            };
+            let other = self.world.definition(kept[rival].def);
+            let rank = |def: Def, has_body: bool| (self.fits(def, count), has_body);
+            if rank(candidate.def, definition.has_body) > rank(kept[rival].def, other.has_body) {
+                kept[rival] = candidate;
+            }
+        }
+        kept.truncate(MOST);
+        kept
+    }
+
+    /// How many arguments are given; None when a spread hides it.
+    fn count(&self, arguments: ListId) -> Option<usize> {
+        let mut count = 0;
+        for argument in self.facts.list(arguments) {
+            if matches!(self.facts.expression(argument), Expression::Spread(_)) {
+                return None;
+            }
+            count += 1;
+        }
+        Some(count)
+    }
+
+    fn fits(&self, def: Def, count: Option<usize>) -> bool {
+        let Some(count) = count else { return true };
+        let definition = self.world.definition(def);
+        let rules = &self.world.language(def.file).rules;
+        let own = usize::from(
+            rules.explicit_self
+                && definition.kind != crate::graph::NodeKind::Function
+                && definition.flags & flag::STATIC == 0,
+        );
+        let parameters = definition.parameters.iter().skip(own);
+        let open = parameters
+            .clone()
+            .any(|p| matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest));
+        let needed = parameters.clone().filter(|p| {
+            !p.optional && !matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest)
+        });
+        needed.count() <= count && (open || count <= parameters.count())
+    }
+
+    fn read(&self, object: ExpressionId, name: u64, reference: &Reference) -> SmallVec<[Found; 1]> {
+        let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
+        for item in self.eval(object, reference.scope, reference.at) {
+            if let Some(to) = self.property(&item, name)
+                && !edges.iter().any(|e| e.to == to)
+            {
+                edges.push(Found {
+                    to,
+                    kind: EdgeKind::Calls,
+                    via: item.via,
+                    dispatches: true,
+                });
+            }
+        }
+        edges
+    }
+
+    /// The types of the repository that a type expression names.
+    fn types(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[Found; 1]> {
+        let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
+        let mut work: SmallVec<[ExpressionId; 8]> = SmallVec::new();
+        work.push(expression);
+        let mut budget = 64;
+        while let Some(next) = work.pop() {
+            budget -= 1;
+            if budget == 0 {
+                break;
+            }
+            match self.facts.expression(next) {
+                Expression::Index { object, arguments } => {
+                    work.push(object);
+                    work.extend(self.facts.list(arguments));
+                }
+                Expression::Either(list) | Expression::Sequence(list) => {
+                    work.extend(self.facts.list(list))
+                }
+                Expression::Array(inner) | Expression::Typed(inner) | Expression::Spread(inner) => {
+                    work.push(inner)
+                }
+                Expression::Name(_) | Expression::Member { .. } => {
+                    add_types(&mut edges, &self.eval(next, scope, at), true);
+                }
+                Expression::Text(_) => {
+                    add_types(&mut edges, &self.eval_type(next, scope, at), false)
+                }
+                _ => {}
+            }
+        }
+        edges
+    }
+
+    /// The types that a signature or a field names.
+    fn signature_types(&self, id: DefinitionId, found: &mut Vec<Resolved>) {
+        let definition = self.facts.definition(id);
+        let from = self.facts.named(id);
+        let mut add = |expression: ExpressionId, scope: ScopeId, at: u32, line: u32| {
+            let edges = self.types(expression, scope, at);
+            if !edges.is_empty() {
+                found.push(Resolved {
+                    from,
+                    line,
+                    name: Symbol(0),
+                    outcome: Outcome::Edges(edges),
+                });
+            }
+        };
+        for parameter in &definition.parameters {
+            if parameter.r#type.0 != 0 {
+                add(
+                    parameter.r#type,
+                    definition.scope,
+                    definition.start,
+                    definition.start_line,
+                );
+            }
+        }
+        if definition.returns.0 != 0 {
+            add(
+                definition.returns,
+                definition.scope,
+                definition.start,
+                definition.start_line,
+            );
+        }
+        if definition.is_type() {
+            for binding in self
+                .facts
+                .bindings
+                .iter()
+                .filter(|b| b.scope == definition.scope)
+            {
+                if let crate::facts::Bound::Value { r#type, .. } = binding.bound
+                    && r#type.0 != 0
+                {
+                    add(r#type, binding.block, binding.at, definition.start_line);
+                }
+            }
+        }
+    }
+
+    /// The last name of a callee.
+    fn name_of(&self, callee: ExpressionId) -> Symbol {
+        match self.facts.expression(callee) {
+            Expression::Name(name) | Expression::Member { name, .. } => name,
+            Expression::Index { object, .. } => match self.facts.expression(object) {
+                Expression::Name(name) | Expression::Member { name, .. } => name,
+                _ => Symbol(0),
+            },
+            _ => Symbol(0),
+        }
+    }
+}
+
+fn add_types(edges: &mut SmallVec<[Found; 1]>, items: &Items, of_class: bool) {
+    for item in items {
+        let to = match item.value {
+            Value::Class(class) if of_class => class,
+            Value::Instance(class) if !of_class => class,
+            _ => continue,
+        };
+        if !edges.iter().any(|e| e.to == to) {
+            edges.push(Found {
+                to,
+                kind: EdgeKind::UsesType,
+                via: item.via,
+                dispatches: false,
+            });
+        }
+    }
+}

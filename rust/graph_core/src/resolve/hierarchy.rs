@@ -1,0 +1,155 @@
+//! Hierarchy: bases of each type, the method-resolution order, and who overrides what.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::value::Def;
+use super::world::World;
+
+#[derive(Default)]
+pub struct Hierarchy {
+    /// Bases as written; the flag says `implements`.
+    pub bases: FxHashMap<Def, SmallVec<[(Def, bool); 2]>>,
+    /// A type with a base outside of the repository, or one that was not found: its members are not all known.
+    pub open: FxHashMap<Def, bool>,
+    orders: FxHashMap<Def, Vec<Def>>,
+    /// Straight subtypes.
+    pub subtypes: FxHashMap<Def, Vec<Def>>,
+}
+
+/// Longest order that is followed.
+const LONGEST: usize = 256;
+
+impl Hierarchy {
+    /// From the bases of each type: orders by C3 (Barrett et al., "A Monotonic Superclass Linearization for
+    /// Dylan", 1996), depth first where C3 has no answer.
+    pub fn new(bases: Vec<(Def, SmallVec<[(Def, bool); 2]>, bool)>) -> Self {
+        let mut hierarchy = Hierarchy::default();
+        for (class, found, open) in bases {
+            for (base, _) in &found {
+                hierarchy.subtypes.entry(*base).or_default().push(class);
+            }
+            hierarchy.open.insert(class, open);
+            hierarchy.bases.insert(class, found);
+        }
+        for subtypes in hierarchy.subtypes.values_mut() {
+            subtypes.sort_unstable();
+            subtypes.dedup();
+        }
+        let mut classes: Vec<Def> = hierarchy.bases.keys().copied().collect();
+        classes.sort_unstable();
+        for class in classes {
+            hierarchy.linearize(class);
+        }
+        hierarchy
+    }
+
+    /// The type itself, then where its members are looked for next.
+    pub fn order(&self, class: Def) -> impl Iterator<Item = Def> + '_ {
+        let rest = self.orders.get(&class).map_or(&[][..], |o| o.as_slice());
+        std::iter::once(class).chain(rest.iter().copied())
+    }
+
+    /// The first type in the order, from `skip` on, that defines the name: what it defines.
+    pub fn member<'w>(
+        &self,
+        world: &'w World,
+        class: Def,
+        name: u64,
+        skip: usize,
+    ) -> Option<(Def, &'w [Def])> {
+        self.order(class).skip(skip).find_map(|owner| {
+            let found = world.members(owner, name);
+            (!found.is_empty()).then_some((owner, found))
+        })
+    }
+
+    /// Are all bases of the type in the repository?
+    pub fn is_closed(&self, class: Def) -> bool {
+        self.order(class)
+            .all(|c| !self.open.get(&c).copied().unwrap_or(false))
+    }
+
+    /// All types below, nearest first, at most `most`.
+    pub fn below(&self, class: Def, most: usize) -> Vec<Def> {
+        let mut found: Vec<Def> = Vec::new();
+        let mut next = vec![class];
+        while let Some(current) = next.pop() {
+            for sub in self
+                .subtypes
+                .get(&current)
+                .map_or(&[][..], |s| s.as_slice())
+            {
+                if *sub != class && !found.contains(sub) {
+                    found.push(*sub);
+                    next.push(*sub);
+                    if found.len() >= most {
+                        return found;
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn linearize(&mut self, class: Def) {
+        let mut stack = vec![(class, false)];
+        let mut open: Vec<Def> = Vec::new();
+        while let Some((current, ready)) = stack.pop() {
+            if self.orders.contains_key(&current) {
+                continue;
+            }
+            let bases: Vec<Def> = self
+                .bases
+                .get(&current)
+                .map_or_else(Vec::new, |b| b.iter().map(|b| b.0).collect());
+            if ready {
+                open.retain(|c| *c != current);
+                let order = merge(&bases, &self.orders);
+                self.orders.insert(current, order);
+                continue;
+            }
+            if open.contains(&current) {
+                continue; // a cycle of bases: the order ends here
+            }
+            open.push(current);
+            stack.push((current, true));
+            for base in bases.iter().rev() {
+                if !self.orders.contains_key(base) && !open.contains(base) {
+                    stack.push((*base, false));
+                }
+            }
+        }
+    }
+}
+
+fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
+    let mut lists: Vec<Vec<Def>> = bases
+        .iter()
+        .map(|b| {
+            std::iter::once(*b)
+                .chain(orders.get(b).into_iter().flatten().copied())
+                .collect()
+        })
+        .collect();
+    lists.push(bases.to_vec());
+    let mut order = Vec::new();
+    while order.len() < LONGEST {
+        lists.retain(|l| !l.is_empty());
+        let head = lists
+            .iter()
+            .map(|l| l[0])
+            .find(|h| !lists.iter().any(|l| l[1..].contains(h)));
+        // No consistent order: take the first head all the same.
+        let Some(next) = head.or_else(|| lists.first().map(|l| l[0])) else {
+            break;
+        };
+        if !order.contains(&next) {
+            order.push(next);
+        }
+        for list in &mut lists {
+            list.retain(|c| *c != next);
+        }
+    }
+    order
+}

@@ -1,0 +1,467 @@
+//! Looking names up: enclosing scopes first, then the unit, then wildcard imports; what modules export.
+
+use super::eval::Evaluator;
+use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
+use super::world::Target;
+use crate::facts::{
+    Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash,
+};
+use crate::graph::{NodeKind, Via, flag};
+use crate::languages::Exported;
+
+/// How many re-exports in a row are followed.
+const LONGEST_CHAIN: u32 = 16;
+
+impl Evaluator<'_> {
+    /// What a name means in `scope` at offset `at`. `Unknown` means bound, so that nothing further out counts.
+    pub fn lookup(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
+        let mut current = scope;
+        loop {
+            let kind = self.facts.scope(current).kind;
+            let sees =
+                kind != ScopeKind::Class || current == scope || self.language.rules.implicit_this;
+            if sees {
+                let bindings = self.facts.bindings_of(current, name);
+                if !bindings.is_empty() {
+                    let found = self.bound(bindings, current, scope, at);
+                    return if found.is_empty() {
+                        one(Value::Unknown, Via::Scope)
+                    } else {
+                        found
+                    };
+                }
+                if kind == ScopeKind::Class && self.language.rules.implicit_this {
+                    let found = self.implicit_member(current, name);
+                    if !found.is_empty() {
+                        return found;
+                    }
+                }
+            }
+            if current.0 == 0 {
+                return self.outside(name);
+            }
+            current = self.facts.scope(current).parent;
+        }
+    }
+
+    /// A member of the type around, without a receiver.
+    fn implicit_member(&self, scope: ScopeId, name: Symbol) -> Items {
+        let class = Def {
+            file: self.file,
+            id: self.facts.scope(scope).owner,
+        };
+        let item = Item {
+            value: Value::Instance(class),
+            via: Via::Receiver,
+        };
+        let mut found = self.member(&item, self.facts.strings.hash(name));
+        found.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
+        found
+    }
+
+    /// Names that other files give: the unit's, then wildcard imports'.
+    fn outside(&self, name: Symbol) -> Items {
+        let name = self.facts.strings.hash(name);
+        let unit = self.world.unit_of[self.file as usize];
+        let mut found = Items::new();
+        if self.world.units[unit as usize].len() > 1 {
+            for def in self.world.in_unit(unit, name) {
+                self.consult(def.file);
+                extend(&mut found, self.defined(*def, Via::Package));
+            }
+            if found.is_empty() {
+                for file in &self.world.units[unit as usize] {
+                    if let Some(items) = self.tables.globals.get(&(*file, name)) {
+                        self.consult(*file);
+                        extend(&mut found, relabel(items, Via::Package));
+                    }
+                }
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        for (i, import) in self.facts.imports.iter().enumerate() {
+            if self.facts.text(import.name) == "*" && !self.is_reexport(i as u32) {
+                let target = &self.world.imports[self.file as usize][i];
+                let items = self.of_target(target, name, 0);
+                for item in items {
+                    if !matches!(item.value, Value::External(_) | Value::Unknown) {
+                        push(&mut found, item);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn is_reexport(&self, import: u32) -> bool {
+        self.facts
+            .exports
+            .iter()
+            .any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
+    }
+
+    /// What the bindings of one scope give a reader at `at`: in the same function the latest before it, and
+    /// those before that one as long as a branch may have passed it by; in another function all of them.
+    fn bound(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
+        let same = self.function_of(reader) == self.function_of(scope);
+        let before = if same {
+            bindings.partition_point(|b| b.at <= at)
+        } else {
+            bindings.len()
+        };
+        let considered = if before == 0 {
+            bindings
+        } else {
+            &bindings[..before]
+        };
+        let mut found = Items::new();
+        for binding in considered.iter().rev() {
+            extend(&mut found, self.of_binding(binding));
+            let certain = if same {
+                self.encloses(binding.block, reader)
+            } else {
+                binding.block == scope
+            };
+            if certain && !found.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    fn function_of(&self, mut scope: ScopeId) -> ScopeId {
+        while self.facts.scope(scope).kind == ScopeKind::Block {
+            scope = self.facts.scope(scope).parent;
+        }
+        scope
+    }
+
+    fn encloses(&self, outer: ScopeId, mut inner: ScopeId) -> bool {
+        while inner.0 > outer.0 {
+            inner = self.facts.scope(inner).parent;
+        }
+        inner == outer
+    }
+
+    fn of_binding(&self, binding: &Binding) -> Items {
+        match binding.bound {
+            Bound::Definition(id) => self.defined(
+                Def {
+                    file: self.file,
+                    id,
+                },
+                Via::Scope,
+            ),
+            Bound::Import(index) => self.imported(index),
+            Bound::Value { value, r#type } => {
+                if r#type.0 != 0 {
+                    let declared = self.eval_type(r#type, binding.block, binding.at);
+                    let vague = declared
+                        .iter()
+                        .all(|i| matches!(i.value, Value::External(_)));
+                    if !vague {
+                        return declared;
+                    }
+                    let inferred = self.assigned(binding, value);
+                    return if inferred.is_empty() {
+                        declared
+                    } else {
+                        inferred
+                    };
+                }
+                self.assigned(binding, value)
+            }
+            Bound::Parameter { definition, index } => self.parameter(definition, index),
+        }
+    }
+
+    /// The value of an assignment; functions and classes that are passed along so are known by flow.
+    fn assigned(&self, binding: &Binding, value: crate::facts::ExpressionId) -> Items {
+        let mut items = self.eval(value, binding.block, binding.at);
+        for item in &mut items {
+            if matches!(item.value, Value::Function(_) | Value::Class(_)) {
+                item.via = weaker(item.via, Via::Flow);
+            }
+        }
+        items
+    }
+
+    /// What a parameter holds: the object itself, its declared type, its default, or what callers pass.
+    fn parameter(&self, id: DefinitionId, index: u32) -> Items {
+        let definition = self.facts.definition(id);
+        let Some(parameter) = definition.parameters.get(index as usize) else {
+            return Items::new();
+        };
+        let around = self.facts.scope(definition.scope).parent;
+        if index == 0
+            && self.language.rules.explicit_self
+            && self.facts.scope(around).kind == ScopeKind::Class
+            && definition.flags & flag::STATIC == 0
+        {
+            let class = Def {
+                file: self.file,
+                id: self.facts.scope(around).owner,
+            };
+            let of_class = definition
+                .decorators
+                .iter()
+                .any(|(_, text)| self.facts.text(*text) == "classmethod")
+                || self.facts.text(definition.name) == "__new__";
+            let value = if of_class {
+                Value::Class(class)
+            } else {
+                Value::Instance(class)
+            };
+            return one(value, Via::Receiver);
+        }
+        let at = definition.start;
+        let mut found = self.eval_type(parameter.r#type, around, at);
+        if found.is_empty() {
+            let def = Def {
+                file: self.file,
+                id,
+            };
+            if let Some(passed) = self.tables.parameters.get(&(def, index)) {
+                found = relabel(passed, Via::Flow);
+            }
+        }
+        if found.is_empty() && parameter.default.0 != 0 {
+            found = relabel(&self.eval(parameter.default, around, at), Via::Flow);
+            found.retain(|i| !matches!(i.value, Value::External(_)));
+        }
+        found
+    }
+
+    /// What an import binds.
+    fn imported(&self, index: u32) -> Items {
+        let import = &self.facts.imports[index as usize];
+        if import.name.0 == 0 {
+            return self.target(self.world.bound_target(self.file, index), Via::Import);
+        }
+        self.of_import(import, index, 0)
+    }
+
+    fn of_import(&self, import: &Import, index: u32, depth: u32) -> Items {
+        let target = &self.world.imports[self.file as usize][index as usize];
+        match self.facts.text(import.name) {
+            "*" => self.target(target, Via::Import),
+            _ => self.of_target(target, self.facts.strings.hash(import.name), depth),
+        }
+    }
+
+    /// The thing that an import path leads to, as a value.
+    pub fn target(&self, target: &Target, via: Via) -> Items {
+        match target {
+            Target::Files(files) if files.len() == 1 => one(Value::Module(files[0]), via),
+            Target::Files(files) => match files.first() {
+                Some(file) => one(Value::Unit(self.world.unit_of[*file as usize]), via),
+                None => Items::new(),
+            },
+            Target::Unit(unit) => one(Value::Unit(*unit), via),
+            Target::Definitions(defs) => {
+                let mut found = Items::new();
+                for def in defs {
+                    self.consult(def.file);
+                    extend(&mut found, self.defined(*def, via));
+                }
+                found
+            }
+            Target::Folder(folder) => one(Value::Folder(*folder), via),
+            Target::External(package) => one(Value::External(*package), via),
+        }
+    }
+
+    /// A name of the thing that an import path leads to.
+    pub fn of_target(&self, target: &Target, name: u64, depth: u32) -> Items {
+        let mut found = Items::new();
+        for item in self.target(target, Via::Import) {
+            match &item.value {
+                Value::Module(file) => extend(&mut found, self.exported(*file, name, depth)),
+                _ => extend(&mut found, self.member(&item, name)),
+            }
+        }
+        found
+    }
+
+    /// What a module gives under a name; `Unknown` when it has the name and no more is known.
+    pub fn exported(&self, file: u32, name: u64, depth: u32) -> Items {
+        if depth > LONGEST_CHAIN {
+            return Items::new();
+        }
+        self.consult(file);
+        let unit = self.world.unit_of[file as usize];
+        if self.world.units[unit as usize].len() > 1 {
+            let item = Item {
+                value: Value::Unit(unit),
+                via: Via::Import,
+            };
+            return self.member(&item, name);
+        }
+        let other = Evaluator::peek(self, file);
+        let found = match self.world.language(file).rules.exported {
+            Exported::Explicit => other.explicit_export(name, depth),
+            _ => other.open_export(name, depth),
+        };
+        self.consulted
+            .borrow_mut()
+            .extend(other.consulted.borrow().iter().copied());
+        if !found.is_empty() {
+            return found;
+        }
+        let sub = self.world.package_folder(file).and_then(|folder| {
+            let text = self
+                .facts
+                .strings
+                .symbol(name)
+                .map(|s| self.facts.text(s))?;
+            self.world
+                .submodule(self.world.language(file), folder, text)
+        });
+        sub.map_or_else(Items::new, |target| self.target(&target, Via::Import))
+    }
+
+    /// The same world seen from another file; its expressions are not evaluated, only its tables are read.
+    fn peek(&self, file: u32) -> Evaluator<'_> {
+        Evaluator::new(self.world, self.hierarchy, self.tables, file)
+    }
+
+    /// A module without export statements gives what its scope binds.
+    fn open_export(&self, name: u64, depth: u32) -> Items {
+        let mut found = Items::new();
+        let Some(symbol) = self.facts.strings.symbol(name) else {
+            return self.starred(name, depth);
+        };
+        for binding in self.facts.bindings_of(ScopeId(0), symbol).iter().rev() {
+            extend(&mut found, self.global(binding, name, depth));
+            if binding.block.0 == 0 && !found.is_empty() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            self.starred(name, depth)
+        } else {
+            found
+        }
+    }
+
+    fn starred(&self, name: u64, depth: u32) -> Items {
+        let mut found = Items::new();
+        for (i, import) in self.facts.imports.iter().enumerate() {
+            if self.facts.text(import.name) == "*" && import.scope.0 == 0 {
+                let target = &self.world.imports[self.file as usize][i];
+                extend(&mut found, self.of_target(target, name, depth + 1));
+            }
+        }
+        found.retain(|i| !matches!(i.value, Value::External(_)));
+        found
+    }
+
+    fn global(&self, binding: &Binding, name: u64, depth: u32) -> Items {
+        match binding.bound {
+            Bound::Definition(id) => self.defined(
+                Def {
+                    file: self.file,
+                    id,
+                },
+                Via::Import,
+            ),
+            Bound::Import(index) => {
+                let import = &self.facts.imports[index as usize];
+                if import.name.0 == 0 {
+                    self.target(self.world.bound_target(self.file, index), Via::Import)
+                } else {
+                    self.of_import(import, index, depth + 1)
+                }
+            }
+            _ => match self.tables.globals.get(&(self.file, name)) {
+                Some(items) => items.clone(),
+                None => one(Value::Unknown, Via::Import),
+            },
+        }
+    }
+
+    fn explicit_export(&self, name: u64, depth: u32) -> Items {
+        let mut found = Items::new();
+        let mut stars = Vec::new();
+        for export in &self.facts.exports {
+            match *export {
+                Export::Local { name: outer, local } if self.facts.strings.hash(outer) == name => {
+                    let local_hash = self.facts.strings.hash(local);
+                    for binding in self.facts.bindings_of(ScopeId(0), local).iter().rev() {
+                        extend(&mut found, self.global(binding, local_hash, depth));
+                    }
+                }
+                Export::Value { name: outer, .. } if self.facts.strings.hash(outer) == name => {
+                    if let Some(items) = self.tables.globals.get(&(self.file, name)) {
+                        extend(&mut found, items.clone());
+                    }
+                }
+                Export::From {
+                    name: outer,
+                    import,
+                } => {
+                    let from = &self.facts.imports[import as usize];
+                    if self.facts.text(outer) == "*" {
+                        stars.push(import);
+                    } else if self.facts.strings.hash(outer) == name {
+                        let target = &self.world.imports[self.file as usize][import as usize];
+                        if from.name.0 == 0 {
+                            extend(&mut found, self.target(target, Via::Import));
+                        } else {
+                            extend(&mut found, self.of_import(from, import, depth + 1));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if found.is_empty() {
+            // `exports.name = …` and members of what is assigned to `module.exports`.
+            if let Some(items) = self.tables.globals.get(&(self.file, name)) {
+                if self.facts.exports.is_empty() {
+                    extend(&mut found, items.clone());
+                }
+            } else if let Some(whole) = self
+                .tables
+                .globals
+                .get(&(self.file, hash(b"module.exports")))
+            {
+                if name == hash(b"default") {
+                    extend(&mut found, whole.clone());
+                }
+                for item in whole.clone() {
+                    extend(&mut found, self.member(&item, name));
+                }
+            }
+        }
+        if found.is_empty() && name != hash(b"default") {
+            for import in stars {
+                let target = &self.world.imports[self.file as usize][import as usize];
+                extend(&mut found, self.of_target(target, name, depth + 1));
+            }
+            found.retain(|i| !matches!(i.value, Value::External(_)));
+        }
+        found
+    }
+}
+
+/// The same values, no surer than `via`.
+pub fn relabel(items: &Items, via: Via) -> Items {
+    items
+        .iter()
+        .map(|i| Item {
+            value: i.value.clone(),
+            via: weaker(i.via, via),
+        })
+        .collect()
+}
+
+/// Is it a type whose members are looked up?
+pub fn holds_members(kind: NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module
+    )
+}

@@ -1,0 +1,168 @@
+//! Members: what `object.name` is, by what the object is.
+
+use super::eval::Evaluator;
+use super::lookup::relabel;
+use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
+use crate::facts::{Expression, ListId, ScopeId, hash};
+use crate::graph::{NodeKind, Via, flag};
+
+impl Evaluator<'_> {
+    /// What the member of that name is. Empty: the object is known and has no such member that is known.
+    pub fn member(&self, item: &Item, name: u64) -> Items {
+        let via = item.via;
+        match &item.value {
+            Value::Module(file) => {
+                let found = self.exported(*file, name, 0);
+                if found.is_empty() {
+                    one(Value::Unknown, via)
+                } else {
+                    relabel(&found, via)
+                }
+            }
+            Value::Unit(unit) => {
+                let mut found = Items::new();
+                for def in self.world.in_unit(*unit, name) {
+                    self.consult(def.file);
+                    extend(&mut found, self.defined(*def, via));
+                }
+                if found.is_empty() {
+                    for file in &self.world.units[*unit as usize] {
+                        if let Some(items) = self.tables.globals.get(&(*file, name)) {
+                            self.consult(*file);
+                            extend(&mut found, relabel(items, via));
+                        }
+                    }
+                }
+                found
+            }
+            Value::Folder(folder) => {
+                let folder = &self.world.folders[*folder as usize];
+                let Some(symbol) = self.facts.strings.symbol(name) else {
+                    return Items::new();
+                };
+                match self
+                    .world
+                    .submodule(self.language, folder, self.facts.text(symbol))
+                {
+                    Some(target) => self.target(&target, via),
+                    None => Items::new(),
+                }
+            }
+            Value::Class(class) => self.of_type(*class, name, via, 0, true),
+            Value::Instance(class) => self.of_type(*class, name, via, 0, false),
+            Value::Super(class) => {
+                let found = self.of_type(*class, name, via, 1, false);
+                if found.is_empty() && !self.hierarchy.is_closed(*class) {
+                    return one(Value::External(hash(b"")), via);
+                }
+                found
+            }
+            Value::Object {
+                file,
+                list,
+                scope,
+                at,
+            } => self.of_object(*file, *list, *scope, *at, name),
+            Value::External(package) => one(Value::External(*package), via),
+            Value::Container(_) | Value::Tuple(_) => {
+                one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
+            }
+            Value::Function(_) | Value::Unknown => one(Value::Unknown, via),
+        }
+    }
+
+    /// A member of a type or its objects, by the method-resolution order from `skip` on.
+    fn of_type(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
+        let mut found = Items::new();
+        for owner in self.hierarchy.order(class).skip(skip) {
+            self.consult(owner.file);
+            let members = self.world.members(owner, name);
+            for member in members {
+                let definition = self.world.definition(*member);
+                let reads = definition.flags & flag::PROPERTY != 0 && !of_class;
+                if reads {
+                    extend(&mut found, self.result(*member, via));
+                } else {
+                    extend(&mut found, self.defined(*member, via));
+                }
+            }
+            if let Some(items) = self.tables.fields.get(&(owner, name)) {
+                for item in items {
+                    push(
+                        &mut found,
+                        Item {
+                            value: item.value.clone(),
+                            via: weaker(via, item.via),
+                        },
+                    );
+                }
+            }
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        if self.world.definition(class).kind == NodeKind::Enum && of_class {
+            return one(Value::Instance(class), via);
+        }
+        if self.hierarchy.is_closed(class) {
+            one(Value::Unknown, via)
+        } else {
+            one(Value::External(hash(b"")), via)
+        }
+    }
+
+    /// The definition that reading a member calls, if it is a property.
+    pub fn property(&self, item: &Item, name: u64) -> Option<Def> {
+        let (class, skip) = match item.value {
+            Value::Instance(class) => (class, 0),
+            Value::Super(class) => (class, 1),
+            _ => return None,
+        };
+        let (owner, members) = self.hierarchy.member(self.world, class, name, skip)?;
+        self.consult(owner.file);
+        members
+            .iter()
+            .copied()
+            .find(|m| self.world.definition(*m).flags & flag::PROPERTY != 0)
+    }
+
+    fn of_object(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
+        let facts = self.world.facts(file);
+        self.consult(file);
+        let mut found = Items::new();
+        for entry in facts.list(list) {
+            let (key, value) = match facts.expression(entry) {
+                Expression::Entry { key, value } => (key, value),
+                Expression::Definition(id) => (facts.definition(id).name, entry),
+                Expression::Name(name) => (name, entry),
+                _ => continue,
+            };
+            if facts.strings.hash(key) != name {
+                continue;
+            }
+            match facts.expression(value) {
+                Expression::Definition(id) => {
+                    extend(&mut found, self.defined(Def { file, id }, Via::Flow))
+                }
+                Expression::Name(local) if file != self.file => {
+                    let local = facts.strings.hash(local);
+                    for def in self.world.in_unit(self.world.unit_of[file as usize], local) {
+                        extend(&mut found, self.defined(*def, Via::Flow));
+                    }
+                    if let Some(items) = self.tables.globals.get(&(file, local)) {
+                        extend(&mut found, relabel(items, Via::Flow));
+                    }
+                }
+                _ if file == self.file => {
+                    extend(&mut found, relabel(&self.eval(value, scope, at), Via::Flow))
+                }
+                _ => {}
+            }
+        }
+        if found.is_empty() {
+            one(Value::Unknown, Via::Flow)
+        } else {
+            found
+        }
+    }
+}

@@ -1,0 +1,456 @@
+//! Rounds: what functions return, fields hold, modules offer and parameters are given, found by repeating the
+//! evaluation of every file against the tables of the round before (Jacobi iteration), so that the result
+//! depends neither on threads nor on the order of files.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::eval::{Evaluator, Tables};
+use super::hierarchy::Hierarchy;
+use super::lookup::holds_members;
+use super::value::{Def, Item, Items, MOST, Value, extend, push, weaker};
+use super::world::World;
+use crate::facts::{
+    Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash,
+};
+use crate::graph::{NodeKind, ParameterKind, Via, flag};
+
+/// How often: each round carries values one file further.
+pub const ROUNDS: usize = 3;
+
+/// The entries that one file contributes.
+#[derive(Debug, Clone, Default)]
+pub struct Entries {
+    pub returns: Vec<(Def, Items)>,
+    pub fields: Vec<((Def, u64), Items)>,
+    pub globals: Vec<((u32, u64), Items)>,
+    pub parameters: Vec<((Def, u32), Items)>,
+}
+
+/// A type with its bases (whether each is implemented) and whether some base is not of the repository.
+pub type Bases = (Def, SmallVec<[(Def, bool); 2]>, bool);
+
+/// Finds the bases of all types, and the types of methods that are written outside of theirs.
+pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<(Def, u64, Def)>) {
+    let none = Hierarchy::default();
+    let found: Vec<(Vec<Bases>, Vec<(Def, u64, Def)>)> = (0..world.files.len() as u32)
+        .into_par_iter()
+        .map(|file| {
+            let evaluator = Evaluator::new(world, &none, tables, file);
+            let facts = evaluator.facts;
+            let mut bases = Vec::new();
+            let mut outside = Vec::new();
+            for (i, definition) in facts.definitions.iter().enumerate() {
+                let def = Def {
+                    file,
+                    id: DefinitionId(i as u32),
+                };
+                let around = facts.scope(definition.scope).parent;
+                if definition.receiver.0 != 0 {
+                    for item in evaluator.eval_type(definition.receiver, around, definition.start) {
+                        if let Value::Instance(class) = item.value {
+                            outside.push((class, facts.strings.hash(definition.name), def));
+                        }
+                    }
+                }
+                if holds_members(definition.kind) {
+                    bases.push(evaluator.bases_of(def, around));
+                }
+            }
+            (bases, outside)
+        })
+        .collect();
+    let mut all = (Vec::new(), Vec::new());
+    for (bases, outside) in found {
+        all.0.extend(bases);
+        all.1.extend(outside);
+    }
+    all
+}
+
+impl Evaluator<'_> {
+    fn bases_of(&self, def: Def, around: ScopeId) -> Bases {
+        let definition = self.facts.definition(def.id);
+        let mut found: SmallVec<[(Def, bool); 2]> = SmallVec::new();
+        let mut open = false;
+        let written = definition.extends.iter().map(|e| (*e, false));
+        for (base, implements) in written.chain(definition.implements.iter().map(|e| (*e, true))) {
+            let items = self.eval_base(base, around, definition.start);
+            let class = items.iter().find_map(|i| {
+                if let Value::Class(c) = i.value {
+                    Some(c)
+                } else {
+                    None
+                }
+            });
+            match class {
+                Some(class) if class != def => {
+                    let as_interface = implements
+                        || self.world.definition(class).kind == NodeKind::Interface
+                            && definition.kind == NodeKind::Class;
+                    if !found.iter().any(|(c, _)| *c == class) {
+                        found.push((class, as_interface));
+                    }
+                }
+                _ => open = true,
+            }
+        }
+        (def, found, open)
+    }
+
+    fn eval_base(&self, base: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        match self.facts.expression(base) {
+            Expression::Index { object, .. } => self.eval(object, scope, at),
+            _ => self.eval(base, scope, at),
+        }
+    }
+}
+
+/// One round: the tables that follow from those of the round before.
+pub fn round(world: &World, hierarchy: &Hierarchy, before: &Tables) -> Tables {
+    let entries: Vec<Entries> = (0..world.files.len() as u32)
+        .into_par_iter()
+        .map(|file| Evaluator::new(world, hierarchy, before, file).entries())
+        .collect();
+    merge(entries)
+}
+
+fn merge(entries: Vec<Entries>) -> Tables {
+    let mut tables = Tables::default();
+    let mut parameters: FxHashMap<(Def, u32), Option<Items>> = FxHashMap::default();
+    for file in entries {
+        tables.returns.extend(file.returns);
+        for (key, items) in file.fields {
+            extend(tables.fields.entry(key).or_default(), items);
+        }
+        for (key, items) in file.globals {
+            extend(tables.globals.entry(key).or_default(), items);
+        }
+        for (key, items) in file.parameters {
+            let slot = parameters.entry(key).or_insert_with(|| Some(Items::new()));
+            if let Some(known) = slot {
+                for item in items {
+                    if !known.iter().any(|k| k.value == item.value) {
+                        known.push(item);
+                    }
+                }
+                if known.len() > MOST {
+                    *slot = None; // given too many different things to say anything
+                }
+            }
+        }
+    }
+    tables.parameters = parameters
+        .into_iter()
+        .filter_map(|(k, v)| v.map(|v| (k, v)))
+        .collect();
+    tables
+}
+
+impl Evaluator<'_> {
+    /// What this file contributes to the next tables.
+    pub fn entries(&self) -> Entries {
+        let mut entries = Entries::default();
+        for (i, definition) in self.facts.definitions.iter().enumerate() {
+            let def = Def {
+                file: self.file,
+                id: DefinitionId(i as u32),
+            };
+            let around = self.facts.scope(definition.scope).parent;
+            if definition.is_callable() || definition.kind == NodeKind::Type {
+                let items = self.returned(def, around);
+                if !items.is_empty() {
+                    entries.returns.push((def, items));
+                }
+            }
+        }
+        self.bound_values(&mut entries);
+        self.member_values(&mut entries);
+        self.passed(&mut entries);
+        entries
+    }
+
+    fn returned(&self, def: Def, around: ScopeId) -> Items {
+        let definition = self.facts.definition(def.id);
+        let declared = self.eval_type(definition.returns, definition.scope, definition.start);
+        if declared
+            .iter()
+            .any(|i| !matches!(i.value, Value::External(_)))
+            || definition.kind == NodeKind::Type
+        {
+            return declared;
+        }
+        let _ = around;
+        let mut found = Items::new();
+        for (value, scope, at) in definition.returned.iter().take(2 * MOST) {
+            for item in self.eval(*value, *scope, *at) {
+                if item.value != Value::Unknown {
+                    push(
+                        &mut found,
+                        Item {
+                            via: weaker(item.via, Via::Flow),
+                            value: item.value,
+                        },
+                    );
+                }
+            }
+        }
+        if found.is_empty() { declared } else { found }
+    }
+
+    /// Names bound in the file's scope or in a type's.
+    fn bound_values(&self, entries: &mut Entries) {
+        for binding in &self.facts.bindings {
+            let Bound::Value { value, r#type } = binding.bound else {
+                continue;
+            };
+            let scope = self.facts.scope(binding.scope);
+            let of_file = binding.scope.0 == 0;
+            let owner = self.facts.definition(scope.owner);
+            let of_type = !of_file && owner.scope == binding.scope && holds_members(owner.kind);
+            if !of_file && !of_type {
+                continue;
+            }
+            let mut items = self.eval_type(r#type, binding.block, binding.at);
+            if items.iter().all(|i| matches!(i.value, Value::External(_))) {
+                let inferred = self.eval(value, binding.block, binding.at);
+                if !inferred.is_empty() {
+                    items = inferred;
+                }
+            }
+            items.retain(|i| i.value != Value::Unknown);
+            weaken(&mut items);
+            if items.is_empty() {
+                continue;
+            }
+            let name = self.facts.strings.hash(binding.name);
+            if of_file {
+                entries.globals.push(((self.file, name), items));
+            } else {
+                entries.fields.push((
+                    (
+                        Def {
+                            file: self.file,
+                            id: scope.owner,
+                        },
+                        name,
+                    ),
+                    items,
+                ));
+            }
+        }
+        for export in &self.facts.exports {
+            if let Export::Value { name, value } = *export {
+                let items = self.eval(value, ScopeId(0), u32::MAX);
+                entries
+                    .globals
+                    .push(((self.file, self.facts.strings.hash(name)), items));
+            }
+        }
+    }
+
+    /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
+    fn member_values(&self, entries: &mut Entries) {
+        for member in &self.facts.members {
+            let name = self.facts.strings.hash(member.name);
+            let mut items = self.eval_type(member.r#type, member.scope, member.at);
+            if items.is_empty() {
+                items = self.eval(member.value, member.scope, member.at);
+            }
+            items.retain(|i| i.value != Value::Unknown);
+            weaken(&mut items);
+            if items.is_empty() {
+                continue;
+            }
+            if self.is_exports(member.object) {
+                entries.globals.push(((self.file, name), items));
+                continue;
+            }
+            if let Expression::Name(module) = self.facts.expression(member.object)
+                && self.facts.text(module) == "module"
+                && name == hash(b"exports")
+                && !self.language.rules.export_objects.is_empty()
+            {
+                entries
+                    .globals
+                    .push(((self.file, hash(b"module.exports")), items));
+                continue;
+            }
+            let object = match self.facts.expression(member.object) {
+                Expression::Member { object, name } if self.facts.text(name) == "prototype" => {
+                    object
+                }
+                _ => member.object,
+            };
+            for owner in self.eval(object, member.scope, member.at) {
+                match owner.value {
+                    Value::Instance(def) | Value::Class(def) | Value::Function(def)
+                        if owner.via != Via::Flow || def.file == self.file =>
+                    {
+                        entries.fields.push(((def, name), items.clone()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn is_exports(&self, object: ExpressionId) -> bool {
+        let rules = &self.language.rules;
+        match self.facts.expression(object) {
+            Expression::Name(name) => rules.export_objects.contains(&self.facts.text(name)),
+            Expression::Member { object, name } => {
+                !rules.export_objects.is_empty()
+                    && self.facts.text(name) == "exports"
+                    && matches!(self.facts.expression(object), Expression::Name(n) if self.facts.text(n) == "module")
+            }
+            _ => false,
+        }
+    }
+
+    /// What calls give to parameters that have no type of their own.
+    fn passed(&self, entries: &mut Entries) {
+        for reference in &self.facts.references {
+            let (callee, arguments) =
+                match (reference.kind, self.facts.expression(reference.expression)) {
+                    (ReferenceKind::Call, Expression::Call { callee, arguments }) => {
+                        (callee, arguments)
+                    }
+                    (ReferenceKind::New, Expression::New { class, arguments }) => {
+                        (class, arguments)
+                    }
+                    _ => continue,
+                };
+            if arguments.0 == 0 {
+                continue;
+            }
+            let targets = self.callables(callee, reference.scope, reference.at);
+            if targets.is_empty() {
+                continue;
+            }
+            for (position, argument) in self.facts.list(arguments).enumerate() {
+                let (key, value) = match self.facts.expression(argument) {
+                    Expression::Spread(_) => break,
+                    Expression::Entry { key, value } => (Some(self.facts.strings.hash(key)), value),
+                    Expression::Unknown | Expression::Literal(_) | Expression::Text(_) => continue,
+                    _ => (None, argument),
+                };
+                let mut items = self.eval(value, reference.scope, reference.at);
+                items.retain(|i| {
+                    !matches!(
+                        i.value,
+                        Value::External(_) | Value::Unknown | Value::Super(_)
+                    )
+                });
+                if items.is_empty() {
+                    continue;
+                }
+                for (def, bound) in &targets {
+                    if let Some(index) = self.parameter_index(*def, position, key, *bound) {
+                        entries.parameters.push(((*def, index), items.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The functions that a callee may be, and whether the object takes the first parameter.
+    fn callables(
+        &self,
+        callee: ExpressionId,
+        scope: ScopeId,
+        at: u32,
+    ) -> SmallVec<[(Def, bool); 2]> {
+        let mut found = SmallVec::new();
+        for item in self.eval(callee, scope, at) {
+            match item.value {
+                Value::Function(def) => {
+                    let of_instance = match self.facts.expression(callee) {
+                        Expression::Member { object, .. } => self
+                            .eval(object, scope, at)
+                            .iter()
+                            .any(|i| matches!(i.value, Value::Instance(_) | Value::Super(_))),
+                        _ => false,
+                    };
+                    found.push((def, of_instance));
+                }
+                Value::Class(class) => {
+                    if let Some(def) = self.constructor(class) {
+                        found.push((def, true));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found.truncate(MOST);
+        found
+    }
+
+    fn parameter_index(
+        &self,
+        def: Def,
+        position: usize,
+        key: Option<u64>,
+        bound: bool,
+    ) -> Option<u32> {
+        let facts = self.world.facts(def.file);
+        let definition = facts.definition(def.id);
+        let method = matches!(definition.kind, NodeKind::Method | NodeKind::Constructor);
+        let skip = usize::from(
+            method
+                && bound
+                && self.world.language(def.file).rules.explicit_self
+                && definition.flags & flag::STATIC == 0,
+        );
+        let index = match key {
+            Some(key) => definition
+                .parameters
+                .iter()
+                .position(|p| facts.strings.hash(p.name) == key)?,
+            None => position + skip,
+        };
+        let parameter = definition.parameters.get(index)?;
+        let plain = !matches!(
+            parameter.kind,
+            ParameterKind::Rest | ParameterKind::KeywordRest
+        );
+        (plain && parameter.r#type.0 == 0).then_some(index as u32)
+    }
+
+    /// The definition that constructing an object of the type calls, if it has one in the repository.
+    pub fn constructor(&self, class: Def) -> Option<Def> {
+        let language = self.world.language(class.file);
+        for owner in self.hierarchy.order(class) {
+            for name in language.rules.constructors {
+                let name = if *name == "{}" {
+                    self.world.name_hash(owner)
+                } else {
+                    hash(name.as_bytes())
+                };
+                let found = self
+                    .world
+                    .members(owner, name)
+                    .iter()
+                    .find(|m| self.world.definition(**m).is_callable());
+                if let Some(def) = found {
+                    self.consult(def.file);
+                    return Some(*def);
+                }
+            }
+            if language.rules.constructors.contains(&"{}") {
+                return None; // named like the type, so not inherited
+            }
+        }
+        None
+    }
+}
+
+/// Functions and classes that were assigned are known by flow.
+fn weaken(items: &mut Items) {
+    for item in items {
+        if matches!(item.value, Value::Function(_) | Value::Class(_)) {
+            item.via = weaker(item.via, Via::Flow);
+        }
+    }
+}

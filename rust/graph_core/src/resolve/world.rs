@@ -1,0 +1,355 @@
+//! World: all facts of a repository, indexed. What a name means in a file is asked here; nothing is evaluated.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::value::Def;
+use crate::facts::{Bound, Definition, DefinitionId, Facts, hash};
+use crate::graph::NodeKind;
+use crate::languages::project::{Located, Project, folder_of, join};
+use crate::languages::{ImportBinds, Language, Unit};
+
+/// One source file as resolution sees it.
+#[derive(Clone)]
+pub struct SourceFile {
+    pub path: String,
+    pub language: &'static Language,
+    pub facts: Arc<Facts>,
+}
+
+/// Where an import of a file leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    Files(SmallVec<[u32; 1]>),
+    Unit(u32),
+    /// Definitions themselves: a type that is imported by its full name.
+    Definitions(SmallVec<[Def; 1]>),
+    Folder(u32),
+    /// By the hash of the package's name.
+    External(u64),
+}
+
+pub struct World {
+    pub files: Vec<SourceFile>,
+    pub project: Project,
+    /// Files of each unit; a file that shares names with no other has a unit of its own.
+    pub units: Vec<Vec<u32>>,
+    pub unit_of: Vec<u32>,
+    unit_names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>>,
+    /// Where `facts.imports[i]` of each file leads.
+    pub imports: Vec<Vec<Target>>,
+    /// For `import a.b` that binds `a`: where `a` leads.
+    heads: FxHashMap<(u32, u32), Target>,
+    /// All folders, sorted.
+    pub folders: Vec<String>,
+    /// Names of packages outside, by hash.
+    pub packages: FxHashMap<u64, String>,
+    members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>>,
+}
+
+/// The package that stands for what the language itself brings.
+pub const BUILTIN: &str = "builtin";
+
+impl World {
+    /// Indexes the files, which must be sorted by path.
+    pub fn new(files: Vec<SourceFile>, configurations: FxHashMap<String, String>) -> World {
+        let mut packages_of: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        for (i, file) in files.iter().enumerate() {
+            if file.facts.package.0 != 0 {
+                let name = file.facts.text(file.facts.package).to_owned();
+                packages_of.entry(name).or_default().push(i as u32);
+            }
+        }
+        let paths = files.iter().map(|f| f.path.clone()).collect();
+        let project = Project::new(paths, configurations, packages_of);
+        let (units, unit_of) = units(&files);
+        let mut world = World {
+            files,
+            project,
+            units,
+            unit_of,
+            unit_names: FxHashMap::default(),
+            imports: Vec::new(),
+            heads: FxHashMap::default(),
+            folders: Vec::new(),
+            packages: FxHashMap::default(),
+            members: FxHashMap::default(),
+        };
+        world
+            .packages
+            .insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
+        world.index_names();
+        world.locate_imports();
+        world
+    }
+
+    pub fn facts(&self, file: u32) -> &Facts {
+        &self.files[file as usize].facts
+    }
+
+    pub fn language(&self, file: u32) -> &'static Language {
+        self.files[file as usize].language
+    }
+
+    pub fn definition(&self, def: Def) -> &Definition {
+        self.facts(def.file).definition(def.id)
+    }
+
+    pub fn name_hash(&self, def: Def) -> u64 {
+        let facts = self.facts(def.file);
+        facts.strings.hash(facts.definition(def.id).name)
+    }
+
+    /// Top-level definitions of a name in a unit.
+    pub fn in_unit(&self, unit: u32, name: u64) -> &[Def] {
+        self.unit_names
+            .get(&(unit, name))
+            .map_or(&[], |d| d.as_slice())
+    }
+
+    /// What a type itself defines under a name.
+    pub fn members(&self, class: Def, name: u64) -> &[Def] {
+        self.members
+            .get(&(class, name))
+            .map_or(&[], |d| d.as_slice())
+    }
+
+    pub fn add_member(&mut self, class: Def, name: u64, member: Def) {
+        let members = self.members.entry((class, name)).or_default();
+        if !members.contains(&member) {
+            members.push(member);
+        }
+    }
+
+    /// Every member of every type, sorted: (type, name, member).
+    pub fn all_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
+        let mut all: Vec<(Def, u64, Def)> = self
+            .members
+            .iter()
+            .flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m)))
+            .collect();
+        all.sort_unstable();
+        all.into_iter()
+    }
+
+    /// Methods that are written outside of their type: (type, name).
+    pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64)> + '_ {
+        let outside = |m: &Def| self.definition(*m).receiver.0 != 0;
+        self.members
+            .iter()
+            .filter(move |(_, found)| found.iter().any(outside))
+            .map(|(key, _)| *key)
+    }
+
+    /// All definitions, in order.
+    pub fn definitions(&self) -> impl Iterator<Item = (Def, &Definition)> {
+        self.files.iter().enumerate().flat_map(|(file, source)| {
+            source
+                .facts
+                .definitions
+                .iter()
+                .enumerate()
+                .map(move |(id, d)| {
+                    (
+                        Def {
+                            file: file as u32,
+                            id: DefinitionId(id as u32),
+                        },
+                        d,
+                    )
+                })
+        })
+    }
+
+    /// Where an import path leads from a file.
+    pub fn locate(&self, file: u32, path: &str) -> Option<Target> {
+        let located =
+            (self.language(file).locate)(&self.project, &self.files[file as usize].path, path);
+        self.target(file, located)
+    }
+
+    fn target(&self, file: u32, located: Located) -> Option<Target> {
+        match located {
+            Located::Files(files) => Some(Target::Files(files.into())),
+            Located::Package { name, rest } => self.in_package(file, &name, &rest),
+            Located::Folder(path) => self
+                .folders
+                .binary_search(&path)
+                .ok()
+                .map(|i| Target::Folder(i as u32)),
+            Located::External(name) => Some(Target::External(hash(name.as_bytes()))),
+        }
+    }
+
+    /// A package, or the type in it that the rest of the path names.
+    fn in_package(&self, file: u32, name: &str, rest: &[String]) -> Option<Target> {
+        let files = self.project.packages.get(name)?;
+        let family = self.language(file).family;
+        let mut own = files
+            .iter()
+            .copied()
+            .filter(|f| self.language(*f).family == family);
+        let unit = self.unit_of[own.next()? as usize];
+        let Some((first, inner)) = rest.split_first() else {
+            return Some(Target::Unit(unit));
+        };
+        let mut found: SmallVec<[Def; 1]> = self.in_unit(unit, hash(first.as_bytes())).into();
+        for part in inner {
+            let name = hash(part.as_bytes());
+            found = found
+                .iter()
+                .flat_map(|class| self.members(*class, name).iter().copied())
+                .collect();
+        }
+        Some(Target::Definitions(found))
+    }
+
+    fn index_names(&mut self) {
+        let mut names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
+        let mut members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
+        for (file, source) in self.files.iter().enumerate() {
+            let facts = &source.facts;
+            for binding in &facts.bindings {
+                let Bound::Definition(id) = binding.bound else {
+                    continue;
+                };
+                let def = Def {
+                    file: file as u32,
+                    id,
+                };
+                let name = facts.strings.hash(binding.name);
+                let scope = facts.scope(binding.scope);
+                if binding.scope.0 == 0 {
+                    names
+                        .entry((self.unit_of[file], name))
+                        .or_default()
+                        .push(def);
+                } else if scope.owner.0 != 0 && facts.definition(scope.owner).scope == binding.scope
+                {
+                    let owner = Def {
+                        file: file as u32,
+                        id: scope.owner,
+                    };
+                    if facts.definition(scope.owner).is_type()
+                        || facts.definition(scope.owner).kind == NodeKind::Module
+                    {
+                        members.entry((owner, name)).or_default().push(def);
+                    }
+                }
+            }
+        }
+        self.unit_names = names;
+        self.members = members;
+    }
+
+    fn locate_imports(&mut self) {
+        use rayon::prelude::*;
+        self.folders = self.project.folders();
+        let located: Vec<Vec<(Located, Option<Located>)>> = self
+            .files
+            .par_iter()
+            .map(|source| {
+                let facts = &source.facts;
+                let find = |path| (source.language.locate)(&self.project, &source.path, path);
+                let first = source.language.rules.import_binds == ImportBinds::First;
+                facts
+                    .imports
+                    .iter()
+                    .map(|import| {
+                        let path = facts.text(import.path);
+                        let head = path.split('.').next().unwrap_or(path);
+                        let by_head =
+                            first && import.name.0 == 0 && import.alias.0 == 0 && head != path;
+                        (find(path), by_head.then(|| find(head)))
+                    })
+                    .collect()
+            })
+            .collect();
+        for (a, b) in located.iter().flatten() {
+            for located in [Some(a), b.as_ref()].into_iter().flatten() {
+                if let Located::External(name) = located {
+                    self.packages
+                        .entry(hash(name.as_bytes()))
+                        .or_insert_with(|| name.clone());
+                }
+            }
+        }
+        let unlocated = Target::External(hash(b""));
+        self.imports = Vec::with_capacity(located.len());
+        for (file, all) in located.into_iter().enumerate() {
+            let file = file as u32;
+            let mut targets = Vec::with_capacity(all.len());
+            for (i, (path, head)) in all.into_iter().enumerate() {
+                if let Some(head) = head.and_then(|h| self.target(file, h)) {
+                    self.heads.insert((file, i as u32), head);
+                }
+                targets.push(self.target(file, path).unwrap_or_else(|| unlocated.clone()));
+            }
+            self.imports.push(targets);
+        }
+    }
+
+    /// What the import binds: the target of its path, or of the path's first part.
+    pub fn bound_target(&self, file: u32, import: u32) -> &Target {
+        self.heads
+            .get(&(file, import))
+            .unwrap_or(&self.imports[file as usize][import as usize])
+    }
+
+    /// The module of a name inside the package that a file or folder is.
+    pub fn submodule(&self, language: &Language, folder: &str, name: &str) -> Option<Target> {
+        for pattern in language.module_files {
+            if let Some(file) = self
+                .project
+                .file(&join(folder, &pattern.replace("{}", name)))
+            {
+                return Some(Target::Files([file].into()));
+            }
+        }
+        if language.module_files.is_empty() {
+            return None;
+        }
+        self.folders
+            .binary_search(&join(folder, name))
+            .ok()
+            .map(|i| Target::Folder(i as u32))
+    }
+
+    /// The folder whose modules are the file's submodules, if the file stands for a package.
+    pub fn package_folder(&self, file: u32) -> Option<&str> {
+        let path = &self.files[file as usize].path;
+        let name = path.rsplit('/').next()?;
+        let stands = self
+            .language(file)
+            .module_files
+            .iter()
+            .any(|p| p.strip_prefix("{}/") == Some(name));
+        stands.then(|| folder_of(path))
+    }
+}
+
+/// Groups files by the names that they share.
+fn units(files: &[SourceFile]) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let mut keys: FxHashMap<(&str, String), u32> = FxHashMap::default();
+    let mut units: Vec<Vec<u32>> = Vec::new();
+    let mut unit_of = Vec::with_capacity(files.len());
+    for (i, file) in files.iter().enumerate() {
+        let package = file.facts.text(file.facts.package);
+        let key = match file.language.rules.unit {
+            Unit::File => file.path.clone(),
+            Unit::Directory => {
+                format!("{}\0{package}", folder_of(&file.path))
+            }
+            Unit::Package => package.to_owned(),
+        };
+        let unit = *keys.entry((file.language.family, key)).or_insert_with(|| {
+            units.push(Vec::new());
+            units.len() as u32 - 1
+        });
+        units[unit as usize].push(i as u32);
+        unit_of.push(unit);
+    }
+    (units, unit_of)
+}

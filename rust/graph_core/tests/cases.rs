@@ -1,0 +1,237 @@
+//! Runs every case of every language: `src/languages/*/cases/*.md`, each a heading, a sentence, files, and the
+//! whole list of edges but CONTAINS. `UPDATE_CASES=1` rewrites the lists; a person reads what was written.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use graph_core::extract::{Bounds, extract};
+use graph_core::graph::{EdgeKind, Graph, NodeId};
+use graph_core::languages::{self, Language};
+use graph_core::resolve::{SourceFile, resolve};
+
+#[test]
+fn every_case_has_exactly_its_edges() {
+    let update = std::env::var_os("UPDATE_CASES").is_some();
+    let mut failures = String::new();
+    let (mut passed, mut cases) = (0, 0);
+    for path in case_files() {
+        let text = std::fs::read_to_string(&path).expect("a case file");
+        let mut rewritten = String::new();
+        for section in sections(&text) {
+            let Some(case) = parse(section) else {
+                rewritten.push_str(section);
+                continue;
+            };
+            cases += 1;
+            let found = edges(&case.files);
+            if found == case.expected {
+                passed += 1;
+            } else {
+                let name = path
+                    .strip_prefix(languages_folder())
+                    .expect("inside")
+                    .display();
+                writeln!(failures, "\n{name}: {}", case.heading).expect("written");
+                for line in case
+                    .expected
+                    .lines()
+                    .filter(|l| !found.lines().any(|f| f == *l))
+                {
+                    writeln!(failures, "  missing       {line}").expect("written");
+                }
+                for line in found
+                    .lines()
+                    .filter(|l| !case.expected.lines().any(|e| e == *l))
+                {
+                    writeln!(failures, "  not expected  {line}").expect("written");
+                }
+            }
+            let start = section.find("```graph\n").expect("a graph block") + "```graph\n".len();
+            let end = start + section[start..].find("```").expect("a closed block");
+            rewritten.push_str(&section[..start]);
+            rewritten.push_str(&found);
+            rewritten.push_str(&section[end..]);
+        }
+        if update && rewritten != text {
+            std::fs::write(&path, rewritten).expect("written");
+        }
+    }
+    println!("{passed} of {cases} cases");
+    assert!(cases > 0, "no case was found");
+    assert!(failures.is_empty() || update, "{failures}");
+}
+
+#[test]
+fn every_folder_is_a_language_and_its_tags_compile() {
+    for entry in std::fs::read_dir(languages_folder())
+        .expect("languages")
+        .flatten()
+    {
+        if entry.path().is_dir() {
+            let tags = std::fs::read_to_string(entry.path().join("tags.scm"))
+                .expect("every folder has tags.scm");
+            let used = languages::ALL
+                .iter()
+                .filter(|l| l.tags.contains(tags.trim()))
+                .count();
+            assert!(
+                used > 0,
+                "{} is in no line of the table",
+                entry.path().display()
+            );
+        }
+    }
+    for language in languages::ALL {
+        language.syntax();
+        // What the table is made from is a query that the tree-sitter library itself accepts.
+        let query = tree_sitter::Query::new(&(language.grammar)(), language.tags);
+        assert!(query.is_ok(), "{}: {:?}", language.name, query.err());
+    }
+}
+
+struct Case<'a> {
+    heading: &'a str,
+    files: Vec<(&'a str, &'a str)>,
+    expected: String,
+}
+
+fn languages_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/languages")
+}
+
+fn case_files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(languages_folder())
+        .expect("languages")
+        .flatten()
+    {
+        for case in std::fs::read_dir(entry.path().join("cases"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if case.path().extension().is_some_and(|e| e == "md") {
+                found.push(case.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Parts of the text that begin with a heading of the second level.
+fn sections(text: &str) -> Vec<&str> {
+    let mut starts = vec![0];
+    let mut in_block = false;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("```") {
+            in_block = !in_block;
+        } else if !in_block && line.starts_with("## ") && at > 0 {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    starts.push(text.len());
+    starts.windows(2).map(|w| &text[w[0]..w[1]]).collect()
+}
+
+fn parse(section: &str) -> Option<Case<'_>> {
+    let heading = section.lines().find_map(|l| l.strip_prefix("## "))?;
+    let mut files = Vec::new();
+    let mut expected = None;
+    let mut name = None;
+    let mut at = 0;
+    let mut lines = section.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        at += line.len();
+        if let Some(path) = line
+            .trim()
+            .strip_prefix('`')
+            .and_then(|l| l.strip_suffix("`:"))
+        {
+            name = Some(path);
+        } else if line.starts_with("```") {
+            let start = at;
+            while let Some(inner) = lines.next_if(|l| !l.starts_with("```")) {
+                at += inner.len();
+            }
+            let body = &section[start..at];
+            at += lines.next().map_or(0, str::len);
+            if line.trim() == "```graph" {
+                expected = Some(body.to_owned());
+            } else if let Some(path) = name.take() {
+                files.push((path, body));
+            }
+        }
+    }
+    Some(Case {
+        heading,
+        files,
+        expected: expected?,
+    })
+}
+
+fn edges(files: &[(&str, &str)]) -> String {
+    let graph = build(files);
+    let show = |id: NodeId| {
+        let node = graph.node(id);
+        format!("{} {}", graph.path(id), node.qualified_name)
+            .trim_end()
+            .to_owned()
+    };
+    let mut lines: Vec<String> = graph
+        .edges
+        .iter()
+        .filter(|e| e.kind != EdgeKind::Contains)
+        .map(|e| {
+            let kind = serde_json::to_value(e.kind).expect("a name");
+            let arrow = match e.kind {
+                EdgeKind::Calls => "->".to_owned(),
+                _ => format!("-{}->", kind.as_str().expect("a string")),
+            };
+            let confidence = f64::from(e.confidence) / 100.0;
+            format!(
+                "{} {arrow} {}   {} {confidence}\n",
+                show(e.from),
+                show(e.to),
+                e.via.name()
+            )
+        })
+        .collect();
+    lines.dedup();
+    lines.concat()
+}
+
+fn build(files: &[(&str, &str)]) -> Graph {
+    let bounds = Bounds {
+        depth: 1000,
+        time: Duration::from_secs(10),
+        nodes: 1_000_000,
+    };
+    let mut parser = tree_sitter::Parser::new();
+    let mut sources = Vec::new();
+    let mut configurations = rustc_hash::FxHashMap::default();
+    for (path, text) in files {
+        if languages::is_configuration(path) {
+            configurations.insert((*path).to_owned(), (*text).to_owned());
+        }
+        let Some(language) = Language::of(path) else {
+            continue;
+        };
+        parser
+            .set_language(&(language.grammar)())
+            .expect("a grammar");
+        let facts = extract(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
+        sources.push(SourceFile {
+            path: (*path).to_owned(),
+            language,
+            facts: Arc::new(facts),
+        });
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    let blobs = vec![[0; 20]; sources.len()];
+    resolve(sources, &blobs, configurations, Vec::new())
+}
