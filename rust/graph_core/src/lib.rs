@@ -13,9 +13,9 @@ pub mod graph;
 pub mod impact;
 pub mod languages;
 pub mod query;
+pub mod resolve;
 #[cfg(test)]
 mod sketch;
 pub mod source;
-pub mod resolve;
 
 pub use error::{Error, Result};

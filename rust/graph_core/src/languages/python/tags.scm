@@ -28,7 +28,8 @@
 
 ; imports
 (import_statement name: (_) @of.path) @import
-(import_from_statement module_name: (_) @of.path name: (_) @of.name (wildcard_import) @of.wildcard) @import
+(import_from_statement module_name: (_) @of.path name: (_) @of.name) @import
+(import_from_statement (wildcard_import) @of.wildcard) @import
 (aliased_import name: (_) @of.name alias: (_) @of.alias) @import.name
 
 ; bindings
