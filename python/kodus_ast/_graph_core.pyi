@@ -2,6 +2,19 @@
 
 from typing import final
 
+__all__ = [
+    "GraphCoreError",
+    "Progress",
+    "build",
+    "excerpts",
+    "export",
+    "impact",
+    "languages",
+    "neighbours",
+    "path",
+    "validate",
+]
+
 class GraphCoreError(Exception):
     """`args` is `(message, code)`."""
 
@@ -17,11 +30,11 @@ def build(
     artifact: str,
     base: str | None = None,
     threads: int = 0,
-    limits: bytes = b"{}",
+    limits: bytes = ...,
     progress: Progress | None = None,
 ) -> bytes: ...
-def impact(base: str, head: str, options: bytes = b"{}") -> bytes: ...
-def export(artifact: str, destination: str, format: str, meta: bytes = b"{}") -> None: ...
+def impact(base: str, head: str, options: bytes = ...) -> bytes: ...
+def export(artifact: str, destination: str, format: str, meta: bytes = ...) -> None: ...
 def neighbours(artifact: str, symbol: str, direction: str, depth: int, min_confidence: float) -> bytes: ...
 def path(artifact: str, start: str, end: str, min_confidence: float) -> bytes: ...
 def excerpts(root: str, commit: str | None, ranges: bytes) -> bytes: ...

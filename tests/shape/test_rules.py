@@ -13,9 +13,8 @@ MOST_LINES = 500
 SIZED = {".py", ".pyi", ".rs", ".sql", ".js", ".css", ".scm", ".html"}
 PYTHON = ROOT / "python" / "kodus_ast"
 ENGINE = ROOT / "rust" / "graph_core" / "src"
-LANGUAGES = (
-    r"python|javascript|typescript|tsx|jsx|java|go|golang|rust|kotlin|csharp|ruby|php|scala|swift|py|js|ts"
-)
+LANGUAGES = "python|javascript|typescript|java|go|golang|rust|kotlin|csharp|ruby|php|scala|swift"
+ENDINGS = "py|js|jsx|ts|tsx|rs|cs|rb|kt"
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "misc"}
 
 
@@ -92,7 +91,11 @@ def without_comments_and_tests(text: str) -> str:
 
 
 def test_no_engine_code_names_a_language() -> None:
-    naming = re.compile(rf"(?<![A-Za-z0-9])(?:{LANGUAGES})(?![A-Za-z0-9])", re.IGNORECASE)
+    """`source` may know file names, of what is generated or vendored: that asks for no language."""
+    naming = {
+        True: re.compile(rf"(?<![A-Za-z0-9.])(?:{LANGUAGES})(?![A-Za-z0-9.])", re.IGNORECASE),
+        False: re.compile(rf"(?<![A-Za-z0-9])(?:{LANGUAGES}|{ENDINGS})(?![A-Za-z0-9])", re.IGNORECASE),
+    }
     allowed = re.compile(r"cfg\(feature = \"python\"\)|mod python;")
     named = []
     for file in sorted(ENGINE.rglob("*.rs")):
@@ -104,7 +107,7 @@ def test_no_engine_code_names_a_language() -> None:
         ):
             continue
         for number, line in enumerate(without_comments_and_tests(file.read_text()).splitlines(), start=1):
-            if naming.search(allowed.sub("", line)):
+            if naming[inner.parts[0] == "source"].search(allowed.sub("", line)):
                 named.append(f"{relative(file)}: {line.strip()} ({number})")
     assert named == []
 
