@@ -4,6 +4,7 @@
 //! `changes` compares two graphs and `impact` follows a change backwards. `artifact` stores a graph.
 
 pub mod answer;
+pub mod artifact;
 pub mod changes;
 pub mod error;
 pub mod export;

@@ -1,0 +1,230 @@
+//! Artifact: named, compressed and checksummed sections in one file, read one at a time. What is in a file
+//! is not trusted: damage is an error, and costs no more than the file's size and the bounds here allow.
+
+mod table;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::graph::{Graph, NodeId};
+use crate::{Error, Result};
+
+use table::Row;
+
+/// Changes with the meaning of any section's bytes.
+pub const FORMAT: u32 = 1;
+/// The section that holds the graph.
+pub const GRAPH: &str = "graph";
+
+/// Higher levels cost many times the time for a few percent less.
+const LEVEL: i32 = 3;
+/// A decoder never keeps more than this of what it has written.
+const WINDOW_LOG: u32 = 27;
+
+pub struct Section {
+    pub name: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// An open artefact: its table is read and checked, its sections are not.
+#[derive(Debug)]
+pub struct Artifact {
+    path: PathBuf,
+    file: Mutex<File>,
+    table: Vec<Row>,
+}
+
+/// Writes an artefact at `path`: the whole of it appears there, or nothing changes.
+pub fn write(path: &Path, sections: &[Section]) -> Result<()> {
+    let bodies = sections
+        .par_iter()
+        .map(|section| zstd::bulk::compress(&section.bytes, LEVEL))
+        .collect::<io::Result<Vec<_>>>()
+        .map_err(|e| Error::io(path, e))?;
+    let table = table::written(sections, &bodies)?;
+    let mut parts = vec![table];
+    parts.extend(bodies);
+    replace(path, &parts).map_err(|e| Error::io(path, e))
+}
+
+/// Opens an artefact and checks its table.
+pub fn open(path: &Path) -> Result<Artifact> {
+    let mut file = File::open(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::NotFound(path.to_owned()),
+        _ => Error::io(path, e),
+    })?;
+    let meta = file.metadata().map_err(|e| Error::io(path, e))?;
+    if !meta.is_file() {
+        return Err(bad(path, "it is not a file"));
+    }
+    let mut head = Vec::new();
+    Read::take(&mut file, table::LONGEST)
+        .read_to_end(&mut head)
+        .map_err(|e| Error::io(path, e))?;
+    let table = table::parsed(&head, meta.len()).map_err(|reason| bad(path, reason))?;
+    Ok(Artifact {
+        path: path.to_owned(),
+        file: Mutex::new(file),
+        table,
+    })
+}
+
+impl Artifact {
+    /// The bytes of a section, if the artefact has it. Only these are read and unpacked.
+    pub fn section(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        let Some(row) = self.table.iter().find(|row| row.name == name) else {
+            return Ok(None);
+        };
+        let stored = self.stored(row).map_err(|e| Error::io(&self.path, e))?;
+        if blake3::hash(&stored) != row.hash {
+            return Err(self.bad(&format!("section {name} is damaged")));
+        }
+        unpacked(&stored, row.raw)
+            .map(Some)
+            .map_err(|reason| self.bad(&format!("section {name} {reason}")))
+    }
+
+    /// The value of a section, if the artefact has it.
+    pub fn value<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        self.section(name)?
+            .map(|bytes| decode(&bytes, &self.path))
+            .transpose()
+    }
+
+    /// The graph, ready to be asked.
+    pub fn graph(&self) -> Result<Graph> {
+        let mut graph: Graph = self
+            .value(GRAPH)?
+            .ok_or_else(|| self.bad("it holds no graph"))?;
+        if let Some(reason) = flaw(&graph) {
+            return Err(self.bad(reason));
+        }
+        graph.index();
+        Ok(graph)
+    }
+
+    /// The error of something in here that is not as it should be.
+    pub fn bad(&self, reason: &str) -> Error {
+        bad(&self.path, reason)
+    }
+
+    fn stored(&self, row: &Row) -> io::Result<Vec<u8>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(row.start))?;
+        let mut stored = vec![0; row.stored as usize];
+        file.read_exact(&mut stored)?;
+        Ok(stored)
+    }
+}
+
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+    postcard::to_stdvec(value).map_err(|e| Error::Internal(format!("cannot be encoded: {e}")))
+}
+
+/// The value that `encode` made the bytes of; `path` is named when they are of no such value.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(bad(path, "a value is followed by bytes of nothing")),
+        Err(_) => Err(bad(path, "a value cannot be decoded")),
+    }
+}
+
+pub fn graph_section(graph: &Graph) -> Result<Section> {
+    Ok(Section {
+        name: GRAPH,
+        bytes: encode(graph)?,
+    })
+}
+
+pub fn write_graph(path: &Path, graph: &Graph) -> Result<()> {
+    write(path, &[graph_section(graph)?])
+}
+
+pub fn read_graph(path: &Path) -> Result<Graph> {
+    open(path)?.graph()
+}
+
+/// What would make a decoded graph panic or answer wrongly: an index out of range, edges out of order.
+fn flaw(graph: &Graph) -> Option<&'static str> {
+    let nodes = graph.nodes.len();
+    let node = |id: &NodeId| (id.0 as usize) < nodes;
+    let too_many = nodes > u32::MAX as usize || graph.edges.len() > u32::MAX as usize;
+    let files = graph.files.len();
+    let in_range = graph.nodes.iter().all(|n| (n.file.0 as usize) < files)
+        && graph.edges.iter().all(|e| node(&e.from) && node(&e.to))
+        && graph.external.iter().all(|x| node(&x.from))
+        && graph
+            .unresolved
+            .iter()
+            .all(|u| node(&u.from) && u.candidates.iter().all(node));
+    if too_many || !in_range {
+        return Some("its graph points to nodes or files that it does not have");
+    }
+    if !graph.edges.is_sorted() {
+        return Some("the edges of its graph are not in order");
+    }
+    None
+}
+
+/// Grows with what really comes out, and stops where more than `raw` bytes do.
+fn unpacked(stored: &[u8], raw: u64) -> std::result::Result<Vec<u8>, &'static str> {
+    let damaged = |_| "cannot be unpacked";
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(stored).map_err(damaged)?;
+    decoder.window_log_max(WINDOW_LOG).map_err(damaged)?;
+    // A usual ratio is believed at once, an unusual one has to be proved.
+    let usual = (stored.len() as u64).saturating_mul(8);
+    let mut bytes = Vec::with_capacity(raw.min(usual) as usize);
+    decoder
+        .take(raw + 1)
+        .read_to_end(&mut bytes)
+        .map_err(damaged)?;
+    if bytes.len() as u64 == raw {
+        Ok(bytes)
+    } else {
+        Err("has not the length that it says")
+    }
+}
+
+/// Writes beside `path`, to the disk, and only then gives it the name.
+fn replace(path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::other("is no file name"))?;
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut unfinished = std::ffi::OsString::from(".");
+    unfinished.push(name);
+    unfinished.push(format!(".{process}-{count}.part"));
+    let unfinished = directory.join(unfinished);
+    let mut file = File::create_new(&unfinished)?;
+    let done = parts
+        .iter()
+        .try_for_each(|part| file.write_all(part))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&unfinished, path))
+        .and_then(|()| File::open(directory)?.sync_all());
+    if done.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&unfinished);
+    }
+    done
+}
+
+fn bad(path: &Path, reason: impl Into<String>) -> Error {
+    Error::BadArtifact {
+        path: path.to_owned(),
+        reason: reason.into(),
+    }
+}

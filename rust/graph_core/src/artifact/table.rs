@@ -1,0 +1,121 @@
+//! Table: the head of an artefact, which says what sections follow, how long they are and what their checksums are.
+
+use crate::{Error, Result};
+
+use super::{FORMAT, Section};
+
+const MAGIC: &[u8; 4] = b"KAST";
+const SECTIONS: usize = 64;
+const NAME_BYTES: usize = 64;
+const RAW_BYTES: u64 = 4 << 30;
+const HASH_BYTES: usize = blake3::OUT_LEN;
+/// Magic, format, number of sections.
+const PREFIX_BYTES: usize = 12;
+/// Beside the name: its length, the two lengths of the section, its checksum.
+const ROW_BYTES: usize = 1 + 16 + HASH_BYTES;
+
+/// No table is longer.
+pub const LONGEST: u64 = (PREFIX_BYTES + SECTIONS * (ROW_BYTES + NAME_BYTES) + HASH_BYTES) as u64;
+
+#[derive(Debug)]
+pub struct Row {
+    pub name: String,
+    /// Where in the file.
+    pub start: u64,
+    /// The length there.
+    pub stored: u64,
+    /// The length unpacked.
+    pub raw: u64,
+    /// Of the stored bytes.
+    pub hash: blake3::Hash,
+}
+
+pub fn written(sections: &[Section], bodies: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let mut table = MAGIC.to_vec();
+    table.extend(FORMAT.to_le_bytes());
+    table.extend((sections.len() as u32).to_le_bytes());
+    for (section, body) in sections.iter().zip(bodies) {
+        let (name, raw) = (section.name, section.bytes.len() as u64);
+        if name.len() > NAME_BYTES || sections.len() > SECTIONS || raw > RAW_BYTES {
+            let reason = format!("section {name} does not fit the format");
+            return Err(Error::Internal(reason));
+        }
+        table.push(name.len() as u8);
+        table.extend(name.as_bytes());
+        table.extend((body.len() as u64).to_le_bytes());
+        table.extend(raw.to_le_bytes());
+        table.extend(blake3::hash(body).as_bytes());
+    }
+    let sum = blake3::hash(&table);
+    table.extend(sum.as_bytes());
+    Ok(table)
+}
+
+/// The rows of the table at the start of `head`; `len` is the length of the whole file.
+pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
+    let cut = || "its table is damaged or cut short".to_owned();
+    let mut rest = head;
+    let mut take = |n: usize| {
+        let (taken, left) = rest.split_at_checked(n)?;
+        rest = left;
+        Some(taken)
+    };
+    if take(MAGIC.len()) != Some(MAGIC) {
+        return Err("it does not begin like one".to_owned());
+    }
+    let format = number(take(4).ok_or_else(cut)?);
+    if format != u64::from(FORMAT) {
+        return Err(format!(
+            "it is of format {format}, and this program reads {FORMAT}"
+        ));
+    }
+    let count = number(take(4).ok_or_else(cut)?);
+    if count > SECTIONS as u64 {
+        return Err(cut());
+    }
+    let mut rows = Vec::new();
+    let mut table_bytes = PREFIX_BYTES;
+    for _ in 0..count {
+        let name_bytes = take(1).ok_or_else(cut)?[0] as usize;
+        if name_bytes > NAME_BYTES {
+            return Err(cut());
+        }
+        let name = String::from_utf8_lossy(take(name_bytes).ok_or_else(cut)?).into_owned();
+        let stored = number(take(8).ok_or_else(cut)?);
+        let raw = number(take(8).ok_or_else(cut)?);
+        let hash = take(HASH_BYTES).ok_or_else(cut)?;
+        let hash = blake3::Hash::from_slice(hash).map_err(|_| cut())?;
+        table_bytes += ROW_BYTES + name_bytes;
+        rows.push(Row {
+            name,
+            start: 0,
+            stored,
+            raw,
+            hash,
+        });
+    }
+    let sum = take(HASH_BYTES).ok_or_else(cut)?;
+    if blake3::hash(&head[..table_bytes]).as_bytes() != sum {
+        return Err(cut());
+    }
+    let mut at = (table_bytes + HASH_BYTES) as u64;
+    for row in &mut rows {
+        row.start = at;
+        at = at.checked_add(row.stored).ok_or_else(cut)?;
+        if row.raw > RAW_BYTES {
+            return Err(format!("section {} is too large", row.name));
+        }
+    }
+    if at == len {
+        Ok(rows)
+    } else {
+        Err("it is cut short, or something follows it".to_owned())
+    }
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |value, byte| value << 8 | u64::from(*byte))
+}
