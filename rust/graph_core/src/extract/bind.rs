@@ -3,9 +3,10 @@
 use super::Walk;
 use super::frame::{Captured, Frame};
 use crate::facts::{
-    Binding, Bound, DefinitionId, Export, Expression, ExpressionId, Import, MemberBinding,
+    Binding, Bound, Definition, DefinitionId, Export, Expression, ExpressionId, Import,
+    MemberBinding,
 };
-use crate::facts::{ParameterFact, ScopeId, ScopeKind, Symbol};
+use crate::facts::{ParameterFact, ReferenceKind, ScopeId, ScopeKind, Symbol};
 use crate::graph::{ParameterKind, flag};
 use crate::languages::ImportBinds;
 use crate::languages::syntax::{Capture, Role};
@@ -13,7 +14,7 @@ use crate::languages::syntax::{Capture, Role};
 impl Walk<'_> {
     /// `name = value`, element by element where both sides are patterns.
     pub(super) fn close_binding(&mut self, frame: &Frame) -> ExpressionId {
-        let written = self.all(frame, Capture::Type).first().copied();
+        let written = self.written_type(frame);
         let r#type = written.map_or(ExpressionId(0), |w| w.value);
         let values = self.all(frame, Capture::Value);
         let mut value = values.first().map_or(ExpressionId(0), |v| v.value);
@@ -33,10 +34,96 @@ impl Walk<'_> {
                 return value;
             }
         }
+        if let [_, _, ..] = names[..]
+            && value.0 != 0
+        {
+            let parts: Vec<_> = names.iter().map(|name| name.value).collect();
+            let list = self.push_list(&parts);
+            let pattern = self.add(Expression::Sequence(list));
+            self.bind_pattern(pattern, value, r#type, frame);
+            return value;
+        }
         for name in &names {
             self.bind_pattern(name.value, value, r#type, frame);
         }
         value
+    }
+
+    /// The declared type, unless the word is that it is to be inferred.
+    fn written_type(&self, frame: &Frame) -> Option<Captured> {
+        let written = self.all(frame, Capture::Type).first().copied()?;
+        match self.facts.expression(written.value) {
+            Expression::Name(name)
+                if self
+                    .language
+                    .rules
+                    .inferred_types
+                    .contains(&self.facts.text(name)) =>
+            {
+                None
+            }
+            _ => Some(written),
+        }
+    }
+
+    /// A member of an enum is of the enum's type, and constructed with its arguments.
+    pub(super) fn close_enum_member(&mut self, frame: &Frame) -> ExpressionId {
+        let Some(class) = self.owner_name() else {
+            return self.close_binding(frame);
+        };
+        let owner = self.facts.scope(self.scope).owner;
+        for name in self.all(frame, Capture::Name) {
+            let (Expression::Name(symbol) | Expression::Entry { key: symbol, .. }) =
+                self.facts.expression(name.value)
+            else {
+                continue;
+            };
+            self.facts.definitions[owner.at()]
+                .fields
+                .push((symbol, Symbol(0), false));
+            let bound = Bound::Value {
+                value: ExpressionId(0),
+                r#type: class,
+            };
+            self.add_binding(symbol, bound, self.scope, frame.start);
+        }
+        if let Some(arguments) = self.all(frame, Capture::Arguments).first().copied()
+            && let Expression::Sequence(arguments) = self.facts.expression(arguments.value)
+        {
+            let new = self.add(Expression::New { class, arguments });
+            self.refer(ReferenceKind::New, new, frame.start, frame.line);
+        }
+        self.decorators.clear();
+        ExpressionId(0)
+    }
+
+    /// In here, the name that the statement around binds is of one of these types.
+    pub(super) fn close_narrow(&mut self, frame: &Frame) -> ExpressionId {
+        let around = self.frames.len().saturating_sub(1);
+        let Some(Expression::Name(name)) = self
+            .captured(around, Capture::Name)
+            .map(|name| self.facts.expression(name))
+        else {
+            return ExpressionId(0);
+        };
+        let types: Vec<_> = self
+            .all(frame, Capture::Type)
+            .iter()
+            .map(|t| t.value)
+            .collect();
+        let r#type = match types[..] {
+            [one] => one,
+            _ => {
+                let list = self.push_list(&types);
+                self.add(Expression::Either(list))
+            }
+        };
+        let bound = Bound::Value {
+            value: ExpressionId(0),
+            r#type,
+        };
+        self.add_binding(name, bound, self.scope, frame.start);
+        ExpressionId(0)
     }
 
     /// Binds every name of a pattern to its part of the value.
@@ -65,6 +152,10 @@ impl Walk<'_> {
                         Expression::Sequence(list) => self.facts.list(list).collect(),
                         _ => Vec::new(),
                     };
+                    if self.language.rules.multiple_results && values.len() != parts.len() {
+                        work.extend(self.results(&parts, value, r#type, frame));
+                        continue;
+                    }
                     let single = parts.len() == 1 && values.is_empty() && r#type.0 == 0;
                     for (i, part) in parts.iter().enumerate() {
                         let item = match values.get(i) {
@@ -116,6 +207,30 @@ impl Walk<'_> {
         }
     }
 
+    /// The parts of what a call gives; of an iteration the element is the second; of all else the first is it.
+    fn results(
+        &mut self,
+        parts: &[ExpressionId],
+        value: ExpressionId,
+        r#type: ExpressionId,
+        frame: &Frame,
+    ) -> Vec<(ExpressionId, ExpressionId, ExpressionId)> {
+        let from_call = matches!(self.facts.expression(value), Expression::Call { .. });
+        let whole = usize::from(frame.role == Role::Each);
+        let part_of = |(i, part): (usize, &ExpressionId)| {
+            let part_value = match from_call {
+                true => self.add(Expression::Item {
+                    value,
+                    index: i as u32,
+                }),
+                false if i == whole => value,
+                false => ExpressionId(0),
+            };
+            (*part, part_value, r#type)
+        };
+        parts.iter().enumerate().map(part_of).collect()
+    }
+
     fn bind_name(
         &mut self,
         name: Symbol,
@@ -149,11 +264,20 @@ impl Walk<'_> {
 
     pub(super) fn bind_definition(&mut self, id: DefinitionId, frame: &Frame) {
         let definition = self.facts.definition(id);
-        let (name, receiver) = (definition.name, definition.receiver);
+        let (mut name, receiver) = (definition.name, definition.receiver);
         let bound_elsewhere =
             frame.role == Role::Closure || definition.qualifier.0 != 0 || receiver.0 != 0;
-        if name.0 == 0 || bound_elsewhere || frame.capture == Some(Capture::Value) {
+        if name.0 == 0
+            || bound_elsewhere
+            || matches!(frame.capture, Some(Capture::Value | Capture::Type))
+        {
             return;
+        }
+        if frame.role == Role::Constructor
+            && let Some(constructor) = self.language.rules.constructors.first()
+        {
+            // It may have the name of its class.
+            name = self.facts.strings.intern(constructor);
         }
         let around = frame.scope;
         let scope = if self.language.rules.block_scoped {
@@ -193,6 +317,7 @@ impl Walk<'_> {
         let name = match self.language.rules.import_binds {
             ImportBinds::First => text.split(separators).next(),
             ImportBinds::Last => text.rsplit(separators).next(),
+            ImportBinds::Package => Some(package_name(&text)),
         };
         self.facts.strings.intern(name.unwrap_or(""))
     }
@@ -226,12 +351,20 @@ impl Walk<'_> {
 
     pub(super) fn close_parameter(&mut self, frame: &Frame, names: &[Captured]) {
         let count = self.owner().parameters.len();
-        self.add_parameters(names, frame.role);
-        let written = self.all(frame, Capture::Type).first().copied();
+        if !self.in_signature() {
+            self.facts.bindings.truncate(frame.bindings);
+            return;
+        }
+        let written = self.written_type(frame);
         let default = self.all(frame, Capture::Default).first().copied();
         let type_text = written.map_or(Symbol(0), |w| self.folded(w.start, w.end, 200));
         let default_text = default.map_or(Symbol(0), |d| self.folded(d.start, d.end, 200));
         let owner = self.facts.scope(self.scope).owner;
+        if self.facts.definition(owner).is_type() {
+            self.add_components(frame, names, written);
+            return;
+        }
+        self.add_parameters(names, frame.role);
         if names.is_empty()
             && let Some(written) = written
         {
@@ -256,6 +389,75 @@ impl Walk<'_> {
             self.field_of_parameter(names, owner, type_text, frame.start);
         }
         self.decorators.clear();
+    }
+
+    /// Is the open list of parameters one of a definition, and not of a type that is written in it?
+    fn in_signature(&self) -> bool {
+        match self.frames.iter().rposition(|f| f.role == Role::Parameters) {
+            Some(at) if at > 0 => {
+                let holder = &self.frames[at - 1];
+                holder.definition.is_some() && holder.depth + 1 == self.frames[at].depth
+            }
+            _ => true,
+        }
+    }
+
+    /// Parameters of a type itself are fields of it.
+    fn add_components(&mut self, frame: &Frame, names: &[Captured], written: Option<Captured>) {
+        self.decorators.clear();
+        self.close_field(names, written, false);
+        for name in names {
+            self.bind_pattern(
+                name.value,
+                ExpressionId(0),
+                written.map_or(ExpressionId(0), |w| w.value),
+                frame,
+            );
+        }
+    }
+
+    /// For each component without one, the method of its name that reads it.
+    pub(super) fn add_accessors(&mut self, class: DefinitionId, frame: &Frame) {
+        let scope = self.facts.definition(class).scope;
+        let fields = self.facts.definition(class).fields.clone();
+        let bindings: Vec<Binding> = self.facts.bindings[frame.bindings..]
+            .iter()
+            .filter(|b| b.scope == scope)
+            .copied()
+            .collect();
+        for (name, text, _) in fields {
+            let written = bindings.iter().find(|b| b.name == name);
+            let is_method =
+                |b: &&Binding| b.name == name && matches!(b.bound, Bound::Definition(_));
+            let Some(Binding {
+                bound: Bound::Value { r#type, .. },
+                at,
+                ..
+            }) = written
+            else {
+                continue;
+            };
+            if bindings.iter().any(|b| is_method(&b)) {
+                continue;
+            }
+            let holder = self.facts.definition(class);
+            let mut accessor = Definition::new(crate::graph::NodeKind::Method);
+            accessor.name = name;
+            accessor.parent = class;
+            accessor.start = *at;
+            accessor.end = *at;
+            accessor.start_line = holder.start_line;
+            accessor.end_line = holder.start_line;
+            accessor.returns = *r#type;
+            accessor.returns_text = text;
+            accessor.text = text;
+            accessor.flags = holder.flags & flag::EXPORTED;
+            accessor.scope = scope;
+            accessor.signature_hash = self.facts.strings.hash(text).max(1);
+            let id = DefinitionId(self.facts.definitions.len() as u32);
+            self.facts.definitions.push(accessor);
+            self.add_binding(name, Bound::Definition(id), scope, *at);
+        }
     }
 
     /// A constructor's parameter that declares a field of the class.
@@ -456,7 +658,14 @@ impl Walk<'_> {
             Some(Capture::Returns) => {
                 // Several results: as a sequence of their types.
                 let types: Vec<_> = parameters.drain(from..).map(|p| p.r#type).collect();
-                self.facts.bindings.truncate(frame.bindings.max(0));
+                for binding in self.facts.bindings[frame.bindings..].iter_mut() {
+                    if let Bound::Parameter { index, .. } = binding.bound {
+                        binding.bound = Bound::Value {
+                            value: ExpressionId(0),
+                            r#type: types[index as usize - from],
+                        };
+                    }
+                }
                 let list = self.push_list(&types);
                 self.add(Expression::Sequence(list))
             }
@@ -577,4 +786,24 @@ impl Walk<'_> {
             self.facts.bindings[index].scope = scope;
         }
     }
+}
+
+/// The name that a package of that import path most likely has: no version, no mark of the language.
+fn package_name(path: &str) -> &str {
+    let is_version = |part: &str| {
+        let digits = part.strip_prefix('v').unwrap_or("");
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut parts = path.rsplit('/');
+    let mut last = parts.next().unwrap_or(path);
+    if is_version(last) {
+        last = parts.next().unwrap_or(last);
+    }
+    if let Some((name, version)) = last.rsplit_once('.')
+        && (is_version(version) || version == "go")
+    {
+        last = name;
+    }
+    last = last.strip_prefix("go-").unwrap_or(last);
+    last.strip_suffix("-go").unwrap_or(last)
 }

@@ -53,9 +53,21 @@ impl Walk<'_> {
                 let list = self.list(frame, Capture::Value);
                 self.add(Expression::Object(list))
             }
-            Role::Either => {
+            Role::Several | Role::Either => {
+                let values = self.all(frame, Capture::Value);
+                if let [one] = values[..] {
+                    return one.value;
+                }
                 let list = self.list(frame, Capture::Value);
-                self.add(Expression::Either(list))
+                self.add(match frame.role {
+                    Role::Several => Expression::Sequence(list),
+                    _ => Expression::Either(list),
+                })
+            }
+            Role::Declarator => {
+                let key = self.symbol(frame, Capture::Key);
+                let value = self.first(frame, Capture::Value);
+                self.add(Expression::Entry { key, value })
             }
             Role::Entry => {
                 let key = self.symbol(frame, Capture::Key);
@@ -77,12 +89,11 @@ impl Walk<'_> {
                 self.returns(sequence, frame.start);
                 ExpressionId(0)
             }
-            Role::Binding
-            | Role::Assignment
-            | Role::Each
-            | Role::Enter
-            | Role::Field
-            | Role::EnumMember => self.close_binding(frame),
+            Role::Binding | Role::Assignment | Role::Each | Role::Enter | Role::Field => {
+                self.close_binding(frame)
+            }
+            Role::EnumMember => self.close_enum_member(frame),
+            Role::Narrow => self.close_narrow(frame),
             Role::Outer => {
                 for name in self.all(frame, Capture::Name) {
                     if let Expression::Name(name) = self.facts.expression(name.value) {
@@ -143,32 +154,41 @@ impl Walk<'_> {
             }
             Role::Package => {
                 self.facts.package = self.symbol(frame, Capture::Name);
+                self.decorators.clear();
                 ExpressionId(0)
             }
-            Role::Name
-            | Role::Path
-            | Role::Comment
-            | Role::Documentation
-            | Role::Narrow
-            | Role::Plain => ExpressionId(0),
+            Role::Name | Role::Path | Role::Comment | Role::Documentation | Role::Plain => {
+                ExpressionId(0)
+            }
         }
     }
 
     fn close_call(&mut self, frame: &Frame, kind: ReferenceKind) -> ExpressionId {
-        let Some(callee) = self.all(frame, Capture::Callee).first().copied() else {
-            return ExpressionId(0);
+        let callee = match self.all(frame, Capture::Callee).first().copied() {
+            Some(callee) => callee,
+            None => match self.named_callee(frame) {
+                Some(callee) => callee,
+                None => return ExpressionId(0),
+            },
         };
         let arguments = self.arguments(frame);
         self.callees.push(callee.value);
         let called = self.facts.expression(callee.value);
-        if let Expression::Name(name) = called
-            && self
-                .language
-                .rules
-                .super_calls
-                .contains(&self.facts.text(name))
-        {
-            return self.add(Expression::Super);
+        if let Expression::Name(name) = called {
+            let rules = &self.language.rules;
+            let name = self.facts.text(name);
+            if rules.super_calls.contains(&name) {
+                return self.add(Expression::Super);
+            }
+            if rules.typed_calls.contains(&name) {
+                let written = self.facts.list(arguments).next();
+                let written = written.unwrap_or(ExpressionId(0));
+                self.refer(ReferenceKind::Type, written, frame.start, frame.line);
+                return self.add(Expression::Typed(written));
+            }
+        }
+        if let Expression::Array(_) = called {
+            return self.add(Expression::Typed(callee.value));
         }
         let call = match kind {
             ReferenceKind::New => Expression::New {
@@ -185,12 +205,38 @@ impl Walk<'_> {
         call
     }
 
+    /// A call whose receiver and name are parts of the call itself.
+    fn named_callee(&mut self, frame: &Frame) -> Option<Captured> {
+        let named = self.all(frame, Capture::Name).first().copied()?;
+        let Some(object) = self.all(frame, Capture::Receiver).first().copied() else {
+            return Some(named);
+        };
+        let Expression::Name(name) = self.facts.expression(named.value) else {
+            return None;
+        };
+        let member = Expression::Member {
+            object: object.value,
+            name,
+        };
+        Some(Captured {
+            value: self.add(member),
+            ..named
+        })
+    }
+
+    /// The last part is the name where none is marked as it.
     fn close_member(&mut self, frame: &Frame) -> ExpressionId {
-        let object = self.first(frame, Capture::Receiver);
-        let name = self.symbol(frame, Capture::Name);
-        if name.0 == 0 {
-            return ExpressionId(0);
-        }
+        let parts = self.all(frame, Capture::Receiver);
+        let object = parts.first().map_or(ExpressionId(0), |p| p.value);
+        let name = match self.all(frame, Capture::Name).first().or(parts.get(1)) {
+            Some(name) => self.facts.expression(name.value),
+            None => return object,
+        };
+        let name = match name {
+            Expression::Name(name) | Expression::Text(name) => name,
+            Expression::This => return self.add(Expression::Typed(object)), // the object of a type around
+            _ => return ExpressionId(0),
+        };
         let member = self.add(Expression::Member { object, name });
         self.refer(ReferenceKind::Read, member, frame.end, frame.end_line);
         member
@@ -210,6 +256,9 @@ impl Walk<'_> {
 
     fn close_definition(&mut self, frame: &Frame) -> ExpressionId {
         let Some(id) = frame.definition else {
+            if frame.refines {
+                self.close_refinement(frame);
+            }
             return ExpressionId(0);
         };
         if let Some(name) = self.all(frame, Capture::Name).first().copied() {
@@ -241,12 +290,18 @@ impl Walk<'_> {
         for base in self.all(frame, Capture::Implements) {
             self.add_base(base, true);
         }
-        let header = body.map_or(frame.end, |b| b.start);
+        if self.has(frame, Capture::Field) {
+            self.add_accessors(id, frame);
+        }
+        let in_place = frame.in_place.then_some(frame.start);
+        let header = body.map(|b| b.start).or(in_place);
         let start = self.facts.definition(id).start;
-        let text = self.folded(start, header, 500);
+        let text = self.folded(start, header.unwrap_or(frame.end), 500);
         let definition = &mut self.facts.definitions[id.at()];
-        definition.text = text;
-        definition.has_body = body.is_some();
+        if !definition.has_body {
+            definition.text = text;
+            definition.has_body = header.is_some();
+        }
         definition.flags |= frame.modifiers.flags;
         if let Some(visibility) = frame.modifiers.visibility {
             definition.visibility = visibility;
@@ -260,6 +315,20 @@ impl Walk<'_> {
         self.judge(id);
         self.bind_definition(id, frame);
         self.add(Expression::Definition(id))
+    }
+
+    /// The body of a type whose name stands before: its bases, and where the header ends.
+    fn close_refinement(&mut self, frame: &Frame) {
+        for base in self.all(frame, Capture::Extends) {
+            self.add_base(base, false);
+        }
+        let owner = self.facts.scope(self.scope).owner;
+        if let Some(body) = self.all(frame, Capture::Body).first().copied() {
+            let text = self.folded(self.facts.definition(owner).start, body.start, 500);
+            let definition = &mut self.facts.definitions[owner.at()];
+            definition.text = text;
+            definition.has_body = true;
+        }
     }
 
     /// What follows from decorators, names and places: properties, constructors, tests, exports.
@@ -304,12 +373,20 @@ impl Walk<'_> {
             Exported::Visibility => definition.visibility == Visibility::Public,
         };
         let parent = self.facts.definition(definition.parent);
+        if kind == NodeKind::Method && parent.kind == NodeKind::Interface && !definition.has_body {
+            flags |= flag::ABSTRACT;
+        }
+        let visibility = match rules.exported {
+            Exported::Capital if !exported => Visibility::Package,
+            _ => definition.visibility,
+        };
         if exported && (definition.parent.0 == 0 || parent.is_type()) {
             flags |= flag::EXPORTED;
         }
         let definition = &mut self.facts.definitions[id.at()];
         definition.kind = kind;
         definition.flags = flags;
+        definition.visibility = visibility;
     }
 
     fn close_decorator(&mut self, frame: &Frame) -> ExpressionId {
@@ -317,7 +394,8 @@ impl Walk<'_> {
         let Some(value) = self.all(frame, Capture::Value).first().copied() else {
             return ExpressionId(0);
         };
-        let text = self.folded(value.start, value.end, 200);
+        let arguments = self.all(frame, Capture::Arguments).first().map(|a| a.end);
+        let text = self.folded(value.start, arguments.unwrap_or(value.end), 200);
         let hash = self.facts.strings.hash(text);
         self.decorators.push((value.value, text, hash));
         if !matches!(self.facts.expression(value.value), Expression::Call { .. }) {
@@ -333,6 +411,7 @@ impl Walk<'_> {
 
     /// Modifier words pass from a wrapper to what it is part of.
     fn inherit(&mut self, frame: &Frame) {
+        let decorators = std::mem::take(&mut self.decorators);
         let Some(around) = self.frames.last_mut() else {
             return;
         };
@@ -342,7 +421,7 @@ impl Walk<'_> {
         around.modifiers.visibility = frame.modifiers.visibility.or(around.modifiers.visibility);
         // Decorators that stand inside of the definition are already its own.
         if let Some(id) = around.definition {
-            for (expression, text, hash) in std::mem::take(&mut self.decorators) {
+            for (expression, text, hash) in decorators {
                 self.hashes.word(hash);
                 self.facts.definitions[id.at()]
                     .decorators
@@ -354,14 +433,13 @@ impl Walk<'_> {
     fn add_base(&mut self, base: Captured, implements: bool) {
         let owner = self.facts.scope(self.scope).owner;
         let mut work = vec![base.value];
-        let text = self.folded(base.start, base.end, 200);
         while let Some(value) = work.pop() {
             match self.facts.expression(value) {
                 Expression::Sequence(list) => {
                     let items: Vec<_> = self.facts.list(list).collect();
                     work.extend(items.into_iter().rev());
                 }
-                Expression::Entry { .. } | Expression::Unknown => {}
+                Expression::Entry { .. } | Expression::Unknown | Expression::Either(_) => {}
                 _ => {
                     let definition = &mut self.facts.definitions[owner.at()];
                     if implements {
@@ -373,7 +451,12 @@ impl Walk<'_> {
                 }
             }
         }
-        self.facts.definitions[owner.at()].bases.push(text);
+        let written = self.folded(base.start, base.end, 1000);
+        let written = self.facts.text(written).to_owned();
+        for text in parts(&written) {
+            let text = self.facts.strings.intern(text);
+            self.facts.definitions[owner.at()].bases.push(text);
+        }
     }
 
     fn close_import(&mut self, frame: &Frame) {
@@ -548,4 +631,25 @@ impl Walk<'_> {
         self.facts.lists.extend(items.iter().map(|e| e.0));
         id
     }
+}
+
+/// The parts of a list as written, by the commas outside of brackets.
+fn parts(list: &str) -> Vec<&str> {
+    let list = list.trim();
+    let list = list
+        .strip_prefix('(')
+        .and_then(|l| l.strip_suffix(')'))
+        .unwrap_or(list);
+    let mut depth = 0u32;
+    list.split(|c| {
+        match c {
+            '(' | '[' | '{' | '<' => depth += 1,
+            ')' | ']' | '}' | '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
+    .collect()
 }

@@ -23,6 +23,10 @@ pub struct Frame {
     pub definition: Option<DefinitionId>,
     /// That definition has hashes of its own.
     pub hashed: bool,
+    /// It says of what kind the definition around it is.
+    pub refines: bool,
+    /// It is as a whole the body of the definition that it opened.
+    pub in_place: bool,
     /// A closure in it has taken its name.
     pub named: bool,
     /// Counts at its opening, to see what was added since.
@@ -65,6 +69,8 @@ impl Frame {
             end_line: node.end_position().row as u32 + 1,
             definition: None,
             hashed: false,
+            refines: false,
+            in_place: false,
             named: false,
             bindings: 0,
             parameters: 0,

@@ -189,6 +189,9 @@ impl<'a> Walk<'a> {
             if !rule.is_some_and(|r| r.has(mark::SILENT)) {
                 self.hashes.token(text(self.source, node));
             }
+            if rule.is_some_and(|r| r.has(mark::BRANCH)) {
+                self.branch();
+            }
             return false;
         }
         if capture == Some(Capture::Body) {
@@ -247,6 +250,9 @@ impl<'a> Walk<'a> {
     fn deliver(&mut self, value: Captured) {
         match self.frames.last() {
             Some(frame) if frame.role == Role::Parameters && value.capture == Capture::Name => {
+                self.add_parameters(&[value], Role::Parameter);
+            }
+            _ if value.capture == Capture::Parameter => {
                 self.add_parameters(&[value], Role::Parameter);
             }
             _ => self.values.push(value),

@@ -24,9 +24,7 @@ impl Walk<'_> {
         frame.bindings = self.facts.bindings.len();
         frame.parameters = self.owner().parameters.len();
         if frame.has(mark::BRANCH) {
-            let owner = self.named_owner();
-            let complexity = &mut self.facts.definitions[owner.at()].complexity;
-            *complexity = complexity.saturating_add(1);
+            self.branch();
         }
         if frame.has(mark::GENERATOR) {
             let owner = self.facts.scope(self.scope).owner;
@@ -51,12 +49,32 @@ impl Walk<'_> {
         self.frames.push(frame);
     }
 
+    pub(super) fn branch(&mut self) {
+        // The definition around that will have a name: it is not known before its end.
+        let named = self.frames.iter().rev().find(|f| f.hashed);
+        let owner = named.and_then(|f| f.definition).unwrap_or_default();
+        let complexity = &mut self.facts.definitions[owner.at()].complexity;
+        *complexity = complexity.saturating_add(1);
+    }
+
     fn open_definition(&mut self, frame: &mut Frame, node: Node, kind: NodeKind) {
-        if self.refines(frame, node, kind) {
+        if frame.capture == Some(Capture::Body) || self.refines(frame, node, kind) {
             return;
         }
+        if frame.role == Role::Method
+            && !self.in_object()
+            && self.facts.scope(self.scope).kind == ScopeKind::Function
+        {
+            return; // of a shape written in place, without a name
+        }
         let name_child = self.has_name(frame, node);
-        let hint = if name_child { None } else { self.hint() };
+        let base = self.extended_in_place(frame, kind);
+        let hint = match base {
+            _ if name_child => None,
+            Some(base) => self.anonymous(base),
+            None if frame.role == Role::Closure && !self.language.rules.named_closures => None,
+            None => self.hint(),
+        };
         if hint.is_none() && !name_child && kind != NodeKind::Function && kind != NodeKind::Class {
             return; // a shape written in place, without a name: no definition of its own
         }
@@ -69,6 +87,8 @@ impl Walk<'_> {
         definition.end = frame.end;
         definition.start_line = frame.line;
         definition.end_line = frame.end_line;
+        definition.visibility = self.default_visibility(parent);
+        definition.extends.extend(base);
         if in_class && kind == NodeKind::Function {
             definition.kind = NodeKind::Method;
         }
@@ -99,6 +119,10 @@ impl Walk<'_> {
         if frame.hashed {
             self.hashes.push();
         }
+        if base.is_some() {
+            frame.in_place = true;
+            self.hashes.enter_body();
+        }
         for (expression, symbol, hash) in std::mem::take(&mut self.decorators) {
             if frame.hashed {
                 self.hashes.word(hash);
@@ -123,7 +147,68 @@ impl Walk<'_> {
             return false;
         };
         self.facts.definitions[around.at()].kind = kind;
+        frame.refines = true;
         true
+    }
+
+    /// The type that a body behind its construction extends: `new Base() { … }`, or a member of an enum with a body.
+    fn extended_in_place(&mut self, frame: &Frame, kind: NodeKind) -> Option<ExpressionId> {
+        if kind != NodeKind::Class || frame.capture != Some(Capture::Value) {
+            return None;
+        }
+        let around = self.frames.len().checked_sub(1)?;
+        match self.frames[around].role {
+            Role::New => self.captured(around, Capture::Callee),
+            Role::EnumMember => self.owner_name(),
+            _ => None,
+        }
+    }
+
+    /// The name of the type around, as an expression.
+    pub(super) fn owner_name(&mut self) -> Option<ExpressionId> {
+        let owner = self.facts.scope(self.scope).owner;
+        let frame = self
+            .frames
+            .iter()
+            .rposition(|f| f.definition == Some(owner))?;
+        self.captured(frame, Capture::Name)
+    }
+
+    /// Names such a body: after the member, or after the type with a mark that no type's name begins with.
+    fn anonymous(&mut self, base: ExpressionId) -> Option<Hint> {
+        let frame = self.frames.len().checked_sub(1)?;
+        let name = match self.captured(frame, Capture::Name) {
+            Some(name) => match self.facts.expression(name) {
+                Expression::Name(name) => name,
+                _ => return None,
+            },
+            None => {
+                let mut base = base;
+                let name = loop {
+                    match self.facts.expression(base) {
+                        Expression::Index { object, .. } => base = object,
+                        Expression::Name(name) | Expression::Member { name, .. } => break name,
+                        _ => return None,
+                    }
+                };
+                let marked = format!("${}", self.facts.text(name));
+                self.facts.strings.intern(&marked)
+            }
+        };
+        Some(Hint {
+            name,
+            qualifier: Symbol(0),
+            frame,
+            flags: 0,
+        })
+    }
+
+    /// Members of an interface are public whatever the language's default is.
+    fn default_visibility(&self, parent: DefinitionId) -> Visibility {
+        match self.facts.definition(parent).kind {
+            NodeKind::Interface => Visibility::Public,
+            _ => self.language.rules.default_visibility,
+        }
     }
 
     /// Does the node have a child that is its name?
@@ -153,7 +238,7 @@ impl Walk<'_> {
                 return None;
             }
             match frame.role {
-                Role::Same | Role::Await | Role::Typed => {}
+                Role::Same | Role::Several | Role::Await | Role::Typed => {}
                 Role::Sequence => wrapped = true,
                 Role::Call => {
                     if let Some(hint) = self.test_hint(index) {
@@ -297,7 +382,7 @@ impl Walk<'_> {
     }
 
     /// The first value that the open frame has of a capture.
-    fn captured(&self, frame: usize, capture: Capture) -> Option<ExpressionId> {
+    pub(super) fn captured(&self, frame: usize, capture: Capture) -> Option<ExpressionId> {
         let from = self.frames[frame].values;
         let to = self
             .frames
@@ -324,10 +409,6 @@ impl Walk<'_> {
         self.facts.definition(self.facts.scope(self.scope).owner)
     }
 
-    pub(super) fn named_owner(&self) -> DefinitionId {
-        self.facts.named(self.facts.scope(self.scope).owner)
-    }
-
     /// A word before or in a definition that says something about it.
     pub(super) fn modify(&mut self, word: &[u8], depth: u32) {
         let Some(frame) = self.frames.last_mut().filter(|f| f.depth + 1 == depth) else {
@@ -341,6 +422,7 @@ impl Walk<'_> {
                     | Role::Parameter
                     | Role::OptionalParameter
                     | Role::Export
+                    | Role::Import
             )
         {
             return;
@@ -357,7 +439,7 @@ impl Walk<'_> {
             b"private" => modifiers.visibility = Some(Visibility::Private),
             b"protected" => modifiers.visibility = Some(Visibility::Protected),
             b"internal" => modifiers.visibility = Some(Visibility::Package),
-            b"readonly" | b"final" => modifiers.readonly = true,
+            b"readonly" => modifiers.readonly = true,
             _ => {}
         }
     }

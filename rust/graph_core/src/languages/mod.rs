@@ -1,17 +1,20 @@
 //! The languages: one struct value each, one line each in `ALL`. Their syntax is data (`tags.scm`); their only
 //! code says where an import may lead. Nothing outside this folder asks which language it has.
 
+mod go;
+mod java;
 pub mod project;
 mod python;
 pub mod syntax;
 
 use std::sync::OnceLock;
 
+use crate::graph::Visibility;
 use project::{Located, Project};
 use syntax::Syntax;
 
 /// Every language, in the order of the documentation.
-pub static ALL: &[&Language] = &[&python::PYTHON];
+pub static ALL: &[&Language] = &[&python::PYTHON, &java::JAVA, &go::GO];
 
 pub struct Language {
     pub name: &'static str,
@@ -68,6 +71,17 @@ pub struct Rules {
     /// Generic types that stand for their argument itself.
     pub transparent_types: &'static [&'static str],
     pub exported: Exported,
+    /// Of a definition without a word about it.
+    pub default_visibility: Visibility,
+    /// Names that stand for a type where it is to be inferred.
+    pub inferred_types: &'static [&'static str],
+    /// Functions whose result is of the type that is their first argument.
+    pub typed_calls: &'static [&'static str],
+    /// Several names on the left take the results of a call, the key and element of an iteration, or a value and
+    /// whether there is one.
+    pub multiple_results: bool,
+    /// A function without a name goes by the one that it is given to, and is called by it.
+    pub named_closures: bool,
 }
 
 /// Which files share their top-level names.
@@ -87,6 +101,8 @@ pub enum ImportBinds {
     First,
     /// The last part.
     Last,
+    /// The last part without what marks a version or a language: `yaml` of `gopkg.in/yaml.v3`.
+    Package,
 }
 
 /// When a definition counts as exported.
@@ -104,7 +120,7 @@ pub enum Exported {
 
 /// What makes a definition a test.
 pub struct TestRules {
-    /// Names of test files with at most one `*`, or folders as `name/`.
+    /// Names of test files with at most one `*`, or folders as `name/` or `outer/inner/`.
     pub files: &'static [&'static str],
     /// Beginnings of the names of functions and methods that are tests, in such a file.
     pub function_prefixes: &'static [&'static str],
@@ -148,6 +164,9 @@ impl Language {
             .files
             .iter()
             .any(|pattern| match pattern.strip_suffix('/') {
+                Some(folder) if folder.contains('/') => path
+                    .match_indices(pattern)
+                    .any(|(at, _)| at == 0 || path.as_bytes()[at - 1] == b'/'),
                 Some(folder) => path.split('/').rev().skip(1).any(|part| part == folder),
                 None => match pattern.split_once('*') {
                     Some((head, tail)) => {

@@ -1,5 +1,8 @@
 //! Project: which files there are and what configuration files say, as far as imports depend on it.
 
+use std::any::{Any, TypeId};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rustc_hash::FxHashMap;
 
 /// Where an import leads.
@@ -25,6 +28,7 @@ pub struct Project {
     configurations: FxHashMap<String, String>,
     /// Packages that files name themselves.
     pub packages: FxHashMap<String, Vec<u32>>,
+    parsed: Mutex<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Project {
@@ -55,7 +59,21 @@ impl Project {
             folders,
             configurations,
             packages,
+            parsed: Mutex::default(),
         }
+    }
+
+    /// What a language makes of the configuration files, by its type: made once for a build.
+    pub fn parsed<T: Send + Sync + 'static>(&self, make: impl FnOnce(&Project) -> T) -> Arc<T> {
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = parsed.get(&TypeId::of::<T>())
+            && let Ok(found) = found.clone().downcast::<T>()
+        {
+            return found;
+        }
+        let made = Arc::new(make(self));
+        parsed.insert(TypeId::of::<T>(), made.clone());
+        made
     }
 
     pub fn file(&self, path: &str) -> Option<u32> {

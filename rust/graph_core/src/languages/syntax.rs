@@ -46,6 +46,7 @@ vocabulary!(
         Enter = "binding.enter",
         Field = "binding.field",
         EnumMember = "binding.member",
+        Declarator = "declarator",
         Outer = "binding.outer",
         Narrow = "binding.narrow",
         Parameters = "parameters",
@@ -71,6 +72,7 @@ vocabulary!(
         Text = "text",
         Array = "array",
         Sequence = "sequence",
+        Several = "several",
         Object = "object",
         Entry = "entry",
         Spread = "spread",
@@ -103,6 +105,7 @@ vocabulary!(
         Throws = "of.throws",
         Wildcard = "of.wildcard",
         Field = "of.field",
+        Parameter = "of.parameter",
         Optional = "of.optional",
     }
 );

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::project::{Located, Project, folder_of, join};
 use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit};
+use crate::graph::Visibility;
 
 pub static PYTHON: Language = Language {
     name: "python",
@@ -39,6 +40,11 @@ pub static PYTHON: Language = Language {
             "NotRequired",
         ],
         exported: Exported::NoUnderscore,
+        default_visibility: Visibility::Public,
+        inferred_types: &[],
+        typed_calls: &[],
+        multiple_results: false,
+        named_closures: true,
     },
     tests: TestRules {
         files: &["test_*.py", "*_test.py", "tests.py", "tests/", "test/"],

@@ -1,0 +1,92 @@
+//! Java: packages that files name themselves, nested types, static imports.
+
+use std::sync::OnceLock;
+
+use super::project::{Located, Project};
+use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit};
+use crate::graph::Visibility;
+
+pub static JAVA: Language = Language {
+    name: "java",
+    family: "java",
+    extensions: &["java"],
+    grammar: || tree_sitter_java::LANGUAGE.into(),
+    grammar_version: "0.23.5",
+    tags: include_str!("tags.scm"),
+    syntax: OnceLock::new(),
+    rules: Rules {
+        unit: Unit::Package,
+        block_scoped: true,
+        assignment_declares: false,
+        implicit_this: true,
+        explicit_self: false,
+        call_constructs: false,
+        constructors: &["<init>"],
+        import_binds: ImportBinds::Last,
+        super_calls: &[],
+        structural: false,
+        export_objects: &[],
+        import_calls: &[],
+        property_decorators: &[],
+        static_decorators: &[],
+        transparent_types: &[],
+        exported: Exported::Visibility,
+        default_visibility: Visibility::Package,
+        inferred_types: &["var"],
+        typed_calls: &[],
+        multiple_results: false,
+        named_closures: false,
+    },
+    tests: TestRules {
+        files: &[
+            "src/test/",
+            "*Test.java",
+            "*Tests.java",
+            "*TestCase.java",
+            "*IT.java",
+            "Test*.java",
+        ],
+        function_prefixes: &["test"],
+        decorators: &[
+            "Test",
+            "ParameterizedTest",
+            "RepeatedTest",
+            "TestFactory",
+            "TestTemplate",
+            "Theory",
+            "Property",
+        ],
+        calls: &[],
+        groups: &[],
+    },
+    configurations: &[],
+    locate,
+};
+
+/// The longest beginning of the path that is a package of the repository; what follows are types and members.
+fn locate(project: &Project, _importer: &str, path: &str) -> Located {
+    let mut end = path.len();
+    loop {
+        if project.packages.contains_key(&path[..end]) {
+            let rest = path[end..].split('.').filter(|part| !part.is_empty());
+            return Located::Package {
+                name: path[..end].to_owned(),
+                rest: rest.map(str::to_owned).collect(),
+            };
+        }
+        match path[..end].rfind('.') {
+            Some(dot) => end = dot,
+            None => return external(path),
+        }
+    }
+}
+
+/// The package by its lower-case beginning, at most three parts: `org.junit.jupiter` of `org.junit.jupiter.api.Test`.
+fn external(path: &str) -> Located {
+    let package: Vec<&str> = path
+        .split('.')
+        .take_while(|part| !part.starts_with(char::is_uppercase))
+        .take(3)
+        .collect();
+    Located::External(package.join("."))
+}
