@@ -44,7 +44,7 @@ fn main() {
                     refs += f.references.len();
                     binds += f.bindings.len();
                     defs += f.definitions.len();
-                    bytes += postcard::to_stdvec(&f).unwrap().len();
+                    bytes += postcard::to_stdvec(&f).expect("bytes").len();
                 }
                 Err(e) => println!("{path}: {e}"),
             }
