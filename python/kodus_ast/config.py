@@ -20,8 +20,8 @@ class Settings:
     """KODUS_AST_CACHE_MIB: the least recently used artefacts go when there are more."""
     threads: int = 0
     """KODUS_AST_THREADS: 0 means one per processor."""
-    max_file_bytes: int | None = None
-    """KODUS_AST_MAX_FILE_BYTES: larger files are skipped and counted; unset means the core's own limit."""
+    file_bytes: int | None = None
+    """KODUS_AST_FILE_BYTES: larger files are skipped and counted; unset means the core's own limit."""
     git_timeout_s: float = 600.0
     """KODUS_AST_GIT_TIMEOUT_S: the most that one git command may take."""
     git_protocols: str = "https"
@@ -32,18 +32,18 @@ class Settings:
     @property
     def limits(self) -> dict[str, int]:
         """The limits that the core is told of, part of the key of an artefact."""
-        return {} if self.max_file_bytes is None else {"max_file_bytes": self.max_file_bytes}
+        return {} if self.file_bytes is None else {"file_bytes": self.file_bytes}
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings that these variables describe; an unreadable number is a `BadOptionError`."""
-    max_file_bytes = _number(environment, "KODUS_AST_MAX_FILE_BYTES", 0)
+    file_bytes = _number(environment, "KODUS_AST_FILE_BYTES", 0)
     git_protocols = environment.get("KODUS_AST_GIT_PROTOCOLS", "https")
     return Settings(
         cache_directory=_cache_directory(environment),
         cache_bytes=_number(environment, "KODUS_AST_CACHE_MIB", 1024) * MEBIBYTE,
         threads=_number(environment, "KODUS_AST_THREADS", 0),
-        max_file_bytes=max_file_bytes or None,
+        file_bytes=file_bytes or None,
         git_timeout_s=float(_number(environment, "KODUS_AST_GIT_TIMEOUT_S", 600)),
         git_protocols=git_protocols,
         git_environment=_git_environment(environment, git_protocols),

@@ -64,6 +64,8 @@ async def build(
     except asyncio.CancelledError:
         progress.cancel()
         await asyncio.wait({work})
+        # Looked at, or asyncio would report it as forgotten.
+        work.exception()
         raise
     return msgspec.json.decode(await _mapped(work), type=BuildReport)
 

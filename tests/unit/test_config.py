@@ -26,8 +26,8 @@ def test_a_number_that_is_none_is_refused(value: str) -> None:
 
 def test_limits_are_empty_unless_set() -> None:
     assert settings_from({"HOME": "/"}).limits == {}
-    limits = settings_from({"HOME": "/", "KODUS_AST_MAX_FILE_BYTES": "1000"}).limits
-    assert limits == {"max_file_bytes": 1000}
+    limits = settings_from({"HOME": "/", "KODUS_AST_FILE_BYTES": "1000"}).limits
+    assert limits == {"file_bytes": 1000}
 
 
 def test_git_sees_nothing_that_points_it_elsewhere() -> None:

@@ -1,8 +1,10 @@
 """Graphs for commands: from the cache when one of that commit is there, else built with a progress bar."""
 
+import contextlib
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from kodus_ast.cli.revisions import Revision
 from kodus_ast.cli.screen import notice, progress
 from kodus_ast.errors import BadArtifactError
 from kodus_ast.ports import Services
+
+LEFT_BEHIND_S = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,14 @@ class Artefacts:
         return "\n".join((graph.core_stamp(), str(revision.root.resolve()), str(revision.commit), limits))
 
 
-@contextmanager
+@contextlib.contextmanager
 def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
     """Artefacts for as long as a command runs."""
     cache = services.settings.cache_directory
     # Beside the cache a link costs nothing; anywhere else will do when that cannot be written.
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(cache)
         holder = tempfile.TemporaryDirectory(dir=cache, prefix="run-", ignore_cleanup_errors=True)
     except OSError:
         holder = tempfile.TemporaryDirectory(prefix="kodus-ast-", ignore_cleanup_errors=True)
@@ -77,3 +82,11 @@ def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
             yield Artefacts(services, Path(directory), use_cache)
         except BadArtifactError as error:
             raise BadArtifactError(f"{error} (--no-cache builds it anew)") from None
+
+
+def _sweep(cache: Path) -> None:
+    """Removes what commands that were killed have left."""
+    for directory in cache.glob("run-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - directory.stat().st_mtime > LEFT_BEHIND_S:
+                shutil.rmtree(directory, ignore_errors=True)

@@ -25,7 +25,7 @@ async def languages(*, as_json: AsJson = False) -> int:
                 line(
                     (language.name.ljust(width), "bold"),
                     "  ",
-                    " ".join(language.extensions),
+                    " ".join(f".{extension}" for extension in language.extensions),
                     (f"  grammar {language.grammar}", "dim"),
                 )
                 for language in known
