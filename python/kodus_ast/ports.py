@@ -47,6 +47,9 @@ class Artifacts(Protocol):
     def put(self, key: str, file: Path) -> Path:
         """Keeps a finished file under the key; returns where it is now."""
 
+    def clear(self) -> None:
+        """Forgets all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

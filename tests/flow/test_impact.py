@@ -164,13 +164,14 @@ def test_the_page_holds_the_code_of_the_affected(lab: Lab, shop: Repo) -> None:
     assert [row[0] for row in total["rows"]] == ["-", "-", "+", "+"]
 
 
-def test_a_damaged_artefact_in_the_cache_is_named(lab: Lab, shop: Repo) -> None:
+def test_a_damaged_artefact_in_the_cache_is_built_anew(lab: Lab, shop: Repo) -> None:
     lab.run("impact", shop.path)
     for stored in (lab.path / "cache" / "graphs").iterdir():
         stored.write_bytes(stored.read_bytes()[:-10])
     ran = lab.run("impact", shop.path)
     assert ran.code == 0, ran.err
     assert ran.out.startswith("3 definitions changed")
+    assert "built anew" in ran.err
 
 
 def test_hooks_and_monitors_of_a_repository_do_not_run(lab: Lab) -> None:

@@ -89,7 +89,7 @@ def test_validate_says_where(lab: Lab) -> None:
 def test_languages(lab: Lab) -> None:
     names = {language["name"] for language in lab.run("languages", "--json").json}
     assert {"python", "typescript", "javascript", "java", "go"} <= names
-    assert ".py" in lab.run("languages").out
+    assert " .py" in lab.run("languages").out
 
 
 def test_help_and_version(lab: Lab) -> None:

@@ -46,6 +46,12 @@ class CacheDirectory:
         self._shrink(keep=stored)
         return stored
 
+    def clear(self) -> None:
+        """Removes every stored artefact."""
+        for file in self.directory.glob(f"*{SUFFIX}"):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
     def _file(self, key: str) -> Path:
         return self.directory / (hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest() + SUFFIX)
 

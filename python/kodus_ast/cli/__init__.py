@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cyclopts import App, CycloptsError
 from rich.console import Console
@@ -17,7 +17,7 @@ from kodus_ast.cli.neighbours import callees, callers
 from kodus_ast.cli.path import path
 from kodus_ast.cli.screen import notice
 from kodus_ast.cli.validate import validate
-from kodus_ast.errors import KodusAstError
+from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
 from kodus_ast.ports import Services
 
@@ -69,10 +69,19 @@ def _run(arguments: Sequence[str], services: Services) -> int:
     )
     if "services" in ignored:
         bound.arguments["services"] = services
-    result = command(*bound.args, **bound.kwargs)
-    if inspect.iscoroutine(result):
-        result = asyncio.run(result)
+    try:
+        result = _called(command, bound)
+    except BadArtifactError:
+        # No answer was given yet, so all can be done again, from the source.
+        notice("a kept graph is damaged; all are built anew", "yellow")
+        services.artifacts.clear()
+        result = _called(command, bound)
     return result if isinstance(result, int) else Exit.OK
+
+
+def _called(command: Callable[..., object], bound: inspect.BoundArguments) -> object:
+    result = command(*bound.args, **bound.kwargs)
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
 def refused(error: KodusAstError) -> int:

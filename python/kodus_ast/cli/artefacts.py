@@ -13,7 +13,6 @@ import msgspec
 from kodus_ast import graph
 from kodus_ast.cli.revisions import Revision
 from kodus_ast.cli.screen import notice, progress
-from kodus_ast.errors import BadArtifactError
 from kodus_ast.ports import Services
 
 LEFT_BEHIND_S = 24 * 60 * 60
@@ -78,10 +77,7 @@ def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
     except OSError:
         holder = tempfile.TemporaryDirectory(prefix="kodus-ast-", ignore_cleanup_errors=True)
     with holder as directory:
-        try:
-            yield Artefacts(services, Path(directory), use_cache)
-        except BadArtifactError as error:
-            raise BadArtifactError(f"{error} (--no-cache builds it anew)") from None
+        yield Artefacts(services, Path(directory), use_cache)
 
 
 def _sweep(cache: Path) -> None:
