@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod artifact;
+pub mod build;
 pub mod changes;
 pub mod error;
 pub mod export;
@@ -13,10 +14,13 @@ pub mod facts;
 pub mod graph;
 pub mod impact;
 pub mod languages;
+#[cfg(feature = "python")]
+mod python;
 pub mod query;
 pub mod resolve;
 #[cfg(test)]
 mod sketch;
 pub mod source;
+pub mod validate;
 
 pub use error::{Error, Result};

@@ -38,22 +38,21 @@ pub fn extract(
     source: &[u8],
     bounds: Bounds,
 ) -> Result<Facts, &'static str> {
-    let begun = Instant::now();
-    let mut late = |_: &tree_sitter::ParseState| {
-        if begun.elapsed() > bounds.time {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let options = ParseOptions::new().progress_callback(&mut late);
-    let mut chunk = |at: usize, _| source.get(at..).unwrap_or(&[]);
-    let tree = parser
-        .parse_with_options(&mut chunk, None, Some(options))
-        .ok_or("parse time")?;
+    let tree = parse(parser, source, bounds.time).ok_or("parse time")?;
     let mut walk = Walk::new(language, path, source, tree.root_node());
     walk.run(&tree, bounds)?;
     Ok(walk.finish())
+}
+
+/// The syntax tree of a text; None when it takes longer than `time`.
+pub fn parse(parser: &mut Parser, source: &[u8], time: Duration) -> Option<tree_sitter::Tree> {
+    let begun = Instant::now();
+    let mut late = |_: &tree_sitter::ParseState| {
+        if begun.elapsed() > time { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut late);
+    let mut chunk = |at: usize, _| source.get(at..).unwrap_or(&[]);
+    parser.parse_with_options(&mut chunk, None, Some(options))
 }
 
 /// The state of the walk over one tree.

@@ -1,0 +1,188 @@
+//! Build: a source → files, their facts, a graph. Facts that are at hand for a file's content are used again.
+
+mod progress;
+mod store;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::extract::{Bounds, extract};
+use crate::facts::Facts;
+use crate::graph::{Graph, Skipped};
+use crate::languages::{self, Language};
+use crate::resolve::{SourceFile, resolve};
+use crate::source::{Entry, Limits, Listing, Reader, Source, list};
+
+pub use progress::{Progress, Stage};
+pub use store::{load, save};
+
+/// Facts by path and content: what an earlier build knows.
+pub type Known = FxHashMap<(String, [u8; 20]), Arc<Facts>>;
+
+/// A graph and the facts that it was made of.
+pub struct Built {
+    pub graph: Graph,
+    pub known: Known,
+    /// The full id of the commit, if the source is one.
+    pub commit: Option<String>,
+    /// Files whose facts were at hand.
+    pub reused: usize,
+    pub times: Times,
+}
+
+/// Seconds of each stage.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Times {
+    pub list: f64,
+    pub parse: f64,
+    pub resolve: f64,
+    pub write: f64,
+}
+
+/// Most nodes of one file's syntax tree.
+const MOST_NODES: u64 = 20_000_000;
+
+/// Builds the graph of `source` on `threads` threads (0: one for each core), whatever their number with the same
+/// result.
+pub fn build(
+    source: &Source,
+    limits: &Limits,
+    known: &Known,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Built> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(8 << 20)
+        .build()
+        .map_err(|e| Error::Internal(format!("no thread pool: {e}")))?;
+    pool.install(|| build_here(source, limits, known, progress))
+}
+
+fn build_here(source: &Source, limits: &Limits, known: &Known, progress: &Progress) -> Result<Built> {
+    let begun = Instant::now();
+    progress.enter(Stage::List, 0);
+    let listing = list(source, limits, &languages::is_wanted)?;
+    let mut times = Times { list: begun.elapsed().as_secs_f64(), ..Times::default() };
+    progress.check()?;
+
+    let begun = Instant::now();
+    let (files, mut skipped, reused) = read(&listing, limits, known, progress)?;
+    let configurations = configurations(&listing);
+    skipped.extend(listing.skipped.iter().cloned());
+    skipped.sort_unstable();
+    times.parse = begun.elapsed().as_secs_f64();
+
+    let begun = Instant::now();
+    progress.enter(Stage::Resolve, 0);
+    let mut sources = Vec::with_capacity(files.len());
+    let mut blobs = Vec::with_capacity(files.len());
+    let mut known = Known::default();
+    for (file, blob) in files {
+        known.insert((file.path.clone(), blob), file.facts.clone());
+        sources.push(file);
+        blobs.push(blob);
+    }
+    let graph = resolve(sources, &blobs, configurations, skipped);
+    times.resolve = begun.elapsed().as_secs_f64();
+    progress.check()?;
+    Ok(Built { graph, known, commit: listing.commit, reused, times })
+}
+
+type Read = (Vec<(SourceFile, [u8; 20])>, Vec<Skipped>, usize);
+
+/// The facts of every source file: at hand, or read and parsed.
+fn read(listing: &Listing, limits: &Limits, known: &Known, progress: &Progress) -> Result<Read> {
+    let wanted: Vec<(&Entry, &'static Language)> =
+        listing.entries.iter().filter_map(|e| Language::of(&e.path).map(|l| (e, l))).collect();
+    progress.enter(Stage::Parse, wanted.len() as u64);
+    let bounds = Bounds {
+        depth: limits.depth as u32,
+        time: Duration::from_millis(limits.parse_ms),
+        nodes: MOST_NODES,
+    };
+    let results: Vec<Option<Outcome>> = wanted
+        .par_iter()
+        .map_init(
+            || (listing.reader(), tree_sitter::Parser::new()),
+            |(reader, parser), (entry, language)| {
+                if progress.is_cancelled() {
+                    return None;
+                }
+                let outcome = match known.get(&(entry.path.clone(), entry.blob)) {
+                    Some(facts) => Outcome::AtHand(facts.clone()),
+                    None => one(reader, parser, entry, language, bounds),
+                };
+                progress.advance();
+                Some(outcome)
+            },
+        )
+        .collect();
+    progress.check()?;
+    let mut files = Vec::with_capacity(results.len());
+    let mut skipped = Vec::new();
+    let mut reused = 0;
+    for (outcome, (entry, language)) in results.into_iter().zip(wanted) {
+        let facts = match outcome {
+            Some(Outcome::AtHand(facts)) => {
+                reused += 1;
+                facts
+            }
+            Some(Outcome::New(facts)) => facts,
+            Some(Outcome::Skipped(reason)) => {
+                skipped.push(Skipped { path: entry.path.clone(), reason: reason.to_owned() });
+                continue;
+            }
+            None => return Err(Error::Cancelled),
+        };
+        files.push((SourceFile { path: entry.path.clone(), language, facts }, entry.blob));
+    }
+    Ok((files, skipped, reused))
+}
+
+enum Outcome {
+    AtHand(Arc<Facts>),
+    New(Arc<Facts>),
+    Skipped(&'static str),
+}
+
+/// Reads and parses one file. A panic is the file's fault and costs only that file.
+fn one(
+    reader: &mut Reader,
+    parser: &mut tree_sitter::Parser,
+    entry: &Entry,
+    language: &'static Language,
+    bounds: Bounds,
+) -> Outcome {
+    let text = match reader.read(entry) {
+        Ok(text) => text,
+        Err(reason) => return Outcome::Skipped(reason),
+    };
+    parser.reset();
+    if parser.set_language(&(language.grammar)()).is_err() {
+        return Outcome::Skipped("grammar not usable");
+    }
+    match catch_unwind(AssertUnwindSafe(|| extract(language, parser, &entry.path, &text, bounds))) {
+        Ok(Ok(facts)) => Outcome::New(Arc::new(facts)),
+        Ok(Err(reason)) => Outcome::Skipped(reason),
+        Err(_) => Outcome::Skipped("the extractor failed on it"),
+    }
+}
+
+/// The contents of the project configurations that imports depend on.
+fn configurations(listing: &Listing) -> FxHashMap<String, String> {
+    let mut reader = listing.reader();
+    let wanted = listing.entries.iter().filter(|e| languages::is_configuration(&e.path));
+    wanted
+        .filter_map(|entry| {
+            let text = reader.read(entry).ok()?;
+            Some((entry.path.clone(), String::from_utf8_lossy(&text).into_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,218 @@
+//! The boundary to Python: paths and ids in, small reports and JSON bytes out. The only file that knows PyO3.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::create_exception;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::build::{self, Known, Stage};
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::source::{Limits, Source};
+use crate::{artifact, export, impact, languages, query, source, validate};
+
+create_exception!(_graph_core, GraphCoreError, pyo3::exceptions::PyException);
+
+#[pymodule]
+fn _graph_core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("GraphCoreError", module.py().get_type::<GraphCoreError>())?;
+    module.add_class::<Progress>()?;
+    module.add_function(wrap_pyfunction!(build_, module)?)?;
+    module.add_function(wrap_pyfunction!(impact_, module)?)?;
+    module.add_function(wrap_pyfunction!(export_, module)?)?;
+    module.add_function(wrap_pyfunction!(neighbours, module)?)?;
+    module.add_function(wrap_pyfunction!(path, module)?)?;
+    module.add_function(wrap_pyfunction!(excerpts, module)?)?;
+    module.add_function(wrap_pyfunction!(validate_, module)?)?;
+    module.add_function(wrap_pyfunction!(languages_, module)?)
+}
+
+/// Counters shared with a running build, for reading from another thread.
+#[pyclass(frozen, module = "kodus_ast._graph_core")]
+struct Progress(Arc<build::Progress>);
+
+#[pymethods]
+impl Progress {
+    #[new]
+    fn new() -> Self {
+        Progress(Arc::default())
+    }
+
+    fn snapshot(&self) -> (&'static str, u64, u64) {
+        self.0.snapshot()
+    }
+
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+#[pyfunction(name = "build")]
+#[pyo3(signature = (root, commit, artifact, base=None, threads=0, limits=b"{}".as_slice(), progress=None))]
+#[allow(clippy::too_many_arguments)] // the arguments of the Python function
+fn build_<'py>(
+    py: Python<'py>,
+    root: PathBuf,
+    commit: Option<String>,
+    artifact: PathBuf,
+    base: Option<PathBuf>,
+    threads: usize,
+    limits: &[u8],
+    progress: Option<&Progress>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let progress = progress.map_or_else(Arc::default, |p| p.0.clone());
+    answer(py, || {
+        let limits: Limits = options(limits)?;
+        let known = match &base {
+            Some(base) => build::load(base)?,
+            None => Known::default(),
+        };
+        let source = source_of(root, commit);
+        let mut built = build::build(&source, &limits, &known, threads, &progress)?;
+        progress.enter(Stage::Write, 0);
+        let begun = Instant::now();
+        build::save(&artifact, &built)?;
+        built.times.write = begun.elapsed().as_secs_f64();
+        progress.enter(Stage::Done, 0);
+        Ok(report(&built))
+    })
+}
+
+fn report(built: &build::Built) -> serde_json::Value {
+    let graph = &built.graph;
+    let mut languages = std::collections::BTreeMap::<&str, usize>::new();
+    for file in &graph.files {
+        *languages.entry(&file.language).or_default() += 1;
+    }
+    let resolved = graph.edges.iter().filter(|e| e.kind == crate::graph::EdgeKind::Calls).count();
+    let ambiguous = graph.unresolved.iter().filter(|u| !u.candidates.is_empty()).count();
+    let unresolved = graph.unresolved.len() - ambiguous;
+    json!({
+        "files": graph.files.len(),
+        "nodes": graph.nodes.len(),
+        "edges": graph.edges.len(),
+        "languages": languages,
+        "skipped": graph.skipped,
+        "calls": resolved + ambiguous + unresolved + graph.external.len(),
+        "resolved": resolved,
+        "ambiguous": ambiguous,
+        "external": graph.external.len(),
+        "unresolved": unresolved,
+        "reused": built.reused,
+        "seconds": built.times,
+    })
+}
+
+#[pyfunction(name = "impact")]
+#[pyo3(signature = (base, head, options=b"{}".as_slice()))]
+fn impact_<'py>(py: Python<'py>, base: PathBuf, head: PathBuf, options: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || {
+        let options = self::options(options)?;
+        let (base, head) = rayon::join(|| artifact::read_graph(&base), || artifact::read_graph(&head));
+        Ok(impact::impact(&base?, &head?, &options))
+    })
+}
+
+#[pyfunction(name = "export")]
+#[pyo3(signature = (artifact, destination, format, meta=b"{}".as_slice()))]
+fn export_(py: Python<'_>, artifact: PathBuf, destination: PathBuf, format: &str, meta: &[u8]) -> PyResult<()> {
+    run(py, || export::export(&graph(&artifact)?, &destination, format.parse()?, meta))
+}
+
+#[pyfunction]
+fn neighbours<'py>(
+    py: Python<'py>,
+    artifact: PathBuf,
+    symbol: &str,
+    direction: &str,
+    depth: u32,
+    min_confidence: f64,
+) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || query::neighbours(&graph(&artifact)?, symbol, direction.parse()?, depth, min_confidence))
+}
+
+#[pyfunction]
+fn path<'py>(
+    py: Python<'py>,
+    artifact: PathBuf,
+    start: &str,
+    end: &str,
+    min_confidence: f64,
+) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || query::path(&graph(&artifact)?, start, end, min_confidence))
+}
+
+#[pyfunction]
+fn excerpts<'py>(
+    py: Python<'py>,
+    root: PathBuf,
+    commit: Option<String>,
+    ranges: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || {
+        let ranges: Vec<(String, u32, u32)> = options(ranges)?;
+        source::read_ranges(&source_of(root, commit), &ranges)
+    })
+}
+
+#[pyfunction(name = "validate")]
+fn validate_(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Bound<'_, PyBytes>> {
+    answer(py, || Ok(paths.iter().map(|p| validate::validate(p)).collect::<Vec<_>>()))
+}
+
+#[pyfunction(name = "languages")]
+fn languages_(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
+    answer(py, || {
+        let described = languages::ALL
+            .iter()
+            .map(|l| json!({"name": l.name, "extensions": l.extensions, "grammar": l.grammar_version}));
+        Ok(described.collect::<Vec<_>>())
+    })
+}
+
+fn source_of(root: PathBuf, commit: Option<String>) -> Source {
+    match commit {
+        Some(revision) => Source::Commit { repo: root, revision },
+        None => Source::Directory(root),
+    }
+}
+
+fn graph(path: &Path) -> Result<Graph> {
+    artifact::read_graph(path)
+}
+
+fn options<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
+    serde_json::from_slice(json).map_err(|e| Error::BadOption(format!("unusable options: {e}")))
+}
+
+fn answer<T: Serialize + Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<Bound<'_, PyBytes>> {
+    let bytes = run(py, || {
+        let value = work()?;
+        serde_json::to_vec(&value).map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))
+    })?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+/// Runs without the GIL; a panic becomes an error like any other, because PyO3's own is no `Exception`.
+fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+    let error = match outcome {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => error,
+        Err(panic) => {
+            let said = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+            let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
+            Error::Internal(said.unwrap_or_else(|| "a panic without words".to_owned()))
+        }
+    };
+    Err(GraphCoreError::new_err((error.to_string(), error.code())))
+}

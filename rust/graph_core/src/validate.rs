@@ -1,0 +1,103 @@
+//! Validate: is a file written in its language's syntax?
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::languages::Language;
+use crate::source::Limits;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    Valid,
+    InvalidSyntax,
+    UnsupportedLanguage,
+    Error,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    pub path: String,
+    pub status: Status,
+    pub language: Option<&'static str>,
+    pub error: Option<Problem>,
+}
+
+/// The first place where the syntax is broken; 1-based.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+/// The verdict on the file at `path`.
+pub fn validate(path: &Path) -> Verdict {
+    let name = path.to_string_lossy().into_owned();
+    let problem = |message: String| Problem { line: 1, column: 1, message };
+    let Some(language) = Language::of(&name) else {
+        return Verdict { path: name, status: Status::UnsupportedLanguage, language: None, error: None };
+    };
+    let limit = Limits::default().file_bytes;
+    let read = match std::fs::metadata(path) {
+        Ok(status) if status.len() > limit => Err(format!("larger than {limit} bytes")),
+        Ok(_) => std::fs::read(path).map_err(|e| e.to_string()),
+        Err(e) => Err(e.to_string()),
+    };
+    match read {
+        Ok(text) => judge(name, language, &text),
+        Err(reason) => Verdict {
+            path: name,
+            status: Status::Error,
+            language: Some(language.name),
+            error: Some(problem(reason)),
+        },
+    }
+}
+
+/// The verdict on a text of that language.
+pub fn judge(path: String, language: &'static Language, text: &[u8]) -> Verdict {
+    let verdict = |status, error| Verdict { path, status, language: Some(language.name), error };
+    let mut parser = tree_sitter::Parser::new();
+    let tree = match parser.set_language(&(language.grammar)()) {
+        Ok(()) => crate::extract::parse(&mut parser, text, Duration::from_millis(Limits::default().parse_ms)),
+        Err(_) => None,
+    };
+    let Some(tree) = tree else {
+        let message = "took too long to parse".to_owned();
+        return verdict(Status::Error, Some(Problem { line: 1, column: 1, message }));
+    };
+    if !tree.root_node().has_error() {
+        return verdict(Status::Valid, None);
+    }
+    let mut cursor = tree.walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            let at = node.start_position();
+            let message = if node.is_missing() {
+                format!("'{}' is missing", node.kind())
+            } else {
+                "not the language's syntax".to_owned()
+            };
+            return verdict(
+                Status::InvalidSyntax,
+                Some(Problem { line: at.row + 1, column: at.column + 1, message }),
+            );
+        }
+        // Only what holds an error is looked into.
+        if node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return verdict(
+                    Status::InvalidSyntax,
+                    Some(Problem { line: 1, column: 1, message: "not the language's syntax".to_owned() }),
+                );
+            }
+        }
+    }
+}
