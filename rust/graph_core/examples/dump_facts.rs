@@ -39,14 +39,8 @@ fn main() {
     let source = std::fs::read(&path).expect("readable");
     let language = Language::of(&path).expect("a language");
     let mut parser = tree_sitter::Parser::new();
-    parser
-        .set_language(&(language.grammar)())
-        .expect("a grammar");
-    let bounds = extract::Bounds {
-        depth: 1000,
-        time: std::time::Duration::from_secs(10),
-        nodes: 10_000_000,
-    };
+    parser.set_language(&(language.grammar)()).expect("a grammar");
+    let bounds = extract::Bounds { depth: 1000, time: std::time::Duration::from_secs(10), nodes: 10_000_000 };
     let f = extract::extract(language, &mut parser, &path, &source, bounds).expect("facts");
     println!("package {:?} broken {}", f.text(f.package), f.broken);
     for (i, d) in f.definitions.iter().enumerate() {
@@ -73,25 +67,13 @@ fn main() {
             f.text(d.text),
             show(&f, d.returns, 0),
             f.text(d.returns_text),
-            d.returned
-                .iter()
-                .map(|r| show(&f, r.0, 0))
-                .collect::<Vec<_>>(),
+            d.returned.iter().map(|r| show(&f, r.0, 0)).collect::<Vec<_>>(),
             d.throws.iter().map(|r| f.text(*r)).collect::<Vec<_>>(),
             d.decorators.iter().map(|r| f.text(r.1)).collect::<Vec<_>>(),
-            d.extends
-                .iter()
-                .map(|r| show(&f, *r, 0))
-                .collect::<Vec<_>>(),
-            d.implements
-                .iter()
-                .map(|r| show(&f, *r, 0))
-                .collect::<Vec<_>>(),
+            d.extends.iter().map(|r| show(&f, *r, 0)).collect::<Vec<_>>(),
+            d.implements.iter().map(|r| show(&f, *r, 0)).collect::<Vec<_>>(),
             d.bases.iter().map(|r| f.text(*r)).collect::<Vec<_>>(),
-            d.fields
-                .iter()
-                .map(|r| (f.text(r.0), f.text(r.1)))
-                .collect::<Vec<_>>(),
+            d.fields.iter().map(|r| (f.text(r.0), f.text(r.1))).collect::<Vec<_>>(),
             show(&f, d.receiver, 0),
             d.flags,
             d.visibility,
@@ -117,21 +99,10 @@ fn main() {
         );
     }
     for m in &f.members {
-        println!(
-            "member {}.{} = {}",
-            show(&f, m.object, 0),
-            f.text(m.name),
-            show(&f, m.value, 0)
-        );
+        println!("member {}.{} = {}", show(&f, m.object, 0), f.text(m.name), show(&f, m.value, 0));
     }
     for r in &f.references {
-        println!(
-            "{}: {:?} {} by def{}",
-            r.line,
-            r.kind,
-            show(&f, r.expression, 0),
-            f.scope(r.scope).owner.0
-        );
+        println!("{}: {:?} {} by def{}", r.line, r.kind, show(&f, r.expression, 0), f.scope(r.scope).owner.0);
     }
     for i in &f.imports {
         println!(

@@ -20,19 +20,13 @@ fn main() {
             }
         }
     }
-    let bounds = extract::Bounds {
-        depth: 1000,
-        time: Duration::from_secs(10),
-        nodes: 10_000_000,
-    };
+    let bounds = extract::Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 10_000_000 };
     for _ in 0..2 {
         let mut parser = tree_sitter::Parser::new();
         let (mut raw, mut ours, mut bytes, mut exprs, mut refs, mut binds, mut defs) =
             (0.0, 0.0, 0, 0, 0, 0, 0);
         for (language, path, source) in &files {
-            parser
-                .set_language(&(language.grammar)())
-                .expect("a grammar");
+            parser.set_language(&(language.grammar)()).expect("a grammar");
             let t = Instant::now();
             let tree = parser.parse(source, None);
             drop(tree);

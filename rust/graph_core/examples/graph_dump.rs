@@ -21,16 +21,9 @@ fn main() {
                 stack.push(path);
                 continue;
             }
-            let name = path
-                .strip_prefix(&root)
-                .expect("inside")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.strip_prefix(&root).expect("inside").to_string_lossy().into_owned();
             if languages::is_configuration(&name) {
-                configurations.insert(
-                    name.clone(),
-                    std::fs::read_to_string(&path).unwrap_or_default(),
-                );
+                configurations.insert(name.clone(), std::fs::read_to_string(&path).unwrap_or_default());
             }
             if let Some(language) = Language::of(&name) {
                 files.push((language, name, std::fs::read(&path).expect("readable")));
@@ -39,36 +32,23 @@ fn main() {
     }
     files.sort_by(|a, b| a.1.cmp(&b.1));
     let t = Instant::now();
-    files
-        .par_iter()
-        .for_each_init(tree_sitter::Parser::new, |p, f| {
-            p.set_language(&(f.0.grammar)()).expect("g");
-            p.parse(&f.2, None);
-        });
+    files.par_iter().for_each_init(tree_sitter::Parser::new, |p, f| {
+        p.set_language(&(f.0.grammar)()).expect("g");
+        p.parse(&f.2, None);
+    });
     let raw = t.elapsed().as_secs_f64();
-    let bounds = extract::Bounds {
-        depth: 1000,
-        time: Duration::from_secs(10),
-        nodes: 10_000_000,
-    };
+    let bounds = extract::Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 10_000_000 };
     let t = Instant::now();
     let sources: Vec<SourceFile> = files
         .par_iter()
-        .map_init(
-            tree_sitter::Parser::new,
-            |parser, (language, path, text)| {
-                parser
-                    .set_language(&(language.grammar)())
-                    .expect("a grammar");
-                extract::extract(language, parser, path, text, bounds)
-                    .ok()
-                    .map(|f| SourceFile {
-                        path: path.clone(),
-                        language,
-                        facts: Arc::new(f),
-                    })
-            },
-        )
+        .map_init(tree_sitter::Parser::new, |parser, (language, path, text)| {
+            parser.set_language(&(language.grammar)()).expect("a grammar");
+            extract::extract(language, parser, path, text, bounds).ok().map(|f| SourceFile {
+                path: path.clone(),
+                language,
+                facts: Arc::new(f),
+            })
+        })
         .flatten()
         .collect();
     let extracted = t.elapsed().as_secs_f64();
@@ -76,18 +56,8 @@ fn main() {
     let blobs = vec![[0; 20]; sources.len()];
     let graph = resolve(sources, &blobs, configurations, Vec::new());
     let resolved = t.elapsed().as_secs_f64();
-    let ambiguous = graph
-        .unresolved
-        .iter()
-        .filter(|u| !u.candidates.is_empty())
-        .count();
-    let count = |k| {
-        graph
-            .edges
-            .iter()
-            .filter(|e| e.kind == k && e.confidence >= 50)
-            .count()
-    };
+    let ambiguous = graph.unresolved.iter().filter(|u| !u.candidates.is_empty()).count();
+    let count = |k| graph.edges.iter().filter(|e| e.kind == k && e.confidence >= 50).count();
     println!(
         "{} files {} nodes {} edges ({} calls, {} uses, {} imports) external {} unresolved {} ambiguous {}; raw {raw:.2} extract {extracted:.2} resolve {resolved:.2} whole/raw {:.2}",
         graph.files.len(),
@@ -109,13 +79,7 @@ fn main() {
     if let Some(symbol) = std::env::args().nth(2) {
         let id = graph.find(&symbol).expect("a symbol");
         for (_, e) in graph.outgoing(id) {
-            println!(
-                "{:?} {} line {} {}",
-                e.kind,
-                graph.id(e.to),
-                e.line,
-                e.via.name()
-            );
+            println!("{:?} {} line {} {}", e.kind, graph.id(e.to), e.line, e.via.name());
         }
         for e in graph.external.iter().filter(|e| e.from == id) {
             println!("external {} {} line {}", e.package, e.name, e.line);
@@ -125,10 +89,7 @@ fn main() {
                 "unresolved {} line {} {:?}",
                 u.name,
                 u.line,
-                u.candidates
-                    .iter()
-                    .map(|c| graph.id(*c))
-                    .collect::<Vec<_>>()
+                u.candidates.iter().map(|c| graph.id(*c)).collect::<Vec<_>>()
             );
         }
     }

@@ -75,11 +75,7 @@ pub struct Counts {
 
 impl Counts {
     pub fn of(graph: &Graph) -> Self {
-        let unresolved = graph
-            .unresolved
-            .iter()
-            .filter(|u| u.candidates.is_empty())
-            .count();
+        let unresolved = graph.unresolved.iter().filter(|u| u.candidates.is_empty()).count();
         Counts {
             files: graph.files.len(),
             nodes: graph.nodes.len(),
@@ -100,9 +96,7 @@ pub fn fraction(hundredths: u8) -> f64 {
 /// A lower bound in 0..1 as hundredths; `None` when it is none.
 pub fn hundredths(bound: f64) -> Option<u8> {
     // 0.29 * 100 is a hair above 29: without the slack its own edges would be left out.
-    (0.0..=1.0)
-        .contains(&bound)
-        .then(|| (bound * 100.0 - 1e-9).ceil().max(0.0) as u8)
+    (0.0..=1.0).contains(&bound).then(|| (bound * 100.0 - 1e-9).ceil().max(0.0) as u8)
 }
 
 /// The last part of a name as it is written at a call site: `a.b.c` → `c`.
@@ -113,9 +107,7 @@ pub fn bare_name(name: &str) -> &str {
 /// A name without the ordinal of a duplicate: `f#2` → `f`.
 pub fn without_ordinal(name: &str) -> &str {
     match name.rsplit_once('#') {
-        Some((stem, ordinal)) if !stem.is_empty() && !ordinal.is_empty() && is_number(ordinal) => {
-            stem
-        }
+        Some((stem, ordinal)) if !stem.is_empty() && !ordinal.is_empty() && is_number(ordinal) => stem,
         _ => name,
     }
 }

@@ -65,15 +65,9 @@ pub fn open(path: &Path) -> Result<Artifact> {
         return Err(bad(path, "it is not a file"));
     }
     let mut head = Vec::new();
-    Read::take(&mut file, table::LONGEST)
-        .read_to_end(&mut head)
-        .map_err(|e| Error::io(path, e))?;
+    Read::take(&mut file, table::LONGEST).read_to_end(&mut head).map_err(|e| Error::io(path, e))?;
     let table = table::parsed(&head, meta.len()).map_err(|reason| bad(path, reason))?;
-    Ok(Artifact {
-        path: path.to_owned(),
-        file: Mutex::new(file),
-        table,
-    })
+    Ok(Artifact { path: path.to_owned(), file: Mutex::new(file), table })
 }
 
 impl Artifact {
@@ -86,23 +80,17 @@ impl Artifact {
         if blake3::hash(&stored) != row.hash {
             return Err(self.bad(&format!("section {name} is damaged")));
         }
-        unpacked(&stored, row.raw)
-            .map(Some)
-            .map_err(|reason| self.bad(&format!("section {name} {reason}")))
+        unpacked(&stored, row.raw).map(Some).map_err(|reason| self.bad(&format!("section {name} {reason}")))
     }
 
     /// The value of a section, if the artefact has it.
     pub fn value<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        self.section(name)?
-            .map(|bytes| decode(&bytes, &self.path))
-            .transpose()
+        self.section(name)?.map(|bytes| decode(&bytes, &self.path)).transpose()
     }
 
     /// The graph, ready to be asked.
     pub fn graph(&self) -> Result<Graph> {
-        let mut graph: Graph = self
-            .value(GRAPH)?
-            .ok_or_else(|| self.bad("it holds no graph"))?;
+        let mut graph: Graph = self.value(GRAPH)?.ok_or_else(|| self.bad("it holds no graph"))?;
         if let Some(reason) = flaw(&graph) {
             return Err(self.bad(reason));
         }
@@ -138,10 +126,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T> {
 }
 
 pub fn graph_section(graph: &Graph) -> Result<Section> {
-    Ok(Section {
-        name: GRAPH,
-        bytes: encode(graph)?,
-    })
+    Ok(Section { name: GRAPH, bytes: encode(graph)? })
 }
 
 pub fn write_graph(path: &Path, graph: &Graph) -> Result<()> {
@@ -161,10 +146,7 @@ fn flaw(graph: &Graph) -> Option<&'static str> {
     let in_range = graph.nodes.iter().all(|n| (n.file.0 as usize) < files)
         && graph.edges.iter().all(|e| node(&e.from) && node(&e.to))
         && graph.external.iter().all(|x| node(&x.from))
-        && graph
-            .unresolved
-            .iter()
-            .all(|u| node(&u.from) && u.candidates.iter().all(node));
+        && graph.unresolved.iter().all(|u| node(&u.from) && u.candidates.iter().all(node));
     if too_many || !in_range {
         return Some("its graph points to nodes or files that it does not have");
     }
@@ -182,23 +164,14 @@ fn unpacked(stored: &[u8], raw: u64) -> std::result::Result<Vec<u8>, &'static st
     // A usual ratio is believed at once, an unusual one has to be proved.
     let usual = (stored.len() as u64).saturating_mul(8);
     let mut bytes = Vec::with_capacity(raw.min(usual) as usize);
-    decoder
-        .take(raw + 1)
-        .read_to_end(&mut bytes)
-        .map_err(damaged)?;
-    if bytes.len() as u64 == raw {
-        Ok(bytes)
-    } else {
-        Err("has not the length that it says")
-    }
+    decoder.take(raw + 1).read_to_end(&mut bytes).map_err(damaged)?;
+    if bytes.len() as u64 == raw { Ok(bytes) } else { Err("has not the length that it says") }
 }
 
 /// Writes beside `path`, to the disk, and only then gives it the name.
 fn replace(path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::other("is no file name"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::other("is no file name"))?;
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -223,8 +196,5 @@ fn replace(path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
 }
 
 fn bad(path: &Path, reason: impl Into<String>) -> Error {
-    Error::BadArtifact {
-        path: path.to_owned(),
-        reason: reason.into(),
-    }
+    Error::BadArtifact { path: path.to_owned(), reason: reason.into() }
 }

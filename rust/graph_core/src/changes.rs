@@ -97,11 +97,7 @@ pub fn compare(base: &Graph, head: &Graph) -> Comparison {
     }
     changes.sort_by_cached_key(|change| place(base, head, change));
     let (to_head, to_base) = pairs.into_maps();
-    Comparison {
-        changes,
-        to_head,
-        to_base,
-    }
+    Comparison { changes, to_head, to_base }
 }
 
 fn change_of(pairs: &Pairs, b: NodeId, h: NodeId) -> Option<Change> {
@@ -114,11 +110,7 @@ fn change_of(pairs: &Pairs, b: NodeId, h: NodeId) -> Option<Change> {
         old.signature_hash != new.signature_hash && (old.name == new.name || !contract.is_empty());
     let rewritten = body || !contract.is_empty() || (score.is_none() && signature);
     let kind = if score.is_some() {
-        if pairs.same_container(b, h) {
-            ChangeKind::Renamed
-        } else {
-            ChangeKind::Moved
-        }
+        if pairs.same_container(b, h) { ChangeKind::Renamed } else { ChangeKind::Moved }
     } else if signature || !contract.is_empty() {
         ChangeKind::SignatureChanged
     } else if body {
@@ -140,14 +132,7 @@ fn change_of(pairs: &Pairs, b: NodeId, h: NodeId) -> Option<Change> {
 }
 
 fn one_sided(kind: ChangeKind, base: Option<NodeId>, head: Option<NodeId>) -> Change {
-    Change {
-        kind,
-        base,
-        head,
-        score: None,
-        contract: Vec::new(),
-        rewritten: true,
-    }
+    Change { kind, base, head, score: None, contract: Vec::new(), rewritten: true }
 }
 
 /// A file that came or went is told by its definitions; by itself only if it has none, or code of its own that
@@ -162,14 +147,9 @@ fn is_listed(graph: &Graph, tree: &Tree, id: NodeId) -> bool {
 }
 
 fn refers(graph: &Graph, id: NodeId) -> bool {
-    graph
-        .outgoing(id)
-        .any(|(_, e)| !matches!(e.kind, EdgeKind::Contains | EdgeKind::Imports))
+    graph.outgoing(id).any(|(_, e)| !matches!(e.kind, EdgeKind::Contains | EdgeKind::Imports))
         || graph.external.binary_search_by_key(&id, |x| x.from).is_ok()
-        || graph
-            .unresolved
-            .binary_search_by_key(&id, |x| x.from)
-            .is_ok()
+        || graph.unresolved.binary_search_by_key(&id, |x| x.from).is_ok()
 }
 
 type Place = (String, u32, u32, String, ChangeKind);
@@ -181,13 +161,7 @@ fn place(base: &Graph, head: &Graph, change: &Change) -> Place {
         (None, None) => return (String::new(), 0, 0, String::new(), change.kind),
     };
     let node = graph.node(id);
-    (
-        graph.path(id).to_owned(),
-        node.start_line,
-        node.start_byte,
-        graph.id(id),
-        change.kind,
-    )
+    (graph.path(id).to_owned(), node.start_line, node.start_byte, graph.id(id), change.kind)
 }
 
 #[cfg(test)]

@@ -21,15 +21,9 @@ pub enum Error {
     /// The artefact is not one, is damaged, or is of another format version.
     BadArtifact { path: PathBuf, reason: String },
     /// The graph holds no such symbol; `suggestions` are the nearest ids.
-    NoSuchSymbol {
-        symbol: String,
-        suggestions: Vec<String>,
-    },
+    NoSuchSymbol { symbol: String, suggestions: Vec<String> },
     /// More than one symbol answers to the name.
-    AmbiguousSymbol {
-        symbol: String,
-        candidates: Vec<String>,
-    },
+    AmbiguousSymbol { symbol: String, candidates: Vec<String> },
     /// An option's value is outside of what is accepted.
     BadOption(String),
     /// The diff cannot be read as one.
@@ -64,10 +58,7 @@ impl Error {
 
     /// An I/O error at `path`.
     pub fn io(path: impl Into<PathBuf>, reason: impl fmt::Display) -> Self {
-        Error::Io {
-            path: path.into(),
-            reason: reason.to_string(),
-        }
+        Error::Io { path: path.into(), reason: reason.to_string() }
     }
 }
 
@@ -76,50 +67,23 @@ impl fmt::Display for Error {
         match self {
             Error::NotFound(path) => write!(f, "{} does not exist", path.display()),
             Error::NotADirectory(path) => {
-                write!(
-                    f,
-                    "{} is a file; name a directory or a git repository",
-                    path.display()
-                )
+                write!(f, "{} is a file; name a directory or a git repository", path.display())
             }
             Error::NotARepository(path) => write!(f, "{} is not a git repository", path.display()),
             Error::UnknownRevision { repo, revision } => {
-                write!(
-                    f,
-                    "{} has no commit, branch or tag '{revision}'",
-                    repo.display()
-                )
+                write!(f, "{} has no commit, branch or tag '{revision}'", repo.display())
             }
             Error::BrokenRepository { repo, reason } => {
-                write!(
-                    f,
-                    "the object store of {} cannot be read: {reason}",
-                    repo.display()
-                )
+                write!(f, "the object store of {} cannot be read: {reason}", repo.display())
             }
             Error::BadArtifact { path, reason } => {
-                write!(
-                    f,
-                    "{} is not a usable graph artefact: {reason}",
-                    path.display()
-                )
+                write!(f, "{} is not a usable graph artefact: {reason}", path.display())
             }
-            Error::NoSuchSymbol {
-                symbol,
-                suggestions,
-            } => {
-                write!(
-                    f,
-                    "no such symbol: '{symbol}'{}",
-                    listed("; did you mean ", suggestions)
-                )
+            Error::NoSuchSymbol { symbol, suggestions } => {
+                write!(f, "no such symbol: '{symbol}'{}", listed("; did you mean ", suggestions))
             }
             Error::AmbiguousSymbol { symbol, candidates } => {
-                write!(
-                    f,
-                    "'{symbol}' names several symbols{}",
-                    listed(": ", candidates)
-                )
+                write!(f, "'{symbol}' names several symbols{}", listed(": ", candidates))
             }
             Error::BadOption(reason) | Error::BadDiff(reason) => f.write_str(reason),
             Error::Io { path, reason } => write!(f, "{}: {reason}", path.display()),
@@ -132,9 +96,5 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 fn listed(lead: &str, items: &[String]) -> String {
-    if items.is_empty() {
-        String::new()
-    } else {
-        format!("{lead}{}", items.join(", "))
-    }
+    if items.is_empty() { String::new() } else { format!("{lead}{}", items.join(", ")) }
 }

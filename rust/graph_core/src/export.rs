@@ -28,9 +28,7 @@ impl std::str::FromStr for Format {
             "json" => Ok(Format::Json),
             "graphml" => Ok(Format::GraphMl),
             "dot" => Ok(Format::Dot),
-            _ => Err(Error::BadOption(format!(
-                "format must be 'json', 'graphml' or 'dot', and is '{text}'"
-            ))),
+            _ => Err(Error::BadOption(format!("format must be 'json', 'graphml' or 'dot', and is '{text}'"))),
         }
     }
 }
@@ -41,9 +39,7 @@ pub fn export(graph: &Graph, destination: &Path, format: Format, meta: &[u8]) ->
     let meta = meta_from_json(meta)?;
     let failed = |e: std::io::Error| Error::io(destination, e);
     let mut out = BufWriter::with_capacity(1 << 16, File::create(destination).map_err(failed)?);
-    write(graph, &mut out, format, meta)
-        .and_then(|()| out.flush())
-        .map_err(failed)
+    write(graph, &mut out, format, meta).and_then(|()| out.flush()).map_err(failed)
 }
 
 /// The same to any writer.
@@ -65,8 +61,7 @@ pub fn meta_from_json(json: &[u8]) -> Result<Map<String, Value>> {
     if json.is_empty() {
         return Ok(Map::new());
     }
-    serde_json::from_slice(json)
-        .map_err(|e| Error::BadOption(format!("meta is not a JSON object: {e}")))
+    serde_json::from_slice(json).map_err(|e| Error::BadOption(format!("meta is not a JSON object: {e}")))
 }
 
 #[cfg(test)]

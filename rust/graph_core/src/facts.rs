@@ -283,16 +283,12 @@ impl Facts {
 
     pub fn list(&self, id: ListId) -> impl ExactSizeIterator<Item = ExpressionId> + '_ {
         let length = self.lists[id.at()] as usize;
-        self.lists[id.at() + 1..id.at() + 1 + length]
-            .iter()
-            .map(|e| ExpressionId(*e))
+        self.lists[id.at() + 1..id.at() + 1 + length].iter().map(|e| ExpressionId(*e))
     }
 
     /// Bindings of `name` that are seen in exactly `scope`, in source order.
     pub fn bindings_of(&self, scope: ScopeId, name: Symbol) -> &[Binding] {
-        let from = self
-            .bindings
-            .partition_point(|b| (b.scope, b.name) < (scope, name));
+        let from = self.bindings.partition_point(|b| (b.scope, b.name) < (scope, name));
         let rest = &self.bindings[from..];
         &rest[..rest.partition_point(|b| (b.scope, b.name) == (scope, name))]
     }
@@ -349,11 +345,7 @@ impl Strings {
     }
 
     pub fn text(&self, symbol: Symbol) -> &str {
-        let start = if symbol.0 == 0 {
-            0
-        } else {
-            self.ends[symbol.at() - 1] as usize
-        };
+        let start = if symbol.0 == 0 { 0 } else { self.ends[symbol.at() - 1] as usize };
         &self.buffer[start..self.ends[symbol.at()] as usize]
     }
 
@@ -363,12 +355,7 @@ impl Strings {
 
     /// Rebuilds the look-up that is not stored.
     pub fn reindex(&mut self) {
-        self.index = self
-            .hashes
-            .iter()
-            .enumerate()
-            .map(|(i, h)| (*h, Symbol(i as u32)))
-            .collect();
+        self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
     }
 }
 
@@ -400,13 +387,7 @@ pub fn finish(mut h: u64) -> u64 {
 impl Definition {
     /// The definition that stands for the file and its module-level code.
     pub fn file(name: Symbol, end: u32, end_line: u32) -> Self {
-        Definition {
-            name,
-            end,
-            end_line,
-            has_body: true,
-            ..Definition::new(NodeKind::File)
-        }
+        Definition { name, end, end_line, has_body: true, ..Definition::new(NodeKind::File) }
     }
 
     pub fn new(kind: NodeKind) -> Self {
@@ -443,16 +424,10 @@ impl Definition {
 
     /// Does it hold members?
     pub fn is_type(&self) -> bool {
-        matches!(
-            self.kind,
-            NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type
-        )
+        matches!(self.kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type)
     }
 
     pub fn is_callable(&self) -> bool {
-        matches!(
-            self.kind,
-            NodeKind::Function | NodeKind::Method | NodeKind::Constructor
-        )
+        matches!(self.kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor)
     }
 }

@@ -108,9 +108,7 @@ pub mod flag {
     pub const GENERATOR: u16 = 1 << 6;
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
     #[default]
@@ -120,9 +118,7 @@ pub enum Visibility {
     Private,
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterKind {
     #[default]
@@ -276,8 +272,7 @@ impl Graph {
     /// Sorts and deduplicates the edges and builds the adjacency. Nodes must be sorted already.
     pub fn finish(mut self) -> Self {
         self.edges.sort_unstable();
-        self.edges
-            .dedup_by(|b, a| (a.from, a.to, a.kind, a.line) == (b.from, b.to, b.kind, b.line));
+        self.edges.dedup_by(|b, a| (a.from, a.to, a.kind, a.line) == (b.from, b.to, b.kind, b.line));
         self.external.sort_unstable();
         self.external.dedup();
         self.unresolved.sort_unstable();
@@ -307,15 +302,8 @@ impl Graph {
             in_edges[*slot as usize] = EdgeId(i as u32);
             *slot += 1;
         }
-        self.adjacency = Adjacency {
-            out_start,
-            in_start,
-            in_edges,
-        };
-        self.ids = (0..n as u32)
-            .map(NodeId)
-            .map(|id| (self.id(id), id))
-            .collect();
+        self.adjacency = Adjacency { out_start, in_start, in_edges };
+        self.ids = (0..n as u32).map(NodeId).map(|id| (self.id(id), id)).collect();
     }
 
     pub fn node(&self, id: NodeId) -> &Node {
@@ -362,9 +350,7 @@ impl Graph {
     /// Edges that end at `id`.
     pub fn incoming(&self, id: NodeId) -> impl Iterator<Item = (EdgeId, &Edge)> {
         let (a, b) = row(&self.adjacency.in_start, id);
-        self.adjacency.in_edges[a as usize..b as usize]
-            .iter()
-            .map(|e| (*e, self.edge(*e)))
+        self.adjacency.in_edges[a as usize..b as usize].iter().map(|e| (*e, self.edge(*e)))
     }
 }
 

@@ -49,17 +49,11 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
             head: Counts::of(head),
         },
         changes: study.change_entries(&counts),
-        affected: found.hits[..listed]
-            .iter()
-            .map(|hit| found.entry(&study, hit))
-            .collect(),
+        affected: found.hits[..listed].iter().map(|hit| found.entry(&study, hit)).collect(),
         tests,
         untested,
         not_seen: study.not_seen(),
-        cut: Cut {
-            affected: found.hits.len() - listed,
-            depth: found.beyond,
-        },
+        cut: Cut { affected: found.hits.len() - listed, depth: found.beyond },
     }
 }
 

@@ -111,7 +111,12 @@ fn report(built: &build::Built) -> serde_json::Value {
 
 #[pyfunction(name = "impact")]
 #[pyo3(signature = (base, head, options=b"{}".as_slice()))]
-fn impact_<'py>(py: Python<'py>, base: PathBuf, head: PathBuf, options: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+fn impact_<'py>(
+    py: Python<'py>,
+    base: PathBuf,
+    head: PathBuf,
+    options: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
     answer(py, || {
         let options = self::options(options)?;
         let (base, head) = rayon::join(|| artifact::read_graph(&base), || artifact::read_graph(&head));
@@ -121,7 +126,13 @@ fn impact_<'py>(py: Python<'py>, base: PathBuf, head: PathBuf, options: &[u8]) -
 
 #[pyfunction(name = "export")]
 #[pyo3(signature = (artifact, destination, format, meta=b"{}".as_slice()))]
-fn export_(py: Python<'_>, artifact: PathBuf, destination: PathBuf, format: &str, meta: &[u8]) -> PyResult<()> {
+fn export_(
+    py: Python<'_>,
+    artifact: PathBuf,
+    destination: PathBuf,
+    format: &str,
+    meta: &[u8],
+) -> PyResult<()> {
     run(py, || export::export(&graph(&artifact)?, &destination, format.parse()?, meta))
 }
 

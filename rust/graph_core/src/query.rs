@@ -25,9 +25,7 @@ impl std::str::FromStr for Direction {
         match text {
             "callers" => Ok(Direction::Callers),
             "callees" => Ok(Direction::Callees),
-            _ => Err(Error::BadOption(format!(
-                "direction must be 'callers' or 'callees', and is '{text}'"
-            ))),
+            _ => Err(Error::BadOption(format!("direction must be 'callers' or 'callees', and is '{text}'"))),
         }
     }
 }
@@ -110,12 +108,8 @@ pub fn neighbours(
 pub fn path(graph: &Graph, start: &str, end: &str, min_confidence: f64) -> Result<Path> {
     let least = least(min_confidence)?;
     let (from, to) = (symbol(graph, start)?, symbol(graph, end)?);
-    let answer = |found, steps| Path {
-        from: Symbol::of(graph, from),
-        to: Symbol::of(graph, to),
-        found,
-        steps,
-    };
+    let answer =
+        |found, steps| Path { from: Symbol::of(graph, from), to: Symbol::of(graph, to), found, steps };
     if from == to {
         return Ok(answer(true, Vec::new()));
     }
@@ -123,22 +117,11 @@ pub fn path(graph: &Graph, start: &str, end: &str, min_confidence: f64) -> Resul
         let admit = |edge: &Edge| {
             edge.confidence >= least
                 && (edge.kind == EdgeKind::Calls
-                    || (!calls_only
-                        && !matches!(edge.kind, EdgeKind::Contains | EdgeKind::Imports)))
+                    || (!calls_only && !matches!(edge.kind, EdgeKind::Contains | EdgeKind::Imports)))
         };
-        let walked = walk(
-            graph,
-            &with_constructors(graph, from),
-            Direction::Callees,
-            0,
-            Some(to),
-            admit,
-        );
+        let walked = walk(graph, &with_constructors(graph, from), Direction::Callees, 0, Some(to), admit);
         if let Some(edges) = walked.path_to(graph, to) {
-            return Ok(answer(
-                true,
-                edges.into_iter().map(|id| Step::of(graph, id)).collect(),
-            ));
+            return Ok(answer(true, edges.into_iter().map(|id| Step::of(graph, id)).collect()));
         }
     }
     Ok(answer(false, Vec::new()))
@@ -146,18 +129,14 @@ pub fn path(graph: &Graph, start: &str, end: &str, min_confidence: f64) -> Resul
 
 fn least(min_confidence: f64) -> Result<u8> {
     hundredths(min_confidence).ok_or_else(|| {
-        Error::BadOption(format!(
-            "min_confidence must be between 0 and 1, and is {min_confidence}"
-        ))
+        Error::BadOption(format!("min_confidence must be between 0 and 1, and is {min_confidence}"))
     })
 }
 
 fn with_constructors(graph: &Graph, id: NodeId) -> Vec<NodeId> {
     let constructors = graph
         .outgoing(id)
-        .filter(|(_, e)| {
-            e.kind == EdgeKind::Contains && graph.node(e.to).kind == NodeKind::Constructor
-        })
+        .filter(|(_, e)| e.kind == EdgeKind::Contains && graph.node(e.to).kind == NodeKind::Constructor)
         .map(|(_, e)| e.to)
         .filter(|_| graph.node(id).kind != NodeKind::File);
     std::iter::once(id).chain(constructors).collect()
@@ -190,10 +169,7 @@ fn walk(
     until: Option<NodeId>,
     admit: impl Fn(&Edge) -> bool,
 ) -> Walked {
-    let mut walked = Walked {
-        order: Vec::new(),
-        came_by: starts.iter().map(|id| (*id, None)).collect(),
-    };
+    let mut walked = Walked { order: Vec::new(), came_by: starts.iter().map(|id| (*id, None)).collect() };
     let mut level = starts.to_vec();
     let mut distance = 0;
     while !level.is_empty() && (depth == 0 || distance < depth) {
@@ -201,16 +177,10 @@ fn walk(
         // The surest edge to each: several starts of a level may lead to one node.
         let mut next: FxHashMap<NodeId, (u8, EdgeId)> = FxHashMap::default();
         let mut see = |id: EdgeId, edge: &Edge| {
-            let other = if direction == Direction::Callers {
-                edge.from
-            } else {
-                edge.to
-            };
+            let other = if direction == Direction::Callers { edge.from } else { edge.to };
             if admit(edge) && !walked.came_by.contains_key(&other) {
                 let new = (100 - edge.confidence.min(100), id);
-                next.entry(other)
-                    .and_modify(|held| *held = new.min(*held))
-                    .or_insert(new);
+                next.entry(other).and_modify(|held| *held = new.min(*held)).or_insert(new);
             }
         };
         for &id in &level {

@@ -47,21 +47,11 @@ impl Sketch {
             (_, _, true) => NodeKind::Method,
             _ => NodeKind::Function,
         };
-        let mut node = node(
-            kind,
-            last.split('#').next().unwrap_or(last),
-            qualified,
-            body,
-            signature,
-        );
+        let mut node = node(kind, last.split('#').next().unwrap_or(last), qualified, body, signature);
         edit(&mut node);
-        node.signature_hash = hash(&(
-            &node.name,
-            &node.contract,
-            node.flags & !(flag::TEST | flag::EXPORTED),
-        ));
-        self.nodes
-            .push((path.to_owned(), qualified.to_owned(), node));
+        node.signature_hash =
+            hash(&(&node.name, &node.contract, node.flags & !(flag::TEST | flag::EXPORTED)));
+        self.nodes.push((path.to_owned(), qualified.to_owned(), node));
         self
     }
 
@@ -74,29 +64,23 @@ impl Sketch {
     }
 
     pub fn edge(mut self, kind: EdgeKind, from: &str, to: &str, via: Via) -> Self {
-        self.edges
-            .push((from.to_owned(), to.to_owned(), kind, 1, via));
+        self.edges.push((from.to_owned(), to.to_owned(), kind, 1, via));
         self
     }
 
     pub fn unresolved(mut self, from: &str, name: &str, candidates: &[&str]) -> Self {
         let candidates = candidates.iter().map(|c| (*c).to_owned()).collect();
-        self.unresolved
-            .push((from.to_owned(), name.to_owned(), candidates));
+        self.unresolved.push((from.to_owned(), name.to_owned(), candidates));
         self
     }
 
     pub fn external(mut self, from: &str, package: &str, name: &str) -> Self {
-        self.external
-            .push((from.to_owned(), package.to_owned(), name.to_owned()));
+        self.external.push((from.to_owned(), package.to_owned(), name.to_owned()));
         self
     }
 
     pub fn skipped(mut self, path: &str, reason: &str) -> Self {
-        self.skipped.push(Skipped {
-            path: path.to_owned(),
-            reason: reason.to_owned(),
-        });
+        self.skipped.push(Skipped { path: path.to_owned(), reason: reason.to_owned() });
         self
     }
 
@@ -109,76 +93,47 @@ impl Sketch {
                 self = self.file(path, "");
             }
         }
-        self.nodes
-            .sort_by_key(|(path, qualified, _)| (path.clone(), !qualified.is_empty()));
+        self.nodes.sort_by_key(|(path, qualified, _)| (path.clone(), !qualified.is_empty()));
         let mut ids: FxHashMap<String, NodeId> = FxHashMap::default();
         let mut graph = Graph::default();
         for (i, (path, qualified, mut node)) in self.nodes.into_iter().enumerate() {
             let file = paths.binary_search(&path).expect("a path");
             node.file = FileId(file as u32);
             let lines = node.end_line - node.start_line;
-            node.start_line = if qualified.is_empty() {
-                1
-            } else {
-                10 * i as u32 + 1
-            };
+            node.start_line = if qualified.is_empty() { 1 } else { 10 * i as u32 + 1 };
             node.end_line = node.start_line + lines;
-            let id = if qualified.is_empty() {
-                path
-            } else {
-                format!("{path}::{qualified}")
-            };
-            assert!(
-                ids.insert(id.clone(), NodeId(i as u32)).is_none(),
-                "{id} stands twice"
-            );
+            let id = if qualified.is_empty() { path } else { format!("{path}::{qualified}") };
+            assert!(ids.insert(id.clone(), NodeId(i as u32)).is_none(), "{id} stands twice");
             graph.nodes.push(node);
         }
         graph.files = paths
             .iter()
-            .map(|path| File {
-                path: path.clone(),
-                language: "python".to_owned(),
-                blob: [0; 20],
-            })
+            .map(|path| File { path: path.clone(), language: "python".to_owned(), blob: [0; 20] })
             .collect();
         let at = |id: &str| *ids.get(id).unwrap_or_else(|| panic!("no {id}"));
         for (id, node) in &ids {
             if let Some((path, qualified)) = id.split_once("::") {
-                let outer = qualified
-                    .rsplit_once('.')
-                    .and_then(|(outer, _)| ids.get(&format!("{path}::{outer}")));
+                let outer =
+                    qualified.rsplit_once('.').and_then(|(outer, _)| ids.get(&format!("{path}::{outer}")));
                 let (from, to) = (outer.copied().unwrap_or_else(|| at(path)), *node);
-                graph
-                    .edges
-                    .push(edge(from, to, EdgeKind::Contains, 1, Via::Syntax));
+                graph.edges.push(edge(from, to, EdgeKind::Contains, 1, Via::Syntax));
             }
         }
-        graph.edges.extend(
-            self.edges
-                .iter()
-                .map(|(f, t, kind, line, via)| edge(at(f), at(t), *kind, *line, *via)),
-        );
         graph
-            .unresolved
-            .extend(
-                self.unresolved
-                    .iter()
-                    .map(|(from, name, candidates)| Unresolved {
-                        from: at(from),
-                        name: name.clone(),
-                        line: 2,
-                        candidates: candidates.iter().map(|c| at(c)).collect(),
-                    }),
-            );
-        graph
-            .external
-            .extend(self.external.iter().map(|(from, package, name)| External {
-                from: at(from),
-                package: package.clone(),
-                name: name.clone(),
-                line: 3,
-            }));
+            .edges
+            .extend(self.edges.iter().map(|(f, t, kind, line, via)| edge(at(f), at(t), *kind, *line, *via)));
+        graph.unresolved.extend(self.unresolved.iter().map(|(from, name, candidates)| Unresolved {
+            from: at(from),
+            name: name.clone(),
+            line: 2,
+            candidates: candidates.iter().map(|c| at(c)).collect(),
+        }));
+        graph.external.extend(self.external.iter().map(|(from, package, name)| External {
+            from: at(from),
+            package: package.clone(),
+            name: name.clone(),
+            line: 3,
+        }));
         graph.skipped = self.skipped;
         graph.finish()
     }
@@ -186,14 +141,7 @@ impl Sketch {
 
 /// An edge with the confidence of the rule that found it.
 pub fn edge(from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) -> Edge {
-    Edge {
-        from,
-        to,
-        kind,
-        line,
-        via,
-        confidence: via.confidence(),
-    }
+    Edge { from, to, kind, line, via, confidence: via.confidence() }
 }
 
 /// A definition with no place in a file yet.

@@ -9,8 +9,7 @@ use graph_core::artifact::{
     FORMAT, GRAPH, Section, decode, encode, graph_section, open, read_graph, write, write_graph,
 };
 use graph_core::graph::{
-    Contract, Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Unresolved,
-    Via,
+    Contract, Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Unresolved, Via,
 };
 use graph_core::{Error, Result};
 use proptest::prelude::*;
@@ -44,23 +43,12 @@ fn graph() -> Graph {
         confidence: 95,
     };
     let mut graph = Graph::default();
-    graph.files = vec![File {
-        path: "a.py".to_owned(),
-        language: "python".to_owned(),
-        blob: [3; 20],
-    }];
-    graph.nodes = vec![
-        node(NodeKind::File, "a.py"),
-        node(NodeKind::Function, "f"),
-        node(NodeKind::Function, "g"),
-    ];
+    graph.files = vec![File { path: "a.py".to_owned(), language: "python".to_owned(), blob: [3; 20] }];
+    graph.nodes =
+        vec![node(NodeKind::File, "a.py"), node(NodeKind::Function, "f"), node(NodeKind::Function, "g")];
     graph.edges = vec![edge(2, 1, 5), edge(1, 2, 4)];
-    graph.external = vec![External {
-        from: NodeId(1),
-        package: "os".to_owned(),
-        name: "getcwd".to_owned(),
-        line: 3,
-    }];
+    graph.external =
+        vec![External { from: NodeId(1), package: "os".to_owned(), name: "getcwd".to_owned(), line: 3 }];
     graph.unresolved = vec![Unresolved {
         from: NodeId(0),
         name: "h".to_owned(),
@@ -71,10 +59,7 @@ fn graph() -> Graph {
 }
 
 fn sections() -> Vec<Section> {
-    let facts = Section {
-        name: "facts",
-        bytes: b"facts ".repeat(1_000),
-    };
+    let facts = Section { name: "facts", bytes: b"facts ".repeat(1_000) };
     vec![graph_section(&graph()).unwrap(), facts]
 }
 
@@ -110,16 +95,8 @@ fn what_was_written_comes_back() {
     assert_eq!(open(&path).unwrap().section("none").unwrap(), None);
     let first = fs::read(&path).unwrap();
     write(&path, &sections()).unwrap();
-    assert_eq!(
-        fs::read(&path).unwrap(),
-        first,
-        "the same input gives the same bytes"
-    );
-    assert_eq!(
-        fs::read_dir(dir.path()).unwrap().count(),
-        1,
-        "nothing is left behind"
-    );
+    assert_eq!(fs::read(&path).unwrap(), first, "the same input gives the same bytes");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left behind");
 }
 
 #[test]
@@ -166,19 +143,12 @@ fn what_is_no_artefact_says_why() {
     let reason = format!("it is of format 9, and this program reads {FORMAT}");
     assert_eq!(refusal(open(&path)), reason);
     fs::write(&path, [&good[..], b"x"].concat()).unwrap();
-    assert_eq!(
-        refusal(open(&path)),
-        "it is cut short, or something follows it"
-    );
+    assert_eq!(refusal(open(&path)), "it is cut short, or something follows it");
     let mut damaged = good.clone();
     *damaged.last_mut().unwrap() ^= 1;
     fs::write(&path, &damaged).unwrap();
     assert_eq!(refusal(all(&path)), "section facts is damaged");
-    assert_eq!(
-        read_graph(&path).unwrap(),
-        graph(),
-        "other sections can still be read"
-    );
+    assert_eq!(read_graph(&path).unwrap(), graph(), "other sections can still be read");
 }
 
 #[test]
@@ -197,10 +167,7 @@ fn a_graph_that_points_nowhere_is_refused() {
     check(|g| g.external[0].from = NodeId(3), nowhere);
     check(|g| g.unresolved[0].from = NodeId(3), nowhere);
     check(|g| g.unresolved[0].candidates[1] = NodeId(3), nowhere);
-    check(
-        |g| g.edges.swap(0, 1),
-        "the edges of its graph are not in order",
-    );
+    check(|g| g.edges.swap(0, 1), "the edges of its graph are not in order");
 }
 
 /// A table with right checksums and lying lengths, around a body that unpacks to `real` bytes.

@@ -29,22 +29,12 @@ fn every_case_has_exactly_its_edges() {
             if found == case.expected {
                 passed += 1;
             } else {
-                let name = path
-                    .strip_prefix(languages_folder())
-                    .expect("inside")
-                    .display();
+                let name = path.strip_prefix(languages_folder()).expect("inside").display();
                 writeln!(failures, "\n{name}: {}", case.heading).expect("written");
-                for line in case
-                    .expected
-                    .lines()
-                    .filter(|l| !found.lines().any(|f| f == *l))
-                {
+                for line in case.expected.lines().filter(|l| !found.lines().any(|f| f == *l)) {
                     writeln!(failures, "  missing       {line}").expect("written");
                 }
-                for line in found
-                    .lines()
-                    .filter(|l| !case.expected.lines().any(|e| e == *l))
-                {
+                for line in found.lines().filter(|l| !case.expected.lines().any(|e| e == *l)) {
                     writeln!(failures, "  not expected  {line}").expect("written");
                 }
             }
@@ -65,22 +55,12 @@ fn every_case_has_exactly_its_edges() {
 
 #[test]
 fn every_folder_is_a_language_and_its_tags_compile() {
-    for entry in std::fs::read_dir(languages_folder())
-        .expect("languages")
-        .flatten()
-    {
+    for entry in std::fs::read_dir(languages_folder()).expect("languages").flatten() {
         if entry.path().is_dir() {
-            let tags = std::fs::read_to_string(entry.path().join("tags.scm"))
-                .expect("every folder has tags.scm");
-            let used = languages::ALL
-                .iter()
-                .filter(|l| l.tags.contains(tags.trim()))
-                .count();
-            assert!(
-                used > 0,
-                "{} is in no line of the table",
-                entry.path().display()
-            );
+            let tags =
+                std::fs::read_to_string(entry.path().join("tags.scm")).expect("every folder has tags.scm");
+            let used = languages::ALL.iter().filter(|l| l.tags.contains(tags.trim())).count();
+            assert!(used > 0, "{} is in no line of the table", entry.path().display());
         }
     }
     for language in languages::ALL {
@@ -103,15 +83,8 @@ fn languages_folder() -> PathBuf {
 
 fn case_files() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(languages_folder())
-        .expect("languages")
-        .flatten()
-    {
-        for case in std::fs::read_dir(entry.path().join("cases"))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
+    for entry in std::fs::read_dir(languages_folder()).expect("languages").flatten() {
+        for case in std::fs::read_dir(entry.path().join("cases")).into_iter().flatten().flatten() {
             if case.path().extension().is_some_and(|e| e == "md") {
                 found.push(case.path());
             }
@@ -147,11 +120,7 @@ fn parse(section: &str) -> Option<Case<'_>> {
     let mut lines = section.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
         at += line.len();
-        if let Some(path) = line
-            .trim()
-            .strip_prefix('`')
-            .and_then(|l| l.strip_suffix("`:"))
-        {
+        if let Some(path) = line.trim().strip_prefix('`').and_then(|l| l.strip_suffix("`:")) {
             name = Some(path);
         } else if line.starts_with("```") {
             let start = at;
@@ -167,20 +136,14 @@ fn parse(section: &str) -> Option<Case<'_>> {
             }
         }
     }
-    Some(Case {
-        heading,
-        files,
-        expected: expected?,
-    })
+    Some(Case { heading, files, expected: expected? })
 }
 
 fn edges(files: &[(&str, &str)]) -> String {
     let graph = build(files);
     let show = |id: NodeId| {
         let node = graph.node(id);
-        format!("{} {}", graph.path(id), node.qualified_name)
-            .trim_end()
-            .to_owned()
+        format!("{} {}", graph.path(id), node.qualified_name).trim_end().to_owned()
     };
     let mut lines: Vec<String> = graph
         .edges
@@ -193,12 +156,7 @@ fn edges(files: &[(&str, &str)]) -> String {
                 _ => format!("-{}->", kind.as_str().expect("a string")),
             };
             let confidence = f64::from(e.confidence) / 100.0;
-            format!(
-                "{} {arrow} {}   {} {confidence}\n",
-                show(e.from),
-                show(e.to),
-                e.via.name()
-            )
+            format!("{} {arrow} {}   {} {confidence}\n", show(e.from), show(e.to), e.via.name())
         })
         .collect();
     lines.dedup();
@@ -206,11 +164,7 @@ fn edges(files: &[(&str, &str)]) -> String {
 }
 
 fn build(files: &[(&str, &str)]) -> Graph {
-    let bounds = Bounds {
-        depth: 1000,
-        time: Duration::from_secs(10),
-        nodes: 1_000_000,
-    };
+    let bounds = Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 1_000_000 };
     let mut parser = tree_sitter::Parser::new();
     let mut sources = Vec::new();
     let mut configurations = rustc_hash::FxHashMap::default();
@@ -221,15 +175,9 @@ fn build(files: &[(&str, &str)]) -> Graph {
         let Some(language) = Language::of(path) else {
             continue;
         };
-        parser
-            .set_language(&(language.grammar)())
-            .expect("a grammar");
+        parser.set_language(&(language.grammar)()).expect("a grammar");
         let facts = extract(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
-        sources.push(SourceFile {
-            path: (*path).to_owned(),
-            language,
-            facts: Arc::new(facts),
-        });
+        sources.push(SourceFile { path: (*path).to_owned(), language, facts: Arc::new(facts) });
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     let blobs = vec![[0; 20]; sources.len()];

@@ -65,9 +65,7 @@ pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
     }
     let format = number(take(4).ok_or_else(cut)?);
     if format != u64::from(FORMAT) {
-        return Err(format!(
-            "it is of format {format}, and this program reads {FORMAT}"
-        ));
+        return Err(format!("it is of format {format}, and this program reads {FORMAT}"));
     }
     let count = number(take(4).ok_or_else(cut)?);
     if count > SECTIONS as u64 {
@@ -86,13 +84,7 @@ pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
         let hash = take(HASH_BYTES).ok_or_else(cut)?;
         let hash = blake3::Hash::from_slice(hash).map_err(|_| cut())?;
         table_bytes += ROW_BYTES + name_bytes;
-        rows.push(Row {
-            name,
-            start: 0,
-            stored,
-            raw,
-            hash,
-        });
+        rows.push(Row { name, start: 0, stored, raw, hash });
     }
     let sum = take(HASH_BYTES).ok_or_else(cut)?;
     if blake3::hash(&head[..table_bytes]).as_bytes() != sum {
@@ -106,16 +98,9 @@ pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
             return Err(format!("section {} is too large", row.name));
         }
     }
-    if at == len {
-        Ok(rows)
-    } else {
-        Err("it is cut short, or something follows it".to_owned())
-    }
+    if at == len { Ok(rows) } else { Err("it is cut short, or something follows it".to_owned()) }
 }
 
 fn number(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |value, byte| value << 8 | u64::from(*byte))
+    bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }

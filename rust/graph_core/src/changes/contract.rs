@@ -94,29 +94,11 @@ pub fn differences(old: &Node, new: &Node) -> Vec<Difference> {
                 breaking: !a.returns.is_empty() && !b.returns.is_empty(),
             });
         }
-        lists(
-            &mut found,
-            &a.throws,
-            &b.throws,
-            What::ThrowsAdded,
-            What::ThrowsRemoved,
-        );
-        lists(
-            &mut found,
-            &a.bases,
-            &b.bases,
-            What::BaseAdded,
-            What::BaseRemoved,
-        );
+        lists(&mut found, &a.throws, &b.throws, What::ThrowsAdded, What::ThrowsRemoved);
+        lists(&mut found, &a.bases, &b.bases, What::BaseAdded, What::BaseRemoved);
     }
     if old.signature_hash != new.signature_hash || old.body_hash != new.body_hash {
-        lists(
-            &mut found,
-            &a.decorators,
-            &b.decorators,
-            What::DecoratorAdded,
-            What::DecoratorRemoved,
-        );
+        lists(&mut found, &a.decorators, &b.decorators, What::DecoratorAdded, What::DecoratorRemoved);
         fields(&mut found, old, new);
     }
     flags(&mut found, old, new);
@@ -134,11 +116,7 @@ pub fn differences(old: &Node, new: &Node) -> Vec<Difference> {
 
 fn flags(found: &mut Vec<Difference>, old: &Node, new: &Node) {
     // What a module offers is told by the definitions in it; whether a file is offered is not its contract.
-    let exported = if family(old.kind) == Family::File {
-        0
-    } else {
-        flag::EXPORTED
-    };
+    let exported = if family(old.kind) == Family::File { 0 } else { flag::EXPORTED };
     for (bit, what) in [
         (flag::ASYNC, What::Async),
         (flag::STATIC, What::Static),
@@ -164,10 +142,7 @@ fn flags(found: &mut Vec<Difference>, old: &Node, new: &Node) {
 }
 
 fn lists(found: &mut Vec<Difference>, old: &[String], new: &[String], added: What, removed: What) {
-    for item in old
-        .iter()
-        .filter(|item| !new.iter().any(|other| same_text(item, other)))
-    {
+    for item in old.iter().filter(|item| !new.iter().any(|other| same_text(item, other))) {
         found.push(Difference {
             what: removed,
             name: item.clone(),
@@ -176,10 +151,7 @@ fn lists(found: &mut Vec<Difference>, old: &[String], new: &[String], added: Wha
             breaking: removed == What::BaseRemoved,
         });
     }
-    for item in new
-        .iter()
-        .filter(|item| !old.iter().any(|other| same_text(item, other)))
-    {
+    for item in new.iter().filter(|item| !old.iter().any(|other| same_text(item, other))) {
         found.push(Difference {
             what: added,
             name: item.clone(),
@@ -218,11 +190,7 @@ fn fields(found: &mut Vec<Difference>, old: &Node, new: &Node) {
         }
         if field.optional != other.optional {
             found.push(Difference {
-                what: if other.optional {
-                    What::FieldOptional
-                } else {
-                    What::FieldRequired
-                },
+                what: if other.optional { What::FieldOptional } else { What::FieldRequired },
                 name: field.name.clone(),
                 before: Some(field_text(field)),
                 after: Some(field_text(other)),
@@ -230,12 +198,7 @@ fn fields(found: &mut Vec<Difference>, old: &Node, new: &Node) {
             });
         }
     }
-    for field in new
-        .contract
-        .fields
-        .iter()
-        .filter(|f| !olds.contains_key(&f.name))
-    {
+    for field in new.contract.fields.iter().filter(|f| !olds.contains_key(&f.name)) {
         found.push(Difference {
             what: What::FieldAdded,
             name: field.name.clone(),

@@ -23,23 +23,13 @@ pub(super) fn shape(node: &Node) -> u64 {
     }
     node.contract.parameters.len().hash(&mut hasher);
     tight(&node.contract.returns).hash(&mut hasher);
-    node.contract
-        .bases
-        .iter()
-        .map(|b| tight(b))
-        .for_each(|b| b.hash(&mut hasher));
+    node.contract.bases.iter().map(|b| tight(b)).for_each(|b| b.hash(&mut hasher));
     (node.flags & (flag::ASYNC | flag::STATIC)).hash(&mut hasher);
     hasher.finish()
 }
 
 fn shape_of_parameter(p: &Parameter) -> (&str, String, String, bool, u8) {
-    (
-        &p.name,
-        tight(&p.r#type),
-        tight(&p.default),
-        p.optional,
-        p.kind as u8,
-    )
+    (&p.name, tight(&p.r#type), tight(&p.default), p.optional, p.kind as u8)
 }
 
 fn tight(text: &str) -> String {
@@ -67,12 +57,8 @@ pub(super) fn signature_likeness(a: &Node, b: &Node) -> u8 {
         return 100;
     }
     let set = |node: &Node| -> FxHashSet<String> {
-        let mut parts: FxHashSet<String> = node
-            .contract
-            .parameters
-            .iter()
-            .map(|p| format!("{}:{}", p.name, tight(&p.r#type)))
-            .collect();
+        let mut parts: FxHashSet<String> =
+            node.contract.parameters.iter().map(|p| format!("{}:{}", p.name, tight(&p.r#type))).collect();
         parts.insert(format!("->{}", tight(&node.contract.returns)));
         parts
     };
@@ -101,10 +87,7 @@ impl Likeness {
     ) -> Self {
         let (old, new) = (base.node(b), head.node(h));
         let (lines_old, lines_new) = (lines(old), lines(new));
-        let (inside_old, inside_new) = (
-            names_inside(base, base_tree, b),
-            names_inside(head, head_tree, h),
-        );
+        let (inside_old, inside_new) = (names_inside(base, base_tree, b), names_inside(head, head_tree, h));
         let none = inside_old.is_empty() && inside_new.is_empty();
         Likeness {
             name: name_likeness(sibling_name(base, b), sibling_name(head, h)),
@@ -132,43 +115,20 @@ fn names_inside<'g>(graph: &'g Graph, tree: &Tree, id: NodeId) -> FxHashSet<&'g 
         .map(|(_, e)| sibling_name(graph, e.to))
         .collect();
     let external = graph.external.partition_point(|x| x.from < id);
-    names.extend(
-        graph.external[external..]
-            .iter()
-            .take_while(|x| x.from == id)
-            .map(|x| bare_name(&x.name)),
-    );
+    names.extend(graph.external[external..].iter().take_while(|x| x.from == id).map(|x| bare_name(&x.name)));
     let unresolved = graph.unresolved.partition_point(|x| x.from < id);
     names.extend(
-        graph.unresolved[unresolved..]
-            .iter()
-            .take_while(|x| x.from == id)
-            .map(|x| bare_name(&x.name)),
+        graph.unresolved[unresolved..].iter().take_while(|x| x.from == id).map(|x| bare_name(&x.name)),
     );
-    names.extend(
-        graph
-            .node(id)
-            .contract
-            .fields
-            .iter()
-            .map(|f| f.name.as_str()),
-    );
-    names.extend(
-        tree.children(id)
-            .iter()
-            .map(|child| sibling_name(graph, *child)),
-    );
+    names.extend(graph.node(id).contract.fields.iter().map(|f| f.name.as_str()));
+    names.extend(tree.children(id).iter().map(|child| sibling_name(graph, *child)));
     names.remove("");
     names
 }
 
 /// By the words in the names: `getUser` and `fetch_user` share one of two.
 pub(super) fn name_likeness(a: &str, b: &str) -> u8 {
-    if a == b {
-        100
-    } else {
-        dice(&words(a), &words(b)).min(99)
-    }
+    if a == b { 100 } else { dice(&words(a), &words(b)).min(99) }
 }
 
 fn words(name: &str) -> FxHashSet<String> {

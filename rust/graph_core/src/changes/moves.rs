@@ -33,23 +33,10 @@ fn pair_equal_files(pairs: &mut Pairs) {
         let key = |graph: &Graph, id: NodeId| {
             let file = graph.file(graph.node(id).file);
             let name = file.path.rsplit('/').next().unwrap_or_default();
-            (file.blob != [0; 20]).then(|| {
-                (
-                    file.blob,
-                    if with_name {
-                        name.to_owned()
-                    } else {
-                        String::new()
-                    },
-                )
-            })
+            (file.blob != [0; 20])
+                .then(|| (file.blob, if with_name { name.to_owned() } else { String::new() }))
         };
-        let found = unique(
-            pairs,
-            |k| k == NodeKind::File,
-            |p, b| key(p.base, b),
-            |p, h| key(p.head, h),
-        );
+        let found = unique(pairs, |k| k == NodeKind::File, |p, b| key(p.base, b), |p, h| key(p.head, h));
         for (b, h) in found {
             pairs.pair_by_score(b, h, 100);
         }
@@ -74,14 +61,10 @@ fn pair_containers(pairs: &mut Pairs, wanted: Family) {
     let mut weights: [FxHashMap<NodeId, u32>; 2] = Default::default();
     let mut votes: FxHashMap<(NodeId, NodeId), u32> = FxHashMap::default();
     for (olds, news) in buckets.values() {
-        let olds: Vec<_> = olds
-            .iter()
-            .map(|id| (*id, around(pairs.base, &pairs.base_tree, *id, wanted)))
-            .collect();
-        let news: Vec<_> = news
-            .iter()
-            .map(|id| (*id, around(pairs.head, &pairs.head_tree, *id, wanted)))
-            .collect();
+        let olds: Vec<_> =
+            olds.iter().map(|id| (*id, around(pairs.base, &pairs.base_tree, *id, wanted))).collect();
+        let news: Vec<_> =
+            news.iter().map(|id| (*id, around(pairs.head, &pairs.head_tree, *id, wanted))).collect();
         for (side, members) in [&olds, &news].into_iter().enumerate() {
             for container in members.iter().flat_map(|(_, containers)| containers) {
                 *weights[side].entry(*container).or_default() += 1;
@@ -120,16 +103,8 @@ fn pair_containers(pairs: &mut Pairs, wanted: Family) {
 
 fn vote<'g>(graph: &'g Graph, tree: &Tree, id: NodeId) -> Option<(Family, &'g str, u64)> {
     let node = graph.node(id);
-    let name = if family(node.kind) == Family::Callable {
-        sibling_name(graph, id)
-    } else {
-        ""
-    };
-    (is_telling(graph, tree, id) && !is_trivial(node)).then_some((
-        family(node.kind),
-        name,
-        node.body_hash,
-    ))
+    let name = if family(node.kind) == Family::Callable { sibling_name(graph, id) } else { "" };
+    (is_telling(graph, tree, id) && !is_trivial(node)).then_some((family(node.kind), name, node.body_hash))
 }
 
 /// The body says what the definition is. What a type or file has besides what it holds is too little to know it by.
@@ -140,10 +115,7 @@ fn is_telling(graph: &Graph, tree: &Tree, id: NodeId) -> bool {
 
 /// The containers of the wanted family that `id` votes for: itself if it is one, and those around it.
 fn around(graph: &Graph, tree: &Tree, id: NodeId, wanted: Family) -> Vec<NodeId> {
-    std::iter::once(id)
-        .chain(tree.ancestors(id))
-        .filter(|c| family(graph.node(*c).kind) == wanted)
-        .collect()
+    std::iter::once(id).chain(tree.ancestors(id)).filter(|c| family(graph.node(*c).kind) == wanted).collect()
 }
 
 /// The pairs that no other beats or equals for either of the two, outermost (lowest ids) first.
@@ -243,13 +215,9 @@ fn key<'g>(
     let telling = is_telling(graph, tree, id);
     let here = here.flatten();
     match rule {
-        Rule::SameAll if telling => Some((
-            family,
-            None,
-            without_ordinal(&node.qualified_name),
-            body,
-            node.signature_hash,
-        )),
+        Rule::SameAll if telling => {
+            Some((family, None, without_ordinal(&node.qualified_name), body, node.signature_hash))
+        }
         Rule::SameName if telling => Some((family, None, name, body, node.signature_hash)),
         Rule::SameShapeHere if telling => here.map(|c| (family, Some(c), "", body, shape(node))),
         Rule::SameBodyAndName if telling => Some((family, None, name, body, 0)),
@@ -267,13 +235,7 @@ fn common_bodies(pairs: &Pairs) -> FxHashSet<u64> {
     let mut common = FxHashSet::default();
     for graph in [pairs.base, pairs.head] {
         let mut seen = FxHashSet::default();
-        common.extend(
-            graph
-                .nodes
-                .iter()
-                .map(|n| n.body_hash)
-                .filter(|hash| !seen.insert(*hash)),
-        );
+        common.extend(graph.nodes.iter().map(|n| n.body_hash).filter(|hash| !seen.insert(*hash)));
     }
     common
 }
@@ -283,23 +245,13 @@ fn score(rule: Rule, pairs: &Pairs, b: NodeId, h: NodeId, common: &FxHashSet<u64
     let (old, new) = (pairs.base.node(b), pairs.head.node(h));
     let common = common.contains(&old.body_hash);
     let vague = common || is_trivial(old) || is_trivial(new);
-    let nameless =
-        is_empty(old) || is_empty(new) || (common && (is_trivial(old) || is_trivial(new)));
-    let alike = Likeness::of(
-        pairs.base,
-        &pairs.base_tree,
-        b,
-        pairs.head,
-        &pairs.head_tree,
-        h,
-    );
+    let nameless = is_empty(old) || is_empty(new) || (common && (is_trivial(old) || is_trivial(new)));
+    let alike = Likeness::of(pairs.base, &pairs.base_tree, b, pairs.head, &pairs.head_tree, h);
     let signature = u32::from(signature_likeness(old, new));
     let edited = |floor: u32| (floor + (95 - floor) * signature / 100) as u8;
     match rule {
         Rule::SameAll => (!nameless || alike.shared > 0).then_some(100),
-        Rule::SameName => {
-            (!(is_trivial(old) || is_trivial(new)) || alike.shared > 0).then_some(100)
-        }
+        Rule::SameName => (!(is_trivial(old) || is_trivial(new)) || alike.shared > 0).then_some(100),
         Rule::SameShapeHere => (!nameless || alike.name >= 50).then_some(100),
         Rule::SameBodyAndName => (!vague).then(|| edited(70)),
         Rule::SameBodyHere => (!vague || alike.name >= 50).then(|| edited(65)),

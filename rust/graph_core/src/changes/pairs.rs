@@ -41,14 +41,8 @@ impl<'g> Pairs<'g> {
             scores: FxHashMap::default(),
             open: Vec::new(),
         };
-        let base_roots: Vec<_> = base
-            .node_ids()
-            .filter(|id| pairs.base_tree.parent(*id).is_none())
-            .collect();
-        let head_roots: Vec<_> = head
-            .node_ids()
-            .filter(|id| pairs.head_tree.parent(*id).is_none())
-            .collect();
+        let base_roots: Vec<_> = base.node_ids().filter(|id| pairs.base_tree.parent(*id).is_none()).collect();
+        let head_roots: Vec<_> = head.node_ids().filter(|id| pairs.head_tree.parent(*id).is_none()).collect();
         let mut groups: FxHashMap<(&str, Family, &str), Group> = FxHashMap::default();
         for id in base_roots {
             groups.entry(root_key(base, id)).or_default().0.push(id);
@@ -61,11 +55,7 @@ impl<'g> Pairs<'g> {
         }
         pairs.descend();
         // What hangs on no root is still found by its id.
-        for b in base
-            .node_ids()
-            .filter(|b| pairs.to_head[b.0 as usize].is_none())
-            .collect::<Vec<_>>()
-        {
+        for b in base.node_ids().filter(|b| pairs.to_head[b.0 as usize].is_none()).collect::<Vec<_>>() {
             if let Some(h) = head.find(&base.id(b))
                 && pairs.base_of(h).is_none()
                 && family(base.node(b).kind) == family(head.node(h).kind)
@@ -132,24 +122,14 @@ impl<'g> Pairs<'g> {
     fn descend(&mut self) {
         while let Some((b, h)) = self.open.pop() {
             let mut groups: FxHashMap<(Family, &str), Group> = FxHashMap::default();
-            for &id in self
-                .base_tree
-                .children(b)
-                .iter()
-                .filter(|id| self.head_of(**id).is_none())
-            {
+            for &id in self.base_tree.children(b).iter().filter(|id| self.head_of(**id).is_none()) {
                 let key = (family(self.base.node(id).kind), sibling_name(self.base, id));
                 groups.entry(key).or_default().0.push(id);
             }
             if groups.is_empty() {
                 continue;
             }
-            for &id in self
-                .head_tree
-                .children(h)
-                .iter()
-                .filter(|id| self.base_of(**id).is_none())
-            {
+            for &id in self.head_tree.children(h).iter().filter(|id| self.base_of(**id).is_none()) {
                 let key = (family(self.head.node(id).kind), sibling_name(self.head, id));
                 groups.entry(key).or_default().1.push(id);
             }
@@ -181,9 +161,7 @@ impl<'g> Pairs<'g> {
                 }
             }
             for &b in &olds {
-                let found = key(self.base, b)
-                    .and_then(|key| waiting.get_mut(&key))
-                    .and_then(Vec::pop);
+                let found = key(self.base, b).and_then(|key| waiting.get_mut(&key)).and_then(Vec::pop);
                 if let Some(h) = found {
                     self.pair(b, h);
                 }
@@ -221,10 +199,6 @@ fn root_key(graph: &Graph, id: NodeId) -> (&str, Family, &str) {
     let node = graph.node(id);
     match family(node.kind) {
         Family::File => (graph.path(id), Family::File, ""),
-        other => (
-            graph.path(id),
-            other,
-            crate::answer::without_ordinal(&node.qualified_name),
-        ),
+        other => (graph.path(id), other, crate::answer::without_ordinal(&node.qualified_name)),
     }
 }

@@ -17,11 +17,9 @@ fn told(base: Sketch, head: Sketch) -> Vec<String> {
             let new = c.head.map(|h| head.id(h));
             let ids = match (old, new) {
                 (Some(old), Some(new)) if old == new => new,
-                (old, new) => [old, new]
-                    .into_iter()
-                    .map(Option::unwrap_or_default)
-                    .collect::<Vec<_>>()
-                    .join(" > "),
+                (old, new) => {
+                    [old, new].into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join(" > ")
+                }
             };
             format!("{:?} {ids}", c.kind)
         })
@@ -31,34 +29,21 @@ fn told(base: Sketch, head: Sketch) -> Vec<String> {
 #[test]
 fn equal_hashes_are_no_change_wherever_the_lines_are() {
     let base = Sketch::new().define("a.py::f(x)", LONG);
-    let head = Sketch::new()
-        .define("a.py::added()", OTHER)
-        .define("a.py::f(x)", LONG);
+    let head = Sketch::new().define("a.py::added()", OTHER).define("a.py::f(x)", LONG);
     assert_eq!(told(base, head), ["Added  > a.py::added"]);
 }
 
 #[test]
 fn a_body_is_modified_and_a_signature_with_a_body_is_one_change() {
-    let base = Sketch::new()
-        .define("a.py::f(x)", LONG)
-        .define("a.py::g(x)", LONG);
-    let head = Sketch::new()
-        .define("a.py::f(x)", OTHER)
-        .define("a.py::g(x, y)", OTHER);
-    assert_eq!(
-        told(base, head),
-        ["Modified a.py::f", "SignatureChanged a.py::g"]
-    );
+    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::g(x)", LONG);
+    let head = Sketch::new().define("a.py::f(x)", OTHER).define("a.py::g(x, y)", OTHER);
+    assert_eq!(told(base, head), ["Modified a.py::f", "SignatureChanged a.py::g"]);
 }
 
 #[test]
 fn a_renamed_function_keeps_its_body() {
-    let base = Sketch::new()
-        .define("a.py::f(x)", LONG)
-        .define("a.py::keep()", OTHER);
-    let head = Sketch::new()
-        .define("a.py::g(x)", LONG)
-        .define("a.py::keep()", OTHER);
+    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::keep()", OTHER);
+    let head = Sketch::new().define("a.py::g(x)", LONG).define("a.py::keep()", OTHER);
     assert_eq!(told(base, head), ["Renamed a.py::f > a.py::g"]);
 }
 
@@ -74,14 +59,9 @@ fn a_short_function_is_renamed_in_its_place_but_an_empty_one_is_not() {
 
 #[test]
 fn a_moved_function_keeps_its_name_and_a_copied_one_is_added() {
-    let base = Sketch::new()
-        .define("a.py::f(x)", LONG)
-        .define("a.py::g()", OTHER)
-        .define("b.py::h()", THIRD);
-    let moved = Sketch::new()
-        .define("a.py::g()", OTHER)
-        .define("b.py::h()", THIRD)
-        .define("b.py::f(x)", LONG);
+    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::g()", OTHER).define("b.py::h()", THIRD);
+    let moved =
+        Sketch::new().define("a.py::g()", OTHER).define("b.py::h()", THIRD).define("b.py::f(x)", LONG);
     assert_eq!(told(base.clone(), moved), ["Moved a.py::f > b.py::f"]);
     let copied = base.clone().define("b.py::f(x)", LONG);
     assert_eq!(told(base, copied), ["Added  > b.py::f"]);
@@ -89,54 +69,26 @@ fn a_moved_function_keeps_its_name_and_a_copied_one_is_added() {
 
 #[test]
 fn two_equal_candidates_are_in_doubt() {
-    let base = Sketch::new()
-        .define("a.py::f(x)", LONG)
-        .define("a.py::k()", OTHER);
-    let head = Sketch::new()
-        .define("a.py::k()", OTHER)
-        .define("b.py::g(x)", LONG)
-        .define("c.py::g(x)", LONG);
-    assert_eq!(
-        told(base, head),
-        ["Deleted a.py::f > ", "Added  > b.py::g", "Added  > c.py::g"]
-    );
+    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::k()", OTHER);
+    let head = Sketch::new().define("a.py::k()", OTHER).define("b.py::g(x)", LONG).define("c.py::g(x)", LONG);
+    assert_eq!(told(base, head), ["Deleted a.py::f > ", "Added  > b.py::g", "Added  > c.py::g"]);
 }
 
 #[test]
 fn a_renamed_function_with_an_edited_body_is_known_by_what_it_calls() {
     let calls = |s: Sketch, f: &str| {
-        s.external(f, "db", "db.connect")
-            .external(f, "db", "db.commit")
-            .external(f, "log", "info")
+        s.external(f, "db", "db.connect").external(f, "db", "db.commit").external(f, "log", "info")
     };
-    let base = calls(
-        Sketch::new().define("a.py::save_user(user, force)", LONG),
-        "a.py::save_user",
-    );
-    let head = calls(
-        Sketch::new().define("a.py::store_user(user, force)", OTHER),
-        "a.py::store_user",
-    );
-    assert_eq!(
-        told(base, head),
-        ["Renamed a.py::save_user > a.py::store_user"]
-    );
+    let base = calls(Sketch::new().define("a.py::save_user(user, force)", LONG), "a.py::save_user");
+    let head = calls(Sketch::new().define("a.py::store_user(user, force)", OTHER), "a.py::store_user");
+    assert_eq!(told(base, head), ["Renamed a.py::save_user > a.py::store_user"]);
 }
 
 #[test]
 fn functions_that_share_only_a_shape_are_two() {
-    let base =
-        Sketch::new()
-            .define("a.py::create(user)", LONG)
-            .external("a.py::create", "db", "insert");
-    let head =
-        Sketch::new()
-            .define("a.py::purge(user)", OTHER)
-            .external("a.py::purge", "db", "delete");
-    assert_eq!(
-        told(base, head),
-        ["Deleted a.py::create > ", "Added  > a.py::purge"]
-    );
+    let base = Sketch::new().define("a.py::create(user)", LONG).external("a.py::create", "db", "insert");
+    let head = Sketch::new().define("a.py::purge(user)", OTHER).external("a.py::purge", "db", "delete");
+    assert_eq!(told(base, head), ["Deleted a.py::create > ", "Added  > a.py::purge"]);
 }
 
 #[test]
@@ -147,24 +99,12 @@ fn a_renamed_class_takes_its_members_along() {
             .define(&format!("a.py::{name}.constructor(x)"), OTHER)
             .define(&format!("a.py::{name}.one(x)"), LONG)
             .define(&format!("a.py::{name}.two(x)"), body)
-            .define(
-                &format!("a.py::{name}.three(x)"),
-                "return self.other(x) or self.one(x)",
-            )
+            .define(&format!("a.py::{name}.three(x)"), "return self.other(x) or self.one(x)")
     };
+    assert_eq!(told(class("Old", THIRD), class("New", THIRD)), ["Renamed a.py::Old > a.py::New"]);
     assert_eq!(
-        told(class("Old", THIRD), class("New", THIRD)),
-        ["Renamed a.py::Old > a.py::New"]
-    );
-    assert_eq!(
-        told(
-            class("Old", THIRD),
-            class("New", "return edited(x) + more(x) + much(x)")
-        ),
-        [
-            "Renamed a.py::Old > a.py::New",
-            "Modified a.py::Old.two > a.py::New.two"
-        ]
+        told(class("Old", THIRD), class("New", "return edited(x) + more(x) + much(x)")),
+        ["Renamed a.py::Old > a.py::New", "Modified a.py::Old.two > a.py::New.two"]
     );
 }
 
@@ -177,15 +117,9 @@ fn a_renamed_file_is_one_move() {
             .define(&format!("{path}::C.m(x)"), OTHER)
             .define(&format!("{path}::g(x)"), body)
     };
+    assert_eq!(told(file("a.py", THIRD), file("b/c.py", THIRD)), ["Moved a.py > b/c.py"]);
     assert_eq!(
-        told(file("a.py", THIRD), file("b/c.py", THIRD)),
-        ["Moved a.py > b/c.py"]
-    );
-    assert_eq!(
-        told(
-            file("a.py", THIRD),
-            file("b/c.py", "return edited(x) + more(x) + much(x)")
-        ),
+        told(file("a.py", THIRD), file("b/c.py", "return edited(x) + more(x) + much(x)")),
         ["Moved a.py > b/c.py", "Modified a.py::g > b/c.py::g"]
     );
 }
@@ -200,17 +134,8 @@ fn an_overload_put_above_the_others_is_the_one_that_is_added() {
         .define("a.java::C", "")
         .define("a.java::C.f(a: bool)", THIRD)
         .define("a.java::C.f#2(a: int)", LONG)
-        .define(
-            "a.java::C.f#3(a: str)",
-            "edited(); but.with(the); same(signature)",
-        );
-    assert_eq!(
-        told(base, head),
-        [
-            "Added  > a.java::C.f",
-            "Modified a.java::C.f#2 > a.java::C.f#3"
-        ]
-    );
+        .define("a.java::C.f#3(a: str)", "edited(); but.with(the); same(signature)");
+    assert_eq!(told(base, head), ["Added  > a.java::C.f", "Modified a.java::C.f#2 > a.java::C.f#3"]);
 }
 
 #[test]
@@ -227,16 +152,9 @@ fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something
         .calls("e.py", "e.py::h");
     assert_eq!(
         told(base.clone(), head),
-        [
-            "Added  > b.py::g",
-            "Added  > c.py",
-            "Added  > e.py",
-            "Added  > e.py::h"
-        ]
+        ["Added  > b.py::g", "Added  > c.py", "Added  > e.py", "Added  > e.py::h"]
     );
-    let head = Sketch::new()
-        .file("a.py", "run()")
-        .define("a.py::f()", LONG);
+    let head = Sketch::new().file("a.py", "run()").define("a.py::f()", LONG);
     assert_eq!(told(base, head), ["Modified a.py"]);
 }
 
@@ -244,10 +162,7 @@ fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something
 fn classes_of_the_same_empty_frame_are_two() {
     let class = |name: &str, method: &str, body: &str| {
         Sketch::new()
-            .define(
-                &format!("a.py::{name}"),
-                "{ the frame of a class without any fields }",
-            )
+            .define(&format!("a.py::{name}"), "{ the frame of a class without any fields }")
             .define(&format!("a.py::{name}.{method}(x)"), body)
             .define("a.py::keep()", THIRD)
     };
@@ -267,9 +182,7 @@ fn contract(old: &str, new: &str) -> Vec<String> {
     let head = Sketch::new().define(new, LONG).graph();
     let mut changes = changed_definitions(&base, &head);
     assert!(changes.len() <= 1, "{changes:?}");
-    changes
-        .pop()
-        .map_or_else(Vec::new, |c| c.contract.iter().map(line).collect())
+    changes.pop().map_or_else(Vec::new, |c| c.contract.iter().map(line).collect())
 }
 
 fn line(d: &Difference) -> String {
@@ -291,67 +204,32 @@ fn parameters_differ_in_ways_that_break_callers_or_not() {
         ("(a)", "(a, b = 1)", vec!["parameter_added b: - > b = 1"]),
         ("(a)", "(b = 1, a)", vec!["parameter_added b: - > b = 1 !"]),
         ("(a)", "(a, *rest)", vec!["parameter_added rest: - > rest"]),
-        (
-            "(a, *r)",
-            "(a, !k = 1, *r)",
-            vec!["parameter_added k: - > k = 1"],
-        ),
+        ("(a, *r)", "(a, !k = 1, *r)", vec!["parameter_added k: - > k = 1"]),
         ("(a, b)", "(a)", vec!["parameter_removed b: b > - !"]),
         ("(a, b)", "(b)", vec!["parameter_removed a: a > - !"]),
         ("(a, b)", "(a, c)", vec!["parameter_renamed c: b > c"]),
         ("(a, !b)", "(a, !c)", vec!["parameter_renamed c: b > c !"]),
-        (
-            "(a, b)",
-            "(b, a)",
-            vec!["parameters_reordered : a, b > b, a !"],
-        ),
-        (
-            "(a: int)",
-            "(a: str)",
-            vec!["parameter_retyped a: int > str !"],
-        ),
-        (
-            "(a: int)",
-            "(a: str | int)",
-            vec!["parameter_retyped a: int > str | int"],
-        ),
+        ("(a, b)", "(b, a)", vec!["parameters_reordered : a, b > b, a !"]),
+        ("(a: int)", "(a: str)", vec!["parameter_retyped a: int > str !"]),
+        ("(a: int)", "(a: str | int)", vec!["parameter_retyped a: int > str | int"]),
         ("(a)", "(a: int)", vec!["parameter_retyped a: - > int"]),
         (
             "(a: int)",
             "(b: str)",
-            vec![
-                "parameter_removed a: a: int > - !",
-                "parameter_added b: - > b: str !",
-            ],
+            vec!["parameter_removed a: a: int > - !", "parameter_added b: - > b: str !"],
         ),
         ("(a)", "(a = 1)", vec!["default_added a: - > 1"]),
         ("(a = 1)", "(a = 2)", vec!["default_added a: 1 > 2"]),
         ("(a = 1)", "(a)", vec!["default_removed a: 1 > - !"]),
-        (
-            "(a?: int)",
-            "(a: int)",
-            vec!["became_required a: a?: int > a: int !"],
-        ),
-        (
-            "(a: int)",
-            "(a?: int)",
-            vec!["became_optional a: a: int > a?: int"],
-        ),
-        (
-            "(a)",
-            "(!a)",
-            vec!["parameter_retyped a: plain > keyword !"],
-        ),
+        ("(a?: int)", "(a: int)", vec!["became_required a: a?: int > a: int !"]),
+        ("(a: int)", "(a?: int)", vec!["became_optional a: a: int > a?: int"]),
+        ("(a)", "(!a)", vec!["parameter_retyped a: plain > keyword !"]),
         ("() -> int", "() -> str", vec!["return_type : int > str !"]),
         ("()", "() -> str", vec!["return_type : - > str"]),
         ("(a: Map[a, b])", "(a: Map[a,b])", vec![]),
     ] {
         let old_id = format!("a.py::f{old}");
-        assert_eq!(
-            contract(&old_id, &format!("a.py::f{new}")),
-            expected,
-            "{old} > {new}"
-        );
+        assert_eq!(contract(&old_id, &format!("a.py::f{new}")), expected, "{old} > {new}");
     }
 }
 
@@ -361,22 +239,15 @@ fn flags_visibility_lists_and_fields_are_part_of_the_contract() {
         n.kind = NodeKind::Interface;
         n.flags = flag::EXPORTED;
         n.contract.bases = vec!["A".into(), "B".into()];
-        n.contract.fields = vec![
-            field("id", "int", false),
-            field("gone", "int", false),
-            field("o", "", true),
-        ];
+        n.contract.fields =
+            vec![field("id", "int", false), field("gone", "int", false), field("o", "", true)];
     });
     let head = Sketch::new().define_with("a.ts::T", "", |n| {
         n.kind = NodeKind::Interface;
         n.contract.bases = vec!["B".into(), "C".into()];
         n.contract.visibility = crate::graph::Visibility::Private;
         n.contract.decorators = vec!["@sealed".into()];
-        n.contract.fields = vec![
-            field("id", "str", true),
-            field("o", "", false),
-            field("new", "int", false),
-        ];
+        n.contract.fields = vec![field("id", "str", true), field("o", "", false), field("new", "int", false)];
     });
     let changes = changed_definitions(&base.graph(), &head.graph());
     let lines: Vec<_> = changes[0].contract.iter().map(line).collect();
@@ -398,9 +269,5 @@ fn flags_visibility_lists_and_fields_are_part_of_the_contract() {
 }
 
 fn field(name: &str, r#type: &str, optional: bool) -> crate::graph::Field {
-    crate::graph::Field {
-        name: name.into(),
-        r#type: r#type.into(),
-        optional,
-    }
+    crate::graph::Field { name: name.into(), r#type: r#type.into(), optional }
 }

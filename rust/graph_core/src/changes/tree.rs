@@ -14,11 +14,9 @@ pub(super) enum Family {
 pub(super) fn family(kind: NodeKind) -> Family {
     match kind {
         NodeKind::File => Family::File,
-        NodeKind::Module
-        | NodeKind::Class
-        | NodeKind::Interface
-        | NodeKind::Enum
-        | NodeKind::Type => Family::Type,
+        NodeKind::Module | NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type => {
+            Family::Type
+        }
         NodeKind::Function | NodeKind::Method | NodeKind::Constructor => Family::Callable,
     }
 }
@@ -67,11 +65,7 @@ impl Tree {
                 *slot += 1;
             }
         }
-        Tree {
-            parent,
-            starts,
-            children,
-        }
+        Tree { parent, starts, children }
     }
 
     pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {

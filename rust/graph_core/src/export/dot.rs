@@ -7,10 +7,7 @@ use crate::graph::{EdgeKind, Graph, NodeKind};
 
 pub(super) fn write(graph: &Graph, out: &mut impl Write) -> Result<()> {
     writeln!(out, "digraph code {{")?;
-    writeln!(
-        out,
-        "  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];"
-    )?;
+    writeln!(out, "  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];")?;
     let mut open = None;
     for id in graph.node_ids() {
         let node = graph.node(id);
@@ -22,18 +19,8 @@ pub(super) fn write(graph: &Graph, out: &mut impl Write) -> Result<()> {
             writeln!(out, "    label={};", quoted(graph.path(id)))?;
             open = Some(node.file);
         }
-        let label = if node.kind == NodeKind::File {
-            "(module)"
-        } else {
-            &node.qualified_name
-        };
-        writeln!(
-            out,
-            "    n{} [label={}, tooltip={}];",
-            id.0,
-            quoted(label),
-            quoted(&graph.id(id))
-        )?;
+        let label = if node.kind == NodeKind::File { "(module)" } else { &node.qualified_name };
+        writeln!(out, "    n{} [label={}, tooltip={}];", id.0, quoted(label), quoted(&graph.id(id)))?;
     }
     if open.is_some() {
         writeln!(out, "  }}")?;
@@ -45,11 +32,7 @@ pub(super) fn write(graph: &Graph, out: &mut impl Write) -> Result<()> {
             _ => "dashed",
         };
         let kind = edge_kind(edge.kind);
-        writeln!(
-            out,
-            "  n{} -> n{} [label=\"{kind}\", style={style}];",
-            edge.from.0, edge.to.0
-        )?;
+        writeln!(out, "  n{} -> n{} [label=\"{kind}\", style={style}];", edge.from.0, edge.to.0)?;
     }
     writeln!(out, "}}")
 }

@@ -27,20 +27,10 @@ const KEYS: [(&str, &str, &str); 15] = [
 
 pub(super) fn write(graph: &Graph, out: &mut impl Write) -> Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(
-        out,
-        "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">"
-    )?;
+    writeln!(out, "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">")?;
     for (id, on, kind) in KEYS {
-        let name = if let Some(name) = id.strip_prefix("edge_") {
-            name
-        } else {
-            id
-        };
-        writeln!(
-            out,
-            "<key id=\"{id}\" for=\"{on}\" attr.name=\"{name}\" attr.type=\"{kind}\"/>"
-        )?;
+        let name = if let Some(name) = id.strip_prefix("edge_") { name } else { id };
+        writeln!(out, "<key id=\"{id}\" for=\"{on}\" attr.name=\"{name}\" attr.type=\"{kind}\"/>")?;
     }
     writeln!(out, "<graph edgedefault=\"directed\">")?;
     for id in graph.node_ids() {
@@ -61,12 +51,7 @@ pub(super) fn write(graph: &Graph, out: &mut impl Write) -> Result<()> {
     }
     for (i, edge) in graph.edges.iter().enumerate() {
         let (from, to) = (graph.id(edge.from), graph.id(edge.to));
-        write!(
-            out,
-            "<edge id=\"e{i}\" source=\"{}\" target=\"{}\">",
-            escaped(&from),
-            escaped(&to)
-        )?;
+        write!(out, "<edge id=\"e{i}\" source=\"{}\" target=\"{}\">", escaped(&from), escaped(&to))?;
         data(out, "edge_kind", edge_kind(edge.kind))?;
         data(out, "edge_path", graph.path(edge.from))?;
         data(out, "line", &edge.line.to_string())?;
@@ -83,8 +68,7 @@ fn data(out: &mut impl Write, key: &str, value: &str) -> Result<()> {
 
 /// XML text. Characters that XML cannot hold at all, such as NUL, become the replacement character.
 fn escaped(text: &str) -> Cow<'_, str> {
-    let special =
-        |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || c < ' ';
+    let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || c < ' ';
     if !text.contains(special) {
         return Cow::Borrowed(text);
     }

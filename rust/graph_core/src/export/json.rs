@@ -177,11 +177,7 @@ fn node(graph: &Graph, id: NodeId) -> JsonNode<'_> {
     }
 }
 
-fn list<T: Serialize>(
-    out: &mut impl Write,
-    name: &str,
-    items: impl Iterator<Item = T>,
-) -> Result<()> {
+fn list<T: Serialize>(out: &mut impl Write, name: &str, items: impl Iterator<Item = T>) -> Result<()> {
     write!(out, ",\n\"{name}\":[")?;
     for (i, item) in items.enumerate() {
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;

@@ -8,12 +8,7 @@ fn odd() -> Graph {
     Sketch::new()
         .define("a \"b\"\\<&>.py::f(x: List<'int'> = \"1\")", "return x")
         .define("b.py::g()", "f()")
-        .edge(
-            EdgeKind::Calls,
-            "b.py::g",
-            "a \"b\"\\<&>.py::f",
-            Via::Import,
-        )
+        .edge(EdgeKind::Calls, "b.py::g", "a \"b\"\\<&>.py::f", Via::Import)
         .external("b.py::g", "lodash", "map")
         .unresolved("b.py::g", "h", &["a \"b\"\\<&>.py::f"])
         .skipped("c.py", "binary")
@@ -28,8 +23,7 @@ fn text(format: Format, meta: &[u8]) -> String {
 
 #[test]
 fn json_holds_the_whole_graph_and_what_the_caller_knows_of_it() {
-    let json: Value =
-        serde_json::from_str(&text(Format::Json, br#"{"repo": "r", "format": 9}"#)).unwrap();
+    let json: Value = serde_json::from_str(&text(Format::Json, br#"{"repo": "r", "format": 9}"#)).unwrap();
     assert_eq!(json["meta"]["repo"], "r");
     assert_eq!(json["meta"]["commit"], Value::Null);
     assert_eq!(json["meta"]["format"], 1);
@@ -40,12 +34,7 @@ fn json_holds_the_whole_graph_and_what_the_caller_knows_of_it() {
     assert_eq!(f["kind"], "function");
     assert_eq!(f["signature"]["parameters"][0]["default"], "\"1\"");
     assert_eq!(f["body_hash"].as_str().unwrap().len(), 16);
-    let call = json["edges"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|e| e["kind"] == "CALLS")
-        .unwrap();
+    let call = json["edges"].as_array().unwrap().iter().find(|e| e["kind"] == "CALLS").unwrap();
     assert_eq!(
         (&call["from"], &call["confidence"], &call["via"]),
         (&"b.py::g".into(), &0.95.into(), &"import".into())
@@ -78,23 +67,9 @@ fn a_file_is_written_or_the_error_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("graph.json");
     export(&odd(), &path, Format::Json, b"{}").unwrap();
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        text(Format::Json, b"{}")
-    );
-    let error = export(
-        &odd(),
-        &folder.path().join("no/graph.json"),
-        Format::Json,
-        b"",
-    )
-    .unwrap_err();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text(Format::Json, b"{}"));
+    let error = export(&odd(), &folder.path().join("no/graph.json"), Format::Json, b"").unwrap_err();
     assert_eq!(error.code(), "io");
-    assert_eq!(
-        export(&odd(), &path, Format::Json, b"[]")
-            .unwrap_err()
-            .code(),
-        "bad_option"
-    );
+    assert_eq!(export(&odd(), &path, Format::Json, b"[]").unwrap_err().code(), "bad_option");
     assert_eq!("xml".parse::<Format>().unwrap_err().code(), "bad_option");
 }

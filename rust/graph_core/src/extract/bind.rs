@@ -3,8 +3,7 @@
 use super::Walk;
 use super::frame::{Captured, Frame};
 use crate::facts::{
-    Binding, Bound, Definition, DefinitionId, Export, Expression, ExpressionId, Import,
-    MemberBinding,
+    Binding, Bound, Definition, DefinitionId, Export, Expression, ExpressionId, Import, MemberBinding,
 };
 use crate::facts::{ParameterFact, ReferenceKind, ScopeId, ScopeKind, Symbol};
 use crate::graph::{ParameterKind, flag};
@@ -53,13 +52,7 @@ impl Walk<'_> {
     fn written_type(&self, frame: &Frame) -> Option<Captured> {
         let written = self.all(frame, Capture::Type).first().copied()?;
         match self.facts.expression(written.value) {
-            Expression::Name(name)
-                if self
-                    .language
-                    .rules
-                    .inferred_types
-                    .contains(&self.facts.text(name)) =>
-            {
+            Expression::Name(name) if self.language.rules.inferred_types.contains(&self.facts.text(name)) => {
                 None
             }
             _ => Some(written),
@@ -78,13 +71,8 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            self.facts.definitions[owner.at()]
-                .fields
-                .push((symbol, Symbol(0), false));
-            let bound = Bound::Value {
-                value: ExpressionId(0),
-                r#type: class,
-            };
+            self.facts.definitions[owner.at()].fields.push((symbol, Symbol(0), false));
+            let bound = Bound::Value { value: ExpressionId(0), r#type: class };
             self.add_binding(symbol, bound, self.scope, frame.start);
         }
         if let Some(arguments) = self.all(frame, Capture::Arguments).first().copied()
@@ -100,17 +88,12 @@ impl Walk<'_> {
     /// In here, the name that the statement around binds is of one of these types.
     pub(super) fn close_narrow(&mut self, frame: &Frame) -> ExpressionId {
         let around = self.frames.len().saturating_sub(1);
-        let Some(Expression::Name(name)) = self
-            .captured(around, Capture::Name)
-            .map(|name| self.facts.expression(name))
+        let Some(Expression::Name(name)) =
+            self.captured(around, Capture::Name).map(|name| self.facts.expression(name))
         else {
             return ExpressionId(0);
         };
-        let types: Vec<_> = self
-            .all(frame, Capture::Type)
-            .iter()
-            .map(|t| t.value)
-            .collect();
+        let types: Vec<_> = self.all(frame, Capture::Type).iter().map(|t| t.value).collect();
         let r#type = match types[..] {
             [one] => one,
             _ => {
@@ -118,10 +101,7 @@ impl Walk<'_> {
                 self.add(Expression::Either(list))
             }
         };
-        let bound = Bound::Value {
-            value: ExpressionId(0),
-            r#type,
-        };
+        let bound = Bound::Value { value: ExpressionId(0), r#type };
         self.add_binding(name, bound, self.scope, frame.start);
         ExpressionId(0)
     }
@@ -166,10 +146,7 @@ impl Walk<'_> {
                             {
                                 self.add(Expression::Item { value, index: 0 })
                             }
-                            _ if value.0 != 0 => self.add(Expression::Item {
-                                value,
-                                index: i as u32,
-                            }),
+                            _ if value.0 != 0 => self.add(Expression::Item { value, index: i as u32 }),
                             _ => ExpressionId(0),
                         };
                         work.push((*part, item, r#type));
@@ -184,15 +161,9 @@ impl Walk<'_> {
                         };
                         let part = if value.0 == 0 && r#type.0 != 0 {
                             let typed = self.add(Expression::Typed(r#type));
-                            self.add(Expression::Member {
-                                object: typed,
-                                name: key,
-                            })
+                            self.add(Expression::Member { object: typed, name: key })
                         } else {
-                            self.add(Expression::Member {
-                                object: value,
-                                name: key,
-                            })
+                            self.add(Expression::Member { object: value, name: key })
                         };
                         work.push((target, part, ExpressionId(0)));
                     }
@@ -219,10 +190,7 @@ impl Walk<'_> {
         let whole = usize::from(frame.role == Role::Each);
         let part_of = |(i, part): (usize, &ExpressionId)| {
             let part_value = match from_call {
-                true => self.add(Expression::Item {
-                    value,
-                    index: i as u32,
-                }),
+                true => self.add(Expression::Item { value, index: i as u32 }),
                 false if i == whole => value,
                 false => ExpressionId(0),
             };
@@ -231,17 +199,9 @@ impl Walk<'_> {
         parts.iter().enumerate().map(part_of).collect()
     }
 
-    fn bind_name(
-        &mut self,
-        name: Symbol,
-        value: ExpressionId,
-        r#type: ExpressionId,
-        frame: &Frame,
-    ) {
+    fn bind_name(&mut self, name: Symbol, value: ExpressionId, r#type: ExpressionId, frame: &Frame) {
         let bound = match self.facts.expression(value) {
-            Expression::Definition(id) if self.facts.definition(id).name == name => {
-                Bound::Definition(id)
-            }
+            Expression::Definition(id) if self.facts.definition(id).name == name => Bound::Definition(id),
             _ => Bound::Value { value, r#type },
         };
         if frame.role == Role::Assignment {
@@ -253,24 +213,14 @@ impl Walk<'_> {
     }
 
     pub(super) fn add_binding(&mut self, name: Symbol, bound: Bound, scope: ScopeId, at: u32) {
-        self.facts.bindings.push(Binding {
-            scope,
-            block: self.scope,
-            name,
-            bound,
-            at,
-        });
+        self.facts.bindings.push(Binding { scope, block: self.scope, name, bound, at });
     }
 
     pub(super) fn bind_definition(&mut self, id: DefinitionId, frame: &Frame) {
         let definition = self.facts.definition(id);
         let (mut name, receiver) = (definition.name, definition.receiver);
-        let bound_elsewhere =
-            frame.role == Role::Closure || definition.qualifier.0 != 0 || receiver.0 != 0;
-        if name.0 == 0
-            || bound_elsewhere
-            || matches!(frame.capture, Some(Capture::Value | Capture::Type))
-        {
+        let bound_elsewhere = frame.role == Role::Closure || definition.qualifier.0 != 0 || receiver.0 != 0;
+        if name.0 == 0 || bound_elsewhere || matches!(frame.capture, Some(Capture::Value | Capture::Type)) {
             return;
         }
         if frame.role == Role::Constructor
@@ -280,11 +230,7 @@ impl Walk<'_> {
             name = self.facts.strings.intern(constructor);
         }
         let around = frame.scope;
-        let scope = if self.language.rules.block_scoped {
-            around
-        } else {
-            self.function_scope(around)
-        };
+        let scope = if self.language.rules.block_scoped { around } else { self.function_scope(around) };
         self.facts.bindings.push(Binding {
             scope,
             block: around,
@@ -332,9 +278,7 @@ impl Walk<'_> {
                 continue;
             };
             if owner.0 != 0 && self.facts.definition(owner).is_type() {
-                self.facts.definitions[owner.at()]
-                    .fields
-                    .push((name, text, optional));
+                self.facts.definitions[owner.at()].fields.push((name, text, optional));
             }
         }
     }
@@ -369,11 +313,7 @@ impl Walk<'_> {
             && let Some(written) = written
         {
             // A parameter without a name, by its type alone.
-            let fact = ParameterFact {
-                r#type: written.value,
-                type_text,
-                ..ParameterFact::default()
-            };
+            let fact = ParameterFact { r#type: written.value, type_text, ..ParameterFact::default() };
             self.facts.definitions[owner.at()].parameters.push(fact);
             return;
         }
@@ -420,21 +360,12 @@ impl Walk<'_> {
     pub(super) fn add_accessors(&mut self, class: DefinitionId, frame: &Frame) {
         let scope = self.facts.definition(class).scope;
         let fields = self.facts.definition(class).fields.clone();
-        let bindings: Vec<Binding> = self.facts.bindings[frame.bindings..]
-            .iter()
-            .filter(|b| b.scope == scope)
-            .copied()
-            .collect();
+        let bindings: Vec<Binding> =
+            self.facts.bindings[frame.bindings..].iter().filter(|b| b.scope == scope).copied().collect();
         for (name, text, _) in fields {
             let written = bindings.iter().find(|b| b.name == name);
-            let is_method =
-                |b: &&Binding| b.name == name && matches!(b.bound, Bound::Definition(_));
-            let Some(Binding {
-                bound: Bound::Value { r#type, .. },
-                at,
-                ..
-            }) = written
-            else {
+            let is_method = |b: &&Binding| b.name == name && matches!(b.bound, Bound::Definition(_));
+            let Some(Binding { bound: Bound::Value { r#type, .. }, at, .. }) = written else {
                 continue;
             };
             if bindings.iter().any(|b| is_method(&b)) {
@@ -461,13 +392,7 @@ impl Walk<'_> {
     }
 
     /// A constructor's parameter that declares a field of the class.
-    fn field_of_parameter(
-        &mut self,
-        names: &[Captured],
-        owner: DefinitionId,
-        text: Symbol,
-        at: u32,
-    ) {
+    fn field_of_parameter(&mut self, names: &[Captured], owner: DefinitionId, text: Symbol, at: u32) {
         let class = self.facts.definition(owner).parent;
         if !self.facts.definition(class).is_type() {
             return;
@@ -477,20 +402,9 @@ impl Walk<'_> {
         for name in names {
             if let Expression::Name(name) = self.facts.expression(name.value) {
                 let scope = self.facts.definition(class).scope;
-                let bound = Bound::Value {
-                    value: ExpressionId(0),
-                    r#type,
-                };
-                self.facts.bindings.push(Binding {
-                    scope,
-                    block: scope,
-                    name,
-                    bound,
-                    at,
-                });
-                self.facts.definitions[class.at()]
-                    .fields
-                    .push((name, text, false));
+                let bound = Bound::Value { value: ExpressionId(0), r#type };
+                self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
+                self.facts.definitions[class.at()].fields.push((name, text, false));
             }
         }
     }
@@ -517,29 +431,15 @@ impl Walk<'_> {
                 _ if after_rest || self.keyword_only == Some(owner) => ParameterKind::Keyword,
                 _ => ParameterKind::Plain,
             };
-            let shown = if name.0 == 0 {
-                self.folded(captured.start, captured.end, 100)
-            } else {
-                name
-            };
-            self.facts.definitions[owner.at()]
-                .parameters
-                .push(ParameterFact {
-                    name: shown,
-                    kind,
-                    ..ParameterFact::default()
-                });
+            let shown = if name.0 == 0 { self.folded(captured.start, captured.end, 100) } else { name };
+            self.facts.definitions[owner.at()].parameters.push(ParameterFact {
+                name: shown,
+                kind,
+                ..ParameterFact::default()
+            });
             let scope = self.function_scope(self.scope);
             if name.0 != 0 {
-                self.add_binding(
-                    name,
-                    Bound::Parameter {
-                        definition: owner,
-                        index,
-                    },
-                    scope,
-                    captured.start,
-                );
+                self.add_binding(name, Bound::Parameter { definition: owner, index }, scope, captured.start);
             } else {
                 self.bind_parameter_pattern(captured, owner, index, scope);
             }
@@ -555,41 +455,24 @@ impl Walk<'_> {
         scope: ScopeId,
     ) {
         let hidden = self.facts.strings.intern(&format!("\u{0}{index}"));
-        self.add_binding(
-            hidden,
-            Bound::Parameter {
-                definition: owner,
-                index,
-            },
-            scope,
-            pattern.start,
-        );
+        self.add_binding(hidden, Bound::Parameter { definition: owner, index }, scope, pattern.start);
         let whole = self.add(Expression::Name(hidden));
         let mut work = vec![(pattern.value, whole)];
         while let Some((part, value)) = work.pop() {
             match self.facts.expression(part) {
                 Expression::Name(name) => {
-                    let bound = Bound::Value {
-                        value,
-                        r#type: ExpressionId(0),
-                    };
+                    let bound = Bound::Value { value, r#type: ExpressionId(0) };
                     self.add_binding(name, bound, scope, pattern.start);
                 }
                 Expression::Object(list) => {
                     for entry in self.facts.list(list).collect::<Vec<_>>() {
                         match self.facts.expression(entry) {
                             Expression::Entry { key, value: target } => {
-                                let member = self.add(Expression::Member {
-                                    object: value,
-                                    name: key,
-                                });
+                                let member = self.add(Expression::Member { object: value, name: key });
                                 work.push((target, member));
                             }
                             Expression::Name(name) => {
-                                let member = self.add(Expression::Member {
-                                    object: value,
-                                    name,
-                                });
+                                let member = self.add(Expression::Member { object: value, name });
                                 work.push((entry, member));
                             }
                             _ => {}
@@ -597,25 +480,13 @@ impl Walk<'_> {
                     }
                 }
                 Expression::Sequence(list) => {
-                    for (i, item) in self
-                        .facts
-                        .list(list)
-                        .collect::<Vec<_>>()
-                        .into_iter()
-                        .enumerate()
-                    {
-                        let nth = self.add(Expression::Item {
-                            value,
-                            index: i as u32,
-                        });
+                    for (i, item) in self.facts.list(list).collect::<Vec<_>>().into_iter().enumerate() {
+                        let nth = self.add(Expression::Item { value, index: i as u32 });
                         work.push((item, nth));
                     }
                 }
                 Expression::Entry { key, .. } => {
-                    let bound = Bound::Value {
-                        value,
-                        r#type: ExpressionId(0),
-                    };
+                    let bound = Bound::Value { value, r#type: ExpressionId(0) };
                     self.add_binding(key, bound, scope, pattern.start);
                 }
                 _ => {}
@@ -646,10 +517,7 @@ impl Walk<'_> {
                     self.facts.definitions[owner.at()].receiver = receiver.r#type;
                     for binding in self.facts.bindings[frame.bindings..].iter_mut() {
                         if let Bound::Parameter { .. } = binding.bound {
-                            binding.bound = Bound::Value {
-                                value: ExpressionId(0),
-                                r#type: receiver.r#type,
-                            };
+                            binding.bound = Bound::Value { value: ExpressionId(0), r#type: receiver.r#type };
                         }
                     }
                 }
@@ -660,10 +528,8 @@ impl Walk<'_> {
                 let types: Vec<_> = parameters.drain(from..).map(|p| p.r#type).collect();
                 for binding in self.facts.bindings[frame.bindings..].iter_mut() {
                     if let Bound::Parameter { index, .. } = binding.bound {
-                        binding.bound = Bound::Value {
-                            value: ExpressionId(0),
-                            r#type: types[index as usize - from],
-                        };
+                        binding.bound =
+                            Bound::Value { value: ExpressionId(0), r#type: types[index as usize - from] };
                     }
                 }
                 let list = self.push_list(&types);
@@ -700,10 +566,7 @@ impl Walk<'_> {
             };
             let export = if path.0 != 0 {
                 let of = if local == star { Symbol(0) } else { local };
-                Export::From {
-                    name: outer,
-                    import: self.reexport(path, of, frame.line),
-                }
+                Export::From { name: outer, import: self.reexport(path, of, frame.line) }
             } else {
                 Export::Local { name: outer, local }
             };
@@ -711,14 +574,8 @@ impl Walk<'_> {
         }
         if let Some(value) = self.all(frame, Capture::Value).first().copied() {
             let export = match self.facts.expression(value.value) {
-                Expression::Name(local) => Export::Local {
-                    name: default,
-                    local,
-                },
-                _ => Export::Value {
-                    name: default,
-                    value: value.value,
-                },
+                Expression::Name(local) => Export::Local { name: default, local },
+                _ => Export::Value { name: default, value: value.value },
             };
             self.facts.exports.push(export);
             if let Expression::Definition(id) = self.facts.expression(value.value) {
@@ -731,10 +588,7 @@ impl Walk<'_> {
                 continue;
             }
             let name = if is_default { default } else { binding.name };
-            self.facts.exports.push(Export::Local {
-                name,
-                local: binding.name,
-            });
+            self.facts.exports.push(Export::Local { name, local: binding.name });
             if let Bound::Definition(id) = binding.bound {
                 self.facts.definitions[id.at()].flags |= flag::EXPORTED;
             }
@@ -743,14 +597,7 @@ impl Walk<'_> {
 
     fn reexport(&mut self, path: Symbol, name: Symbol, line: u32) -> u32 {
         let index = self.facts.imports.len() as u32;
-        let import = Import {
-            path,
-            name,
-            alias: Symbol(0),
-            of_type: false,
-            scope: self.scope,
-            line,
-        };
+        let import = Import { path, name, alias: Symbol(0), of_type: false, scope: self.scope, line };
         self.facts.imports.push(import);
         index
     }
@@ -772,11 +619,7 @@ impl Walk<'_> {
             if declares && !outer {
                 continue;
             }
-            scope = if outer {
-                self.facts.scope(scope).parent
-            } else {
-                binding.block
-            };
+            scope = if outer { self.facts.scope(scope).parent } else { binding.block };
             while scope.0 != 0
                 && (!declared.contains(&(scope, binding.name))
                     || outer && self.facts.scope(scope).kind == ScopeKind::Class)

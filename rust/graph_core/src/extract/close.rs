@@ -2,9 +2,7 @@
 
 use super::Walk;
 use super::frame::{Captured, Frame};
-use crate::facts::{
-    Bound, DefinitionId, Expression, ExpressionId, Import, ListId, Reference, ReferenceKind,
-};
+use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Import, ListId, Reference, ReferenceKind};
 use crate::facts::{ScopeKind, Symbol};
 use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::Exported;
@@ -17,9 +15,7 @@ impl Walk<'_> {
             Role::Function | Role::Method | Role::Constructor | Role::Closure | Role::Class => {
                 self.close_definition(frame)
             }
-            Role::Interface | Role::Enum | Role::Type | Role::Module => {
-                self.close_definition(frame)
-            }
+            Role::Interface | Role::Enum | Role::Type | Role::Module => self.close_definition(frame),
             Role::Call => self.close_call(frame, ReferenceKind::Call),
             Role::New => self.close_call(frame, ReferenceKind::New),
             Role::Member => self.close_member(frame),
@@ -157,9 +153,7 @@ impl Walk<'_> {
                 self.decorators.clear();
                 ExpressionId(0)
             }
-            Role::Name | Role::Path | Role::Comment | Role::Documentation | Role::Plain => {
-                ExpressionId(0)
-            }
+            Role::Name | Role::Path | Role::Comment | Role::Documentation | Role::Plain => ExpressionId(0),
         }
     }
 
@@ -191,14 +185,8 @@ impl Walk<'_> {
             return self.add(Expression::Typed(callee.value));
         }
         let call = match kind {
-            ReferenceKind::New => Expression::New {
-                class: callee.value,
-                arguments,
-            },
-            _ => Expression::Call {
-                callee: callee.value,
-                arguments,
-            },
+            ReferenceKind::New => Expression::New { class: callee.value, arguments },
+            _ => Expression::Call { callee: callee.value, arguments },
         };
         let call = self.add(call);
         self.refer(kind, call, callee.end, callee.end_line);
@@ -214,14 +202,8 @@ impl Walk<'_> {
         let Expression::Name(name) = self.facts.expression(named.value) else {
             return None;
         };
-        let member = Expression::Member {
-            object: object.value,
-            name,
-        };
-        Some(Captured {
-            value: self.add(member),
-            ..named
-        })
+        let member = Expression::Member { object: object.value, name };
+        Some(Captured { value: self.add(member), ..named })
     }
 
     /// The last part is the name where none is marked as it.
@@ -269,9 +251,7 @@ impl Walk<'_> {
         }
         let body = self.all(frame, Capture::Body).first().copied();
         if let Some(body) = body.filter(|b| b.value.0 != 0) {
-            self.facts.definitions[id.at()]
-                .returned
-                .push((body.value, self.scope, body.start));
+            self.facts.definitions[id.at()].returned.push((body.value, self.scope, body.start));
         }
         if let Some(returns) = self.all(frame, Capture::Returns).first().copied() {
             let text = self.folded(returns.start, returns.end, 200);
@@ -345,8 +325,7 @@ impl Walk<'_> {
             definition.decorators.iter().any(|(_, text)| {
                 let text = self.facts.text(*text);
                 let text = text.split('(').next().unwrap_or(text);
-                list.iter()
-                    .any(|d| text == *d || text.rsplit('.').next() == Some(*d))
+                list.iter().any(|d| text == *d || text.rsplit('.').next() == Some(*d))
             })
         };
         if is(rules.property_decorators) {
@@ -366,9 +345,7 @@ impl Walk<'_> {
             Exported::NoUnderscore => {
                 !name.starts_with('_') || name.starts_with("__") && name.ends_with("__")
             }
-            Exported::Explicit => {
-                definition.parent.0 != 0 && definition.visibility == Visibility::Public
-            }
+            Exported::Explicit => definition.parent.0 != 0 && definition.visibility == Visibility::Public,
             Exported::Capital => name.starts_with(char::is_uppercase),
             Exported::Visibility => definition.visibility == Visibility::Public,
         };
@@ -400,10 +377,7 @@ impl Walk<'_> {
         self.decorators.push((value.value, text, hash));
         if !matches!(self.facts.expression(value.value), Expression::Call { .. }) {
             self.callees.push(value.value);
-            let call = self.add(Expression::Call {
-                callee: value.value,
-                arguments: ListId(0),
-            });
+            let call = self.add(Expression::Call { callee: value.value, arguments: ListId(0) });
             self.refer(ReferenceKind::Decorator, call, value.end, value.end_line);
         }
         ExpressionId(0)
@@ -423,9 +397,7 @@ impl Walk<'_> {
         if let Some(id) = around.definition {
             for (expression, text, hash) in decorators {
                 self.hashes.word(hash);
-                self.facts.definitions[id.at()]
-                    .decorators
-                    .push((expression, text));
+                self.facts.definitions[id.at()].decorators.push((expression, text));
             }
         }
     }
@@ -442,12 +414,7 @@ impl Walk<'_> {
                 Expression::Entry { .. } | Expression::Unknown | Expression::Either(_) => {}
                 _ => {
                     let definition = &mut self.facts.definitions[owner.at()];
-                    if implements {
-                        &mut definition.implements
-                    } else {
-                        &mut definition.extends
-                    }
-                    .push(value);
+                    if implements { &mut definition.implements } else { &mut definition.extends }.push(value);
                 }
             }
         }
@@ -483,13 +450,7 @@ impl Walk<'_> {
             };
             if wildcard {
                 let all = self.facts.strings.intern("*");
-                self.add_import(
-                    Import {
-                        name: all,
-                        ..import
-                    },
-                    frame.start,
-                );
+                self.add_import(Import { name: all, ..import }, frame.start);
             } else if names.is_empty() {
                 self.add_import(import, frame.start);
             }
@@ -500,17 +461,9 @@ impl Walk<'_> {
                         self.add_import(Import { name, ..import }, frame.start);
                     }
                     Expression::Entry { key, value } => {
-                        if let Expression::Name(name) | Expression::Text(name) =
-                            self.facts.expression(value)
+                        if let Expression::Name(name) | Expression::Text(name) = self.facts.expression(value)
                         {
-                            self.add_import(
-                                Import {
-                                    name,
-                                    alias: key,
-                                    ..import
-                                },
-                                frame.start,
-                            );
+                            self.add_import(Import { name, alias: key, ..import }, frame.start);
                         }
                     }
                     Expression::Sequence(list) => {
@@ -544,26 +497,12 @@ impl Walk<'_> {
         }
         let owner = self.facts.scope(scope).owner;
         if owner.0 != 0 && value.0 != 0 {
-            self.facts.definitions[owner.at()]
-                .returned
-                .push((value, self.scope, at));
+            self.facts.definitions[owner.at()].returned.push((value, self.scope, at));
         }
     }
 
-    pub(super) fn refer(
-        &mut self,
-        kind: ReferenceKind,
-        expression: ExpressionId,
-        at: u32,
-        line: u32,
-    ) {
-        self.facts.references.push(Reference {
-            kind,
-            expression,
-            scope: self.scope,
-            at,
-            line,
-        });
+    pub(super) fn refer(&mut self, kind: ReferenceKind, expression: ExpressionId, at: u32, line: u32) {
+        self.facts.references.push(Reference { kind, expression, scope: self.scope, at, line });
     }
 
     fn wrap(&mut self, frame: &Frame, make: fn(ExpressionId) -> Expression) -> ExpressionId {
@@ -572,24 +511,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn all(&self, frame: &Frame, capture: Capture) -> Vec<Captured> {
-        self.values[frame.values..]
-            .iter()
-            .filter(|v| v.capture == capture)
-            .copied()
-            .collect()
+        self.values[frame.values..].iter().filter(|v| v.capture == capture).copied().collect()
     }
 
     pub(super) fn has(&self, frame: &Frame, capture: Capture) -> bool {
-        self.values[frame.values..]
-            .iter()
-            .any(|v| v.capture == capture)
+        self.values[frame.values..].iter().any(|v| v.capture == capture)
     }
 
     pub(super) fn first(&self, frame: &Frame, capture: Capture) -> ExpressionId {
-        self.values[frame.values..]
-            .iter()
-            .find(|v| v.capture == capture)
-            .map_or(ExpressionId(0), |v| v.value)
+        self.values[frame.values..].iter().find(|v| v.capture == capture).map_or(ExpressionId(0), |v| v.value)
     }
 
     /// The name that a captured child is.
@@ -608,11 +538,8 @@ impl Walk<'_> {
     }
 
     fn list(&mut self, frame: &Frame, capture: Capture) -> ListId {
-        let items: Vec<ExpressionId> = self.values[frame.values..]
-            .iter()
-            .filter(|v| v.capture == capture)
-            .map(|v| v.value)
-            .collect();
+        let items: Vec<ExpressionId> =
+            self.values[frame.values..].iter().filter(|v| v.capture == capture).map(|v| v.value).collect();
         if let [one] = items[..]
             && capture == Capture::Arguments
             && let Expression::Sequence(list) = self.facts.expression(one)
@@ -636,10 +563,7 @@ impl Walk<'_> {
 /// The parts of a list as written, by the commas outside of brackets.
 fn parts(list: &str) -> Vec<&str> {
     let list = list.trim();
-    let list = list
-        .strip_prefix('(')
-        .and_then(|l| l.strip_suffix(')'))
-        .unwrap_or(list);
+    let list = list.strip_prefix('(').and_then(|l| l.strip_suffix(')')).unwrap_or(list);
     let mut depth = 0u32;
     list.split(|c| {
         match c {

@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 
 use tree_sitter::{Node, ParseOptions, Parser};
 
-use crate::facts::{
-    Definition, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
-};
+use crate::facts::{Definition, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol};
 use crate::graph::NodeKind;
 use crate::languages::Language;
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
@@ -82,11 +80,8 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(language: &'static Language, path: &str, source: &'a [u8], root: Node) -> Self {
-        let mut facts = Facts {
-            language: language.name.to_owned(),
-            broken: root.has_error(),
-            ..Facts::default()
-        };
+        let mut facts =
+            Facts { language: language.name.to_owned(), broken: root.has_error(), ..Facts::default() };
         let name = facts.strings.intern(path);
         facts.strings.intern("default");
         facts.definitions.push(Definition::file(
@@ -94,11 +89,7 @@ impl<'a> Walk<'a> {
             root.end_byte() as u32,
             root.end_position().row as u32 + 1,
         ));
-        facts.scopes.push(Scope {
-            kind: ScopeKind::File,
-            parent: ScopeId(0),
-            owner: Default::default(),
-        });
+        facts.scopes.push(Scope { kind: ScopeKind::File, parent: ScopeId(0), owner: Default::default() });
         facts.expressions.push(Expression::Unknown);
         facts.lists.push(0);
         Walk {
@@ -155,9 +146,9 @@ impl<'a> Walk<'a> {
         let kind = node.kind_id();
         let rule = self.syntax.rule(kind);
         let capture = match self.frames.last() {
-            Some(parent) if parent.depth + 1 == depth => parent
-                .rule
-                .and_then(|r| r.capture(field, kind, node.is_named())),
+            Some(parent) if parent.depth + 1 == depth => {
+                parent.rule.and_then(|r| r.capture(field, kind, node.is_named()))
+            }
             _ => None,
         };
         if rule.is_none() && capture.is_none() {
@@ -196,15 +187,7 @@ impl<'a> Walk<'a> {
         if capture == Some(Capture::Body) {
             self.hashes.enter_body();
         }
-        let frame = Frame::new(
-            rule,
-            role,
-            capture,
-            node,
-            depth,
-            self.values.len(),
-            self.scope,
-        );
+        let frame = Frame::new(rule, role, capture, node, depth, self.values.len(), self.scope);
         self.open(frame, node);
         if !rule.is_some_and(|r| r.has(mark::SILENT)) {
             if node.child_count() == 0 {
@@ -266,9 +249,7 @@ impl<'a> Walk<'a> {
         }
         let text = String::from_utf8_lossy(text);
         let symbol = if text.contains(char::is_whitespace) {
-            self.facts
-                .strings
-                .intern(&text.split_whitespace().collect::<String>())
+            self.facts.strings.intern(&text.split_whitespace().collect::<String>())
         } else {
             self.facts.strings.intern(&text)
         };
@@ -296,10 +277,7 @@ impl<'a> Walk<'a> {
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * most)]);
         let mut folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if folded.len() > most {
-            let cut = (0..=most)
-                .rev()
-                .find(|i| folded.is_char_boundary(*i))
-                .unwrap_or(0);
+            let cut = (0..=most).rev().find(|i| folded.is_char_boundary(*i)).unwrap_or(0);
             folded.truncate(cut);
             folded.push('…');
         }
@@ -315,8 +293,7 @@ impl<'a> Walk<'a> {
         self.callees.sort_unstable();
         let callees = &self.callees;
         self.facts.references.retain(|r| {
-            r.kind != crate::facts::ReferenceKind::Read
-                || callees.binary_search(&r.expression).is_err()
+            r.kind != crate::facts::ReferenceKind::Read || callees.binary_search(&r.expression).is_err()
         });
         self.facts.references.sort_by_key(|r| r.at);
         self.facts.bindings.sort_by_key(|b| (b.scope, b.name, b.at));

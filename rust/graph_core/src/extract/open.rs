@@ -4,9 +4,7 @@ use tree_sitter::Node;
 
 use super::frame::Frame;
 use super::{Walk, node_kind};
-use crate::facts::{
-    Definition, DefinitionId, Expression, ExpressionId, Scope, ScopeId, ScopeKind, Symbol,
-};
+use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Scope, ScopeId, ScopeKind, Symbol};
 use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::syntax::{Capture, Role, mark};
 
@@ -127,9 +125,7 @@ impl Walk<'_> {
             if frame.hashed {
                 self.hashes.word(hash);
             }
-            self.facts.definitions[id.at()]
-                .decorators
-                .push((expression, symbol));
+            self.facts.definitions[id.at()].decorators.push((expression, symbol));
         }
     }
 
@@ -138,11 +134,7 @@ impl Walk<'_> {
         if frame.capture != Some(Capture::Value) || self.has_name(frame, node) {
             return false;
         }
-        let Some(around) = self
-            .frames
-            .last()
-            .filter(|f| f.role == Role::Type)
-            .and_then(|f| f.definition)
+        let Some(around) = self.frames.last().filter(|f| f.role == Role::Type).and_then(|f| f.definition)
         else {
             return false;
         };
@@ -167,10 +159,7 @@ impl Walk<'_> {
     /// The name of the type around, as an expression.
     pub(super) fn owner_name(&mut self) -> Option<ExpressionId> {
         let owner = self.facts.scope(self.scope).owner;
-        let frame = self
-            .frames
-            .iter()
-            .rposition(|f| f.definition == Some(owner))?;
+        let frame = self.frames.iter().rposition(|f| f.definition == Some(owner))?;
         self.captured(frame, Capture::Name)
     }
 
@@ -195,12 +184,7 @@ impl Walk<'_> {
                 self.facts.strings.intern(&marked)
             }
         };
-        Some(Hint {
-            name,
-            qualifier: Symbol(0),
-            frame,
-            flags: 0,
-        })
+        Some(Hint { name, qualifier: Symbol(0), frame, flags: 0 })
     }
 
     /// Members of an interface are public whatever the language's default is.
@@ -252,35 +236,19 @@ impl Walk<'_> {
                         return None;
                     }
                     let (name, qualifier) = self.bound_name(index)?;
-                    return Some(Hint {
-                        name,
-                        qualifier,
-                        frame: index,
-                        flags: 0,
-                    });
+                    return Some(Hint { name, qualifier, frame: index, flags: 0 });
                 }
                 Role::Entry if !wrapped => {
                     let name = self.captured(index, Capture::Key)?;
-                    let (Expression::Name(name) | Expression::Text(name)) =
-                        self.facts.expression(name)
+                    let (Expression::Name(name) | Expression::Text(name)) = self.facts.expression(name)
                     else {
                         return None;
                     };
-                    return Some(Hint {
-                        name,
-                        qualifier: self.qualifier(),
-                        frame: index,
-                        flags: 0,
-                    });
+                    return Some(Hint { name, qualifier: self.qualifier(), frame: index, flags: 0 });
                 }
                 Role::Export => {
                     let name = self.facts.strings.symbol(crate::facts::hash(b"default"))?;
-                    return Some(Hint {
-                        name,
-                        qualifier: Symbol(0),
-                        frame: index,
-                        flags: 0,
-                    });
+                    return Some(Hint { name, qualifier: Symbol(0), frame: index, flags: 0 });
                 }
                 _ => return None,
             }
@@ -313,12 +281,7 @@ impl Walk<'_> {
         let Expression::Text(title) = self.facts.expression(title.value) else {
             return None;
         };
-        self.test_file.then_some(Hint {
-            name: title,
-            qualifier: Symbol(0),
-            frame: call,
-            flags,
-        })
+        self.test_file.then_some(Hint { name: title, qualifier: Symbol(0), frame: call, flags })
     }
 
     /// The name that the binding at `frame` gives, with the object it is a member of.
@@ -334,16 +297,8 @@ impl Walk<'_> {
     fn object_name(&self, object: ExpressionId) -> Symbol {
         match self.facts.expression(object) {
             Expression::Name(name) => {
-                let exports = self
-                    .language
-                    .rules
-                    .export_objects
-                    .contains(&self.facts.text(name));
-                if exports || self.facts.text(name) == "module" {
-                    Symbol(0)
-                } else {
-                    name
-                }
+                let exports = self.language.rules.export_objects.contains(&self.facts.text(name));
+                if exports || self.facts.text(name) == "module" { Symbol(0) } else { name }
             }
             Expression::Member { object, name } => match self.facts.text(name) {
                 "prototype" => self.object_name(object),
@@ -357,8 +312,7 @@ impl Walk<'_> {
     /// The name of the object literal that is open: the variable or the entries that it is given to.
     fn qualifier(&self) -> Symbol {
         let object = self.frames.iter().rposition(|f| f.role == Role::Object);
-        let Some(holder) =
-            object.and_then(|o| self.frames[..o].iter().rposition(|f| f.role != Role::Same))
+        let Some(holder) = object.and_then(|o| self.frames[..o].iter().rposition(|f| f.role != Role::Same))
         else {
             return Symbol(0);
         };
@@ -366,10 +320,7 @@ impl Walk<'_> {
             Role::Binding | Role::Assignment | Role::Field => {
                 self.bound_name(holder).map_or(Symbol(0), |(name, _)| name)
             }
-            Role::Entry => match self
-                .captured(holder, Capture::Key)
-                .map(|k| self.facts.expression(k))
-            {
+            Role::Entry => match self.captured(holder, Capture::Key).map(|k| self.facts.expression(k)) {
                 Some(Expression::Name(name) | Expression::Text(name)) => name,
                 _ => Symbol(0),
             },
@@ -384,24 +335,14 @@ impl Walk<'_> {
     /// The first value that the open frame has of a capture.
     pub(super) fn captured(&self, frame: usize, capture: Capture) -> Option<ExpressionId> {
         let from = self.frames[frame].values;
-        let to = self
-            .frames
-            .get(frame + 1)
-            .map_or(self.values.len(), |f| f.values);
-        self.values[from..to]
-            .iter()
-            .find(|v| v.capture == capture)
-            .map(|v| v.value)
+        let to = self.frames.get(frame + 1).map_or(self.values.len(), |f| f.values);
+        self.values[from..to].iter().find(|v| v.capture == capture).map(|v| v.value)
     }
 
     pub(super) fn add_scope(&mut self, kind: ScopeKind) -> ScopeId {
         let owner = self.facts.scope(self.scope).owner;
         let id = ScopeId(self.facts.scopes.len() as u32);
-        self.facts.scopes.push(Scope {
-            kind,
-            parent: self.scope,
-            owner,
-        });
+        self.facts.scopes.push(Scope { kind, parent: self.scope, owner });
         id
     }
 

@@ -20,9 +20,7 @@ const CLOSE: u64 = 0x5bd1_e995;
 
 impl Hashes {
     pub fn new() -> Self {
-        Hashes {
-            stack: vec![Pair::default()],
-        }
+        Hashes { stack: vec![Pair::default()] }
     }
 
     pub fn push(&mut self) {
@@ -51,10 +49,7 @@ impl Hashes {
     pub fn token(&mut self, text: &[u8]) {
         // Quotes of either kind are the same token.
         if text.len() <= 5 && text.last() == Some(&b'\'') {
-            let same: Vec<u8> = text
-                .iter()
-                .map(|b| if *b == b'\'' { b'"' } else { *b })
-                .collect();
+            let same: Vec<u8> = text.iter().map(|b| if *b == b'\'' { b'"' } else { *b }).collect();
             return self.word(crate::facts::hash(&same));
         }
         self.word(crate::facts::hash(text));
@@ -70,11 +65,7 @@ impl Hashes {
 
     pub fn word(&mut self, word: u64) {
         let pair = self.top();
-        let state = if pair.bodies > 0 {
-            &mut pair.body
-        } else {
-            &mut pair.signature
-        };
+        let state = if pair.bodies > 0 { &mut pair.body } else { &mut pair.signature };
         *state = mix(*state, word);
     }
 
@@ -102,9 +93,5 @@ fn sealed(state: u64) -> u64 {
 }
 
 pub fn joined(a: u64, b: u64) -> u64 {
-    if a == 0 && b == 0 {
-        0
-    } else {
-        finish(mix(a, b)).max(1)
-    }
+    if a == 0 && b == 0 { 0 } else { finish(mix(a, b)).max(1) }
 }

@@ -44,38 +44,21 @@ pub(super) fn affected(study: &Study) -> Found {
     let options = study.options;
     let least = options.least_confidence();
     let follows = |edge: &Edge| options.follows(edge.kind) && edge.confidence >= least;
-    let in_head = study
-        .walk_head(&study.head_sources, options.depth, follows)
-        .nearest();
+    let in_head = study.walk_head(&study.head_sources, options.depth, follows).nearest();
     let seeds = study.dangling_seeds(|kind| options.follows(kind));
     let in_base = study.walk_base(&seeds, options.depth, follows).nearest();
 
     let mut best: FxHashMap<NodeId, Hit> = FxHashMap::default();
-    let walked_head = in_head
-        .reached
-        .iter()
-        .map(|id| hit_of(study, &in_head, Side::Head, *id));
-    let walked_base = in_base
-        .reached
-        .iter()
-        .map(|id| hit_of(study, &in_base, Side::Base, *id));
-    for hit in walked_head
-        .chain(walked_base)
-        .flatten()
-        .chain(imports(study, least))
-    {
+    let walked_head = in_head.reached.iter().map(|id| hit_of(study, &in_head, Side::Head, *id));
+    let walked_base = in_base.reached.iter().map(|id| hit_of(study, &in_base, Side::Base, *id));
+    for hit in walked_head.chain(walked_base).flatten().chain(imports(study, least)) {
         keep_better(&mut best, hit);
     }
     let beyond: FxHashSet<NodeId> = in_head
         .beyond
         .iter()
         .copied()
-        .chain(
-            in_base
-                .beyond
-                .iter()
-                .filter_map(|b| study.comparison.head_of(*b)),
-        )
+        .chain(in_base.beyond.iter().filter_map(|b| study.comparison.head_of(*b)))
         .filter(|id| !best.contains_key(id))
         .collect();
     let mut hits: Vec<Hit> = best.into_values().collect();
@@ -83,12 +66,7 @@ pub(super) fn affected(study: &Study) -> Found {
         let test = study.head.node(h.in_head).is(flag::TEST);
         (h.severity, test, h.distance, 100 - h.confidence, h.in_head)
     });
-    Found {
-        hits,
-        beyond: beyond.len(),
-        in_head,
-        in_base,
-    }
+    Found { hits, beyond: beyond.len(), in_head, in_base }
 }
 
 impl Found {
@@ -117,11 +95,7 @@ impl Found {
             distance: hit.distance,
             severity: hit.severity,
             confidence: fraction(hit.confidence),
-            reason: reason(
-                graph.edge(hit.first).kind,
-                hit.distance,
-                study.change(hit.origin).kind,
-            ),
+            reason: reason(graph.edge(hit.first).kind, hit.distance, study.change(hit.origin).kind),
             change: study.change_id(hit.origin),
             dangling: hit.dangling,
             path: path.collect(),
@@ -131,15 +105,7 @@ impl Found {
 
 /// Of two ways to be hit the one that dangles, then the nearest, the surest, and the one in head.
 fn keep_better(best: &mut FxHashMap<NodeId, Hit>, hit: Hit) {
-    let rank = |h: &Hit| {
-        (
-            !h.dangling,
-            h.distance,
-            100 - h.confidence,
-            h.side == Side::Base,
-            h.first,
-        )
-    };
+    let rank = |h: &Hit| (!h.dangling, h.distance, 100 - h.confidence, h.side == Side::Base, h.first);
     match best.get(&hit.in_head) {
         Some(held) if rank(held) <= rank(&hit) => {}
         _ => {
@@ -179,32 +145,20 @@ fn imports(study: &Study, least: u8) -> Vec<Hit> {
     }
     let wanted = |edge: &Edge| edge.kind == EdgeKind::Imports && edge.confidence >= least;
     for &(to, origin) in &study.head_sources {
-        if study.change(origin).kind == ChangeKind::Added
-            || study.head.node(to).kind == NodeKind::File
-        {
+        if study.change(origin).kind == ChangeKind::Added || study.head.node(to).kind == NodeKind::File {
             continue;
         }
         let users = files_of_users(study.head, to);
         for (first, edge) in study.head.incoming(to).filter(|(_, e)| wanted(e)) {
             let file = study.head.node(edge.from).file;
             if !users.contains(&file) && !study.rewritten.contains_key(&edge.from) {
-                hits.push(import_hit(
-                    study,
-                    Side::Head,
-                    edge,
-                    edge.from,
-                    first,
-                    origin,
-                ));
+                hits.push(import_hit(study, Side::Head, edge, edge.from, first, origin));
             }
         }
     }
     for &(to, origin) in study.base_sources.iter().chain(&study.displaced) {
         for (first, edge) in study.base.incoming(to).filter(|(_, e)| wanted(e)) {
-            let importer = study
-                .comparison
-                .head_of(edge.from)
-                .filter(|h| !study.rewritten.contains_key(h));
+            let importer = study.comparison.head_of(edge.from).filter(|h| !study.rewritten.contains_key(h));
             if let Some(in_head) = importer
                 && study.dangles(edge)
             {
@@ -223,14 +177,7 @@ fn files_of_users(graph: &Graph, id: NodeId) -> FxHashSet<crate::graph::FileId> 
         .collect()
 }
 
-fn import_hit(
-    study: &Study,
-    side: Side,
-    edge: &Edge,
-    in_head: NodeId,
-    first: EdgeId,
-    origin: u32,
-) -> Hit {
+fn import_hit(study: &Study, side: Side, edge: &Edge, in_head: NodeId, first: EdgeId, origin: u32) -> Hit {
     let dangling = side == Side::Base;
     Hit {
         side,

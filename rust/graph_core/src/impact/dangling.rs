@@ -18,12 +18,8 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
         return false;
     };
     let (old, new) = (base.node(edge.from), head.node(holder));
-    let in_signature = matches!(
-        edge.kind,
-        EdgeKind::Extends | EdgeKind::Implements | EdgeKind::UsesType
-    );
-    if old.body_hash != new.body_hash || (in_signature && old.signature_hash != new.signature_hash)
-    {
+    let in_signature = matches!(edge.kind, EdgeKind::Extends | EdgeKind::Implements | EdgeKind::UsesType);
+    if old.body_hash != new.body_hash || (in_signature && old.signature_hash != new.signature_hash) {
         return false;
     }
     if edge.kind == EdgeKind::Imports && !still_imports(base, head, comparison, edge, holder) {
@@ -39,23 +35,12 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
 }
 
 /// An import of a symbol still stands if the file that held the symbol is still imported, or is gone too.
-fn still_imports(
-    base: &Graph,
-    head: &Graph,
-    comparison: &Comparison,
-    edge: &Edge,
-    holder: NodeId,
-) -> bool {
+fn still_imports(base: &Graph, head: &Graph, comparison: &Comparison, edge: &Edge, holder: NodeId) -> bool {
     if base.node(edge.to).kind == NodeKind::File {
         return true;
     }
-    match base
-        .find(base.path(edge.to))
-        .and_then(|file| comparison.head_of(file))
-    {
-        Some(file) => head
-            .outgoing(holder)
-            .any(|(_, e)| e.kind == EdgeKind::Imports && e.to == file),
+    match base.find(base.path(edge.to)).and_then(|file| comparison.head_of(file)) {
+        Some(file) => head.outgoing(holder).any(|(_, e)| e.kind == EdgeKind::Imports && e.to == file),
         None => true,
     }
 }

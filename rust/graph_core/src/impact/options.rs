@@ -51,9 +51,7 @@ impl Options {
 
     /// Edges of that kind lead from an affected symbol to the next.
     pub(super) fn follows(&self, kind: EdgeKind) -> bool {
-        !matches!(
-            kind,
-            EdgeKind::Contains | EdgeKind::Imports | EdgeKind::Tests
-        ) && self.kinds.contains(&kind)
+        !matches!(kind, EdgeKind::Contains | EdgeKind::Imports | EdgeKind::Tests)
+            && self.kinds.contains(&kind)
     }
 }

@@ -86,22 +86,12 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
             for &to in &level {
                 let (confidence, origin) = (reach.confidence(to), reach.origin(to));
                 for (id, edge) in self.graph.incoming(to) {
-                    self.step(
-                        &mut reach, &mut found, distance, id, edge, confidence, origin,
-                    );
+                    self.step(&mut reach, &mut found, distance, id, edge, confidence, origin);
                 }
             }
             if distance == 1 {
                 for &(id, origin) in self.seeds {
-                    self.step(
-                        &mut reach,
-                        &mut found,
-                        1,
-                        id,
-                        self.graph.edge(id),
-                        100,
-                        origin,
-                    );
+                    self.step(&mut reach, &mut found, 1, id, self.graph.edge(id), 100, origin);
                 }
             }
             if found.is_empty() {
@@ -150,23 +140,15 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
 
     /// For each wanted node that is reached, all origins that it reaches. Sixty-four origins are walked together.
     pub(super) fn origins(&self, wanted: impl Fn(NodeId) -> bool) -> FxHashMap<NodeId, Vec<u32>> {
-        let mut all: Vec<u32> = self
-            .sources
-            .iter()
-            .map(|s| s.1)
-            .chain(self.seeds.iter().map(|s| s.1))
-            .collect();
+        let mut all: Vec<u32> =
+            self.sources.iter().map(|s| s.1).chain(self.seeds.iter().map(|s| s.1)).collect();
         all.sort_unstable();
         all.dedup();
         let mut origins: FxHashMap<NodeId, Vec<u32>> = FxHashMap::default();
         for block in all.chunks(64) {
             for (id, bits) in self.reached_from(block) {
                 if wanted(id) {
-                    let set = block
-                        .iter()
-                        .enumerate()
-                        .filter(|(i, _)| bits & (1 << i) != 0)
-                        .map(|(_, o)| *o);
+                    let set = block.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0).map(|(_, o)| *o);
                     origins.entry(id).or_default().extend(set);
                 }
             }
@@ -203,9 +185,7 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
                 }
             };
             for (&to, &bits) in &level {
-                self.graph
-                    .incoming(to)
-                    .for_each(|(_, edge)| pass(edge, bits));
+                self.graph.incoming(to).for_each(|(_, edge)| pass(edge, bits));
             }
             if distance == 1 {
                 for (id, origin) in self.seeds {

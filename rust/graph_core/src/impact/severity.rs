@@ -21,10 +21,7 @@ pub(super) fn severity(edge: EdgeKind, distance: u32, dangling: bool, change: &C
     let body_only = change.kind == ChangeKind::Modified;
     if dangling {
         Severity::High
-    } else if distance > 1
-        || edge == EdgeKind::Imports
-        || (edge == EdgeKind::Overrides && body_only)
-    {
+    } else if distance > 1 || edge == EdgeKind::Imports || (edge == EdgeKind::Overrides && body_only) {
         Severity::Low
     } else if change.breaking() {
         Severity::High

@@ -32,18 +32,14 @@ impl<'g> Study<'g> {
         options: &'g Options,
     ) -> Self {
         let numbered = || comparison.changes.iter().zip(0u32..);
-        let head_sources: Vec<_> = numbered()
-            .filter(|(c, _)| c.rewritten)
-            .filter_map(|(c, i)| Some((c.head?, i)))
-            .collect();
+        let head_sources: Vec<_> =
+            numbered().filter(|(c, _)| c.rewritten).filter_map(|(c, i)| Some((c.head?, i))).collect();
         let base_sources = numbered()
             .filter(|(c, _)| c.kind == ChangeKind::Deleted)
             .filter_map(|(c, i)| Some((c.base?, i)))
             .collect();
-        let elsewhere: Vec<_> = numbered()
-            .filter(|(c, _)| c.score.is_some())
-            .filter_map(|(c, i)| Some((c.base?, i)))
-            .collect();
+        let elsewhere: Vec<_> =
+            numbered().filter(|(c, _)| c.score.is_some()).filter_map(|(c, i)| Some((c.base?, i))).collect();
         Study {
             base,
             head,
@@ -93,13 +89,7 @@ impl<'g> Study<'g> {
         limit: u32,
         admit: F,
     ) -> Walk<'g, F> {
-        Walk {
-            graph: self.head,
-            sources,
-            seeds: &[],
-            limit,
-            admit,
-        }
+        Walk { graph: self.head, sources, seeds: &[], limit, admit }
     }
 
     /// Who is not in head, or is a change there, is not entered: what follows from it is found in head.
@@ -111,18 +101,9 @@ impl<'g> Study<'g> {
     ) -> Walk<'g, impl Fn(&Edge) -> bool + 'g> {
         let admit = move |edge: &Edge| {
             admit(edge)
-                && self
-                    .comparison
-                    .head_of(edge.from)
-                    .is_some_and(|h| !self.rewritten.contains_key(&h))
+                && self.comparison.head_of(edge.from).is_some_and(|h| !self.rewritten.contains_key(&h))
         };
-        Walk {
-            graph: self.base,
-            sources: &self.base_sources,
-            seeds,
-            limit,
-            admit,
-        }
+        Walk { graph: self.base, sources: &self.base_sources, seeds, limit, admit }
     }
 
     /// A step in base, with the place where its edge stands in head if the code around it is still the same.
@@ -159,10 +140,7 @@ impl<'g> Study<'g> {
                 score: change.score.map(fraction),
                 contract: change.contract.clone(),
                 affected: *affected,
-                unresolved: change
-                    .head
-                    .and_then(|h| inside.get(&h).copied())
-                    .unwrap_or(0),
+                unresolved: change.head.and_then(|h| inside.get(&h).copied()).unwrap_or(0),
             });
         }
         entries
@@ -170,12 +148,7 @@ impl<'g> Study<'g> {
 
     pub(super) fn not_seen(&self) -> NotSeen {
         let head = self.head;
-        let changed: FxHashSet<NodeId> = self
-            .comparison
-            .changes
-            .iter()
-            .filter_map(|c| c.head)
-            .collect();
+        let changed: FxHashSet<NodeId> = self.comparison.changes.iter().filter_map(|c| c.head).collect();
         let unresolved = head
             .unresolved
             .iter()
@@ -187,25 +160,14 @@ impl<'g> Study<'g> {
                 candidates: site.candidates.iter().map(|c| head.id(*c)).collect(),
             })
             .collect();
-        NotSeen {
-            skipped: head.skipped.clone(),
-            unresolved,
-            same_name_sites: self.same_name_sites(),
-        }
+        NotSeen { skipped: head.skipped.clone(), unresolved, same_name_sites: self.same_name_sites() }
     }
 
     fn same_name_sites(&self) -> Vec<SameNameSites> {
         let mut sites: FxHashMap<&str, usize> = FxHashMap::default();
         for change in &self.comparison.changes {
-            let (old, new) = (
-                change.base.map(|b| self.base.node(b)),
-                change.head.map(|h| self.head.node(h)),
-            );
-            for node in old
-                .into_iter()
-                .chain(new)
-                .filter(|n| n.kind != NodeKind::File)
-            {
+            let (old, new) = (change.base.map(|b| self.base.node(b)), change.head.map(|h| self.head.node(h)));
+            for node in old.into_iter().chain(new).filter(|n| n.kind != NodeKind::File) {
                 sites.insert(without_ordinal(&node.name), 0);
             }
         }
@@ -217,10 +179,7 @@ impl<'g> Study<'g> {
         let mut found: Vec<_> = sites
             .into_iter()
             .filter(|(_, sites)| *sites > 0)
-            .map(|(name, sites)| SameNameSites {
-                name: name.to_owned(),
-                sites,
-            })
+            .map(|(name, sites)| SameNameSites { name: name.to_owned(), sites })
             .collect();
         found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         found
@@ -228,18 +187,11 @@ impl<'g> Study<'g> {
 }
 
 /// Displaced definitions and all that they hold that has a counterpart, each with the change that took it along.
-fn with_members(
-    base: &Graph,
-    comparison: &Comparison,
-    displaced: &[(NodeId, u32)],
-) -> Vec<(NodeId, u32)> {
+fn with_members(base: &Graph, comparison: &Comparison, displaced: &[(NodeId, u32)]) -> Vec<(NodeId, u32)> {
     let mut origins: FxHashMap<NodeId, u32> = displaced.iter().copied().collect();
     let mut open = displaced.to_vec();
     while let Some((id, origin)) = open.pop() {
-        for (_, edge) in base
-            .outgoing(id)
-            .filter(|(_, e)| e.kind == EdgeKind::Contains)
-        {
+        for (_, edge) in base.outgoing(id).filter(|(_, e)| e.kind == EdgeKind::Contains) {
             if comparison.head_of(edge.to).is_some() && !origins.contains_key(&edge.to) {
                 origins.insert(edge.to, origin);
                 open.push((edge.to, origin));

@@ -21,10 +21,7 @@ fn hits(answer: &Answer) -> Vec<String> {
         .map(|a| {
             let severity = format!("{:?}", a.severity).to_lowercase();
             let mark = if a.dangling { " (dangling)" } else { "" };
-            format!(
-                "{severity} {} {}: {}{mark}",
-                a.distance, a.symbol.id, a.reason
-            )
+            format!("{severity} {} {}: {}{mark}", a.distance, a.symbol.id, a.reason)
         })
         .collect()
 }
@@ -39,34 +36,15 @@ fn chain() -> Sketch {
 
 #[test]
 fn callers_are_affected_with_the_way_that_leads_to_the_change() {
-    let answer = ask(
-        chain().define("a.py::changed(x)", OLD),
-        chain().define("a.py::changed(x)", NEW),
-    );
+    let answer = ask(chain().define("a.py::changed(x)", OLD), chain().define("a.py::changed(x)", NEW));
     assert_eq!(
         hits(&answer),
-        [
-            "medium 1 b.py::near: calls a changed body",
-            "low 2 c.py::far: calls an affected definition"
-        ]
+        ["medium 1 b.py::near: calls a changed body", "low 2 c.py::far: calls an affected definition"]
     );
     let far = &answer.affected[1];
-    let way: Vec<_> = far
-        .path
-        .iter()
-        .map(|s| (s.from.as_str(), s.to.as_str(), s.via))
-        .collect();
-    assert_eq!(
-        way,
-        [
-            ("c.py::far", "b.py::near", "import"),
-            ("b.py::near", "a.py::changed", "import")
-        ]
-    );
-    assert_eq!(
-        (far.change.as_str(), far.confidence, far.side),
-        ("a.py::changed", 0.95, "head")
-    );
+    let way: Vec<_> = far.path.iter().map(|s| (s.from.as_str(), s.to.as_str(), s.via)).collect();
+    assert_eq!(way, [("c.py::far", "b.py::near", "import"), ("b.py::near", "a.py::changed", "import")]);
+    assert_eq!((far.change.as_str(), far.confidence, far.side), ("a.py::changed", 0.95, "head"));
     assert_eq!(answer.changes[0].affected, 2);
     assert_eq!(answer.untested, ["a.py::changed"]);
 }
@@ -74,22 +52,16 @@ fn callers_are_affected_with_the_way_that_leads_to_the_change() {
 #[test]
 fn a_breaking_signature_is_severe_for_its_callers_and_overriders() {
     let graph = |signature: &str| {
-        chain()
-            .define(&format!("a.py::changed{signature}"), OLD)
-            .define("d.py::over(x)", NEW)
-            .edge(
-                EdgeKind::Overrides,
-                "d.py::over",
-                "a.py::changed",
-                Via::Syntax,
-            )
+        chain().define(&format!("a.py::changed{signature}"), OLD).define("d.py::over(x)", NEW).edge(
+            EdgeKind::Overrides,
+            "d.py::over",
+            "a.py::changed",
+            Via::Syntax,
+        )
     };
     assert_eq!(
         hits(&ask(graph("(x)"), graph("(x, y)")))[..2],
-        [
-            "high 1 d.py::over: overrides a changed signature",
-            "high 1 b.py::near: calls a changed signature"
-        ]
+        ["high 1 d.py::over: overrides a changed signature", "high 1 b.py::near: calls a changed signature"]
     );
     assert_eq!(
         hits(&ask(graph("(x)"), graph("(x, y = 1)")))[..2],
@@ -148,29 +120,16 @@ fn a_rename_hits_only_callers_that_still_use_the_old_name() {
 
 #[test]
 fn a_moved_file_hits_only_those_who_did_not_follow() {
-    let old = || {
-        Sketch::new()
-            .define("b.py::user(x)", "return f(x)")
-            .define("c.py::stale(x)", "return f(x)")
-    };
+    let old = || Sketch::new().define("b.py::user(x)", "return f(x)").define("c.py::stale(x)", "return f(x)");
     let base = old()
         .define("a.py::f(x)", OLD)
         .define("a.py::g(x)", NEW)
         .calls("b.py::user", "a.py::f")
         .calls("c.py::stale", "a.py::f");
-    let head = old()
-        .define("z.py::f(x)", OLD)
-        .define("z.py::g(x)", NEW)
-        .calls("b.py::user", "z.py::f");
+    let head = old().define("z.py::f(x)", OLD).define("z.py::g(x)", NEW).calls("b.py::user", "z.py::f");
     let answer = ask(base, head);
-    assert_eq!(
-        hits(&answer),
-        ["high 1 c.py::stale: calls a moved definition (dangling)"]
-    );
-    assert_eq!(
-        (answer.changes.len(), answer.affected[0].change.as_str()),
-        (1, "z.py")
-    );
+    assert_eq!(hits(&answer), ["high 1 c.py::stale: calls a moved definition (dangling)"]);
+    assert_eq!((answer.changes.len(), answer.affected[0].change.as_str()), (1, "z.py"));
 }
 
 #[test]
@@ -197,21 +156,19 @@ fn an_importing_file_is_told_only_if_nothing_in_it_uses_the_symbol() {
 #[test]
 fn an_import_of_what_is_gone_dangles_while_its_file_is_still_imported() {
     let rest = || {
-        Sketch::new()
-            .define("a.py::stays(x)", NEW)
-            .file("e.py", "")
-            .file("f.py", "")
-            .edge(EdgeKind::Imports, "e.py", "a.py", Via::Import)
+        Sketch::new().define("a.py::stays(x)", NEW).file("e.py", "").file("f.py", "").edge(
+            EdgeKind::Imports,
+            "e.py",
+            "a.py",
+            Via::Import,
+        )
     };
     let base = rest()
         .define("a.py::gone(x)", OLD)
         .edge(EdgeKind::Imports, "e.py", "a.py::gone", Via::Import)
         .edge(EdgeKind::Imports, "f.py", "a.py::gone", Via::Import)
         .edge(EdgeKind::Imports, "f.py", "a.py", Via::Import);
-    assert_eq!(
-        hits(&ask(base, rest())),
-        ["high 1 e.py: imports a deleted definition (dangling)"]
-    );
+    assert_eq!(hits(&ask(base, rest())), ["high 1 e.py: imports a deleted definition (dangling)"]);
 }
 
 #[test]
@@ -224,10 +181,7 @@ fn a_change_is_not_also_told_as_affected() {
             .define("c.py::far(x)", "return near(x)")
             .calls("c.py::far", "b.py::near")
     };
-    let answer = ask(
-        graph(OLD, "return changed(x)"),
-        graph(NEW, "return 2 * changed(x)"),
-    );
+    let answer = ask(graph(OLD, "return changed(x)"), graph(NEW, "return 2 * changed(x)"));
     assert_eq!(hits(&answer), ["medium 1 c.py::far: calls a changed body"]);
     assert_eq!(answer.affected[0].change, "b.py::near");
 }
@@ -235,9 +189,7 @@ fn a_change_is_not_also_told_as_affected() {
 #[test]
 fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
     let graph = |body: &str| {
-        let mut sketch = Sketch::new()
-            .define("a.py::f0()", body)
-            .define("a.py::other()", body);
+        let mut sketch = Sketch::new().define("a.py::f0()", body).define("a.py::other()", body);
         for i in 1..8 {
             sketch = sketch.define(&format!("a.py::f{i}()"), OLD);
             sketch = sketch.calls(&format!("a.py::f{i}"), &format!("a.py::f{}", i - 1));
@@ -250,15 +202,9 @@ fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
             .calls("t.py::test_near", "a.py::f7")
     };
     let base = graph(OLD);
-    let head = graph(NEW)
-        .test("t.py::test_new()", NEW)
-        .calls("t.py::test_new", "a.py::f1");
+    let head = graph(NEW).test("t.py::test_new()", NEW).calls("t.py::test_new", "a.py::f1");
     let answer = ask(base, head);
-    let tests: Vec<_> = answer
-        .tests
-        .iter()
-        .map(|t| (t.symbol.name.as_str(), t.distance))
-        .collect();
+    let tests: Vec<_> = answer.tests.iter().map(|t| (t.symbol.name.as_str(), t.distance)).collect();
     assert_eq!(tests, [("test_near", 1), ("test_new", 2), ("test_far", 8)]);
     assert_eq!(answer.tests[1].changes, ["a.py::f0", "t.py::test_new"]);
     assert_eq!(answer.tests[2].path.len(), 8);
@@ -268,9 +214,7 @@ fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
 
 #[test]
 fn what_is_not_seen_is_told() {
-    let base = Sketch::new()
-        .define("a.py::f()", OLD)
-        .define("a.py::g()", OLD);
+    let base = Sketch::new().define("a.py::f()", OLD).define("a.py::g()", OLD);
     let head = Sketch::new()
         .define("a.py::f()", NEW)
         .define("a.py::g()", OLD)
@@ -281,18 +225,9 @@ fn what_is_not_seen_is_told() {
     assert_eq!(answer.not_seen.skipped.len(), 1);
     assert_eq!(answer.not_seen.unresolved.len(), 1);
     assert_eq!(answer.not_seen.unresolved[0].candidates, ["a.py::g"]);
-    assert_eq!(
-        answer.not_seen.same_name_sites,
-        [SameNameSites {
-            name: "f".into(),
-            sites: 1
-        }]
-    );
+    assert_eq!(answer.not_seen.same_name_sites, [SameNameSites { name: "f".into(), sites: 1 }]);
     assert_eq!(answer.changes[0].unresolved, 1);
-    assert_eq!(
-        (answer.meta.head.ambiguous, answer.meta.head.unresolved),
-        (1, 1)
-    );
+    assert_eq!((answer.meta.head.ambiguous, answer.meta.head.unresolved), (1, 1));
 }
 
 #[test]
@@ -300,23 +235,12 @@ fn what_is_not_listed_is_counted() {
     let graph = |body: &str| {
         (0..5).fold(Sketch::new().define("a.py::f()", body), |s, i| {
             let caller = format!("a.py::c{i}");
-            s.define(&format!("{caller}()"), OLD)
-                .calls(&caller, "a.py::f")
+            s.define(&format!("{caller}()"), OLD).calls(&caller, "a.py::f")
         })
     };
-    let options = Options {
-        max_affected: 2,
-        ..Options::default()
-    };
+    let options = Options { max_affected: 2, ..Options::default() };
     let answer = impact(&graph(OLD).graph(), &graph(NEW).graph(), &options);
-    assert_eq!(
-        (
-            answer.affected.len(),
-            answer.cut.affected,
-            answer.changes[0].affected
-        ),
-        (2, 3, 5)
-    );
+    assert_eq!((answer.affected.len(), answer.cut.affected, answer.changes[0].affected), (2, 3, 5));
 }
 
 #[test]

@@ -37,25 +37,12 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
     let many = study.comparison.changes.len() > MANY_CHANGES;
 
     // A changed test is no source: it must be able to reach the change that it is about.
-    let sources: Vec<_> = study
-        .head_sources
-        .iter()
-        .copied()
-        .filter(|(h, _)| !is_test(*h))
-        .collect();
+    let sources: Vec<_> = study.head_sources.iter().copied().filter(|(h, _)| !is_test(*h)).collect();
     let walk = study.walk_head(&sources, FAR, admit);
     let reach = walk.nearest();
-    let origins = if many {
-        FxHashMap::default()
-    } else {
-        walk.origins(is_test)
-    };
+    let origins = if many { FxHashMap::default() } else { walk.origins(is_test) };
     for &id in reach.reached.iter().filter(|id| is_test(**id)) {
-        let path = reach
-            .path(study.head, id)
-            .into_iter()
-            .map(|e| Step::of(study.head, e))
-            .collect();
+        let path = reach.path(study.head, id).into_iter().map(|e| Step::of(study.head, e)).collect();
         add(&mut found, id, hit(&reach, id, path, origins.get(&id)));
     }
 
@@ -63,29 +50,16 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
     let walk = study.walk_base(&seeds, FAR, admit);
     let reach = walk.nearest();
     let in_head = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
-    let origins = if many {
-        FxHashMap::default()
-    } else {
-        walk.origins(|b| in_head(b).is_some())
-    };
+    let origins = if many { FxHashMap::default() } else { walk.origins(|b| in_head(b).is_some()) };
     for &id in &reach.reached {
         if let Some(h) = in_head(id) {
-            let path = reach
-                .path(study.base, id)
-                .into_iter()
-                .map(|e| study.step_of_base(e))
-                .collect();
+            let path = reach.path(study.base, id).into_iter().map(|e| study.step_of_base(e)).collect();
             add(&mut found, h, hit(&reach, id, path, origins.get(&id)));
         }
     }
 
     for &(id, origin) in study.head_sources.iter().filter(|(h, _)| is_test(*h)) {
-        let itself = Found {
-            distance: 0,
-            confidence: 100,
-            path: Vec::new(),
-            changes: Vec::new(),
-        };
+        let itself = Found { distance: 0, confidence: 100, path: Vec::new(), changes: Vec::new() };
         found.entry(id).or_insert(itself).changes.push(origin);
     }
     (listed(study, found), untested(study, admit))
@@ -93,12 +67,7 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
 
 fn hit(reach: &Reach, id: NodeId, path: Vec<Step>, changes: Option<&Vec<u32>>) -> Found {
     let changes = changes.cloned().unwrap_or_else(|| vec![reach.origin(id)]);
-    Found {
-        distance: reach.distance(id),
-        confidence: reach.confidence(id),
-        path,
-        changes,
-    }
+    Found { distance: reach.distance(id), confidence: reach.confidence(id), path, changes }
 }
 
 fn add(found: &mut FxHashMap<NodeId, Found>, id: NodeId, mut new: Found) {
@@ -126,11 +95,7 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
                 symbol: Symbol::of(study.head, id),
                 distance: f.distance,
                 confidence: fraction(f.confidence),
-                changes: f
-                    .changes
-                    .iter()
-                    .map(|origin| study.change_id(*origin))
-                    .collect(),
+                changes: f.changes.iter().map(|origin| study.change_id(*origin)).collect(),
                 path: f.path,
             }
         })
@@ -140,10 +105,7 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
 /// Forwards from all tests at once: what they do not come to within the same distance.
 fn untested(study: &Study, admit: impl Fn(&Edge) -> bool) -> Vec<String> {
     let head = study.head;
-    let mut level: Vec<NodeId> = head
-        .node_ids()
-        .filter(|id| head.node(*id).is(flag::TEST))
-        .collect();
+    let mut level: Vec<NodeId> = head.node_ids().filter(|id| head.node(*id).is(flag::TEST)).collect();
     let mut reached = vec![false; head.nodes.len()];
     level.iter().for_each(|id| reached[id.0 as usize] = true);
     for _ in 0..FAR {
@@ -171,9 +133,7 @@ fn untested(study: &Study, admit: impl Fn(&Edge) -> bool) -> Vec<String> {
 /// A callable with a body that is no test itself.
 fn is_testable(study: &Study, id: NodeId) -> bool {
     let node = study.head.node(id);
-    matches!(
-        node.kind,
-        NodeKind::Function | NodeKind::Method | NodeKind::Constructor
-    ) && node.body_hash != 0
+    matches!(node.kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor)
+        && node.body_hash != 0
         && !node.is(flag::TEST)
 }

@@ -136,11 +136,7 @@ impl Language {
     /// The language of a path, by its ending.
     pub fn of(path: &str) -> Option<&'static Language> {
         let extension = path.rsplit_once('.')?.1;
-        ALL.iter().copied().find(|l| {
-            l.extensions
-                .iter()
-                .any(|e| e.eq_ignore_ascii_case(extension))
-        })
+        ALL.iter().copied().find(|l| l.extensions.iter().any(|e| e.eq_ignore_ascii_case(extension)))
     }
 
     pub fn named(name: &str) -> Option<&'static Language> {
@@ -149,34 +145,28 @@ impl Language {
 
     /// The compiled table of `tags`; compiled once.
     pub fn syntax(&self) -> &Syntax {
-        self.syntax
-            .get_or_init(|| match Syntax::compile(&(self.grammar)(), self.tags) {
-                Ok(syntax) => syntax,
-                // tags.scm is part of this program: a test compiles every one.
-                Err(reason) => panic!("tags.scm of {}: {reason}", self.name),
-            })
+        self.syntax.get_or_init(|| match Syntax::compile(&(self.grammar)(), self.tags) {
+            Ok(syntax) => syntax,
+            // tags.scm is part of this program: a test compiles every one.
+            Err(reason) => panic!("tags.scm of {}: {reason}", self.name),
+        })
     }
 
     /// Is a file of this path a test file?
     pub fn is_test_file(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        self.tests
-            .files
-            .iter()
-            .any(|pattern| match pattern.strip_suffix('/') {
-                Some(folder) if folder.contains('/') => path
-                    .match_indices(pattern)
-                    .any(|(at, _)| at == 0 || path.as_bytes()[at - 1] == b'/'),
-                Some(folder) => path.split('/').rev().skip(1).any(|part| part == folder),
-                None => match pattern.split_once('*') {
-                    Some((head, tail)) => {
-                        name.len() >= head.len() + tail.len()
-                            && name.starts_with(head)
-                            && name.ends_with(tail)
-                    }
-                    None => name == *pattern,
-                },
-            })
+        self.tests.files.iter().any(|pattern| match pattern.strip_suffix('/') {
+            Some(folder) if folder.contains('/') => {
+                path.match_indices(pattern).any(|(at, _)| at == 0 || path.as_bytes()[at - 1] == b'/')
+            }
+            Some(folder) => path.split('/').rev().skip(1).any(|part| part == folder),
+            None => match pattern.split_once('*') {
+                Some((head, tail)) => {
+                    name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+                }
+                None => name == *pattern,
+            },
+        })
     }
 }
 
@@ -188,11 +178,9 @@ pub fn is_wanted(path: &str) -> bool {
 pub fn is_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     ALL.iter().any(|l| {
-        l.configurations
-            .iter()
-            .any(|pattern| match pattern.split_once('*') {
-                Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
-                None => name == *pattern,
-            })
+        l.configurations.iter().any(|pattern| match pattern.split_once('*') {
+            Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
+            None => name == *pattern,
+        })
     })
 }

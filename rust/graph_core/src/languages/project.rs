@@ -38,11 +38,7 @@ impl Project {
         configurations: FxHashMap<String, String>,
         packages: FxHashMap<String, Vec<u32>>,
     ) -> Self {
-        let index = paths
-            .iter()
-            .enumerate()
-            .map(|(i, p)| (p.clone(), i as u32))
-            .collect();
+        let index = paths.iter().enumerate().map(|(i, p)| (p.clone(), i as u32)).collect();
         let mut folders: FxHashMap<String, Vec<u32>> = FxHashMap::default();
         folders.entry(String::new()).or_default();
         for (i, path) in paths.iter().enumerate() {
@@ -53,14 +49,7 @@ impl Project {
                 folder = above;
             }
         }
-        Project {
-            paths,
-            index,
-            folders,
-            configurations,
-            packages,
-            parsed: Mutex::default(),
-        }
+        Project { paths, index, folders, configurations, packages, parsed: Mutex::default() }
     }
 
     /// What a language makes of the configuration files, by its type: made once for a build.
@@ -102,9 +91,7 @@ impl Project {
 
     /// All configuration files: (path, content), in no order.
     pub fn configurations(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.configurations
-            .iter()
-            .map(|(p, c)| (p.as_str(), c.as_str()))
+        self.configurations.iter().map(|(p, c)| (p.as_str(), c.as_str()))
     }
 
     /// The nearest configuration file of that name in or above the folder of `path`: (its folder, its content).

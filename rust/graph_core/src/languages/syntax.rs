@@ -154,10 +154,7 @@ impl Rule {
     pub fn capture(&self, field: u16, kind: u16, named: bool) -> Option<Capture> {
         self.children
             .iter()
-            .find(|c| {
-                (c.field == 0 || c.field == field)
-                    && if c.kind == 0 { named } else { c.kind == kind }
-            })
+            .find(|c| (c.field == 0 || c.field == field) && if c.kind == 0 { named } else { c.kind == kind })
             .map(|c| c.capture)
     }
 
@@ -220,12 +217,7 @@ impl<'a> Reader<'a> {
     /// `(kind child…) @role @mark`, `"token" @mark` or `[(kind) "token"] @role`; None at the end.
     fn pattern(&mut self, grammar: &Grammar) -> Result<Option<Pattern>, String> {
         self.space();
-        let mut pattern = Pattern {
-            kinds: Vec::new(),
-            role: None,
-            marks: 0,
-            children: Vec::new(),
-        };
+        let mut pattern = Pattern { kinds: Vec::new(), role: None, marks: 0, children: Vec::new() };
         if self.rest.is_empty() {
             return Ok(None);
         } else if self.take("[") {
@@ -246,16 +238,12 @@ impl<'a> Reader<'a> {
             match MARKS.iter().find(|(n, _)| *n == name) {
                 Some((_, mark)) => pattern.marks |= mark,
                 None => {
-                    pattern.role =
-                        Some(Role::named(name).ok_or_else(|| format!("unknown capture @{name}"))?)
+                    pattern.role = Some(Role::named(name).ok_or_else(|| format!("unknown capture @{name}"))?)
                 }
             }
         }
         if pattern.role.is_none() && pattern.marks == 0 {
-            return Err(format!(
-                "a pattern without a capture before: {:.40}",
-                self.rest
-            ));
+            return Err(format!("a pattern without a capture before: {:.40}", self.rest));
         }
         Ok(Some(pattern))
     }
@@ -265,10 +253,7 @@ impl<'a> Reader<'a> {
         let start = self.rest;
         let word = self.word();
         if !word.is_empty() && self.take(":") {
-            field = grammar
-                .field_id_for_name(word)
-                .ok_or_else(|| format!("unknown field {word}"))?
-                .get();
+            field = grammar.field_id_for_name(word).ok_or_else(|| format!("unknown field {word}"))?.get();
         } else {
             self.rest = start;
         }
@@ -284,11 +269,7 @@ impl<'a> Reader<'a> {
         self.expect("@")?;
         let name = self.word();
         let capture = Capture::named(name).ok_or_else(|| format!("unknown capture @{name}"))?;
-        children.extend(kinds.into_iter().map(|kind| Child {
-            field,
-            kind,
-            capture,
-        }));
+        children.extend(kinds.into_iter().map(|kind| Child { field, kind, capture }));
         Ok(())
     }
 
@@ -302,21 +283,15 @@ impl<'a> Reader<'a> {
         }
         self.expect("(")?;
         let word = self.word();
-        let found = if word == "_" {
-            vec![0]
-        } else {
-            kinds(grammar, word, true)?
-        };
+        let found = if word == "_" { vec![0] } else { kinds(grammar, word, true)? };
         self.expect(")")?;
         Ok(found)
     }
 
     fn word(&mut self) -> &'a str {
         self.space();
-        let end = self
-            .rest
-            .find(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)))
-            .unwrap_or(self.rest.len());
+        let end =
+            self.rest.find(|c: char| !(c.is_alphanumeric() || "_.-".contains(c))).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         word
@@ -334,11 +309,7 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, token: &str) -> Result<(), String> {
-        if self.take(token) {
-            Ok(())
-        } else {
-            Err(format!("'{token}' wanted before: {:.40}", self.rest))
-        }
+        if self.take(token) { Ok(()) } else { Err(format!("'{token}' wanted before: {:.40}", self.rest)) }
     }
 
     fn space(&mut self) {
@@ -355,13 +326,7 @@ impl<'a> Reader<'a> {
 /// All ids of a kind's name: a grammar may have several.
 fn kinds(grammar: &Grammar, name: &str, named: bool) -> Result<Vec<u16>, String> {
     let found: Vec<u16> = (0..grammar.node_kind_count() as u16)
-        .filter(|id| {
-            grammar.node_kind_for_id(*id) == Some(name) && grammar.node_kind_is_named(*id) == named
-        })
+        .filter(|id| grammar.node_kind_for_id(*id) == Some(name) && grammar.node_kind_is_named(*id) == named)
         .collect();
-    if found.is_empty() {
-        Err(format!("unknown node {name}"))
-    } else {
-        Ok(found)
-    }
+    if found.is_empty() { Err(format!("unknown node {name}")) } else { Ok(found) }
 }

@@ -15,30 +15,17 @@ pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
     if let Some(id) = graph.find(name) {
         return Ok(id);
     }
-    let mut found: Vec<NodeId> = graph
-        .node_ids()
-        .filter(|id| answers_to(graph, *id, name))
-        .collect();
+    let mut found: Vec<NodeId> = graph.node_ids().filter(|id| answers_to(graph, *id, name)).collect();
     if found.is_empty() && name.contains("::") {
         let dotted = name.replace("::", ".");
-        found = graph
-            .node_ids()
-            .filter(|id| answers_to(graph, *id, &dotted))
-            .collect();
+        found = graph.node_ids().filter(|id| answers_to(graph, *id, &dotted)).collect();
     }
     match found.as_slice() {
-        [] => Err(Error::NoSuchSymbol {
-            symbol: name.to_owned(),
-            suggestions: suggestions(graph, name),
-        }),
+        [] => Err(Error::NoSuchSymbol { symbol: name.to_owned(), suggestions: suggestions(graph, name) }),
         [id] => Ok(*id),
         several => Err(Error::AmbiguousSymbol {
             symbol: name.to_owned(),
-            candidates: several
-                .iter()
-                .take(MOST_CANDIDATES)
-                .map(|id| graph.id(*id))
-                .collect(),
+            candidates: several.iter().take(MOST_CANDIDATES).map(|id| graph.id(*id)).collect(),
         }),
     }
 }
@@ -55,11 +42,8 @@ fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {
         Some((path, qualified)) => (Some(path), qualified),
         None => (None, name),
     };
-    let own = if qualified.contains('#') {
-        &node.qualified_name
-    } else {
-        without_ordinal(&node.qualified_name)
-    };
+    let own =
+        if qualified.contains('#') { &node.qualified_name } else { without_ordinal(&node.qualified_name) };
     match path {
         Some(path) => own == qualified && ends_at(graph.path(id), path, '/'),
         None => ends_at(own, qualified, '.'),
@@ -68,8 +52,7 @@ fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {
 
 /// `text` is `end`, or ends with it right after a boundary.
 fn ends_at(text: &str, end: &str, boundary: char) -> bool {
-    text.strip_suffix(end)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
+    text.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
 }
 
 /// Names a few typing errors away, or of which one holds the other; the likest first.
@@ -80,10 +63,7 @@ fn suggestions(graph: &Graph, name: &str) -> Vec<String> {
     }
     let most = (wanted.chars().count() / 3).clamp(1, 3);
     let mut ranked = Vec::new();
-    for id in graph
-        .node_ids()
-        .filter(|id| graph.node(*id).kind != NodeKind::File)
-    {
+    for id in graph.node_ids().filter(|id| graph.node(*id).kind != NodeKind::File) {
         let other = without_ordinal(&graph.node(id).name).to_lowercase();
         let distance = match edit_distance(&wanted, &other, most) {
             Some(distance) => distance,
@@ -103,10 +83,7 @@ fn suggestions(graph: &Graph, name: &str) -> Vec<String> {
 }
 
 fn last_part(name: &str) -> &str {
-    without_ordinal(name)
-        .rsplit(['.', ':', '/'])
-        .next()
-        .unwrap_or(name)
+    without_ordinal(name).rsplit(['.', ':', '/']).next().unwrap_or(name)
 }
 
 fn shares(a: &str, b: &str) -> bool {

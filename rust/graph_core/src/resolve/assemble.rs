@@ -9,8 +9,8 @@ use super::value::Def;
 use super::world::{Target, World};
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind};
 use crate::graph::{
-    Contract, Edge, EdgeKind, External, Field, File, FileId, Graph, Node, NodeId, NodeKind,
-    Parameter, Skipped, Unresolved, Via, flag,
+    Contract, Edge, EdgeKind, External, Field, File, FileId, Graph, Node, NodeId, NodeKind, Parameter,
+    Skipped, Unresolved, Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -28,13 +28,7 @@ pub fn assemble(
     let (nodes, numbers) = nodes(world);
     let mut graph = Graph::default();
     (graph.files, graph.nodes, graph.skipped) = (files, nodes, skipped);
-    let mut builder = Builder {
-        world,
-        hierarchy,
-        numbers,
-        by_name: by_name(world),
-        graph,
-    };
+    let mut builder = Builder { world, hierarchy, numbers, by_name: by_name(world), graph };
     builder.contain();
     builder.inherit();
     builder.import();
@@ -68,14 +62,7 @@ impl Builder<'_> {
     }
 
     fn edge(&mut self, from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) {
-        self.graph.edges.push(Edge {
-            from,
-            to,
-            kind,
-            line,
-            via,
-            confidence: via.confidence(),
-        });
+        self.graph.edges.push(Edge { from, to, kind, line, via, confidence: via.confidence() });
     }
 
     fn contain(&mut self) {
@@ -84,18 +71,9 @@ impl Builder<'_> {
                 continue;
             }
             let facts = self.world.facts(def.file);
-            let parent = Def {
-                file: def.file,
-                id: facts.named(definition.parent),
-            };
+            let parent = Def { file: def.file, id: facts.named(definition.parent) };
             let (from, to) = (self.node(parent), self.node(def));
-            self.edge(
-                from,
-                to,
-                EdgeKind::Contains,
-                definition.start_line,
-                Via::Syntax,
-            );
+            self.edge(from, to, EdgeKind::Contains, definition.start_line, Via::Syntax);
         }
     }
 
@@ -105,24 +83,14 @@ impl Builder<'_> {
         for (class, bases) in classes {
             let line = self.world.definition(*class).start_line;
             for (base, implements) in bases {
-                let kind = if *implements {
-                    EdgeKind::Implements
-                } else {
-                    EdgeKind::Extends
-                };
-                let via = if base.file == class.file {
-                    Via::Scope
-                } else {
-                    Via::Import
-                };
+                let kind = if *implements { EdgeKind::Implements } else { EdgeKind::Extends };
+                let via = if base.file == class.file { Via::Scope } else { Via::Import };
                 self.edge(self.node(*class), self.node(*base), kind, line, via);
             }
         }
         let members: Vec<(Def, u64, Def)> = self.world.all_members().collect();
         for (class, name, member) in members {
-            if !self.world.definition(member).is_callable()
-                || self.world.definition(member).name.0 == 0
-            {
+            if !self.world.definition(member).is_callable() || self.world.definition(member).name.0 == 0 {
                 continue;
             }
             if self.world.definition(member).kind == NodeKind::Constructor {
@@ -131,9 +99,7 @@ impl Builder<'_> {
             let mut overridden: SmallVec<[Def; 2]> = SmallVec::new();
             for (base, _) in self.hierarchy.bases.get(&class).into_iter().flatten() {
                 if let Some((_, found)) = self.hierarchy.member(self.world, *base, name, 0) {
-                    let callable = found
-                        .iter()
-                        .find(|d| self.world.definition(**d).is_callable());
+                    let callable = found.iter().find(|d| self.world.definition(**d).is_callable());
                     if let Some(to) = callable.filter(|d| !overridden.contains(d)) {
                         overridden.push(*to);
                     }
@@ -141,13 +107,7 @@ impl Builder<'_> {
             }
             for to in overridden {
                 let line = self.world.definition(member).start_line;
-                self.edge(
-                    self.node(member),
-                    self.node(to),
-                    EdgeKind::Overrides,
-                    line,
-                    Via::Receiver,
-                );
+                self.edge(self.node(member), self.node(to), EdgeKind::Overrides, line, Via::Receiver);
             }
         }
     }
@@ -156,18 +116,11 @@ impl Builder<'_> {
         for file in 0..self.world.files.len() as u32 {
             let facts = self.world.facts(file);
             for (i, import) in facts.imports.iter().enumerate() {
-                let from = self.node(Def {
-                    file,
-                    id: facts.named(facts.scope(import.scope).owner),
-                });
+                let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
                 let targets: SmallVec<[Def; 1]> = match &self.world.imports[file as usize][i] {
-                    Target::Files(files) => files
-                        .iter()
-                        .map(|f| Def {
-                            file: *f,
-                            id: DefinitionId(0),
-                        })
-                        .collect(),
+                    Target::Files(files) => {
+                        files.iter().map(|f| Def { file: *f, id: DefinitionId(0) }).collect()
+                    }
                     Target::Definitions(defs) => defs.clone(),
                     _ => continue,
                 };
@@ -176,26 +129,11 @@ impl Builder<'_> {
                     if target.file == file {
                         continue;
                     }
-                    self.edge(
-                        from,
-                        self.node(target),
-                        EdgeKind::Imports,
-                        import.line,
-                        Via::Import,
-                    );
+                    self.edge(from, self.node(target), EdgeKind::Imports, import.line, Via::Import);
                     let unit = self.world.unit_of[target.file as usize];
-                    if import.name.0 != 0
-                        && target.id.0 == 0
-                        && self.world.units[unit as usize].len() == 1
-                    {
+                    if import.name.0 != 0 && target.id.0 == 0 && self.world.units[unit as usize].len() == 1 {
                         for symbol in self.world.in_unit(unit, name).to_vec() {
-                            self.edge(
-                                from,
-                                self.node(symbol),
-                                EdgeKind::Imports,
-                                import.line,
-                                Via::Import,
-                            );
+                            self.edge(from, self.node(symbol), EdgeKind::Imports, import.line, Via::Import);
                         }
                     }
                 }
@@ -205,10 +143,7 @@ impl Builder<'_> {
 
     fn reference(&mut self, file: u32, resolved: &Resolved) {
         let facts = self.world.facts(file);
-        let from_def = Def {
-            file,
-            id: resolved.from,
-        };
+        let from_def = Def { file, id: resolved.from };
         let from = self.node(from_def);
         match &resolved.outcome {
             Outcome::Edges(edges) => {
@@ -217,30 +152,15 @@ impl Builder<'_> {
                 }
             }
             Outcome::External(package) => {
-                let package = self
-                    .world
-                    .packages
-                    .get(package)
-                    .cloned()
-                    .unwrap_or_default();
+                let package = self.world.packages.get(package).cloned().unwrap_or_default();
                 let name = facts.text(resolved.name).to_owned();
-                self.graph.external.push(External {
-                    from,
-                    package,
-                    name,
-                    line: resolved.line,
-                });
+                self.graph.external.push(External { from, package, name, line: resolved.line });
             }
             Outcome::Guess { member } => self.guess(file, from, resolved, *member),
             Outcome::Unresolved => {
                 let name = facts.text(resolved.name).to_owned();
                 let line = resolved.line;
-                self.graph.unresolved.push(Unresolved {
-                    from,
-                    name,
-                    line,
-                    candidates: Vec::new(),
-                });
+                self.graph.unresolved.push(Unresolved { from, name, line, candidates: Vec::new() });
             }
         }
     }
@@ -263,23 +183,15 @@ impl Builder<'_> {
     }
 
     fn contains(&self, outer: NodeId, inner: NodeId) -> bool {
-        let (outer, inner) = (
-            &self.graph.nodes[outer.0 as usize],
-            &self.graph.nodes[inner.0 as usize],
-        );
-        outer.file == inner.file
-            && outer.start_byte <= inner.start_byte
-            && inner.end_byte <= outer.end_byte
+        let (outer, inner) = (&self.graph.nodes[outer.0 as usize], &self.graph.nodes[inner.0 as usize]);
+        outer.file == inner.file && outer.start_byte <= inner.start_byte && inner.end_byte <= outer.end_byte
     }
 
     /// Methods of the name in the types below the one that defines it.
     fn overrides(&self, method: Def) -> Vec<Def> {
         let definition = self.world.definition(method);
         let facts = self.world.facts(method.file);
-        let mut owner = Def {
-            file: method.file,
-            id: definition.parent,
-        };
+        let mut owner = Def { file: method.file, id: definition.parent };
         if definition.receiver.0 == 0
             && facts.scope(facts.scope(definition.scope).parent).kind != ScopeKind::Class
         {
@@ -293,10 +205,7 @@ impl Builder<'_> {
             return Vec::new();
         }
         let name = self.world.name_hash(method);
-        below
-            .into_iter()
-            .flat_map(|class| self.world.members(class, name).first().copied())
-            .collect()
+        below.into_iter().flat_map(|class| self.world.members(class, name).first().copied()).collect()
     }
 
     /// The one definition of that name in the repository, or candidates.
@@ -304,10 +213,7 @@ impl Builder<'_> {
         let facts = self.world.facts(file);
         let name = facts.strings.hash(resolved.name);
         let family = self.world.language(file).family;
-        let all = self
-            .by_name
-            .get(&(family, name))
-            .map_or(&[][..], |d| d.as_slice());
+        let all = self.by_name.get(&(family, name)).map_or(&[][..], |d| d.as_slice());
         let fits = |d: &&Def| (self.world.definition(**d).kind != NodeKind::Function) == member;
         let fitting: Vec<Def> = all.iter().filter(fits).copied().collect();
         let text = facts.text(resolved.name).to_owned();
@@ -315,12 +221,7 @@ impl Builder<'_> {
         match fitting[..] {
             [] if resolved.name.0 != 0 => {
                 let package = super::world::BUILTIN.to_owned();
-                self.graph.external.push(External {
-                    from,
-                    package,
-                    name: text,
-                    line,
-                });
+                self.graph.external.push(External { from, package, name: text, line });
             }
             [only] => {
                 let to = self.node(only);
@@ -329,12 +230,7 @@ impl Builder<'_> {
             _ => {
                 let mut candidates: Vec<NodeId> = fitting.iter().map(|d| self.node(*d)).collect();
                 candidates.truncate(MOST_CANDIDATES);
-                self.graph.unresolved.push(Unresolved {
-                    from,
-                    name: text,
-                    line,
-                    candidates,
-                });
+                self.graph.unresolved.push(Unresolved { from, name: text, line, candidates });
             }
         }
     }
@@ -343,12 +239,8 @@ impl Builder<'_> {
 fn by_name(world: &World) -> FxHashMap<(&'static str, u64), Vec<Def>> {
     let mut names: FxHashMap<(&'static str, u64), Vec<Def>> = FxHashMap::default();
     for (def, definition) in world.definitions() {
-        if definition.is_callable() && definition.name.0 != 0 && definition.flags & flag::TEST == 0
-        {
-            names
-                .entry((world.language(def.file).family, world.name_hash(def)))
-                .or_default()
-                .push(def);
+        if definition.is_callable() && definition.name.0 != 0 && definition.flags & flag::TEST == 0 {
+            names.entry((world.language(def.file).family, world.name_hash(def))).or_default().push(def);
         }
     }
     names
@@ -370,13 +262,7 @@ fn nodes(world: &World) -> (Vec<Node>, FxHashMap<Def, NodeId>) {
             if definition.name.0 == 0 {
                 continue;
             }
-            numbers.insert(
-                Def {
-                    file: file as u32,
-                    id,
-                },
-                NodeId(nodes.len() as u32),
-            );
+            numbers.insert(Def { file: file as u32, id }, NodeId(nodes.len() as u32));
             let mut flags = definition.flags;
             if exported.contains(&id) {
                 flags |= flag::EXPORTED;
@@ -398,15 +284,9 @@ fn nodes(world: &World) -> (Vec<Node>, FxHashMap<Def, NodeId>) {
             });
         }
         for i in order {
-            let def = Def {
-                file: file as u32,
-                id: DefinitionId(i),
-            };
+            let def = Def { file: file as u32, id: DefinitionId(i) };
             if facts.definition(def.id).name.0 == 0 {
-                let named = Def {
-                    file: def.file,
-                    id: facts.named(def.id),
-                };
+                let named = Def { file: def.file, id: facts.named(def.id) };
                 let number = numbers[&named];
                 numbers.insert(def, number);
             }
@@ -419,13 +299,7 @@ fn nodes(world: &World) -> (Vec<Node>, FxHashMap<Def, NodeId>) {
 fn qualified_names(facts: &Facts) -> Vec<String> {
     let mut names: Vec<String> = vec![String::new(); facts.definitions.len()];
     let mut order: Vec<usize> = (1..facts.definitions.len()).collect();
-    order.sort_by_key(|i| {
-        (
-            facts.definitions[*i].start,
-            std::cmp::Reverse(facts.definitions[*i].end),
-            *i,
-        )
-    });
+    order.sort_by_key(|i| (facts.definitions[*i].start, std::cmp::Reverse(facts.definitions[*i].end), *i));
     let mut seen: FxHashMap<String, u32> = FxHashMap::default();
     for i in order {
         let definition = &facts.definitions[i];
@@ -486,16 +360,9 @@ fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
 fn contract(facts: &Facts, definition: &Definition, explicit_self: bool) -> Contract {
     let text = |symbol| facts.text(symbol).to_owned();
     let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;
-    let own = explicit_self
-        && in_type
-        && definition.is_callable()
-        && definition.flags & flag::STATIC == 0;
+    let own = explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
     Contract {
-        text: if definition.kind == NodeKind::File {
-            String::new()
-        } else {
-            text(definition.text)
-        },
+        text: if definition.kind == NodeKind::File { String::new() } else { text(definition.text) },
         parameters: definition
             .parameters
             .iter()
@@ -510,11 +377,7 @@ fn contract(facts: &Facts, definition: &Definition, explicit_self: bool) -> Cont
             .collect(),
         returns: text(definition.returns_text),
         throws: definition.throws.iter().map(|t| text(*t)).collect(),
-        decorators: definition
-            .decorators
-            .iter()
-            .map(|(_, t)| text(*t))
-            .collect(),
+        decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
         bases: definition.bases.iter().map(|t| text(*t)).collect(),
         fields: definition
             .fields
@@ -547,21 +410,12 @@ fn tests(graph: &Graph) -> Vec<Edge> {
                 if graph.node(edge.to).file == file {
                     work.push((edge.to, confidence, line));
                 } else {
-                    targets
-                        .entry(edge.to)
-                        .or_insert((confidence, line, edge.via));
+                    targets.entry(edge.to).or_insert((confidence, line, edge.via));
                 }
             }
         }
         for (to, (confidence, line, via)) in targets {
-            found.push(Edge {
-                from: test,
-                to,
-                kind: EdgeKind::Tests,
-                line,
-                via,
-                confidence,
-            });
+            found.push(Edge { from: test, to, kind: EdgeKind::Tests, line, via, confidence });
         }
     }
     found

@@ -63,11 +63,7 @@ impl Evaluator<'_> {
         found
     }
 
-    fn reference(
-        &self,
-        reference: &Reference,
-        is_property: &dyn Fn(u64) -> bool,
-    ) -> Option<Resolved> {
+    fn reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<Resolved> {
         let from = self.facts.named(self.facts.scope(reference.scope).owner);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read, Expression::Member { object, name }) => {
@@ -89,22 +85,15 @@ impl Evaluator<'_> {
                 }
                 (Symbol(0), Outcome::Edges(edges))
             }
-            (kind, Expression::Call { callee, arguments }) => (
-                self.name_of(callee),
-                self.call(callee, arguments, reference, kind),
-            ),
-            (kind, Expression::New { class, arguments }) => (
-                self.name_of(class),
-                self.call(class, arguments, reference, kind),
-            ),
+            (kind, Expression::Call { callee, arguments }) => {
+                (self.name_of(callee), self.call(callee, arguments, reference, kind))
+            }
+            (kind, Expression::New { class, arguments }) => {
+                (self.name_of(class), self.call(class, arguments, reference, kind))
+            }
             _ => return None,
         };
-        Some(Resolved {
-            from,
-            line: reference.line,
-            name,
-            outcome,
-        })
+        Some(Resolved { from, line: reference.line, name, outcome })
     }
 
     fn call(
@@ -124,18 +113,10 @@ impl Evaluator<'_> {
         let dispatches = self.on_object(callee, scope, at);
         for item in &items {
             match &item.value {
-                Value::Function(def) => candidates.push(Candidate {
-                    def: *def,
-                    via: item.via,
-                    dispatches,
-                }),
+                Value::Function(def) => candidates.push(Candidate { def: *def, via: item.via, dispatches }),
                 Value::Class(class) if constructs => {
                     let def = self.overload(*class, arguments);
-                    candidates.push(Candidate {
-                        def,
-                        via: item.via,
-                        dispatches: false,
-                    });
+                    candidates.push(Candidate { def, via: item.via, dispatches: false });
                 }
                 Value::Class(class) => edges.push(Found {
                     to: *class,
@@ -147,21 +128,13 @@ impl Evaluator<'_> {
                     // `super(…)` itself: the constructor of the class behind.
                     if let Some(base) = self.hierarchy.order(*class).nth(1) {
                         let def = self.overload(base, arguments);
-                        candidates.push(Candidate {
-                            def,
-                            via: Via::Receiver,
-                            dispatches: false,
-                        });
+                        candidates.push(Candidate { def, via: Via::Receiver, dispatches: false });
                     }
                 }
                 Value::Instance(class) => {
                     let name = crate::facts::hash(b"__call__");
                     if let Some((_, found)) = self.hierarchy.member(self.world, *class, name, 0) {
-                        candidates.push(Candidate {
-                            def: found[0],
-                            via: item.via,
-                            dispatches: true,
-                        });
+                        candidates.push(Candidate { def: found[0], via: item.via, dispatches: true });
                     } else {
                         unknown = true;
                     }
@@ -169,11 +142,7 @@ impl Evaluator<'_> {
                 Value::Module(file) => {
                     for item in self.exported(*file, crate::facts::hash(b"module.exports"), 0) {
                         if let Value::Function(def) | Value::Class(def) = item.value {
-                            candidates.push(Candidate {
-                                def,
-                                via: Via::Import,
-                                dispatches: false,
-                            });
+                            candidates.push(Candidate { def, via: Via::Import, dispatches: false });
                         }
                     }
                 }
@@ -209,10 +178,9 @@ impl Evaluator<'_> {
     /// Is the callee a member of an object whose class may be a subclass of the one that is known?
     fn on_object(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
         match self.facts.expression(callee) {
-            Expression::Member { object, .. } => self
-                .eval(object, scope, at)
-                .iter()
-                .any(|i| matches!(i.value, Value::Instance(_))),
+            Expression::Member { object, .. } => {
+                self.eval(object, scope, at).iter().any(|i| matches!(i.value, Value::Instance(_)))
+            }
             Expression::Name(_) => self.language.rules.implicit_this,
             _ => false,
         }
@@ -223,16 +191,10 @@ impl Evaluator<'_> {
         let Some(first) = self.constructor(class) else {
             return class;
         };
-        let owner = Def {
-            file: first.file,
-            id: self.world.definition(first).parent,
-        };
+        let owner = Def { file: first.file, id: self.world.definition(first).parent };
         let same = self.world.members(owner, self.world.name_hash(first));
         let count = self.count(arguments);
-        same.iter()
-            .copied()
-            .find(|d| self.fits(*d, count))
-            .unwrap_or(first)
+        same.iter().copied().find(|d| self.fits(*d, count)).unwrap_or(first)
     }
 
     /// Of definitions with the same name in the same place, the ones that can take the arguments.
@@ -244,12 +206,7 @@ impl Evaluator<'_> {
         let mut kept: Vec<Candidate> = Vec::new();
         for candidate in candidates {
             let definition = self.world.definition(candidate.def);
-            let key = (
-                candidate.def.file,
-                definition.parent,
-                definition.name,
-                definition.qualifier,
-            );
+            let key = (candidate.def.file, definition.parent, definition.name, definition.qualifier);
             let rival = kept.iter().position(|k| {
                 let other = self.world.definition(k.def);
                 (k.def.file, other.parent, other.name, other.qualifier) == key
@@ -290,12 +247,11 @@ impl Evaluator<'_> {
                 && definition.flags & flag::STATIC == 0,
         );
         let parameters = definition.parameters.iter().skip(own);
-        let open = parameters
+        let open =
+            parameters.clone().any(|p| matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest));
+        let needed = parameters
             .clone()
-            .any(|p| matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest));
-        let needed = parameters.clone().filter(|p| {
-            !p.optional && !matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest)
-        });
+            .filter(|p| !p.optional && !matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest));
         needed.count() <= count && (open || count <= parameters.count())
     }
 
@@ -305,12 +261,7 @@ impl Evaluator<'_> {
             if let Some(to) = self.property(&item, name)
                 && !edges.iter().any(|e| e.to == to)
             {
-                edges.push(Found {
-                    to,
-                    kind: EdgeKind::Calls,
-                    via: item.via,
-                    dispatches: true,
-                });
+                edges.push(Found { to, kind: EdgeKind::Calls, via: item.via, dispatches: true });
             }
         }
         edges
@@ -332,18 +283,14 @@ impl Evaluator<'_> {
                     work.push(object);
                     work.extend(self.facts.list(arguments));
                 }
-                Expression::Either(list) | Expression::Sequence(list) => {
-                    work.extend(self.facts.list(list))
-                }
+                Expression::Either(list) | Expression::Sequence(list) => work.extend(self.facts.list(list)),
                 Expression::Array(inner) | Expression::Typed(inner) | Expression::Spread(inner) => {
                     work.push(inner)
                 }
                 Expression::Name(_) | Expression::Member { .. } => {
                     add_types(&mut edges, &self.eval(next, scope, at), true);
                 }
-                Expression::Text(_) => {
-                    add_types(&mut edges, &self.eval_type(next, scope, at), false)
-                }
+                Expression::Text(_) => add_types(&mut edges, &self.eval_type(next, scope, at), false),
                 _ => {}
             }
         }
@@ -357,39 +304,19 @@ impl Evaluator<'_> {
         let mut add = |expression: ExpressionId, scope: ScopeId, at: u32, line: u32| {
             let edges = self.types(expression, scope, at);
             if !edges.is_empty() {
-                found.push(Resolved {
-                    from,
-                    line,
-                    name: Symbol(0),
-                    outcome: Outcome::Edges(edges),
-                });
+                found.push(Resolved { from, line, name: Symbol(0), outcome: Outcome::Edges(edges) });
             }
         };
         for parameter in &definition.parameters {
             if parameter.r#type.0 != 0 {
-                add(
-                    parameter.r#type,
-                    definition.scope,
-                    definition.start,
-                    definition.start_line,
-                );
+                add(parameter.r#type, definition.scope, definition.start, definition.start_line);
             }
         }
         if definition.returns.0 != 0 {
-            add(
-                definition.returns,
-                definition.scope,
-                definition.start,
-                definition.start_line,
-            );
+            add(definition.returns, definition.scope, definition.start, definition.start_line);
         }
         if definition.is_type() {
-            for binding in self
-                .facts
-                .bindings
-                .iter()
-                .filter(|b| b.scope == definition.scope)
-            {
+            for binding in self.facts.bindings.iter().filter(|b| b.scope == definition.scope) {
                 if let crate::facts::Bound::Value { r#type, .. } = binding.bound
                     && r#type.0 != 0
                 {
@@ -420,12 +347,7 @@ fn add_types(edges: &mut SmallVec<[Found; 1]>, items: &Items, of_class: bool) {
             _ => continue,
         };
         if !edges.iter().any(|e| e.to == to) {
-            edges.push(Found {
-                to,
-                kind: EdgeKind::UsesType,
-                via: item.via,
-                dispatches: false,
-            });
+            edges.push(Found { to, kind: EdgeKind::UsesType, via: item.via, dispatches: false });
         }
     }
 }

@@ -8,13 +8,9 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::hierarchy::Hierarchy;
-use super::value::{
-    Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker,
-};
+use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
-use crate::facts::{
-    DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash,
-};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
 use crate::languages::Language;
 
@@ -128,18 +124,8 @@ impl<'w> Evaluator<'w> {
                 one(Value::Container(values(&inner)), Via::Flow)
             }
             Expression::Sequence(list) => one(Value::Tuple(self.tuple(list, scope, at)), Via::Flow),
-            Expression::Object(list) => one(
-                Value::Object {
-                    file: self.file,
-                    list,
-                    scope,
-                    at,
-                },
-                Via::Flow,
-            ),
-            Expression::Entry { value, .. } | Expression::Spread(value) => {
-                self.eval(value, scope, at)
-            }
+            Expression::Object(list) => one(Value::Object { file: self.file, list, scope, at }, Via::Flow),
+            Expression::Entry { value, .. } | Expression::Spread(value) => self.eval(value, scope, at),
             Expression::Either(list) => {
                 let mut found = Items::new();
                 for part in self.facts.list(list).take(MOST) {
@@ -148,34 +134,22 @@ impl<'w> Evaluator<'w> {
                 found.retain(|i| i.value != Value::External(hash(BUILTIN.as_bytes())));
                 found
             }
-            Expression::Definition(id) => self.defined(
-                Def {
-                    file: self.file,
-                    id,
-                },
-                Via::Scope,
-            ),
+            Expression::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Expression::Typed(written) => self.eval_type(written, scope, at),
         }
     }
 
     fn tuple(&self, list: ListId, scope: ScopeId, at: u32) -> Arc<[Values]> {
-        self.facts
-            .list(list)
-            .take(16)
-            .map(|part| values(&self.eval(part, scope, at)))
-            .collect()
+        self.facts.list(list).take(16).map(|part| values(&self.eval(part, scope, at))).collect()
     }
 
     /// The class or function that a definition is as a value.
     pub fn defined(&self, def: Def, via: Via) -> Items {
         let definition = self.world.definition(def);
         match definition.kind {
-            NodeKind::Class
-            | NodeKind::Interface
-            | NodeKind::Enum
-            | NodeKind::Type
-            | NodeKind::Module => one(Value::Class(def), via),
+            NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module => {
+                one(Value::Class(def), via)
+            }
             _ => one(Value::Function(def), via),
         }
     }
@@ -190,15 +164,10 @@ impl<'w> Evaluator<'w> {
             match &item.value {
                 Value::Class(class) => push(
                     &mut found,
-                    Item {
-                        value: Value::Instance(*class),
-                        via: weaker(item.via, Via::Type),
-                    },
+                    Item { value: Value::Instance(*class), via: weaker(item.via, Via::Type) },
                 ),
                 Value::Function(def) => extend(&mut found, self.result(*def, item.via)),
-                Value::Instance(class) => {
-                    extend(&mut found, self.result_of(*class, b"__call__", item.via))
-                }
+                Value::Instance(class) => extend(&mut found, self.result_of(*class, b"__call__", item.via)),
                 Value::Module(file) => {
                     for callee in self.exported(*file, hash(b"module.exports"), 0) {
                         if let Value::Function(def) = callee.value {
@@ -220,10 +189,7 @@ impl<'w> Evaluator<'w> {
                 Value::Class(class) => {
                     push(
                         &mut found,
-                        Item {
-                            value: Value::Instance(class),
-                            via: weaker(item.via, Via::Type),
-                        },
+                        Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) },
                     );
                 }
                 Value::External(_) => push(&mut found, item),
@@ -238,19 +204,11 @@ impl<'w> Evaluator<'w> {
         let Expression::Name(name) = self.facts.expression(callee) else {
             return Items::new();
         };
-        if !self
-            .language
-            .rules
-            .import_calls
-            .contains(&self.facts.text(name))
-        {
+        if !self.language.rules.import_calls.contains(&self.facts.text(name)) {
             return Items::new();
         }
-        let Some(Expression::Text(path)) = self
-            .facts
-            .list(arguments)
-            .next()
-            .map(|a| self.facts.expression(a))
+        let Some(Expression::Text(path)) =
+            self.facts.list(arguments).next().map(|a| self.facts.expression(a))
         else {
             return Items::new();
         };
@@ -266,24 +224,12 @@ impl<'w> Evaluator<'w> {
         let Some(known) = self.tables.returns.get(&def) else {
             return one(Value::Unknown, via);
         };
-        known
-            .iter()
-            .map(|i| Item {
-                value: i.value.clone(),
-                via: weaker(via, i.via),
-            })
-            .collect()
+        known.iter().map(|i| Item { value: i.value.clone(), via: weaker(via, i.via) }).collect()
     }
 
     fn result_of(&self, class: Def, method: &[u8], via: Via) -> Items {
         let mut found = Items::new();
-        for item in self.member(
-            &Item {
-                value: Value::Instance(class),
-                via,
-            },
-            hash(method),
-        ) {
+        for item in self.member(&Item { value: Value::Instance(class), via }, hash(method)) {
             if let Value::Function(def) = item.value {
                 extend(&mut found, self.result(def, item.via));
             }
@@ -297,18 +243,10 @@ impl<'w> Evaluator<'w> {
             match (&item.value, index) {
                 (Value::Tuple(parts), Some(index)) => {
                     for value in parts.get(index as usize).into_iter().flat_map(|p| p.iter()) {
-                        push(
-                            &mut found,
-                            Item {
-                                value: value.clone(),
-                                via: item.via,
-                            },
-                        );
+                        push(&mut found, Item { value: value.clone(), via: item.via });
                     }
                 }
-                (Value::Instance(class), None) => {
-                    extend(&mut found, self.iterated(*class, item.via))
-                }
+                (Value::Instance(class), None) => extend(&mut found, self.iterated(*class, item.via)),
                 (value, _) => extend(&mut found, elements(value, item.via)),
             }
         }
@@ -319,9 +257,7 @@ impl<'w> Evaluator<'w> {
         let mut found = Items::new();
         for result in self.result_of(class, b"__iter__", via) {
             match result.value {
-                Value::Instance(iterator) => {
-                    extend(&mut found, self.result_of(iterator, b"__next__", via))
-                }
+                Value::Instance(iterator) => extend(&mut found, self.result_of(iterator, b"__next__", via)),
                 value => extend(&mut found, elements(&value, via)),
             }
         }
@@ -332,19 +268,12 @@ impl<'w> Evaluator<'w> {
         let mut found = Items::new();
         for item in self.eval(value, scope, at) {
             match &item.value {
-                Value::Class(class) => push(
-                    &mut found,
-                    Item {
-                        value: Value::Instance(*class),
-                        via: item.via,
-                    },
-                ),
+                Value::Class(class) => {
+                    push(&mut found, Item { value: Value::Instance(*class), via: item.via })
+                }
                 Value::Instance(class) => {
                     let mut entered = self.result_of(*class, b"__enter__", item.via);
-                    extend(
-                        &mut entered,
-                        self.result_of(*class, b"__aenter__", item.via),
-                    );
+                    extend(&mut entered, self.result_of(*class, b"__aenter__", item.via));
                     entered.retain(|i| matches!(i.value, Value::Instance(_) | Value::Container(_)));
                     if entered.is_empty() {
                         push(&mut found, item);
@@ -352,9 +281,7 @@ impl<'w> Evaluator<'w> {
                         extend(&mut found, entered);
                     }
                 }
-                Value::Tuple(_) | Value::Container(_) => {
-                    extend(&mut found, elements(&item.value, item.via))
-                }
+                Value::Tuple(_) | Value::Container(_) => extend(&mut found, elements(&item.value, item.via)),
                 _ => push(&mut found, item),
             }
         }
@@ -368,14 +295,7 @@ impl<'w> Evaluator<'w> {
         };
         let method = self.enclosing_method(scope);
         let is_static = method.is_some_and(|m| self.facts.definition(m).flags & flag::STATIC != 0);
-        one(
-            if is_static {
-                Value::Class(class)
-            } else {
-                Value::Instance(class)
-            },
-            Via::Receiver,
-        )
+        one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
     }
 
     /// The type around a scope, or the one that the method around it was assigned into.
@@ -384,10 +304,7 @@ impl<'w> Evaluator<'w> {
         loop {
             let current = self.facts.scope(scope);
             if current.kind == ScopeKind::Class {
-                return Some(Def {
-                    file: self.file,
-                    id: current.owner,
-                });
+                return Some(Def { file: self.file, id: current.owner });
             }
             let owner = self.facts.definition(current.owner);
             if owner.qualifier.0 != 0 && owner.scope == scope {
@@ -480,27 +397,15 @@ impl<'w> Evaluator<'w> {
                 found = one(Value::Container(values(&inner)), Via::Type);
             }
             Expression::Sequence(list) => {
-                let parts: Arc<[Values]> = self
-                    .facts
-                    .list(list)
-                    .take(16)
-                    .map(|p| values(&self.eval_type(p, scope, at)))
-                    .collect();
+                let parts: Arc<[Values]> =
+                    self.facts.list(list).take(16).map(|p| values(&self.eval_type(p, scope, at))).collect();
                 found = one(Value::Tuple(parts), Via::Type);
             }
             Expression::Typed(inner) => return self.eval_type(inner, scope, at),
             Expression::Definition(id) => {
-                found = one(
-                    Value::Instance(Def {
-                        file: self.file,
-                        id,
-                    }),
-                    Via::Type,
-                );
+                found = one(Value::Instance(Def { file: self.file, id }), Via::Type);
             }
-            Expression::Literal(_) => {
-                found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type)
-            }
+            Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
             _ => {}
         }
         found

@@ -66,8 +66,7 @@ impl Hierarchy {
 
     /// Are all bases of the type in the repository?
     pub fn is_closed(&self, class: Def) -> bool {
-        self.order(class)
-            .all(|c| !self.open.get(&c).copied().unwrap_or(false))
+        self.order(class).all(|c| !self.open.get(&c).copied().unwrap_or(false))
     }
 
     /// All types below, nearest first, at most `most`.
@@ -75,11 +74,7 @@ impl Hierarchy {
         let mut found: Vec<Def> = Vec::new();
         let mut next = vec![class];
         while let Some(current) = next.pop() {
-            for sub in self
-                .subtypes
-                .get(&current)
-                .map_or(&[][..], |s| s.as_slice())
-            {
+            for sub in self.subtypes.get(&current).map_or(&[][..], |s| s.as_slice()) {
                 if *sub != class && !found.contains(sub) {
                     found.push(*sub);
                     next.push(*sub);
@@ -99,10 +94,8 @@ impl Hierarchy {
             if self.orders.contains_key(&current) {
                 continue;
             }
-            let bases: Vec<Def> = self
-                .bases
-                .get(&current)
-                .map_or_else(Vec::new, |b| b.iter().map(|b| b.0).collect());
+            let bases: Vec<Def> =
+                self.bases.get(&current).map_or_else(Vec::new, |b| b.iter().map(|b| b.0).collect());
             if ready {
                 open.retain(|c| *c != current);
                 let order = merge(&bases, &self.orders);
@@ -126,20 +119,13 @@ impl Hierarchy {
 fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
     let mut lists: Vec<Vec<Def>> = bases
         .iter()
-        .map(|b| {
-            std::iter::once(*b)
-                .chain(orders.get(b).into_iter().flatten().copied())
-                .collect()
-        })
+        .map(|b| std::iter::once(*b).chain(orders.get(b).into_iter().flatten().copied()).collect())
         .collect();
     lists.push(bases.to_vec());
     let mut order = Vec::new();
     while order.len() < LONGEST {
         lists.retain(|l| !l.is_empty());
-        let head = lists
-            .iter()
-            .map(|l| l[0])
-            .find(|h| !lists.iter().any(|l| l[1..].contains(h)));
+        let head = lists.iter().map(|l| l[0]).find(|h| !lists.iter().any(|l| l[1..].contains(h)));
         // No consistent order: take the first head all the same.
         let Some(next) = head.or_else(|| lists.first().map(|l| l[0])) else {
             break;

@@ -3,9 +3,7 @@
 use super::eval::Evaluator;
 use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
 use super::world::Target;
-use crate::facts::{
-    Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash,
-};
+use crate::facts::{Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
 use crate::languages::Exported;
 
@@ -18,17 +16,12 @@ impl Evaluator<'_> {
         let mut current = scope;
         loop {
             let kind = self.facts.scope(current).kind;
-            let sees =
-                kind != ScopeKind::Class || current == scope || self.language.rules.implicit_this;
+            let sees = kind != ScopeKind::Class || current == scope || self.language.rules.implicit_this;
             if sees {
                 let bindings = self.facts.bindings_of(current, name);
                 if !bindings.is_empty() {
                     let found = self.bound(bindings, current, scope, at);
-                    return if found.is_empty() {
-                        one(Value::Unknown, Via::Scope)
-                    } else {
-                        found
-                    };
+                    return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
                 }
                 if kind == ScopeKind::Class && self.language.rules.implicit_this {
                     let found = self.implicit_member(current, name);
@@ -46,14 +39,8 @@ impl Evaluator<'_> {
 
     /// A member of the type around, without a receiver.
     fn implicit_member(&self, scope: ScopeId, name: Symbol) -> Items {
-        let class = Def {
-            file: self.file,
-            id: self.facts.scope(scope).owner,
-        };
-        let item = Item {
-            value: Value::Instance(class),
-            via: Via::Receiver,
-        };
+        let class = Def { file: self.file, id: self.facts.scope(scope).owner };
+        let item = Item { value: Value::Instance(class), via: Via::Receiver };
         let mut found = self.member(&item, self.facts.strings.hash(name));
         found.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
         found
@@ -96,34 +83,19 @@ impl Evaluator<'_> {
     }
 
     fn is_reexport(&self, import: u32) -> bool {
-        self.facts
-            .exports
-            .iter()
-            .any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
+        self.facts.exports.iter().any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
     }
 
     /// What the bindings of one scope give a reader at `at`: in the same function the latest before it, and
     /// those before that one as long as a branch may have passed it by; in another function all of them.
     fn bound(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
         let same = self.function_of(reader) == self.function_of(scope);
-        let before = if same {
-            bindings.partition_point(|b| b.at <= at)
-        } else {
-            bindings.len()
-        };
-        let considered = if before == 0 {
-            bindings
-        } else {
-            &bindings[..before]
-        };
+        let before = if same { bindings.partition_point(|b| b.at <= at) } else { bindings.len() };
+        let considered = if before == 0 { bindings } else { &bindings[..before] };
         let mut found = Items::new();
         for binding in considered.iter().rev() {
             extend(&mut found, self.of_binding(binding));
-            let certain = if same {
-                self.encloses(binding.block, reader)
-            } else {
-                binding.block == scope
-            };
+            let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
             if certain && !found.is_empty() {
                 break;
             }
@@ -147,29 +119,17 @@ impl Evaluator<'_> {
 
     fn of_binding(&self, binding: &Binding) -> Items {
         match binding.bound {
-            Bound::Definition(id) => self.defined(
-                Def {
-                    file: self.file,
-                    id,
-                },
-                Via::Scope,
-            ),
+            Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Bound::Import(index) => self.imported(index),
             Bound::Value { value, r#type } => {
                 if r#type.0 != 0 {
                     let declared = self.eval_type(r#type, binding.block, binding.at);
-                    let vague = declared
-                        .iter()
-                        .all(|i| matches!(i.value, Value::External(_)));
+                    let vague = declared.iter().all(|i| matches!(i.value, Value::External(_)));
                     if !vague {
                         return declared;
                     }
                     let inferred = self.assigned(binding, value);
-                    return if inferred.is_empty() {
-                        declared
-                    } else {
-                        inferred
-                    };
+                    return if inferred.is_empty() { declared } else { inferred };
                 }
                 self.assigned(binding, value)
             }
@@ -200,29 +160,17 @@ impl Evaluator<'_> {
             && self.facts.scope(around).kind == ScopeKind::Class
             && definition.flags & flag::STATIC == 0
         {
-            let class = Def {
-                file: self.file,
-                id: self.facts.scope(around).owner,
-            };
-            let of_class = definition
-                .decorators
-                .iter()
-                .any(|(_, text)| self.facts.text(*text) == "classmethod")
-                || self.facts.text(definition.name) == "__new__";
-            let value = if of_class {
-                Value::Class(class)
-            } else {
-                Value::Instance(class)
-            };
+            let class = Def { file: self.file, id: self.facts.scope(around).owner };
+            let of_class =
+                definition.decorators.iter().any(|(_, text)| self.facts.text(*text) == "classmethod")
+                    || self.facts.text(definition.name) == "__new__";
+            let value = if of_class { Value::Class(class) } else { Value::Instance(class) };
             return one(value, Via::Receiver);
         }
         let at = definition.start;
         let mut found = self.eval_type(parameter.r#type, around, at);
         if found.is_empty() {
-            let def = Def {
-                file: self.file,
-                id,
-            };
+            let def = Def { file: self.file, id };
             if let Some(passed) = self.tables.parameters.get(&(def, index)) {
                 found = relabel(passed, Via::Flow);
             }
@@ -293,10 +241,7 @@ impl Evaluator<'_> {
         self.consult(file);
         let unit = self.world.unit_of[file as usize];
         if self.world.units[unit as usize].len() > 1 {
-            let item = Item {
-                value: Value::Unit(unit),
-                via: Via::Import,
-            };
+            let item = Item { value: Value::Unit(unit), via: Via::Import };
             return self.member(&item, name);
         }
         let other = Evaluator::peek(self, file);
@@ -304,20 +249,13 @@ impl Evaluator<'_> {
             Exported::Explicit => other.explicit_export(name, depth),
             _ => other.open_export(name, depth),
         };
-        self.consulted
-            .borrow_mut()
-            .extend(other.consulted.borrow().iter().copied());
+        self.consulted.borrow_mut().extend(other.consulted.borrow().iter().copied());
         if !found.is_empty() {
             return found;
         }
         let sub = self.world.package_folder(file).and_then(|folder| {
-            let text = self
-                .facts
-                .strings
-                .symbol(name)
-                .map(|s| self.facts.text(s))?;
-            self.world
-                .submodule(self.world.language(file), folder, text)
+            let text = self.facts.strings.symbol(name).map(|s| self.facts.text(s))?;
+            self.world.submodule(self.world.language(file), folder, text)
         });
         sub.map_or_else(Items::new, |target| self.target(&target, Via::Import))
     }
@@ -339,11 +277,7 @@ impl Evaluator<'_> {
                 break;
             }
         }
-        if found.is_empty() {
-            self.starred(name, depth)
-        } else {
-            found
-        }
+        if found.is_empty() { self.starred(name, depth) } else { found }
     }
 
     fn starred(&self, name: u64, depth: u32) -> Items {
@@ -360,13 +294,7 @@ impl Evaluator<'_> {
 
     fn global(&self, binding: &Binding, name: u64, depth: u32) -> Items {
         match binding.bound {
-            Bound::Definition(id) => self.defined(
-                Def {
-                    file: self.file,
-                    id,
-                },
-                Via::Import,
-            ),
+            Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Import),
             Bound::Import(index) => {
                 let import = &self.facts.imports[index as usize];
                 if import.name.0 == 0 {
@@ -398,10 +326,7 @@ impl Evaluator<'_> {
                         extend(&mut found, items.clone());
                     }
                 }
-                Export::From {
-                    name: outer,
-                    import,
-                } => {
+                Export::From { name: outer, import } => {
                     let from = &self.facts.imports[import as usize];
                     if self.facts.text(outer) == "*" {
                         stars.push(import);
@@ -423,11 +348,7 @@ impl Evaluator<'_> {
                 if self.facts.exports.is_empty() {
                     extend(&mut found, items.clone());
                 }
-            } else if let Some(whole) = self
-                .tables
-                .globals
-                .get(&(self.file, hash(b"module.exports")))
-            {
+            } else if let Some(whole) = self.tables.globals.get(&(self.file, hash(b"module.exports"))) {
                 if name == hash(b"default") {
                     extend(&mut found, whole.clone());
                 }
@@ -449,19 +370,10 @@ impl Evaluator<'_> {
 
 /// The same values, no surer than `via`.
 pub fn relabel(items: &Items, via: Via) -> Items {
-    items
-        .iter()
-        .map(|i| Item {
-            value: i.value.clone(),
-            via: weaker(i.via, via),
-        })
-        .collect()
+    items.iter().map(|i| Item { value: i.value.clone(), via: weaker(i.via, via) }).collect()
 }
 
 /// Is it a type whose members are looked up?
 pub fn holds_members(kind: NodeKind) -> bool {
-    matches!(
-        kind,
-        NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module
-    )
+    matches!(kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module)
 }

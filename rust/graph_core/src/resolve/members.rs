@@ -13,11 +13,7 @@ impl Evaluator<'_> {
         match &item.value {
             Value::Module(file) => {
                 let found = self.exported(*file, name, 0);
-                if found.is_empty() {
-                    one(Value::Unknown, via)
-                } else {
-                    relabel(&found, via)
-                }
+                if found.is_empty() { one(Value::Unknown, via) } else { relabel(&found, via) }
             }
             Value::Unit(unit) => {
                 let mut found = Items::new();
@@ -40,10 +36,7 @@ impl Evaluator<'_> {
                 let Some(symbol) = self.facts.strings.symbol(name) else {
                     return Items::new();
                 };
-                match self
-                    .world
-                    .submodule(self.language, folder, self.facts.text(symbol))
-                {
+                match self.world.submodule(self.language, folder, self.facts.text(symbol)) {
                     Some(target) => self.target(&target, via),
                     None => Items::new(),
                 }
@@ -57,12 +50,7 @@ impl Evaluator<'_> {
                 }
                 found
             }
-            Value::Object {
-                file,
-                list,
-                scope,
-                at,
-            } => self.of_object(*file, *list, *scope, *at, name),
+            Value::Object { file, list, scope, at } => self.of_object(*file, *list, *scope, *at, name),
             Value::External(package) => one(Value::External(*package), via),
             Value::Container(_) | Value::Tuple(_) => {
                 one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
@@ -88,13 +76,7 @@ impl Evaluator<'_> {
             }
             if let Some(items) = self.tables.fields.get(&(owner, name)) {
                 for item in items {
-                    push(
-                        &mut found,
-                        Item {
-                            value: item.value.clone(),
-                            via: weaker(via, item.via),
-                        },
-                    );
+                    push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
                 }
             }
             if !found.is_empty() {
@@ -120,10 +102,7 @@ impl Evaluator<'_> {
         };
         let (owner, members) = self.hierarchy.member(self.world, class, name, skip)?;
         self.consult(owner.file);
-        members
-            .iter()
-            .copied()
-            .find(|m| self.world.definition(*m).flags & flag::PROPERTY != 0)
+        members.iter().copied().find(|m| self.world.definition(*m).flags & flag::PROPERTY != 0)
     }
 
     fn of_object(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
@@ -141,9 +120,7 @@ impl Evaluator<'_> {
                 continue;
             }
             match facts.expression(value) {
-                Expression::Definition(id) => {
-                    extend(&mut found, self.defined(Def { file, id }, Via::Flow))
-                }
+                Expression::Definition(id) => extend(&mut found, self.defined(Def { file, id }, Via::Flow)),
                 Expression::Name(local) if file != self.file => {
                     let local = facts.strings.hash(local);
                     for def in self.world.in_unit(self.world.unit_of[file as usize], local) {
@@ -159,10 +136,6 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        if found.is_empty() {
-            one(Value::Unknown, Via::Flow)
-        } else {
-            found
-        }
+        if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
     }
 }

@@ -35,11 +35,7 @@ pub fn resolve(
     let entries: Vec<File> = files
         .iter()
         .zip(blobs)
-        .map(|(f, blob)| File {
-            path: f.path.clone(),
-            language: f.language.name.to_owned(),
-            blob: *blob,
-        })
+        .map(|(f, blob)| File { path: f.path.clone(), language: f.language.name.to_owned(), blob: *blob })
         .collect();
     let mut world = World::new(files, configurations);
     let mut tables = Tables::default();
@@ -58,8 +54,7 @@ pub fn resolve(
     let resolved: Vec<Vec<Resolved>> = (0..world.files.len() as u32)
         .into_par_iter()
         .map(|file| {
-            Evaluator::new(&world, &hierarchy, &tables, file)
-                .resolved(&|name| properties.contains(&name))
+            Evaluator::new(&world, &hierarchy, &tables, file).resolved(&|name| properties.contains(&name))
         })
         .collect();
     assemble::assemble(&world, &hierarchy, &resolved, entries, skipped)

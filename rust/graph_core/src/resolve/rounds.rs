@@ -11,9 +11,7 @@ use super::hierarchy::Hierarchy;
 use super::lookup::holds_members;
 use super::value::{Def, Item, Items, MOST, Value, extend, push, weaker};
 use super::world::World;
-use crate::facts::{
-    Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash,
-};
+use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 
 /// How often: each round carries values one file further.
@@ -42,10 +40,7 @@ pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<(Def, u64, Def)
             let mut bases = Vec::new();
             let mut outside = Vec::new();
             for (i, definition) in facts.definitions.iter().enumerate() {
-                let def = Def {
-                    file,
-                    id: DefinitionId(i as u32),
-                };
+                let def = Def { file, id: DefinitionId(i as u32) };
                 let around = facts.scope(definition.scope).parent;
                 if definition.receiver.0 != 0 {
                     for item in evaluator.eval_type(definition.receiver, around, definition.start) {
@@ -77,13 +72,7 @@ impl Evaluator<'_> {
         let written = definition.extends.iter().map(|e| (*e, false));
         for (base, implements) in written.chain(definition.implements.iter().map(|e| (*e, true))) {
             let items = self.eval_base(base, around, definition.start);
-            let class = items.iter().find_map(|i| {
-                if let Value::Class(c) = i.value {
-                    Some(c)
-                } else {
-                    None
-                }
-            });
+            let class = items.iter().find_map(|i| if let Value::Class(c) = i.value { Some(c) } else { None });
             match class {
                 Some(class) if class != def => {
                     let as_interface = implements
@@ -141,10 +130,7 @@ fn merge(entries: Vec<Entries>) -> Tables {
             }
         }
     }
-    tables.parameters = parameters
-        .into_iter()
-        .filter_map(|(k, v)| v.map(|v| (k, v)))
-        .collect();
+    tables.parameters = parameters.into_iter().filter_map(|(k, v)| v.map(|v| (k, v))).collect();
     tables
 }
 
@@ -153,10 +139,7 @@ impl Evaluator<'_> {
     pub fn entries(&self) -> Entries {
         let mut entries = Entries::default();
         for (i, definition) in self.facts.definitions.iter().enumerate() {
-            let def = Def {
-                file: self.file,
-                id: DefinitionId(i as u32),
-            };
+            let def = Def { file: self.file, id: DefinitionId(i as u32) };
             let around = self.facts.scope(definition.scope).parent;
             if definition.is_callable() || definition.kind == NodeKind::Type {
                 let items = self.returned(def, around);
@@ -174,9 +157,7 @@ impl Evaluator<'_> {
     fn returned(&self, def: Def, around: ScopeId) -> Items {
         let definition = self.facts.definition(def.id);
         let declared = self.eval_type(definition.returns, definition.scope, definition.start);
-        if declared
-            .iter()
-            .any(|i| !matches!(i.value, Value::External(_)))
+        if declared.iter().any(|i| !matches!(i.value, Value::External(_)))
             || definition.kind == NodeKind::Type
         {
             return declared;
@@ -186,13 +167,7 @@ impl Evaluator<'_> {
         for (value, scope, at) in definition.returned.iter().take(2 * MOST) {
             for item in self.eval(*value, *scope, *at) {
                 if item.value != Value::Unknown {
-                    push(
-                        &mut found,
-                        Item {
-                            via: weaker(item.via, Via::Flow),
-                            value: item.value,
-                        },
-                    );
+                    push(&mut found, Item { via: weaker(item.via, Via::Flow), value: item.value });
                 }
             }
         }
@@ -228,24 +203,13 @@ impl Evaluator<'_> {
             if of_file {
                 entries.globals.push(((self.file, name), items));
             } else {
-                entries.fields.push((
-                    (
-                        Def {
-                            file: self.file,
-                            id: scope.owner,
-                        },
-                        name,
-                    ),
-                    items,
-                ));
+                entries.fields.push(((Def { file: self.file, id: scope.owner }, name), items));
             }
         }
         for export in &self.facts.exports {
             if let Export::Value { name, value } = *export {
                 let items = self.eval(value, ScopeId(0), u32::MAX);
-                entries
-                    .globals
-                    .push(((self.file, self.facts.strings.hash(name)), items));
+                entries.globals.push(((self.file, self.facts.strings.hash(name)), items));
             }
         }
     }
@@ -272,15 +236,11 @@ impl Evaluator<'_> {
                 && name == hash(b"exports")
                 && !self.language.rules.export_objects.is_empty()
             {
-                entries
-                    .globals
-                    .push(((self.file, hash(b"module.exports")), items));
+                entries.globals.push(((self.file, hash(b"module.exports")), items));
                 continue;
             }
             let object = match self.facts.expression(member.object) {
-                Expression::Member { object, name } if self.facts.text(name) == "prototype" => {
-                    object
-                }
+                Expression::Member { object, name } if self.facts.text(name) == "prototype" => object,
                 _ => member.object,
             };
             for owner in self.eval(object, member.scope, member.at) {
@@ -312,16 +272,11 @@ impl Evaluator<'_> {
     /// What calls give to parameters that have no type of their own.
     fn passed(&self, entries: &mut Entries) {
         for reference in &self.facts.references {
-            let (callee, arguments) =
-                match (reference.kind, self.facts.expression(reference.expression)) {
-                    (ReferenceKind::Call, Expression::Call { callee, arguments }) => {
-                        (callee, arguments)
-                    }
-                    (ReferenceKind::New, Expression::New { class, arguments }) => {
-                        (class, arguments)
-                    }
-                    _ => continue,
-                };
+            let (callee, arguments) = match (reference.kind, self.facts.expression(reference.expression)) {
+                (ReferenceKind::Call, Expression::Call { callee, arguments }) => (callee, arguments),
+                (ReferenceKind::New, Expression::New { class, arguments }) => (class, arguments),
+                _ => continue,
+            };
             if arguments.0 == 0 {
                 continue;
             }
@@ -337,12 +292,7 @@ impl Evaluator<'_> {
                     _ => (None, argument),
                 };
                 let mut items = self.eval(value, reference.scope, reference.at);
-                items.retain(|i| {
-                    !matches!(
-                        i.value,
-                        Value::External(_) | Value::Unknown | Value::Super(_)
-                    )
-                });
+                items.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown | Value::Super(_)));
                 if items.is_empty() {
                     continue;
                 }
@@ -356,12 +306,7 @@ impl Evaluator<'_> {
     }
 
     /// The functions that a callee may be, and whether the object takes the first parameter.
-    fn callables(
-        &self,
-        callee: ExpressionId,
-        scope: ScopeId,
-        at: u32,
-    ) -> SmallVec<[(Def, bool); 2]> {
+    fn callables(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[(Def, bool); 2]> {
         let mut found = SmallVec::new();
         for item in self.eval(callee, scope, at) {
             match item.value {
@@ -387,13 +332,7 @@ impl Evaluator<'_> {
         found
     }
 
-    fn parameter_index(
-        &self,
-        def: Def,
-        position: usize,
-        key: Option<u64>,
-        bound: bool,
-    ) -> Option<u32> {
+    fn parameter_index(&self, def: Def, position: usize, key: Option<u64>, bound: bool) -> Option<u32> {
         let facts = self.world.facts(def.file);
         let definition = facts.definition(def.id);
         let method = matches!(definition.kind, NodeKind::Method | NodeKind::Constructor);
@@ -404,17 +343,11 @@ impl Evaluator<'_> {
                 && definition.flags & flag::STATIC == 0,
         );
         let index = match key {
-            Some(key) => definition
-                .parameters
-                .iter()
-                .position(|p| facts.strings.hash(p.name) == key)?,
+            Some(key) => definition.parameters.iter().position(|p| facts.strings.hash(p.name) == key)?,
             None => position + skip,
         };
         let parameter = definition.parameters.get(index)?;
-        let plain = !matches!(
-            parameter.kind,
-            ParameterKind::Rest | ParameterKind::KeywordRest
-        );
+        let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         (plain && parameter.r#type.0 == 0).then_some(index as u32)
     }
 
@@ -423,16 +356,9 @@ impl Evaluator<'_> {
         let language = self.world.language(class.file);
         for owner in self.hierarchy.order(class) {
             for name in language.rules.constructors {
-                let name = if *name == "{}" {
-                    self.world.name_hash(owner)
-                } else {
-                    hash(name.as_bytes())
-                };
-                let found = self
-                    .world
-                    .members(owner, name)
-                    .iter()
-                    .find(|m| self.world.definition(**m).is_callable());
+                let name = if *name == "{}" { self.world.name_hash(owner) } else { hash(name.as_bytes()) };
+                let found =
+                    self.world.members(owner, name).iter().find(|m| self.world.definition(**m).is_callable());
                 if let Some(def) = found {
                     self.consult(def.file);
                     return Some(*def);

@@ -15,10 +15,8 @@ const MOST_TYPES: usize = 200;
 /// Adds to `bases` the interfaces that each type satisfies.
 pub fn satisfied(world: &World, bases: &mut [Bases]) {
     let place: FxHashMap<Def, usize> = bases.iter().enumerate().map(|(i, b)| (b.0, i)).collect();
-    let extends: FxHashMap<Def, Vec<Def>> = bases
-        .iter()
-        .map(|b| (b.0, b.1.iter().map(|x| x.0).collect()))
-        .collect();
+    let extends: FxHashMap<Def, Vec<Def>> =
+        bases.iter().map(|b| (b.0, b.1.iter().map(|x| x.0).collect())).collect();
     let mut methods: FxHashMap<Def, FxHashSet<u64>> = FxHashMap::default();
     let mut with: FxHashMap<u64, Vec<Def>> = FxHashMap::default();
     let mut interfaces = Vec::new();
@@ -45,10 +43,7 @@ pub fn satisfied(world: &World, bases: &mut [Bases]) {
     }
     for interface in interfaces {
         let wanted = &full[&interface];
-        let Some(rarest) = wanted
-            .iter()
-            .min_by_key(|n| (with.get(n).map_or(0, Vec::len), **n))
-        else {
+        let Some(rarest) = wanted.iter().min_by_key(|n| (with.get(n).map_or(0, Vec::len), **n)) else {
             continue;
         };
         let candidates = with.get(rarest).map_or(&[][..], |c| c.as_slice());
@@ -72,8 +67,7 @@ fn own_methods(world: &World, def: Def) -> FxHashSet<u64> {
         .bindings
         .iter()
         .filter(|b| {
-            b.scope == scope
-                && matches!(b.bound, Bound::Definition(id) if facts.definition(id).is_callable())
+            b.scope == scope && matches!(b.bound, Bound::Definition(id) if facts.definition(id).is_callable())
         })
         .map(|b| facts.strings.hash(b.name))
         .collect()

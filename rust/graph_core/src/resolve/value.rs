@@ -90,30 +90,15 @@ pub fn elements(value: &Value, via: Via) -> Items {
     match value {
         Value::Container(inner) => {
             for value in inner.iter() {
-                push(
-                    &mut items,
-                    Item {
-                        value: value.clone(),
-                        via,
-                    },
-                );
+                push(&mut items, Item { value: value.clone(), via });
             }
         }
         Value::Tuple(parts) => {
             for value in parts.iter().flat_map(|part| part.iter()) {
-                push(
-                    &mut items,
-                    Item {
-                        value: value.clone(),
-                        via,
-                    },
-                );
+                push(&mut items, Item { value: value.clone(), via });
             }
         }
-        Value::External(package) => items.push(Item {
-            value: Value::External(*package),
-            via,
-        }),
+        Value::External(package) => items.push(Item { value: Value::External(*package), via }),
         _ => {}
     }
     items
@@ -121,9 +106,5 @@ pub fn elements(value: &Value, via: Via) -> Items {
 
 /// The less sure of two rules.
 pub fn weaker(a: Via, b: Via) -> Via {
-    if a.confidence() <= b.confidence() {
-        a
-    } else {
-        b
-    }
+    if a.confidence() <= b.confidence() { a } else { b }
 }

@@ -77,9 +77,7 @@ impl World {
             packages: FxHashMap::default(),
             members: FxHashMap::default(),
         };
-        world
-            .packages
-            .insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
+        world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
         world.index_names();
         world.locate_imports();
         world
@@ -104,16 +102,12 @@ impl World {
 
     /// Top-level definitions of a name in a unit.
     pub fn in_unit(&self, unit: u32, name: u64) -> &[Def] {
-        self.unit_names
-            .get(&(unit, name))
-            .map_or(&[], |d| d.as_slice())
+        self.unit_names.get(&(unit, name)).map_or(&[], |d| d.as_slice())
     }
 
     /// What a type itself defines under a name.
     pub fn members(&self, class: Def, name: u64) -> &[Def] {
-        self.members
-            .get(&(class, name))
-            .map_or(&[], |d| d.as_slice())
+        self.members.get(&(class, name)).map_or(&[], |d| d.as_slice())
     }
 
     pub fn add_member(&mut self, class: Def, name: u64, member: Def) {
@@ -125,11 +119,8 @@ impl World {
 
     /// Every member of every type, sorted: (type, name, member).
     pub fn all_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
-        let mut all: Vec<(Def, u64, Def)> = self
-            .members
-            .iter()
-            .flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m)))
-            .collect();
+        let mut all: Vec<(Def, u64, Def)> =
+            self.members.iter().flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m))).collect();
         all.sort_unstable();
         all.into_iter()
     }
@@ -137,10 +128,7 @@ impl World {
     /// Methods that are written outside of their type: (type, name).
     pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64)> + '_ {
         let outside = |m: &Def| self.definition(*m).receiver.0 != 0;
-        self.members
-            .iter()
-            .filter(move |(_, found)| found.iter().any(outside))
-            .map(|(key, _)| *key)
+        self.members.iter().filter(move |(_, found)| found.iter().any(outside)).map(|(key, _)| *key)
     }
 
     /// All definitions, in order.
@@ -151,22 +139,13 @@ impl World {
                 .definitions
                 .iter()
                 .enumerate()
-                .map(move |(id, d)| {
-                    (
-                        Def {
-                            file: file as u32,
-                            id: DefinitionId(id as u32),
-                        },
-                        d,
-                    )
-                })
+                .map(move |(id, d)| (Def { file: file as u32, id: DefinitionId(id as u32) }, d))
         })
     }
 
     /// Where an import path leads from a file.
     pub fn locate(&self, file: u32, path: &str) -> Option<Target> {
-        let located =
-            (self.language(file).locate)(&self.project, &self.files[file as usize].path, path);
+        let located = (self.language(file).locate)(&self.project, &self.files[file as usize].path, path);
         self.target(file, located)
     }
 
@@ -174,11 +153,7 @@ impl World {
         match located {
             Located::Files(files) => Some(Target::Files(files.into())),
             Located::Package { name, rest } => self.in_package(file, &name, &rest),
-            Located::Folder(path) => self
-                .folders
-                .binary_search(&path)
-                .ok()
-                .map(|i| Target::Folder(i as u32)),
+            Located::Folder(path) => self.folders.binary_search(&path).ok().map(|i| Target::Folder(i as u32)),
             Located::External(name) => Some(Target::External(hash(name.as_bytes()))),
         }
     }
@@ -187,10 +162,7 @@ impl World {
     fn in_package(&self, file: u32, name: &str, rest: &[String]) -> Option<Target> {
         let files = self.project.packages.get(name)?;
         let family = self.language(file).family;
-        let mut own = files
-            .iter()
-            .copied()
-            .filter(|f| self.language(*f).family == family);
+        let mut own = files.iter().copied().filter(|f| self.language(*f).family == family);
         let unit = self.unit_of[own.next()? as usize];
         let Some((first, inner)) = rest.split_first() else {
             return Some(Target::Unit(unit));
@@ -198,10 +170,7 @@ impl World {
         let mut found: SmallVec<[Def; 1]> = self.in_unit(unit, hash(first.as_bytes())).into();
         for part in inner {
             let name = hash(part.as_bytes());
-            found = found
-                .iter()
-                .flat_map(|class| self.members(*class, name).iter().copied())
-                .collect();
+            found = found.iter().flat_map(|class| self.members(*class, name).iter().copied()).collect();
         }
         Some(Target::Definitions(found))
     }
@@ -215,23 +184,13 @@ impl World {
                 let Bound::Definition(id) = binding.bound else {
                     continue;
                 };
-                let def = Def {
-                    file: file as u32,
-                    id,
-                };
+                let def = Def { file: file as u32, id };
                 let name = facts.strings.hash(binding.name);
                 let scope = facts.scope(binding.scope);
                 if binding.scope.0 == 0 {
-                    names
-                        .entry((self.unit_of[file], name))
-                        .or_default()
-                        .push(def);
-                } else if scope.owner.0 != 0 && facts.definition(scope.owner).scope == binding.scope
-                {
-                    let owner = Def {
-                        file: file as u32,
-                        id: scope.owner,
-                    };
+                    names.entry((self.unit_of[file], name)).or_default().push(def);
+                } else if scope.owner.0 != 0 && facts.definition(scope.owner).scope == binding.scope {
+                    let owner = Def { file: file as u32, id: scope.owner };
                     if facts.definition(scope.owner).is_type()
                         || facts.definition(scope.owner).kind == NodeKind::Module
                     {
@@ -260,8 +219,7 @@ impl World {
                     .map(|import| {
                         let path = facts.text(import.path);
                         let head = path.split('.').next().unwrap_or(path);
-                        let by_head =
-                            first && import.name.0 == 0 && import.alias.0 == 0 && head != path;
+                        let by_head = first && import.name.0 == 0 && import.alias.0 == 0 && head != path;
                         (find(path), by_head.then(|| find(head)))
                     })
                     .collect()
@@ -270,9 +228,7 @@ impl World {
         for (a, b) in located.iter().flatten() {
             for located in [Some(a), b.as_ref()].into_iter().flatten() {
                 if let Located::External(name) = located {
-                    self.packages
-                        .entry(hash(name.as_bytes()))
-                        .or_insert_with(|| name.clone());
+                    self.packages.entry(hash(name.as_bytes())).or_insert_with(|| name.clone());
                 }
             }
         }
@@ -293,39 +249,27 @@ impl World {
 
     /// What the import binds: the target of its path, or of the path's first part.
     pub fn bound_target(&self, file: u32, import: u32) -> &Target {
-        self.heads
-            .get(&(file, import))
-            .unwrap_or(&self.imports[file as usize][import as usize])
+        self.heads.get(&(file, import)).unwrap_or(&self.imports[file as usize][import as usize])
     }
 
     /// The module of a name inside the package that a file or folder is.
     pub fn submodule(&self, language: &Language, folder: &str, name: &str) -> Option<Target> {
         for pattern in language.module_files {
-            if let Some(file) = self
-                .project
-                .file(&join(folder, &pattern.replace("{}", name)))
-            {
+            if let Some(file) = self.project.file(&join(folder, &pattern.replace("{}", name))) {
                 return Some(Target::Files([file].into()));
             }
         }
         if language.module_files.is_empty() {
             return None;
         }
-        self.folders
-            .binary_search(&join(folder, name))
-            .ok()
-            .map(|i| Target::Folder(i as u32))
+        self.folders.binary_search(&join(folder, name)).ok().map(|i| Target::Folder(i as u32))
     }
 
     /// The folder whose modules are the file's submodules, if the file stands for a package.
     pub fn package_folder(&self, file: u32) -> Option<&str> {
         let path = &self.files[file as usize].path;
         let name = path.rsplit('/').next()?;
-        let stands = self
-            .language(file)
-            .module_files
-            .iter()
-            .any(|p| p.strip_prefix("{}/") == Some(name));
+        let stands = self.language(file).module_files.iter().any(|p| p.strip_prefix("{}/") == Some(name));
         stands.then(|| folder_of(path))
     }
 }

@@ -24,18 +24,12 @@ pub fn discovered(path: &Path) -> gix::Result<Option<gix::ThreadSafeRepository>>
     // Reading only: the user's, the system's and the environment's configuration are left out, nothing is
     // executed, so whose the files are does not matter.
     let trust = gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full);
-    let upwards = || gix::discover::upwards::Options {
-        trust,
-        ..Default::default()
-    };
+    let upwards = || gix::discover::upwards::Options { trust, ..Default::default() };
     if gix::discover::upwards_opts(path, upwards()).is_err() {
         return Ok(None);
     }
     let options = || gix::open::Options::isolated().config_overrides([ALLOC_LIMIT]);
-    let trusted = gix::sec::trust::Mapping {
-        full: options(),
-        reduced: options(),
-    };
+    let trusted = gix::sec::trust::Mapping { full: options(), reduced: options() };
     gix::ThreadSafeRepository::discover_opts(path, upwards(), trusted).map(Some)
 }
 
@@ -46,10 +40,7 @@ pub fn found(path: &Path, revision: &str) -> Result<Found> {
         .map_err(|e| broken(path, e))?
         .ok_or_else(|| Error::NotARepository(path.to_owned()))?;
     let repo = store.to_thread_local();
-    let unknown = |_| Error::UnknownRevision {
-        repo: path.to_owned(),
-        revision: revision.to_owned(),
-    };
+    let unknown = |_| Error::UnknownRevision { repo: path.to_owned(), revision: revision.to_owned() };
     let id = repo.rev_parse_single(revision).map_err(unknown)?;
     let object = id.object().map_err(unknown)?;
     let commit = object.peel_to_commit().map_err(unknown)?;
@@ -63,11 +54,7 @@ pub fn found(path: &Path, revision: &str) -> Result<Found> {
             .filter(|entry| entry.mode().is_tree())
             .map(|entry| entry.object_id()),
     };
-    Ok(Found {
-        tree,
-        commit: commit_id,
-        store,
-    })
+    Ok(Found { tree, commit: commit_id, store })
 }
 
 /// The part of the work tree that was named, if not all of it.
@@ -102,10 +89,7 @@ impl Tree for gix::Repository {
                 } else {
                     Kind::Other
                 };
-                Ok(Child {
-                    name: entry.filename().to_vec(),
-                    kind,
-                })
+                Ok(Child { name: entry.filename().to_vec(), kind })
             })
             .collect()
     }
@@ -113,43 +97,24 @@ impl Tree for gix::Repository {
 
 /// The size of a blob, without reading it.
 pub fn size(repo: &gix::Repository, id: ObjectId) -> std::result::Result<u64, &'static str> {
-    let header = repo
-        .try_find_header(id)
-        .map_err(|_| skip::UNREADABLE)?
-        .ok_or(skip::MISSING)?;
-    if header.kind() == gix::object::Kind::Blob {
-        Ok(header.size())
-    } else {
-        Err(skip::UNREADABLE)
-    }
+    let header = repo.try_find_header(id).map_err(|_| skip::UNREADABLE)?.ok_or(skip::MISSING)?;
+    if header.kind() == gix::object::Kind::Blob { Ok(header.size()) } else { Err(skip::UNREADABLE) }
 }
 
 /// The content of a blob of at most `limit` bytes.
-pub fn read(
-    repo: &gix::Repository,
-    id: ObjectId,
-    limit: u64,
-) -> std::result::Result<Vec<u8>, &'static str> {
+pub fn read(repo: &gix::Repository, id: ObjectId, limit: u64) -> std::result::Result<Vec<u8>, &'static str> {
     if size(repo, id)? > limit {
         return Err(skip::TOO_LARGE);
     }
     Ok(object(repo, id)?.detach().data)
 }
 
-fn object(
-    repo: &gix::Repository,
-    id: ObjectId,
-) -> std::result::Result<gix::Object<'_>, &'static str> {
-    repo.try_find_object(id)
-        .map_err(|_| skip::UNREADABLE)?
-        .ok_or(skip::MISSING)
+fn object(repo: &gix::Repository, id: ObjectId) -> std::result::Result<gix::Object<'_>, &'static str> {
+    repo.try_find_object(id).map_err(|_| skip::UNREADABLE)?.ok_or(skip::MISSING)
 }
 
 fn broken(repo: &Path, reason: impl std::fmt::Display) -> Error {
-    Error::BrokenRepository {
-        repo: repo.to_owned(),
-        reason: reason.to_string(),
-    }
+    Error::BrokenRepository { repo: repo.to_owned(), reason: reason.to_string() }
 }
 
 /// The blob at `path` below a tree.

@@ -40,20 +40,13 @@ pub fn located(path: &Path) -> Result<PathBuf> {
         io::ErrorKind::NotADirectory => Error::NotADirectory(path.to_owned()),
         _ => Error::io(path, e),
     })?;
-    if real.is_dir() {
-        Ok(real)
-    } else {
-        Err(Error::NotADirectory(path.to_owned()))
-    }
+    if real.is_dir() { Ok(real) } else { Err(Error::NotADirectory(path.to_owned())) }
 }
 
 /// The tree below `root`, which is a real path, and its topmost directory.
 pub fn open(root: &Path) -> (WorkTree, Directory, Option<Skipped>) {
-    let mut tree = WorkTree {
-        root: root.to_owned(),
-        tracked: FxHashSet::default(),
-        submodules: FxHashSet::default(),
-    };
+    let mut tree =
+        WorkTree { root: root.to_owned(), tracked: FxHashSet::default(), submodules: FxHashSet::default() };
     let mut rules = Vec::new();
     let mut problem = None;
     match commit::discovered(root) {
@@ -76,15 +69,8 @@ pub fn open(root: &Path) -> (WorkTree, Directory, Option<Skipped>) {
         Ok(None) => {}
         Err(_) => problem = Some(skip::UNREADABLE),
     }
-    let top = Directory {
-        absolute: root.to_owned(),
-        rules: Arc::new(rules),
-        ignored: false,
-    };
-    let problem = problem.map(|reason| Skipped {
-        path: ".git/".to_owned(),
-        reason: reason.to_owned(),
-    });
+    let top = Directory { absolute: root.to_owned(), rules: Arc::new(rules), ignored: false };
+    let problem = problem.map(|reason| Skipped { path: ".git/".to_owned(), reason: reason.to_owned() });
     (tree, top, problem)
 }
 
@@ -146,16 +132,10 @@ impl Tree for WorkTree {
                 Kind::File(())
             } else if !kind.is_dir() {
                 Kind::Other
-            } else if self.submodules.contains(relative)
-                || absolute.join(".git").symlink_metadata().is_ok()
-            {
+            } else if self.submodules.contains(relative) || absolute.join(".git").symlink_metadata().is_ok() {
                 Kind::Repository
             } else {
-                Kind::Directory(Directory {
-                    absolute,
-                    rules: Arc::clone(&rules),
-                    ignored,
-                })
+                Kind::Directory(Directory { absolute, rules: Arc::clone(&rules), ignored })
             };
             children.push(Child { name, kind });
         }
@@ -171,10 +151,7 @@ fn patterns(directory: &Path, file: &Path) -> Option<Arc<Gitignore>> {
     }
     let bytes = fs::read(file).ok()?;
     let mut builder = GitignoreBuilder::new(directory);
-    for line in String::from_utf8_lossy(&bytes)
-        .trim_start_matches('\u{feff}')
-        .lines()
-    {
+    for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
         // A pattern that cannot be read matches nothing.
         let _ = builder.add_line(None, line);
     }
@@ -197,11 +174,7 @@ pub fn read(root: &Path, path: &str, limit: u64) -> std::result::Result<Vec<u8>,
     while let Some(part) = parts.next() {
         absolute.push(part);
         let meta = absolute.symlink_metadata().map_err(|_| skip::UNREADABLE)?;
-        let expected = if parts.peek().is_some() {
-            meta.is_dir()
-        } else {
-            meta.is_file()
-        };
+        let expected = if parts.peek().is_some() { meta.is_dir() } else { meta.is_file() };
         if !expected {
             return Err(skip::NOT_REGULAR);
         }
@@ -211,9 +184,7 @@ pub fn read(root: &Path, path: &str, limit: u64) -> std::result::Result<Vec<u8>,
     }
     let file = File::open(&absolute).map_err(|_| skip::UNREADABLE)?;
     let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|_| skip::UNREADABLE)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|_| skip::UNREADABLE)?;
     if bytes.len() as u64 > limit {
         return Err(skip::TOO_LARGE);
     }

@@ -47,16 +47,12 @@ pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec
 
 /// Inside the root and not hidden: `.git` may hold credentials.
 fn is_listable(path: &str) -> bool {
-    path.split('/')
-        .all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\0'))
+    path.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\0'))
 }
 
 fn line_starts(bytes: &[u8]) -> Vec<usize> {
     let after = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n');
-    std::iter::once(0)
-        .chain(after.map(|(at, _)| at + 1))
-        .filter(|start| *start < bytes.len())
-        .collect()
+    std::iter::once(0).chain(after.map(|(at, _)| at + 1)).filter(|start| *start < bytes.len()).collect()
 }
 
 fn lines(bytes: &[u8], starts: &[usize], first: usize, last: usize) -> Option<String> {

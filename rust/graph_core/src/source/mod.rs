@@ -95,11 +95,7 @@ enum Store {
 }
 
 /// Lists the files of `source` whose path is `wanted`. Hidden, ignored and vendored ones are never asked for.
-pub fn list(
-    source: &Source,
-    limits: &Limits,
-    wanted: &(dyn Fn(&str) -> bool + Sync),
-) -> Result<Listing> {
+pub fn list(source: &Source, limits: &Limits, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing> {
     match source {
         Source::Directory(path) => {
             let root = directory::located(path)?;
@@ -140,10 +136,7 @@ fn listing<F: Send>(
                 let object = object(found.file);
                 store
                     .identify(found.path, object, limits.file_bytes, &room)
-                    .map_err(|(path, reason)| Skipped {
-                        path,
-                        reason: reason.to_owned(),
-                    })
+                    .map_err(|(path, reason)| Skipped { path, reason: reason.to_owned() })
             },
         )
         .collect();
@@ -157,22 +150,12 @@ fn listing<F: Send>(
     }
     skipped.sort_unstable();
     skipped.dedup();
-    Listing {
-        entries,
-        skipped,
-        left_out: tour.left_out,
-        commit,
-        origin,
-        limits: limits.clone(),
-    }
+    Listing { entries, skipped, left_out: tour.left_out, commit, origin, limits: limits.clone() }
 }
 
 impl Listing {
     pub fn reader(&self) -> Reader {
-        Reader {
-            store: self.origin.store(),
-            limits: self.limits.clone(),
-        }
+        Reader { store: self.origin.store(), limits: self.limits.clone() }
     }
 }
 
@@ -236,13 +219,7 @@ impl Store {
         if let (Store::Objects(repo), Some(gix::ObjectId::Sha1(blob))) = (self, object) {
             return match commit::size(repo, blob.into()) {
                 Ok(size) if size > limit => Err((path, skip::TOO_LARGE)),
-                Ok(size) => Ok(Entry {
-                    path,
-                    blob,
-                    size,
-                    object,
-                    held: Mutex::new(None),
-                }),
+                Ok(size) => Ok(Entry { path, blob, size, object, held: Mutex::new(None) }),
                 Err(reason) => Err((path, reason)),
             };
         }
@@ -251,9 +228,7 @@ impl Store {
             Err(reason) => return Err((path, reason)),
         };
         let size = bytes.len() as u64;
-        let fits = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-            left.checked_sub(size)
-        });
+        let fits = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size));
         Ok(Entry {
             path,
             blob: blob_id(&bytes),

@@ -62,9 +62,7 @@ pub fn unfit(path: &str, bytes: &[u8], limits: &Limits) -> Option<&'static str> 
     if DATA.contains(&extension) {
         return None;
     }
-    let by_name = [".min", "-min", ".bundle"]
-        .iter()
-        .any(|mark| stem.ends_with(mark));
+    let by_name = [".min", "-min", ".bundle"].iter().any(|mark| stem.ends_with(mark));
     let script = matches!(extension, "js" | "mjs" | "cjs" | "css");
     if (by_name && script) || is_minified(bytes, limits.line_bytes) {
         return Some(skip::MINIFIED);
@@ -82,10 +80,7 @@ fn is_minified(bytes: &[u8], line_bytes: usize) -> bool {
     for line in bytes.split(|b| *b == b'\n') {
         if line.len() > line_bytes {
             long += line.len();
-            marks += line
-                .iter()
-                .filter(|b| matches!(b, b';' | b'(' | b')' | b'{' | b'}' | b'='))
-                .count();
+            marks += line.iter().filter(|b| matches!(b, b';' | b'(' | b')' | b'{' | b'}' | b'=')).count();
         }
     }
     long * 2 > bytes.len() && marks * 50 > long
@@ -108,12 +103,10 @@ fn says_generated(header: &[u8]) -> bool {
 /// `@generated` as a word of its own.
 fn marks_itself(line: &[u8]) -> bool {
     const MARK: &[u8] = b"@generated";
-    line.windows(MARK.len())
-        .position(|window| window == MARK)
-        .is_some_and(|at| {
-            line.get(at + MARK.len())
-                .is_none_or(|next| !(next.is_ascii_alphanumeric() || matches!(next, b'_' | b'(')))
-        })
+    line.windows(MARK.len()).position(|window| window == MARK).is_some_and(|at| {
+        line.get(at + MARK.len())
+            .is_none_or(|next| !(next.is_ascii_alphanumeric() || matches!(next, b'_' | b'(')))
+    })
 }
 
 fn has(line: &[u8], mark: &[u8]) -> bool {

@@ -11,11 +11,7 @@ struct Rule {
 }
 
 const fn always(name: &'static str) -> Rule {
-    Rule {
-        name,
-        beside: &[],
-        inside: &[],
-    }
+    Rule { name, beside: &[], inside: &[] }
 }
 
 const RULES: &[Rule] = &[
@@ -32,21 +28,9 @@ const RULES: &[Rule] = &[
         beside: &["go.mod", "composer.json", "Gemfile"],
         inside: &["modules.txt", "autoload.php", "bundle"],
     },
-    Rule {
-        name: "venv",
-        beside: &[],
-        inside: &["pyvenv.cfg"],
-    },
-    Rule {
-        name: "env",
-        beside: &[],
-        inside: &["pyvenv.cfg"],
-    },
-    Rule {
-        name: "target",
-        beside: &["Cargo.toml", "pom.xml"],
-        inside: &["CACHEDIR.TAG"],
-    },
+    Rule { name: "venv", beside: &[], inside: &["pyvenv.cfg"] },
+    Rule { name: "env", beside: &[], inside: &["pyvenv.cfg"] },
+    Rule { name: "target", beside: &["Cargo.toml", "pom.xml"], inside: &["CACHEDIR.TAG"] },
 ];
 
 /// Whether the directory `name` is vendored by its name and the files next to it.
@@ -62,14 +46,9 @@ pub fn from_inside<'a>(name: &[u8], children: impl IntoIterator<Item = &'a [u8]>
 }
 
 fn rules(name: &[u8]) -> impl Iterator<Item = &'static Rule> {
-    RULES
-        .iter()
-        .filter(move |rule| rule.name.as_bytes() == name)
+    RULES.iter().filter(move |rule| rule.name.as_bytes() == name)
 }
 
 fn holds<'a>(evidence: &[&str], names: impl IntoIterator<Item = &'a [u8]>) -> bool {
-    !evidence.is_empty()
-        && names
-            .into_iter()
-            .any(|name| evidence.iter().any(|e| e.as_bytes() == name))
+    !evidence.is_empty() && names.into_iter().any(|name| evidence.iter().any(|e| e.as_bytes() == name))
 }

@@ -50,11 +50,7 @@ pub struct Tour<F> {
 
 impl<F> Default for Tour<F> {
     fn default() -> Self {
-        Self {
-            found: Vec::new(),
-            skipped: Vec::new(),
-            left_out: 0,
-        }
+        Self { found: Vec::new(), skipped: Vec::new(), left_out: 0 }
     }
 }
 
@@ -76,13 +72,8 @@ pub fn tour<T: Tree>(
     let mut found = Vec::new();
     let mut skipped = Vec::new();
     let mut names = 0;
-    let mut stack = vec![Pending {
-        path: String::new(),
-        directory: root,
-        name: Vec::new(),
-        vendored: false,
-        utf8: true,
-    }];
+    let mut stack =
+        vec![Pending { path: String::new(), directory: root, name: Vec::new(), vendored: false, utf8: true }];
     while let Some(at) = stack.pop() {
         let mut children = match tree.children(&at.directory) {
             Ok(children) => children,
@@ -112,30 +103,19 @@ pub fn tour<T: Tree>(
                 .iter()
                 .filter(|child| matches!(child.kind, Kind::File(_)))
                 .map(|child| child.name.as_slice());
-            children
-                .iter()
-                .map(|child| vendored::from_outside(&child.name, files.clone()))
-                .collect()
+            children.iter().map(|child| vendored::from_outside(&child.name, files.clone())).collect()
         };
         for (child, vendored) in children.into_iter().zip(vendored) {
             if child.name.first().is_none_or(|first| *first == b'.') {
                 continue;
             }
             let text = String::from_utf8_lossy(&child.name);
-            let path = if at.path.is_empty() {
-                text.to_string()
-            } else {
-                format!("{}/{text}", at.path)
-            };
+            let path = if at.path.is_empty() { text.to_string() } else { format!("{}/{text}", at.path) };
             let utf8 = at.utf8 && matches!(text, std::borrow::Cow::Borrowed(_));
             match child.kind {
-                Kind::Directory(directory) => stack.push(Pending {
-                    path,
-                    directory,
-                    name: child.name,
-                    vendored,
-                    utf8,
-                }),
+                Kind::Directory(directory) => {
+                    stack.push(Pending { path, directory, name: child.name, vendored, utf8 })
+                }
                 Kind::Repository => skipped.push(left(path + "/", skip::REPOSITORY)),
                 Kind::File(_) | Kind::Other if !wanted(&path) => {}
                 Kind::Other => skipped.push(left(path, skip::NOT_REGULAR)),
@@ -154,16 +134,9 @@ pub fn tour<T: Tree>(
     let left_out = over.len();
     let named = over.into_iter().take(NAMED_LEFT_OUT);
     skipped.extend(named.map(|file| left(file.path, skip::TOO_MANY)));
-    Tour {
-        found,
-        skipped,
-        left_out,
-    }
+    Tour { found, skipped, left_out }
 }
 
 fn left(path: String, reason: &str) -> Skipped {
-    Skipped {
-        path,
-        reason: reason.to_owned(),
-    }
+    Skipped { path, reason: reason.to_owned() }
 }

@@ -7,9 +7,7 @@ use std::os::unix::fs::symlink;
 use graph_core::source::skip;
 use tempfile::TempDir;
 
-use crate::repository::{
-    commit, directory, git, listed, odd_repository, paths, put, same, skipped,
-};
+use crate::repository::{commit, directory, git, listed, odd_repository, paths, put, same, skipped};
 
 #[test]
 fn a_directory_and_its_commit_give_the_same_listing() {
@@ -55,12 +53,7 @@ fn a_directory_and_its_commit_give_the_same_listing() {
     for entry in &disk.entries {
         let hex: String = entry.blob.iter().map(|b| format!("{b:02x}")).collect();
         let spec = format!("HEAD:{}", entry.path);
-        assert_eq!(
-            hex,
-            git(dir.path(), &["rev-parse", &spec]),
-            "{}",
-            entry.path
-        );
+        assert_eq!(hex, git(dir.path(), &["rev-parse", &spec]), "{}", entry.path);
     }
 }
 
@@ -81,16 +74,7 @@ fn a_bare_clone_and_a_packed_store_read_like_the_work_tree() {
     let disk = listed(&directory(dir.path()));
     let clones = TempDir::new().unwrap();
     let bare = clones.path().join("bare.git");
-    git(
-        clones.path(),
-        &[
-            "clone",
-            "-q",
-            "--bare",
-            dir.path().to_str().unwrap(),
-            "bare.git",
-        ],
-    );
+    git(clones.path(), &["clone", "-q", "--bare", dir.path().to_str().unwrap(), "bare.git"]);
     git(&bare, &["gc", "-q"]);
     same(&disk, &listed(&commit(&bare, "main")));
     git(dir.path(), &["tag", "-a", "v1", "-m", "one"]);
@@ -108,16 +92,9 @@ fn a_part_of_a_work_tree_is_listed_from_there() {
         assert!(!disk.entries.is_empty());
         same(&disk, &listed(&commit(&part, "HEAD")));
     }
-    assert_eq!(
-        paths(&listed(&directory(&dir.path().join("a")))),
-        ["keep.tmp.py", "x.py"]
-    );
+    assert_eq!(paths(&listed(&directory(&dir.path().join("a")))), ["keep.tmp.py", "x.py"]);
     put(dir.path(), "new/x.py", "1");
-    assert!(
-        listed(&commit(&dir.path().join("new"), "HEAD"))
-            .entries
-            .is_empty()
-    );
+    assert!(listed(&commit(&dir.path().join("new"), "HEAD")).entries.is_empty());
 }
 
 #[test]

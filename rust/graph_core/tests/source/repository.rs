@@ -12,14 +12,7 @@ use tempfile::TempDir;
 
 pub fn git(dir: &Path, args: &[&str]) -> String {
     let out = Command::new("git")
-        .args([
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@b",
-            "-c",
-            "protocol.file.allow=always",
-        ])
+        .args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always"])
         .args(["-c", "init.defaultBranch=main", "-c", "core.autocrlf=false"])
         .args(args)
         .current_dir(dir)
@@ -51,10 +44,7 @@ pub fn directory(path: &Path) -> Source {
 }
 
 pub fn commit(path: &Path, revision: &str) -> Source {
-    Source::Commit {
-        repo: path.to_owned(),
-        revision: revision.to_owned(),
-    }
+    Source::Commit { repo: path.to_owned(), revision: revision.to_owned() }
 }
 
 pub fn paths(listing: &Listing) -> Vec<&str> {
@@ -126,10 +116,7 @@ pub fn odd_repository() -> TempDir {
     git(&other, &["add", "."]);
     git(&other, &["commit", "-q", "-m", "nested"]);
     git(root, &["add", "."]);
-    git(
-        root,
-        &["add", "-f", "ignored/deep/tracked.py", "out/tracked.tmp.py"],
-    );
+    git(root, &["add", "-f", "ignored/deep/tracked.py", "out/tracked.tmp.py"]);
     git(root, &["commit", "-q", "-m", "all"]);
     dir
 }

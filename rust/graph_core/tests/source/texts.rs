@@ -34,10 +34,7 @@ fn minified_and_generated_files_are_unfit_and_long_data_is_not() {
     assert_eq!(judge("a/jquery.min.js", "x"), Some(skip::MINIFIED));
     assert_eq!(judge("app.bundle.js", "x"), Some(skip::MINIFIED));
     assert_eq!(judge("a.js", &code), Some(skip::MINIFIED));
-    assert_eq!(
-        judge("a.js", &format!("/* licence */\n\n{code}\n")),
-        Some(skip::MINIFIED)
-    );
+    assert_eq!(judge("a.js", &format!("/* licence */\n\n{code}\n")), Some(skip::MINIFIED));
     assert_eq!(judge("package.json", &code), None);
     let data = format!("IMAGE = '{}'\ndef a(): ...\n", "QUJD".repeat(10_000));
     assert_eq!(judge("a.py", &data), None);
@@ -84,10 +81,7 @@ fn excerpts_are_lines_of_listable_files() {
         (("/etc/passwd", 1, 1), None),
         (("none.py", 1, 1), None),
     ];
-    let ranges: Vec<_> = cases
-        .iter()
-        .map(|((p, a, b), _)| (p.to_string(), *a, *b))
-        .collect();
+    let ranges: Vec<_> = cases.iter().map(|((p, a, b), _)| (p.to_string(), *a, *b)).collect();
     for source in [directory(dir.path()), commit(dir.path(), "HEAD")] {
         let read = read_ranges(&source, &ranges).unwrap();
         for ((range, expected), text) in cases.iter().zip(read) {

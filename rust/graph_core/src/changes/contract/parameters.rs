@@ -30,14 +30,9 @@ pub(super) fn differences(old: &[Parameter], new: &[Parameter]) -> Vec<Differenc
             && new[j + 1..]
                 .iter()
                 .zip(&taken[j + 1..])
-                .any(|(later, known)| {
-                    *known && (is_positional(later) || later.kind == ParameterKind::Rest)
-                });
-        let free = parameter.optional
-            || matches!(
-                parameter.kind,
-                ParameterKind::Rest | ParameterKind::KeywordRest
-            );
+                .any(|(later, known)| *known && (is_positional(later) || later.kind == ParameterKind::Rest));
+        let free =
+            parameter.optional || matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         found.push(Difference {
             what: What::ParameterAdded,
             name: parameter.name.clone(),
@@ -75,15 +70,8 @@ fn matched(old: &[Parameter], new: &[Parameter]) -> Vec<Option<usize>> {
             continue;
         }
         let gap = named[..i].iter().rev().take_while(|m| m.is_none()).count();
-        let j = named[..i]
-            .iter()
-            .rev()
-            .flatten()
-            .next()
-            .map_or(gap, |before| before + 1 + gap);
-        let fits = new
-            .get(j)
-            .is_some_and(|p| p.kind == old[i].kind && same_text(&p.r#type, &old[i].r#type));
+        let j = named[..i].iter().rev().flatten().next().map_or(gap, |before| before + 1 + gap);
+        let fits = new.get(j).is_some_and(|p| p.kind == old[i].kind && same_text(&p.r#type, &old[i].r#type));
         if fits && !taken[j] {
             matched[i] = Some(j);
             taken[j] = true;
@@ -94,40 +82,18 @@ fn matched(old: &[Parameter], new: &[Parameter]) -> Vec<Option<usize>> {
 
 fn compare(found: &mut Vec<Difference>, old: &Parameter, new: &Parameter) {
     let mut push = |what, before: Option<String>, after: Option<String>, breaking| {
-        found.push(Difference {
-            what,
-            name: new.name.clone(),
-            before,
-            after,
-            breaking,
-        });
+        found.push(Difference { what, name: new.name.clone(), before, after, breaking });
     };
     if old.name != new.name {
         let by_keyword = old.kind == ParameterKind::Keyword;
-        push(
-            What::ParameterRenamed,
-            Some(old.name.clone()),
-            Some(new.name.clone()),
-            by_keyword,
-        );
+        push(What::ParameterRenamed, Some(old.name.clone()), Some(new.name.clone()), by_keyword);
     }
     if old.kind != new.kind {
         let breaking = new.kind != ParameterKind::Plain;
-        push(
-            What::ParameterRetyped,
-            Some(way(old)),
-            Some(way(new)),
-            breaking,
-        );
+        push(What::ParameterRetyped, Some(way(old)), Some(way(new)), breaking);
     } else if !same_text(&old.r#type, &new.r#type) {
-        let breaking =
-            !old.r#type.is_empty() && !new.r#type.is_empty() && !holds(&new.r#type, &old.r#type);
-        push(
-            What::ParameterRetyped,
-            written(&old.r#type),
-            written(&new.r#type),
-            breaking,
-        );
+        let breaking = !old.r#type.is_empty() && !new.r#type.is_empty() && !holds(&new.r#type, &old.r#type);
+        push(What::ParameterRetyped, written(&old.r#type), written(&new.r#type), breaking);
     }
     let (before, after) = (written(&old.default), written(&new.default));
     match (&before, &after) {
@@ -137,22 +103,15 @@ fn compare(found: &mut Vec<Difference>, old: &Parameter, new: &Parameter) {
         _ if old.optional && !new.optional => {
             push(What::BecameRequired, Some(text(old)), Some(text(new)), true)
         }
-        _ if !old.optional && new.optional => push(
-            What::BecameOptional,
-            Some(text(old)),
-            Some(text(new)),
-            false,
-        ),
+        _ if !old.optional && new.optional => {
+            push(What::BecameOptional, Some(text(old)), Some(text(new)), false)
+        }
         _ => {}
     }
 }
 
 /// Those that are given by position stand in another order among themselves.
-fn reordered(
-    old: &[Parameter],
-    new: &[Parameter],
-    matched: &[Option<usize>],
-) -> Option<Difference> {
+fn reordered(old: &[Parameter], new: &[Parameter], matched: &[Option<usize>]) -> Option<Difference> {
     let kept: Vec<(usize, usize)> = matched
         .iter()
         .enumerate()
@@ -175,10 +134,7 @@ fn reordered(
 }
 
 fn is_positional(parameter: &Parameter) -> bool {
-    matches!(
-        parameter.kind,
-        ParameterKind::Plain | ParameterKind::Positional
-    )
+    matches!(parameter.kind, ParameterKind::Plain | ParameterKind::Positional)
 }
 
 /// `wide` is a union with all members of `narrow` in it.
@@ -201,9 +157,7 @@ fn holds(wide: &str, narrow: &str) -> bool {
         Some(parts)
     };
     match (members(wide), members(narrow)) {
-        (Some(wide), Some(narrow)) => {
-            wide.len() > 1 && narrow.iter().all(|member| wide.contains(member))
-        }
+        (Some(wide), Some(narrow)) => wide.len() > 1 && narrow.iter().all(|member| wide.contains(member)),
         _ => false,
     }
 }
@@ -232,9 +186,5 @@ fn way(parameter: &Parameter) -> String {
         ParameterKind::Rest => "rest",
         ParameterKind::KeywordRest => "keyword rest",
     };
-    if parameter.r#type.is_empty() {
-        kind.to_owned()
-    } else {
-        format!("{kind} {}", parameter.r#type)
-    }
+    if parameter.r#type.is_empty() { kind.to_owned() } else { format!("{kind} {}", parameter.r#type) }
 }

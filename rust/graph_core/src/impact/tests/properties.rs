@@ -44,49 +44,24 @@ type Plan = (Vec<(bool, usize, bool)>, Vec<(usize, usize, usize, usize)>);
 fn plan() -> impl Strategy<Value = Plan> {
     (
         prop::collection::vec(
-            (
-                prop::bool::weighted(0.85),
-                0..BODIES.len(),
-                prop::bool::weighted(0.2),
-            ),
+            (prop::bool::weighted(0.85), 0..BODIES.len(), prop::bool::weighted(0.2)),
             PLACES.len(),
         ),
-        prop::collection::vec(
-            (
-                0..PLACES.len(),
-                0..PLACES.len(),
-                0..KINDS.len(),
-                0..VIAS.len(),
-            ),
-            0..25,
-        ),
+        prop::collection::vec((0..PLACES.len(), 0..PLACES.len(), 0..KINDS.len(), 0..VIAS.len()), 0..25),
     )
 }
 
 fn drawn((places, edges): &Plan) -> Graph {
-    let mut sketch = Sketch::new()
-        .file("a.py", "")
-        .file("b.py", BODIES[places[0].1])
-        .file("t.py", "");
-    let there = |i: usize| {
-        places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0)
-    };
+    let mut sketch = Sketch::new().file("a.py", "").file("b.py", BODIES[places[0].1]).file("t.py", "");
+    let there = |i: usize| places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0);
     for (i, place) in PLACES.iter().enumerate().filter(|(i, _)| there(*i)) {
         let signature = if places[i].2 { "(x, y)" } else { "(x)" };
         sketch = sketch.define_with(&format!("{place}{signature}"), BODIES[places[i].1], |n| {
-            n.flags |= if place.starts_with('t') {
-                flag::TEST
-            } else {
-                0
-            };
+            n.flags |= if place.starts_with('t') { flag::TEST } else { 0 };
         });
     }
     for (from, to, kind, via) in edges.iter().filter(|e| there(e.0) && there(e.1)) {
-        let from = if KINDS[*kind] == EdgeKind::Imports {
-            &PLACES[*from][..4]
-        } else {
-            PLACES[*from]
-        };
+        let from = if KINDS[*kind] == EdgeKind::Imports { &PLACES[*from][..4] } else { PLACES[*from] };
         sketch = sketch.edge(KINDS[*kind], from, PLACES[*to], VIAS[*via]);
     }
     sketch.graph()
@@ -99,20 +74,11 @@ fn who(base: &Graph, head: &Graph, answer: &Answer) -> BTreeSet<NodeId> {
         "head" => head.find(id),
         _ => base.find(id).and_then(|b| comparison.head_of(b)),
     };
-    answer
-        .affected
-        .iter()
-        .map(|a| in_head(&a.symbol.id, a.side).expect("a node"))
-        .collect()
+    answer.affected.iter().map(|a| in_head(&a.symbol.id, a.side).expect("a node")).collect()
 }
 
 fn ids(answer: &Answer, kind: ChangeKind) -> BTreeSet<String> {
-    answer
-        .changes
-        .iter()
-        .filter(|c| c.change == kind)
-        .map(|c| c.symbol.id.clone())
-        .collect()
+    answer.changes.iter().filter(|c| c.change == kind).map(|c| c.symbol.id.clone()).collect()
 }
 
 proptest! {
@@ -196,31 +162,15 @@ proptest! {
 /// f0 ← f1 ← … each in the same file, with one edge back from the first to the last.
 fn long_chain(length: u32, body: &str) -> Graph {
     let mut graph = Graph::default();
-    graph.files.push(File {
-        path: "a.py".into(),
-        language: "python".into(),
-        blob: [0; 20],
-    });
+    graph.files.push(File { path: "a.py".into(), language: "python".into(), blob: [0; 20] });
     graph.nodes.push(node(NodeKind::File, "a.py", "", "", ""));
     for i in 1..=length {
         let name = format!("f{i}");
-        let mut node = node(
-            NodeKind::Function,
-            &name,
-            &name,
-            if i == 1 { body } else { BODIES[2] },
-            "(x)",
-        );
+        let mut node = node(NodeKind::Function, &name, &name, if i == 1 { body } else { BODIES[2] }, "(x)");
         node.file = FileId(0);
         node.start_line = i;
         graph.nodes.push(node);
-        graph.edges.push(edge(
-            NodeId(0),
-            NodeId(i),
-            EdgeKind::Contains,
-            i,
-            Via::Syntax,
-        ));
+        graph.edges.push(edge(NodeId(0), NodeId(i), EdgeKind::Contains, i, Via::Syntax));
         graph.edges.push(edge(
             NodeId(i),
             NodeId(if i == 1 { length } else { i - 1 }),
@@ -234,26 +184,11 @@ fn long_chain(length: u32, body: &str) -> Graph {
 
 #[test]
 fn a_chain_of_two_hundred_thousand_calls_is_followed_to_its_end() {
-    let (base, head) = (
-        long_chain(200_000, BODIES[3]),
-        long_chain(200_000, BODIES[4]),
-    );
+    let (base, head) = (long_chain(200_000, BODIES[3]), long_chain(200_000, BODIES[4]));
     let started = std::time::Instant::now();
-    let answer = impact(
-        &base,
-        &head,
-        &Options {
-            depth: 0,
-            max_affected: 10,
-            ..Options::default()
-        },
-    );
+    let answer = impact(&base, &head, &Options { depth: 0, max_affected: 10, ..Options::default() });
     assert_eq!((answer.affected.len(), answer.cut.affected), (10, 199_989));
-    assert!(
-        started.elapsed().as_secs() < 20,
-        "took {:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed().as_secs() < 20, "took {:?}", started.elapsed());
 }
 
 #[test]
@@ -261,29 +196,11 @@ fn a_thousand_changes_and_tests_are_matched_quickly() {
     let draw = |body: &str| {
         (0..1000).fold(Sketch::new(), |s, i| {
             let (f, t) = (format!("a.py::f{i}"), format!("t.py::test_{i}"));
-            let s = s
-                .define(&format!("{f}(x)"), body)
-                .test(&format!("{t}()"), body)
-                .calls(&t, &f);
-            if i == 0 {
-                s
-            } else {
-                s.calls(&f, &format!("a.py::f{}", i - 1))
-            }
+            let s = s.define(&format!("{f}(x)"), body).test(&format!("{t}()"), body).calls(&t, &f);
+            if i == 0 { s } else { s.calls(&f, &format!("a.py::f{}", i - 1)) }
         })
     };
-    let answer = impact(
-        &draw(BODIES[2]).graph(),
-        &draw(BODIES[3]).graph(),
-        &Options::default(),
-    );
-    assert_eq!(
-        (
-            answer.changes.len(),
-            answer.tests.len(),
-            answer.untested.len()
-        ),
-        (2000, 1000, 0)
-    );
+    let answer = impact(&draw(BODIES[2]).graph(), &draw(BODIES[3]).graph(), &Options::default());
+    assert_eq!((answer.changes.len(), answer.tests.len(), answer.untested.len()), (2000, 1000, 0));
     assert_eq!(answer.tests[500].changes.len(), 26);
 }

@@ -45,6 +45,7 @@ pub static GO: Language = Language {
         groups: &[],
     },
     configurations: &["go.mod", "go.work"],
+    module_files: &[],
     locate,
 };
 
@@ -109,10 +110,7 @@ fn package(project: &Project, folder: &str) -> Option<Located> {
 
 /// Of a host the repository's first three parts, else (the standard library) the path itself.
 fn external(path: &str) -> Located {
-    let hosted = path
-        .split('/')
-        .next()
-        .is_some_and(|host| host.contains('.'));
+    let hosted = path.split('/').next().is_some_and(|host| host.contains('.'));
     let parts = if hosted { 3 } else { usize::MAX };
     let name: Vec<&str> = path.split('/').take(parts).collect();
     Located::External(name.join("/"))
@@ -134,10 +132,7 @@ impl Modules {
         self.modules
             .iter()
             .filter(|m| {
-                m.folder.is_empty()
-                    || path
-                        .strip_prefix(&m.folder)
-                        .is_some_and(|rest| rest.starts_with('/'))
+                m.folder.is_empty() || path.strip_prefix(&m.folder).is_some_and(|rest| rest.starts_with('/'))
             })
             .max_by_key(|m| m.folder.len())
     }
@@ -178,11 +173,7 @@ impl Module {
                 _ => {}
             }
         }
-        Some(Module {
-            folder: folder.to_owned(),
-            path: path?,
-            replaced,
-        })
+        Some(Module { folder: folder.to_owned(), path: path?, replaced })
     }
 }
 

@@ -38,14 +38,7 @@ pub static JAVA: Language = Language {
         named_closures: false,
     },
     tests: TestRules {
-        files: &[
-            "src/test/",
-            "*Test.java",
-            "*Tests.java",
-            "*TestCase.java",
-            "*IT.java",
-            "Test*.java",
-        ],
+        files: &["src/test/", "*Test.java", "*Tests.java", "*TestCase.java", "*IT.java", "Test*.java"],
         function_prefixes: &["test"],
         decorators: &[
             "Test",
@@ -60,6 +53,7 @@ pub static JAVA: Language = Language {
         groups: &[],
     },
     configurations: &[],
+    module_files: &[],
     locate,
 };
 
@@ -83,10 +77,7 @@ fn locate(project: &Project, _importer: &str, path: &str) -> Located {
 
 /// The package by its lower-case beginning, at most three parts: `org.junit.jupiter` of `org.junit.jupiter.api.Test`.
 fn external(path: &str) -> Located {
-    let package: Vec<&str> = path
-        .split('.')
-        .take_while(|part| !part.starts_with(char::is_uppercase))
-        .take(3)
-        .collect();
+    let package: Vec<&str> =
+        path.split('.').take_while(|part| !part.starts_with(char::is_uppercase)).take(3).collect();
     Located::External(package.join("."))
 }
