@@ -51,6 +51,6 @@ def test_what_cannot_be_seen_is_said() -> None:
     assert words.not_seen_in_words(answer()) == [
         "2 files skipped, minified: x.min.js, y.min.js",
         "1 reference in changed code without a known target: plugin at a.py:3",
-        "1 call to a changed could not be tied to a definition",
+        "1 call by the name of changed code, tied to no definition: changed (1)",
         "4 more symbols beyond the depth limit (--depth)",
     ]

@@ -78,7 +78,10 @@ def replacing(output: Path) -> Iterator[Path]:
     """A file to write; it takes the place of `output` once all is written."""
     if output.exists() and not output.is_file():
         # A device or a pipe cannot be replaced; it is written to.
-        yield output
+        try:
+            yield output
+        except OSError as error:
+            raise StorageError(f"{output} cannot be written: {error.strerror}") from None
         return
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")

@@ -61,7 +61,9 @@ def difference_in_words(difference: Difference) -> str:
 
 
 def qualified(symbol: Symbol) -> str:
-    """The name within its file; the path for module-level code."""
+    """The name within its file."""
+    if symbol.id == symbol.path:
+        return f"{symbol.path.rpartition('/')[2]} (module level)"
     return symbol.id.removeprefix(f"{symbol.path}::")
 
 
@@ -110,10 +112,11 @@ def not_seen_in_words(impact: Impact) -> list[str]:
             sentences.append(f"{counted(len(paths), 'file')} skipped, {reason}: {_some(paths)}")
     if seen.unresolved:
         sentences += _open_references(seen.unresolved)
-    sentences += [
-        f"{counted(sites.sites, 'call')} to a {sites.name} could not be tied to a definition"
-        for sites in seen.same_name_sites
-    ]
+    if seen.same_name_sites:
+        most_first = sorted(seen.same_name_sites, key=lambda sites: (-sites.sites, sites.name))
+        names = [f"{sites.name} ({sites.sites})" for sites in most_first]
+        what = counted(sum(sites.sites for sites in most_first), "call")
+        sentences.append(f"{what} by the name of changed code, tied to no definition: {_some(names, 10)}")
     if impact.cut.depth:
         sentences.append(f"{counted(impact.cut.depth, 'more symbol')} beyond the depth limit (--depth)")
     if impact.cut.affected:
