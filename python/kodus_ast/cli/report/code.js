@@ -3,17 +3,19 @@
 
 const WORDS =
   "abstract as async await boolean break case catch class const continue def default defer del elif else enum except " +
-  "export extends false False final finally fn for from func function go if implements import in instanceof int " +
+  "export extends false False final finally fn for from func function go if implements import in instanceof " +
   "interface is lambda let new nil None not null or and package pass private protected public raise range return self " +
-  "static string struct super switch this throw throws true True try type undefined var void while with yield";
+  "static struct super switch this throw throws true True try type undefined var void while with yield";
 const KEYWORDS = new Set(WORDS.split(" "));
-const TOKEN = /(\/\/.*|#.*|\/\*.*?\*\/)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|(\b\d[\w.]*)|([A-Za-z_$][\w$]*)/g;
+const REST = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|(\b\d[\w.]*)|([A-Za-z_$][\w$]*)/;
+const HASH = new RegExp(`(#.*)|${REST.source}`, "g");
+const SLASHES = new RegExp(`(\\/\\/.*|\\/\\*.*?\\*\\/)|${REST.source}`, "g");
 const LABEL = { "+": "added", "-": "removed", "!": "uses what changed" };
 
-function coloured(text) {
+function coloured(text, token) {
   const parts = [];
   let from = 0;
-  for (const match of text.matchAll(TOKEN)) {
+  for (const match of text.matchAll(token)) {
     const kind = match[1] ? "c" : match[2] ? "q" : match[3] ? "n" : KEYWORDS.has(match[4]) ? "k" : null;
     if (!kind) continue;
     parts.push(text.slice(from, match.index), h("span", { class: kind }, match[0]));
@@ -27,7 +29,8 @@ function number(value) {
   return value === null ? "" : value;
 }
 
-function listing(rows, label) {
+function listing(rows, label, path) {
+  const token = /\.(pyi?|rb|sh|toml|ya?ml)$/.test(path) ? HASH : SLASHES;
   if (!rows.length) return h("p", { class: "nocode" }, "The source is not part of this page.");
   const both = rows.some((row) => row[1] !== null);
   const body = rows.map(([tag, before, after, text]) => {
@@ -39,7 +42,7 @@ function listing(rows, label) {
       both ? h("td", { class: "no" }, number(before)) : null,
       h("td", { class: "no" }, number(after)),
       h("td", { class: "tag", "aria-label": LABEL[tag] }, tag === "!" ? "▸" : tag),
-      h("td", { class: "text" }, h("code", {}, coloured(text))),
+      h("td", { class: "text" }, h("code", {}, coloured(text, token))),
     );
   });
   return h(

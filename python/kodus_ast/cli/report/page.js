@@ -141,7 +141,7 @@ function changeBlock(change) {
   return h("section", { class: "step" },
     h("h3", {}, h("span", { class: `badge ${change.change}` }, change.words), " ", h("span", { class: "name" }, change.name)),
     h("p", { class: "place" }, `${change.path}:${change.line} · ${change.kind}`),
-    contractTable(change), listing(change.rows, `Change of ${change.name}`));
+    contractTable(change), listing(change.rows, `Change of ${change.name}`, change.path));
 }
 
 function nameOf(id) {
@@ -153,7 +153,7 @@ function stepBlock(one, step, rows) {
     h("h3", {}, h("span", { class: "name" }, one ? one.name : step.from), " ",
       h("span", { class: "how" }, `${step.kind} ${nameOf(step.to)} at line ${step.line} · by ${step.via}, ${Math.round(step.confidence * 100)} % sure`)),
     h("p", { class: "place" }, `${step.path}:${step.line}${one?.side === "base" ? " · as it was in base" : ""}`),
-    listing(rows, `Code of ${one ? one.name : step.from}`));
+    listing(rows, `Code of ${one ? one.name : step.from}`, step.path));
 }
 
 function linkTo(one) {
