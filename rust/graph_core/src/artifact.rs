@@ -23,8 +23,8 @@ pub const FORMAT: u32 = 1;
 /// The section that holds the graph.
 pub const GRAPH: &str = "graph";
 
-/// Higher levels cost many times the time for a few percent less.
-const LEVEL: i32 = 3;
+/// Of the facts of Django: level 1 is as fast and 6% larger, level 3 takes twice the time for 6% less.
+const LEVEL: i32 = 2;
 /// A decoder never keeps more than this of what it has written.
 const WINDOW_LOG: u32 = 27;
 

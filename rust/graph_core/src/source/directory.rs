@@ -108,20 +108,29 @@ impl Tree for WorkTree {
     type File = ();
 
     fn children(&mut self, at: &Directory) -> Children<Directory, ()> {
-        let listed = fs::read_dir(&at.absolute).map_err(|_| skip::UNREADABLE)?;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&at.absolute).map_err(|_| skip::UNREADABLE)? {
+            let entry = entry.map_err(|_| skip::UNREADABLE)?;
+            let kind = entry.file_type().map_err(|_| skip::UNREADABLE)?;
+            names.push((entry.file_name(), kind));
+        }
+        let has = |wanted: &str| names.iter().any(|(name, _)| name == wanted);
+        if at.absolute != self.root && has(".git") {
+            return Err(skip::REPOSITORY);
+        }
         let mut rules = Arc::clone(&at.rules);
-        if let Some(own) = patterns(&at.absolute, &at.absolute.join(".gitignore")) {
+        if has(".gitignore")
+            && let Some(own) = patterns(&at.absolute, &at.absolute.join(".gitignore"))
+        {
             Arc::make_mut(&mut rules).push(own);
         }
         let mut children = Vec::new();
-        for entry in listed {
-            let entry = entry.map_err(|_| skip::UNREADABLE)?;
-            let name = entry.file_name().as_encoded_bytes().to_vec();
+        for (name, kind) in names {
+            let absolute = at.absolute.join(&name);
+            let name = name.into_encoded_bytes();
             if name.starts_with(b".") {
                 continue;
             }
-            let absolute = entry.path();
-            let kind = entry.file_type().map_err(|_| skip::UNREADABLE)?;
             let relative = absolute.strip_prefix(&self.root).unwrap_or(&absolute);
             let relative = relative.as_os_str().as_encoded_bytes();
             let ignored = at.ignored || is_ignored(&rules, &absolute, kind.is_dir());
@@ -132,7 +141,7 @@ impl Tree for WorkTree {
                 Kind::File(())
             } else if !kind.is_dir() {
                 Kind::Other
-            } else if self.submodules.contains(relative) || absolute.join(".git").symlink_metadata().is_ok() {
+            } else if self.submodules.contains(relative) {
                 Kind::Repository
             } else {
                 Kind::Directory(Directory { absolute, rules: Arc::clone(&rules), ignored })
@@ -167,26 +176,47 @@ fn is_ignored(rules: &[Arc<Gitignore>], path: &Path, is_dir: bool) -> bool {
         .is_some_and(|matched| matched.is_ignore())
 }
 
-/// The content of the file `path` below `root`; a symlink on the way is not followed.
-pub fn read(root: &Path, path: &str, limit: u64) -> std::result::Result<Vec<u8>, &'static str> {
-    let mut absolute = root.to_owned();
-    let mut parts = path.split('/').peekable();
-    while let Some(part) = parts.next() {
-        absolute.push(part);
+/// Reads files below a root, one thread's.
+pub struct Disk {
+    root: PathBuf,
+    /// The directory last read from: known to be reached without a symlink.
+    parent: String,
+}
+
+impl Disk {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), parent: String::new() }
+    }
+
+    /// The content of the file `path` below the root; a symlink on the way is not followed.
+    pub fn read(&mut self, path: &str, limit: u64) -> std::result::Result<Vec<u8>, &'static str> {
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if parent != self.parent {
+            let mut absolute = self.root.clone();
+            for part in parent.split('/').filter(|part| !part.is_empty()) {
+                absolute.push(part);
+                let meta = absolute.symlink_metadata();
+                if !meta.map_err(|_| skip::UNREADABLE)?.is_dir() {
+                    return Err(skip::NOT_REGULAR);
+                }
+            }
+            parent.clone_into(&mut self.parent);
+        }
+        let absolute = self.root.join(path);
         let meta = absolute.symlink_metadata().map_err(|_| skip::UNREADABLE)?;
-        let expected = if parts.peek().is_some() { meta.is_dir() } else { meta.is_file() };
-        if !expected {
+        if !meta.is_file() {
             return Err(skip::NOT_REGULAR);
         }
-        if meta.is_file() && meta.len() > limit {
+        if meta.len() > limit {
             return Err(skip::TOO_LARGE);
         }
+        let file = File::open(&absolute).map_err(|_| skip::UNREADABLE)?;
+        // One byte more tells the end of the file without growing.
+        let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(|_| skip::UNREADABLE)?;
+        if bytes.len() as u64 > limit {
+            return Err(skip::TOO_LARGE);
+        }
+        Ok(bytes)
     }
-    let file = File::open(&absolute).map_err(|_| skip::UNREADABLE)?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|_| skip::UNREADABLE)?;
-    if bytes.len() as u64 > limit {
-        return Err(skip::TOO_LARGE);
-    }
-    Ok(bytes)
 }

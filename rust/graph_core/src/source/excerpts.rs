@@ -18,7 +18,7 @@ pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec
             (Origin::Objects(Box::new(found.store)), found.tree)
         }
     };
-    let store = origin.store();
+    let mut store = origin.store();
     let mut by_path: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, (path, _, _)) in ranges.iter().enumerate() {
         by_path.entry(path).or_default().push(i);

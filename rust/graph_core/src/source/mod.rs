@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
+use sha1::{Digest, Sha1};
 
 use crate::Result;
 use crate::graph::Skipped;
@@ -90,7 +91,7 @@ enum Origin {
 }
 
 enum Store {
-    Disk(PathBuf),
+    Disk(directory::Disk),
     Objects(Box<gix::Repository>),
 }
 
@@ -188,7 +189,7 @@ impl Reader {
 impl Origin {
     fn store(&self) -> Store {
         match self {
-            Origin::Disk(root) => Store::Disk(root.clone()),
+            Origin::Disk(root) => Store::Disk(directory::Disk::new(root)),
             Origin::Objects(repo) => Store::Objects(Box::new(repo.to_thread_local())),
         }
     }
@@ -196,13 +197,13 @@ impl Origin {
 
 impl Store {
     fn read(
-        &self,
+        &mut self,
         path: &str,
         object: Option<gix::ObjectId>,
         limit: u64,
     ) -> std::result::Result<Vec<u8>, &'static str> {
         match (self, object) {
-            (Store::Disk(root), _) => directory::read(root, path, limit),
+            (Store::Disk(disk), _) => disk.read(path, limit),
             (Store::Objects(repo), Some(id)) => commit::read(repo, id, limit),
             (Store::Objects(_), None) => Err(skip::UNREADABLE),
         }
@@ -210,13 +211,13 @@ impl Store {
 
     /// The entry of a file. A store that knows SHA-1 ids is asked for them, otherwise the content is read.
     fn identify(
-        &self,
+        &mut self,
         path: String,
         object: Option<gix::ObjectId>,
         limit: u64,
         room: &AtomicU64,
     ) -> std::result::Result<Entry, (String, &'static str)> {
-        if let (Store::Objects(repo), Some(gix::ObjectId::Sha1(blob))) = (self, object) {
+        if let (Store::Objects(repo), Some(gix::ObjectId::Sha1(blob))) = (&*self, object) {
             return match commit::size(repo, blob.into()) {
                 Ok(size) if size > limit => Err((path, skip::TOO_LARGE)),
                 Ok(size) => Ok(Entry { path, blob, size, object, held: Mutex::new(None) }),
@@ -241,8 +242,8 @@ impl Store {
 
 /// What `git hash-object` says.
 fn blob_id(bytes: &[u8]) -> [u8; 20] {
-    let mut hash = sha1_smol::Sha1::new();
-    hash.update(format!("blob {}\0", bytes.len()).as_bytes());
+    let mut hash = Sha1::new();
+    hash.update(format!("blob {}\0", bytes.len()));
     hash.update(bytes);
-    hash.digest().bytes()
+    hash.finalize().into()
 }

@@ -77,7 +77,11 @@ fn is_minified(bytes: &[u8], line_bytes: usize) -> bool {
     }
     let mut long = 0;
     let mut marks = 0;
-    for line in bytes.split(|b| *b == b'\n') {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    for end in ends {
+        let line = &bytes[start..end];
+        start = end + 1;
         if line.len() > line_bytes {
             long += line.len();
             marks += line.iter().filter(|b| matches!(b, b';' | b'(' | b')' | b'{' | b'}' | b'=')).count();
