@@ -28,7 +28,7 @@ impl Walk<'_> {
             self.close_field(&names, written, optional);
             if names.is_empty() {
                 if let Some(base) = written {
-                    self.add_base_of_field(base); // embedded: its members are the type's own
+                    self.add_base_of_field(base, frame); // embedded: its members are the type's own
                 }
                 return value;
             }
@@ -209,7 +209,15 @@ impl Walk<'_> {
         }
         let hoisted = frame.role == Role::Assignment;
         let scope = self.declaring_scope(hoisted);
-        self.add_binding(name, bound, scope, frame.start);
+        let at = match frame.role {
+            Role::Assignment => frame.start,
+            // Where blocks limit names, a declaration does not see itself.
+            _ if self.language.rules.block_scoped => {
+                self.all(frame, Capture::Value).last().map_or(frame.start, |v| v.end)
+            }
+            _ => frame.start,
+        };
+        self.add_binding(name, bound, scope, at);
     }
 
     pub(super) fn add_binding(&mut self, name: Symbol, bound: Bound, scope: ScopeId, at: u32) {
@@ -283,13 +291,17 @@ impl Walk<'_> {
         }
     }
 
-    fn add_base_of_field(&mut self, base: Captured) {
+    fn add_base_of_field(&mut self, base: Captured, frame: &Frame) {
         let owner = self.facts.scope(self.scope).owner;
         let text = self.folded(base.start, base.end, 200);
         if self.facts.definition(owner).is_type() {
             let definition = &mut self.facts.definitions[owner.at()];
             definition.extends.push(base.value);
             definition.bases.push(text);
+            // It is also a field with the name of the type.
+            if let Some(name) = self.last_name(base.value) {
+                self.bind_name(name, ExpressionId(0), base.value, frame);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ impl Walk<'_> {
             Role::Call => self.close_call(frame, ReferenceKind::Call),
             Role::New => self.close_call(frame, ReferenceKind::New),
             Role::Member => self.close_member(frame),
+            Role::Handed => self.close_handed(frame),
             Role::This => self.add(Expression::This),
             Role::Super => self.add(Expression::Super),
             Role::Index => {
@@ -123,6 +124,7 @@ impl Walk<'_> {
             Role::Throws => {
                 for value in self.all(frame, Capture::Value) {
                     let text = self.folded(value.start, value.end, 200);
+                    self.refer(ReferenceKind::Type, value.value, value.start, frame.line);
                     let owner = self.facts.scope(self.scope).owner;
                     self.facts.definitions[owner.at()].throws.push(text);
                 }
@@ -165,6 +167,11 @@ impl Walk<'_> {
                 None => return ExpressionId(0),
             },
         };
+        let mut callee = callee;
+        let body = self.first(frame, Capture::Value);
+        if let Expression::Definition(_) = self.facts.expression(body) {
+            callee.value = body; // it is the type written in place that is constructed
+        }
         let arguments = self.arguments(frame);
         self.callees.push(callee.value);
         let called = self.facts.expression(callee.value);
@@ -204,6 +211,24 @@ impl Walk<'_> {
         };
         let member = Expression::Member { object: object.value, name };
         Some(Captured { value: self.add(member), ..named })
+    }
+
+    /// A function that is named without a call: whoever is given it may call it.
+    fn close_handed(&mut self, frame: &Frame) -> ExpressionId {
+        let constructs = self.has(frame, Capture::Default);
+        let member = self.close_member(frame);
+        if member.0 == 0 {
+            return member;
+        }
+        self.callees.push(member);
+        let arguments = ListId(0);
+        let (kind, call) = match constructs {
+            true => (ReferenceKind::New, Expression::New { class: member, arguments }),
+            false => (ReferenceKind::Call, Expression::Call { callee: member, arguments }),
+        };
+        let call = self.add(call);
+        self.refer(kind, call, frame.end, frame.end_line);
+        member
     }
 
     /// The last part is the name where none is marked as it.
@@ -402,6 +427,10 @@ impl Walk<'_> {
         }
     }
 
+    fn line_of(&self, definition: DefinitionId) -> u32 {
+        self.facts.definition(definition).start_line
+    }
+
     fn add_base(&mut self, base: Captured, implements: bool) {
         let owner = self.facts.scope(self.scope).owner;
         let mut work = vec![base.value];
@@ -413,6 +442,11 @@ impl Walk<'_> {
                 }
                 Expression::Entry { .. } | Expression::Unknown | Expression::Either(_) => {}
                 _ => {
+                    if let Expression::Index { arguments, .. } = self.facts.expression(value) {
+                        for argument in self.facts.list(arguments).collect::<Vec<_>>() {
+                            self.refer(ReferenceKind::Type, argument, base.start, self.line_of(owner));
+                        }
+                    }
                     let definition = &mut self.facts.definitions[owner.at()];
                     if implements { &mut definition.implements } else { &mut definition.extends }.push(value);
                 }
@@ -440,14 +474,12 @@ impl Walk<'_> {
                 },
                 _ => continue,
             };
-            let import = Import {
-                path,
-                name: Symbol(0),
-                alias,
-                of_type: frame.modifiers.flags & flag::STATIC != 0,
-                scope: self.scope,
-                line: frame.line,
+            let of_type = frame.modifiers.flags & flag::STATIC != 0;
+            let (path, name) = match of_type && !wildcard {
+                true => self.split_member(path),
+                false => (path, Symbol(0)),
             };
+            let import = Import { path, name, alias, of_type, scope: self.scope, line: frame.line };
             if wildcard {
                 let all = self.facts.strings.intern("*");
                 self.add_import(Import { name: all, ..import }, frame.start);
@@ -473,6 +505,15 @@ impl Walk<'_> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// The type and the member of a path.
+    fn split_member(&mut self, path: Symbol) -> (Symbol, Symbol) {
+        let text = self.facts.text(path).to_owned();
+        match text.rsplit_once('.') {
+            Some((of, name)) => (self.facts.strings.intern(of), self.facts.strings.intern(name)),
+            None => (path, Symbol(0)),
         }
     }
 

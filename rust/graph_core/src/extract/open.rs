@@ -172,19 +172,23 @@ impl Walk<'_> {
                 _ => return None,
             },
             None => {
-                let mut base = base;
-                let name = loop {
-                    match self.facts.expression(base) {
-                        Expression::Index { object, .. } => base = object,
-                        Expression::Name(name) | Expression::Member { name, .. } => break name,
-                        _ => return None,
-                    }
-                };
+                let name = self.last_name(base)?;
                 let marked = format!("${}", self.facts.text(name));
                 self.facts.strings.intern(&marked)
             }
         };
         Some(Hint { name, qualifier: Symbol(0), frame, flags: 0 })
+    }
+
+    /// The last part of a type's name.
+    pub(super) fn last_name(&self, mut written: ExpressionId) -> Option<Symbol> {
+        loop {
+            match self.facts.expression(written) {
+                Expression::Index { object, .. } => written = object,
+                Expression::Name(name) | Expression::Member { name, .. } => return Some(name),
+                _ => return None,
+            }
+        }
     }
 
     /// Members of an interface are public whatever the language's default is.

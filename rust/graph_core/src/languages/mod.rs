@@ -52,7 +52,8 @@ pub struct Rules {
     pub explicit_self: bool,
     /// Calling a class constructs; otherwise such a call is a conversion.
     pub call_constructs: bool,
-    /// Methods that construct, in the order in which they are looked for; besides those of kind constructor.
+    /// Methods that construct, in the order in which they are looked for; `{}`: the definitions of kind constructor,
+    /// whatever their name, which are not inherited.
     pub constructors: &'static [&'static str],
     /// What a module import without an alias binds.
     pub import_binds: ImportBinds,
@@ -82,6 +83,8 @@ pub struct Rules {
     pub multiple_results: bool,
     /// A function without a name goes by the one that it is given to, and is called by it.
     pub named_closures: bool,
+    /// Members of one name in a type are all meant: they are told apart by arguments, or by being called at all.
+    pub overloads: bool,
 }
 
 /// Which files share their top-level names.

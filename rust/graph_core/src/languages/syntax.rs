@@ -66,6 +66,7 @@ vocabulary!(
         This = "this",
         Super = "super",
         Member = "member",
+        Handed = "reference.handed",
         Index = "index",
         Await = "await",
         Literal = "literal",

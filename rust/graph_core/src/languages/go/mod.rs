@@ -35,6 +35,7 @@ pub static GO: Language = Language {
         inferred_types: &[],
         typed_calls: &["new", "make"],
         multiple_results: true,
+        overloads: false,
         named_closures: true,
     },
     tests: TestRules {

@@ -7,7 +7,8 @@
 
 ; the file
 (package_clause (package_identifier) @of.name) @package
-(import_spec name: (dot) @of.wildcard name: [(package_identifier) (blank_identifier)] @of.alias path: (_) @of.path) @import
+(import_spec name: (dot) @of.wildcard) @import
+(import_spec name: [(package_identifier) (blank_identifier)] @of.alias path: (_) @of.path) @import
 
 ; definitions
 (function_declaration name: (_) @of.name result: (_) @of.returns body: (_) @of.body) @definition.function

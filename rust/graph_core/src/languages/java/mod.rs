@@ -21,7 +21,7 @@ pub static JAVA: Language = Language {
         implicit_this: true,
         explicit_self: false,
         call_constructs: false,
-        constructors: &["<init>"],
+        constructors: &["{}"],
         import_binds: ImportBinds::Last,
         super_calls: &[],
         structural: false,
@@ -35,6 +35,7 @@ pub static JAVA: Language = Language {
         inferred_types: &["var"],
         typed_calls: &[],
         multiple_results: false,
+        overloads: true,
         named_closures: false,
     },
     tests: TestRules {

@@ -34,7 +34,7 @@
 (formal_parameters) @parameters
 (inferred_parameters (identifier) @of.name) @parameters
 (formal_parameter type: (_) @of.type name: (_) @of.name) @parameter
-(spread_parameter (variable_declarator) @of.name [(type_identifier) (scoped_type_identifier) (generic_type) (array_type) (integral_type) (floating_point_type) (boolean_type)] @of.type) @parameter.rest
+(spread_parameter [(type_identifier) (scoped_type_identifier) (generic_type) (array_type) (integral_type) (floating_point_type) (boolean_type)] @of.type (variable_declarator) @of.name) @parameter.rest
 (type_parameter (type_identifier) @of.name (type_bound) @of.value) @binding
 (type_bound (_) @of.value) @several
 
@@ -59,7 +59,7 @@
 (object_creation_expression type: (_) @of.callee arguments: (_) @of.arguments (class_body) @of.value) @reference.new
 (argument_list (_) @of.value) @sequence
 (field_access object: (_) @of.receiver field: (_) @of.name) @member
-(method_reference [(identifier) (type_identifier) (scoped_type_identifier) (generic_type) (array_type) (field_access) (this) (super) (method_invocation) (object_creation_expression) (parenthesized_expression)] @of.receiver) @member
+(method_reference [(identifier) (type_identifier) (scoped_type_identifier) (generic_type) (array_type) (field_access) (this) (super) (method_invocation) (object_creation_expression) (parenthesized_expression)] @of.receiver "new" @of.default) @reference.handed
 (array_access array: (_) @of.receiver index: (_) @of.arguments) @index
 (array_creation_expression value: (_) @of.value) @same
 (array_initializer (_) @of.value) @sequence

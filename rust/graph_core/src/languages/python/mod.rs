@@ -44,6 +44,7 @@ pub static PYTHON: Language = Language {
         inferred_types: &[],
         typed_calls: &[],
         multiple_results: false,
+        overloads: false,
         named_closures: true,
     },
     tests: TestRules {
