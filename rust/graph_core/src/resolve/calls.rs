@@ -131,6 +131,11 @@ impl Evaluator<'_> {
                         candidates.push(Candidate { def, via: Via::Receiver, dispatches: false });
                     }
                 }
+                Value::Instance(class) if self.facts.expression(callee) == Expression::This => {
+                    // `this(…)`: another constructor of the same type.
+                    let def = self.overload(*class, arguments);
+                    candidates.push(Candidate { def, via: Via::Receiver, dispatches: false });
+                }
                 Value::Instance(class) => {
                     let name = crate::facts::hash(b"__call__");
                     if let Some((_, found)) = self.hierarchy.member(self.world, *class, name, 0) {
@@ -188,13 +193,10 @@ impl Evaluator<'_> {
 
     /// Constructing a type: the constructor that fits, or the type where it has none.
     fn overload(&self, class: Def, arguments: ListId) -> Def {
-        let Some(first) = self.constructor(class) else {
-            return class;
-        };
-        let owner = Def { file: first.file, id: self.world.definition(first).parent };
-        let same = self.world.members(owner, self.world.name_hash(first));
+        let found = self.constructors(class);
         let count = self.count(arguments);
-        same.iter().copied().find(|d| self.fits(*d, count)).unwrap_or(first)
+        let fitting = found.iter().copied().find(|d| self.fits(*d, count));
+        fitting.or(found.first().copied()).unwrap_or(class)
     }
 
     /// Of definitions with the same name in the same place, the ones that can take the arguments.
@@ -288,7 +290,7 @@ impl Evaluator<'_> {
                     work.push(inner)
                 }
                 Expression::Name(_) | Expression::Member { .. } => {
-                    add_types(&mut edges, &self.eval(next, scope, at), true);
+                    add_types(&mut edges, &self.named_type(next, scope, at), true);
                 }
                 Expression::Text(_) => add_types(&mut edges, &self.eval_type(next, scope, at), false),
                 _ => {}

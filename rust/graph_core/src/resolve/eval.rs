@@ -6,13 +6,14 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::hierarchy::Hierarchy;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
 use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
-use crate::languages::Language;
+use crate::languages::{Language, Unit};
 
 /// What is known of all files after a round.
 #[derive(Debug, Clone, Default)]
@@ -90,9 +91,13 @@ impl<'w> Evaluator<'w> {
                 None => Items::new(),
             },
             Expression::Member { object, name } => {
+                let mut objects = self.eval(object, scope, at);
+                if objects.is_empty() {
+                    objects = self.package_named(object);
+                }
                 let name = self.facts.strings.hash(name);
                 let mut found = Items::new();
-                for item in self.eval(object, scope, at) {
+                for item in objects {
                     extend(&mut found, self.member(&item, name));
                 }
                 found
@@ -103,9 +108,13 @@ impl<'w> Evaluator<'w> {
                 let mut found = Items::new();
                 for item in self.eval(object, scope, at) {
                     match item.value {
-                        Value::Class(_) => push(&mut found, item),
+                        // Type arguments.
+                        Value::Class(_) | Value::Function(_) => push(&mut found, item),
                         Value::Instance(class) => {
                             extend(&mut found, self.result_of(class, b"__getitem__", item.via));
+                            for whole in self.underlying(class, item.via) {
+                                extend(&mut found, elements(&whole.value, whole.via));
+                            }
                         }
                         value => extend(&mut found, elements(&value, item.via)),
                     }
@@ -255,6 +264,9 @@ impl<'w> Evaluator<'w> {
 
     fn iterated(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
+        for whole in self.underlying(class, via) {
+            extend(&mut found, elements(&whole.value, whole.via));
+        }
         for result in self.result_of(class, b"__iter__", via) {
             match result.value {
                 Value::Instance(iterator) => extend(&mut found, self.result_of(iterator, b"__next__", via)),
@@ -355,7 +367,7 @@ impl<'w> Evaluator<'w> {
         let mut found = Items::new();
         match self.facts.expression(expression) {
             Expression::Name(_) | Expression::Member { .. } => {
-                for item in self.eval(expression, scope, at) {
+                for item in self.named_type(expression, scope, at) {
                     extend(&mut found, self.instance(item));
                 }
             }
@@ -416,7 +428,9 @@ impl<'w> Evaluator<'w> {
         match item.value {
             Value::Class(class) => {
                 let definition = self.world.definition(class);
-                if definition.kind == NodeKind::Type && definition.returns.0 != 0 {
+                // What has methods of its own is more than another name.
+                let alias = definition.kind == NodeKind::Type && !self.world.has_members(class);
+                if alias && definition.returns.0 != 0 {
                     let aliased = self.result(class, Via::Type);
                     if aliased.iter().any(|i| i.value != Value::Unknown) {
                         return aliased;
@@ -427,6 +441,74 @@ impl<'w> Evaluator<'w> {
             Value::External(package) => one(Value::External(package), Via::Type),
             _ => Items::new(),
         }
+    }
+
+    /// What a name in the place of a type means: parameters and variables of that name are not meant.
+    pub fn named_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        if let Some(known) = self.memo.borrow().get(&expression) {
+            return known.clone();
+        }
+        let mut names: SmallVec<[Symbol; 4]> = SmallVec::new();
+        let mut wholes: SmallVec<[ExpressionId; 4]> = SmallVec::new();
+        let mut root = expression;
+        while let Expression::Member { object, name } = self.facts.expression(root) {
+            names.push(name);
+            wholes.push(object);
+            root = object;
+        }
+        let mut items = match self.facts.expression(root) {
+            Expression::Name(name) => self.lookup_type(name, scope, at),
+            _ => self.eval(root, scope, at),
+        };
+        while let (Some(name), Some(object)) = (names.pop(), wholes.pop()) {
+            if items.is_empty() {
+                items = self.package_named(object);
+            }
+            let mut next = Items::new();
+            for item in &items {
+                extend(&mut next, self.member(item, self.facts.strings.hash(name)));
+            }
+            items = next;
+        }
+        self.memo.borrow_mut().insert(expression, items.clone());
+        items
+    }
+
+    /// The package that a dotted name is, where types may be named in full without an import.
+    fn package_named(&self, expression: ExpressionId) -> Items {
+        if self.language.rules.unit != Unit::Package {
+            return Items::new();
+        }
+        let mut names: SmallVec<[&str; 8]> = SmallVec::new();
+        let mut root = expression;
+        loop {
+            match self.facts.expression(root) {
+                Expression::Member { object, name } => {
+                    names.push(self.facts.text(name));
+                    root = object;
+                }
+                Expression::Name(name) => {
+                    names.push(self.facts.text(name));
+                    break;
+                }
+                _ => return Items::new(),
+            }
+        }
+        names.reverse();
+        match self.world.package(self.file, &names.join(".")) {
+            Some(unit) => one(Value::Unit(unit), Via::Import),
+            None => Items::new(),
+        }
+    }
+
+    /// What a type that is defined by another is made of.
+    pub fn underlying(&self, class: Def, via: Via) -> Items {
+        if self.world.definition(class).kind != NodeKind::Type {
+            return Items::new();
+        }
+        let mut found = self.result(class, via);
+        found.retain(|i| i.value != Value::Unknown && i.value != Value::Instance(class));
+        found
     }
 
     fn type_name(&self, expression: ExpressionId) -> &str {

@@ -5,7 +5,7 @@ use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
 use super::world::Target;
 use crate::facts::{Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
-use crate::languages::Exported;
+use crate::languages::{Exported, ImportBinds};
 
 /// How many re-exports in a row are followed.
 const LONGEST_CHAIN: u32 = 16;
@@ -13,13 +13,28 @@ const LONGEST_CHAIN: u32 = 16;
 impl Evaluator<'_> {
     /// What a name means in `scope` at offset `at`. `Unknown` means bound, so that nothing further out counts.
     pub fn lookup(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
+        self.look(name, scope, at, false)
+    }
+
+    /// What a name means where a type is wanted.
+    pub fn lookup_type(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
+        self.look(name, scope, at, true)
+    }
+
+    fn look(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
         let mut current = scope;
         loop {
             let kind = self.facts.scope(current).kind;
-            let sees = kind != ScopeKind::Class || current == scope || self.language.rules.implicit_this;
+            let sees =
+                kind != ScopeKind::Class || current == scope || of_type || self.language.rules.implicit_this;
             if sees {
                 let bindings = self.facts.bindings_of(current, name);
-                if !bindings.is_empty() {
+                let hidden = if of_type {
+                    bindings.iter().all(is_no_type)
+                } else {
+                    self.language.rules.block_scoped && self.is_later(bindings, current, scope, at)
+                };
+                if !bindings.is_empty() && !hidden {
                     let found = self.bound(bindings, current, scope, at);
                     return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
                 }
@@ -52,9 +67,9 @@ impl Evaluator<'_> {
         let unit = self.world.unit_of[self.file as usize];
         let mut found = Items::new();
         if self.world.units[unit as usize].len() > 1 {
-            for def in self.world.in_unit(unit, name) {
+            for def in self.world.nearest(self.file, self.world.in_unit(unit, name)) {
                 self.consult(def.file);
-                extend(&mut found, self.defined(*def, Via::Package));
+                extend(&mut found, self.defined(def, Via::Package));
             }
             if found.is_empty() {
                 for file in &self.world.units[unit as usize] {
@@ -79,7 +94,26 @@ impl Evaluator<'_> {
                 }
             }
         }
-        found
+        if found.is_empty() { self.by_package_name(name) } else { found }
+    }
+
+    /// An import without an alias whose package says another name than its path does.
+    fn by_package_name(&self, name: u64) -> Items {
+        if self.language.rules.import_binds != ImportBinds::Package {
+            return Items::new();
+        }
+        for (i, import) in self.facts.imports.iter().enumerate() {
+            let target = &self.world.imports[self.file as usize][i];
+            let Target::Files(files) = target else { continue };
+            let Some(file) = files.first().filter(|_| import.name.0 == 0 && import.alias.0 == 0) else {
+                continue;
+            };
+            let facts = self.world.facts(*file);
+            if facts.strings.hash(facts.package) == name {
+                return self.target(target, Via::Import);
+            }
+        }
+        Items::new()
     }
 
     fn is_reexport(&self, import: u32) -> bool {
@@ -93,6 +127,12 @@ impl Evaluator<'_> {
         let before = if same { bindings.partition_point(|b| b.at <= at) } else { bindings.len() };
         let considered = if before == 0 { bindings } else { &bindings[..before] };
         let mut found = Items::new();
+        if self.language.rules.overloads && self.facts.scope(scope).kind == ScopeKind::Class {
+            for binding in bindings {
+                extend(&mut found, self.of_binding(binding));
+            }
+            return found;
+        }
         for binding in considered.iter().rev() {
             extend(&mut found, self.of_binding(binding));
             let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
@@ -101,6 +141,15 @@ impl Evaluator<'_> {
             }
         }
         found
+    }
+
+    /// Are these the bindings of a block that begin behind the reader, in the same function?
+    fn is_later(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> bool {
+        matches!(self.facts.scope(scope).kind, ScopeKind::Block | ScopeKind::Function)
+            && bindings
+                .iter()
+                .all(|b| b.at >= at && b.block == b.scope && matches!(b.bound, Bound::Value { .. }))
+            && self.function_of(reader) == self.function_of(scope)
     }
 
     fn function_of(&self, mut scope: ScopeId) -> ScopeId {
@@ -168,7 +217,7 @@ impl Evaluator<'_> {
             return one(value, Via::Receiver);
         }
         let at = definition.start;
-        let mut found = self.eval_type(parameter.r#type, around, at);
+        let mut found = self.eval_type(parameter.r#type, definition.scope, at);
         if found.is_empty() {
             let def = Def { file: self.file, id };
             if let Some(passed) = self.tables.parameters.get(&(def, index)) {
@@ -365,6 +414,15 @@ impl Evaluator<'_> {
             found.retain(|i| !matches!(i.value, Value::External(_)));
         }
         found
+    }
+}
+
+/// Does the binding say what a value is, so that no type is meant by its name?
+fn is_no_type(binding: &Binding) -> bool {
+    match binding.bound {
+        Bound::Parameter { .. } => true,
+        Bound::Value { value, r#type } => value.0 == 0 && r#type.0 != 0,
+        _ => false,
     }
 }
 

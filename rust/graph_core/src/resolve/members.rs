@@ -17,9 +17,9 @@ impl Evaluator<'_> {
             }
             Value::Unit(unit) => {
                 let mut found = Items::new();
-                for def in self.world.in_unit(*unit, name) {
+                for def in self.world.nearest(self.file, self.world.in_unit(*unit, name)) {
                     self.consult(def.file);
-                    extend(&mut found, self.defined(*def, via));
+                    extend(&mut found, self.defined(def, via));
                 }
                 if found.is_empty() {
                     for file in &self.world.units[*unit as usize] {
@@ -81,6 +81,14 @@ impl Evaluator<'_> {
             }
             if !found.is_empty() {
                 return found;
+            }
+        }
+        for whole in self.underlying(class, via) {
+            if let Value::Instance(base) = whole.value
+                && !of_class
+                && let Some(items) = self.tables.fields.get(&(base, name))
+            {
+                return relabel(items, whole.via);
             }
         }
         if self.world.definition(class).kind == NodeKind::Enum && of_class {

@@ -353,22 +353,27 @@ impl Evaluator<'_> {
 
     /// The definition that constructing an object of the type calls, if it has one in the repository.
     pub fn constructor(&self, class: Def) -> Option<Def> {
-        let language = self.world.language(class.file);
+        self.constructors(class).first().copied()
+    }
+
+    /// The definitions that may be called by constructing an object of the type.
+    pub fn constructors(&self, class: Def) -> SmallVec<[Def; 2]> {
+        let names = self.world.language(class.file).rules.constructors;
         for owner in self.hierarchy.order(class) {
-            for name in language.rules.constructors {
-                let name = if *name == "{}" { self.world.name_hash(owner) } else { hash(name.as_bytes()) };
-                let found =
-                    self.world.members(owner, name).iter().find(|m| self.world.definition(**m).is_callable());
-                if let Some(def) = found {
+            for name in names {
+                let named = self.world.members(owner, hash(name.as_bytes())).iter().copied();
+                let found: SmallVec<[Def; 2]> =
+                    named.filter(|m| self.world.definition(*m).is_callable()).collect();
+                if let Some(def) = found.first() {
                     self.consult(def.file);
-                    return Some(*def);
+                    return found;
                 }
             }
-            if language.rules.constructors.contains(&"{}") {
-                return None; // named like the type, so not inherited
+            if names.contains(&"{}") {
+                break;
             }
         }
-        None
+        SmallVec::new()
     }
 }
 

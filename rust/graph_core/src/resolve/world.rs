@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::value::Def;
@@ -47,6 +47,8 @@ pub struct World {
     /// Names of packages outside, by hash.
     pub packages: FxHashMap<u64, String>,
     members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>>,
+    /// Types with methods that are written outside of them.
+    extended: FxHashSet<Def>,
 }
 
 /// The package that stands for what the language itself brings.
@@ -76,6 +78,7 @@ impl World {
             folders: Vec::new(),
             packages: FxHashMap::default(),
             members: FxHashMap::default(),
+            extended: FxHashSet::default(),
         };
         world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
         world.index_names();
@@ -111,6 +114,7 @@ impl World {
     }
 
     pub fn add_member(&mut self, class: Def, name: u64, member: Def) {
+        self.extended.insert(class);
         let members = self.members.entry((class, name)).or_default();
         if !members.contains(&member) {
             members.push(member);
@@ -158,16 +162,42 @@ impl World {
         }
     }
 
-    /// A package, or the type in it that the rest of the path names.
-    fn in_package(&self, file: u32, name: &str, rest: &[String]) -> Option<Target> {
+    /// The unit of a package that files name, as seen from a file of the same family.
+    pub fn package(&self, file: u32, name: &str) -> Option<u32> {
         let files = self.project.packages.get(name)?;
         let family = self.language(file).family;
-        let mut own = files.iter().copied().filter(|f| self.language(*f).family == family);
-        let unit = self.unit_of[own.next()? as usize];
+        let mut own = files.iter().filter(|f| self.language(**f).family == family);
+        own.next().map(|f| self.unit_of[*f as usize])
+    }
+
+    /// Of top-level definitions of one name in several files of a unit, those that share most of their path with
+    /// a file: a package may be in several projects of a repository.
+    pub fn nearest(&self, file: u32, defs: &[Def]) -> SmallVec<[Def; 1]> {
+        let (Some(first), Some(last)) = (defs.first(), defs.last()) else { return SmallVec::new() };
+        if first.file == last.file {
+            return defs.into();
+        }
+        let own = &self.files[file as usize].path;
+        let shared = |def: &Def| {
+            let other = self.files[def.file as usize].path.split('/');
+            own.split('/').zip(other).take_while(|(a, b)| a == b).count()
+        };
+        let most = defs.iter().map(shared).max();
+        defs.iter().filter(|d| Some(shared(d)) == most).copied().collect()
+    }
+
+    /// Are there methods that are written for the type outside of it?
+    pub fn has_members(&self, class: Def) -> bool {
+        self.extended.contains(&class)
+    }
+
+    /// A package, or the type in it that the rest of the path names.
+    fn in_package(&self, file: u32, name: &str, rest: &[String]) -> Option<Target> {
+        let unit = self.package(file, name)?;
         let Some((first, inner)) = rest.split_first() else {
             return Some(Target::Unit(unit));
         };
-        let mut found: SmallVec<[Def; 1]> = self.in_unit(unit, hash(first.as_bytes())).into();
+        let mut found = self.nearest(file, self.in_unit(unit, hash(first.as_bytes())));
         for part in inner {
             let name = hash(part.as_bytes());
             found = found.iter().flat_map(|class| self.members(*class, name).iter().copied()).collect();
