@@ -140,19 +140,3 @@ fn a_repository_of_sha_256_gives_the_same_ids() {
     assert_eq!(paths(&disk), ["sub/y.py", "x.py"]);
     same(&disk, &listed(&commit(dir.path(), "HEAD")));
 }
-
-#[test]
-fn a_linked_work_tree_and_a_link_to_one_list_like_the_first() {
-    let dir = odd_repository();
-    put(dir.path(), ".git/info/exclude", "mine.py\n");
-    let places = TempDir::new().unwrap();
-    let linked = places.path().join("linked");
-    git(dir.path(), &["worktree", "add", "-q", linked.to_str().unwrap(), "-b", "side"]);
-    put(&linked, "mine.py", "1");
-    let head = listed(&commit(dir.path(), "HEAD"));
-    same(&listed(&directory(&linked)), &head);
-    same(&listed(&commit(&linked, "side")), &head);
-    let link = places.path().join("link");
-    symlink(&linked, &link).unwrap();
-    same(&listed(&directory(&link)), &head);
-}
