@@ -54,7 +54,7 @@ fn main() {
     let extracted = t.elapsed().as_secs_f64();
     let t = Instant::now();
     let blobs = vec![[0; 20]; sources.len()];
-    let graph = resolve(sources, &blobs, configurations, Vec::new());
+    let graph = resolve(sources, &blobs, configurations, Vec::new(), None).0;
     let resolved = t.elapsed().as_secs_f64();
     let ambiguous = graph.unresolved.iter().filter(|u| !u.candidates.is_empty()).count();
     let count = |k| graph.edges.iter().filter(|e| e.kind == k && e.confidence >= 50).count();

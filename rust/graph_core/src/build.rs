@@ -16,7 +16,7 @@ use crate::extract::{Bounds, extract};
 use crate::facts::Facts;
 use crate::graph::{Graph, Skipped};
 use crate::languages::{self, Language};
-use crate::resolve::{SourceFile, resolve};
+use crate::resolve::{Memory, SourceFile, resolve};
 use crate::source::{Entry, Limits, Listing, Reader, Source, list};
 
 pub use progress::{Progress, Stage};
@@ -25,10 +25,18 @@ pub use store::{load, save};
 /// Facts by path and content: what an earlier build knows.
 pub type Known = FxHashMap<(String, [u8; 20]), Arc<Facts>>;
 
-/// A graph and the facts that it was made of.
+/// What an earlier build gives to the next one. None of it changes the result.
+#[derive(Default)]
+pub struct Base<'a> {
+    pub known: Option<&'a Known>,
+    pub memory: Option<&'a Memory>,
+}
+
+/// A graph, the facts that it was made of, and what the next build can use of it.
 pub struct Built {
     pub graph: Graph,
     pub known: Known,
+    pub memory: Memory,
     /// The full id of the commit, if the source is one.
     pub commit: Option<String>,
     /// Files whose facts were at hand.
@@ -53,7 +61,7 @@ const MOST_NODES: u64 = 20_000_000;
 pub fn build(
     source: &Source,
     limits: &Limits,
-    known: &Known,
+    base: &Base,
     threads: usize,
     progress: &Progress,
 ) -> Result<Built> {
@@ -62,10 +70,10 @@ pub fn build(
         .stack_size(8 << 20)
         .build()
         .map_err(|e| Error::Internal(format!("no thread pool: {e}")))?;
-    pool.install(|| build_here(source, limits, known, progress))
+    pool.install(|| build_here(source, limits, base, progress))
 }
 
-fn build_here(source: &Source, limits: &Limits, known: &Known, progress: &Progress) -> Result<Built> {
+fn build_here(source: &Source, limits: &Limits, base: &Base, progress: &Progress) -> Result<Built> {
     let begun = Instant::now();
     progress.enter(Stage::List, 0);
     let listing = list(source, limits, &languages::is_wanted)?;
@@ -73,7 +81,7 @@ fn build_here(source: &Source, limits: &Limits, known: &Known, progress: &Progre
     progress.check()?;
 
     let begun = Instant::now();
-    let (files, mut skipped, reused) = read(&listing, limits, known, progress)?;
+    let (files, mut skipped, reused) = read(&listing, limits, base.known, progress)?;
     let configurations = configurations(&listing);
     skipped.extend(listing.skipped.iter().cloned());
     skipped.sort_unstable();
@@ -89,16 +97,16 @@ fn build_here(source: &Source, limits: &Limits, known: &Known, progress: &Progre
         sources.push(file);
         blobs.push(blob);
     }
-    let graph = resolve(sources, &blobs, configurations, skipped);
+    let (graph, memory) = resolve(sources, &blobs, configurations, skipped, base.memory);
     times.resolve = begun.elapsed().as_secs_f64();
     progress.check()?;
-    Ok(Built { graph, known, commit: listing.commit, reused, times })
+    Ok(Built { graph, known, memory, commit: listing.commit, reused, times })
 }
 
 type Read = (Vec<(SourceFile, [u8; 20])>, Vec<Skipped>, usize);
 
 /// The facts of every source file: at hand, or read and parsed.
-fn read(listing: &Listing, limits: &Limits, known: &Known, progress: &Progress) -> Result<Read> {
+fn read(listing: &Listing, limits: &Limits, known: Option<&Known>, progress: &Progress) -> Result<Read> {
     let wanted: Vec<(&Entry, &'static Language)> =
         listing.entries.iter().filter_map(|e| Language::of(&e.path).map(|l| (e, l))).collect();
     progress.enter(Stage::Parse, wanted.len() as u64);
@@ -115,7 +123,7 @@ fn read(listing: &Listing, limits: &Limits, known: &Known, progress: &Progress) 
                 if progress.is_cancelled() {
                     return None;
                 }
-                let outcome = match known.get(&(entry.path.clone(), entry.blob)) {
+                let outcome = match known.and_then(|k| k.get(&(entry.path.clone(), entry.blob))) {
                     Some(facts) => Outcome::AtHand(facts.clone()),
                     None => one(reader, parser, entry, language, bounds),
                 };

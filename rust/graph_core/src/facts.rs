@@ -177,7 +177,7 @@ pub struct Import {
 }
 
 /// What a module offers under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Export {
     /// `name` is the outer one, `local` the one in the file's scope.
     Local {
@@ -252,7 +252,7 @@ pub struct Facts {
     pub strings: Strings,
     pub definitions: Vec<Definition>,
     pub scopes: Vec<Scope>,
-    /// Sorted by (scope, name, at).
+    /// Sorted by (name, scope, at).
     pub bindings: Vec<Binding>,
     pub members: Vec<MemberBinding>,
     pub references: Vec<Reference>,
@@ -288,9 +288,14 @@ impl Facts {
 
     /// Bindings of `name` that are seen in exactly `scope`, in source order.
     pub fn bindings_of(&self, scope: ScopeId, name: Symbol) -> &[Binding] {
-        let from = self.bindings.partition_point(|b| (b.scope, b.name) < (scope, name));
+        seen_in(self.bindings_named(name), scope)
+    }
+
+    /// Bindings of `name` in any scope, by scope.
+    pub fn bindings_named(&self, name: Symbol) -> &[Binding] {
+        let from = self.bindings.partition_point(|b| b.name < name);
         let rest = &self.bindings[from..];
-        &rest[..rest.partition_point(|b| (b.scope, b.name) == (scope, name))]
+        &rest[..rest.partition_point(|b| b.name == name)]
     }
 
     /// The nearest definition with a name at or around `id`.
@@ -300,6 +305,13 @@ impl Facts {
         }
         id
     }
+}
+
+/// Of the bindings of one name, those that are seen in exactly `scope`.
+pub fn seen_in(named: &[Binding], scope: ScopeId) -> &[Binding] {
+    let from = named.partition_point(|b| b.scope < scope);
+    let rest = &named[from..];
+    &rest[..rest.partition_point(|b| b.scope == scope)]
 }
 
 /// The strings of a file, each once, each with a hash that is the same in all files.
@@ -353,14 +365,19 @@ impl Strings {
         self.hashes[symbol.at()]
     }
 
+    /// Changes with any of the strings.
+    pub fn print(&self) -> u64 {
+        self.hashes.iter().fold(0, |state, h| mix(state, *h))
+    }
+
     /// Rebuilds the look-up that is not stored.
     pub fn reindex(&mut self) {
         self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
     }
 }
 
-/// A 64-bit hash that is stable across runs and machines (FNV-1a, folded and mixed by the finaliser of
-/// MurmurHash3); names are compared by it across files.
+/// A 64-bit hash that is stable across runs and machines (multiply and rotate, with the finaliser of MurmurHash3);
+/// names are compared by it across files.
 pub fn hash(bytes: &[u8]) -> u64 {
     let mut h: u64 = 0xcbf2_9ce4_8422_2325;
     for chunk in bytes.chunks(8) {

@@ -1,5 +1,8 @@
 //! Graph: definitions as nodes, typed edges, compact adjacency both ways. Plain data, no file is read here.
 
+use std::cmp::Reverse;
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -256,7 +259,7 @@ pub struct Graph {
     #[serde(skip)]
     adjacency: Adjacency,
     #[serde(skip)]
-    ids: FxHashMap<String, NodeId>,
+    ids: OnceLock<FxHashMap<u64, NodeId>>,
 }
 
 /// Compressed sparse rows over the edges: edges are sorted by `from`, so outgoing rows are ranges of them;
@@ -269,17 +272,28 @@ struct Adjacency {
 }
 
 impl Graph {
-    /// Sorts and deduplicates the edges and builds the adjacency. Nodes must be sorted already.
-    pub fn finish(mut self) -> Self {
-        self.edges.sort_unstable();
-        self.edges.dedup_by(|b, a| (a.from, a.to, a.kind, a.line) == (b.from, b.to, b.kind, b.line));
+    /// Sorts and deduplicates the edges, adds those that `follow` from them and builds the adjacency. Nodes must
+    /// be sorted already.
+    pub fn finish(mut self, follow: impl FnOnce(&Graph) -> Vec<Edge>) -> Self {
+        self.sort_edges();
+        let more = follow(&self);
+        if !more.is_empty() {
+            self.edges.extend(more);
+            self.sort_edges();
+        }
         self.external.sort_unstable();
         self.external.dedup();
         self.unresolved.sort_unstable();
         self.unresolved.dedup();
         self.skipped.sort_unstable();
-        self.index();
         self
+    }
+
+    /// Runs that are sorted already cost little. Of edges that differ only in their rule the surest stays.
+    fn sort_edges(&mut self) {
+        self.edges.sort_by_key(|e| (e.from, e.to, e.kind, e.line, Reverse(e.confidence), e.via));
+        self.edges.dedup_by_key(|e| (e.from, e.to, e.kind, e.line));
+        self.index();
     }
 
     /// Rebuilds what is not stored: adjacency rows, and the index of ids.
@@ -303,7 +317,7 @@ impl Graph {
             *slot += 1;
         }
         self.adjacency = Adjacency { out_start, in_start, in_edges };
-        self.ids = (0..n as u32).map(NodeId).map(|id| (self.id(id), id)).collect();
+        self.ids = OnceLock::new();
     }
 
     pub fn node(&self, id: NodeId) -> &Node {
@@ -334,7 +348,10 @@ impl Graph {
 
     /// The node of a readable id.
     pub fn find(&self, id: &str) -> Option<NodeId> {
-        self.ids.get(id).copied()
+        let by_hash = || self.node_ids().map(|n| (crate::facts::hash(self.id(n).as_bytes()), n)).collect();
+        let ids: &FxHashMap<u64, NodeId> = self.ids.get_or_init(by_hash);
+        let found = *ids.get(&crate::facts::hash(id.as_bytes()))?;
+        (self.id(found) == id).then_some(found)
     }
 
     pub fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {

@@ -135,7 +135,7 @@ impl Sketch {
             line: 3,
         }));
         graph.skipped = self.skipped;
-        graph.finish()
+        graph.finish(|_| Vec::new())
     }
 }
 

@@ -181,5 +181,5 @@ fn build(files: &[(&str, &str)]) -> Graph {
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     let blobs = vec![[0; 20]; sources.len()];
-    resolve(sources, &blobs, configurations, Vec::new())
+    resolve(sources, &blobs, configurations, Vec::new(), None).0
 }

@@ -296,7 +296,7 @@ impl<'a> Walk<'a> {
             r.kind != crate::facts::ReferenceKind::Read || callees.binary_search(&r.expression).is_err()
         });
         self.facts.references.sort_by_key(|r| r.at);
-        self.facts.bindings.sort_by_key(|b| (b.scope, b.name, b.at));
+        self.facts.bindings.sort_by_key(|b| (b.name, b.scope, b.at));
         self.facts
     }
 }

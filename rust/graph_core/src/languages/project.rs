@@ -94,6 +94,27 @@ impl Project {
         self.configurations.iter().map(|(p, c)| (p.as_str(), c.as_str()))
     }
 
+    /// Changes with the packages that files name, and with which do.
+    pub fn packages_print(&self) -> u64 {
+        self.packages.iter().fold(0, |sum, (name, files)| {
+            let one = files
+                .iter()
+                .fold(crate::facts::hash(name.as_bytes()), |s, f| crate::facts::mix(s, u64::from(*f)));
+            crate::facts::finish(one).wrapping_add(sum)
+        })
+    }
+
+    /// Changes with the configuration files.
+    pub fn configurations_print(&self) -> u64 {
+        self.configurations.iter().fold(0, |sum, (path, content)| {
+            let one = crate::facts::mix(
+                crate::facts::hash(path.as_bytes()),
+                crate::facts::hash(content.as_bytes()),
+            );
+            crate::facts::finish(one).wrapping_add(sum)
+        })
+    }
+
     /// The nearest configuration file of that name in or above the folder of `path`: (its folder, its content).
     pub fn nearest(&self, path: &str, name: &str) -> Option<(&str, &str)> {
         let mut folder = folder_of(path);

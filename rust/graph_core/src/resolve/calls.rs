@@ -4,6 +4,7 @@
 use smallvec::SmallVec;
 
 use super::eval::Evaluator;
+use super::memory::Settled;
 use super::value::{Def, Items, MOST, Value};
 use crate::facts::{
     DefinitionId, Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId, Symbol,
@@ -50,7 +51,7 @@ struct Candidate {
 
 impl Evaluator<'_> {
     /// All references of the file that are of interest, in source order.
-    pub fn resolved(&self, is_property: &dyn Fn(u64) -> bool) -> Vec<Resolved> {
+    pub fn settled(&self, is_property: &dyn Fn(u64) -> bool) -> Settled {
         let mut found = Vec::new();
         for reference in &self.facts.references {
             if let Some(resolved) = self.reference(reference, is_property) {
@@ -60,7 +61,7 @@ impl Evaluator<'_> {
         for (i, _) in self.facts.definitions.iter().enumerate() {
             self.signature_types(DefinitionId(i as u32), &mut found);
         }
-        found
+        Settled { references: found, consulted: self.consulted_names() }
     }
 
     fn reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<Resolved> {
@@ -138,7 +139,7 @@ impl Evaluator<'_> {
                 }
                 Value::Instance(class) => {
                     let name = crate::facts::hash(b"__call__");
-                    if let Some((_, found)) = self.hierarchy.member(self.world, *class, name, 0) {
+                    if let Some((_, found)) = self.inherited(*class, name, 0) {
                         candidates.push(Candidate { def: found[0], via: item.via, dispatches: true });
                     } else {
                         unknown = true;

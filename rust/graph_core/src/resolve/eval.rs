@@ -9,24 +9,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::hierarchy::Hierarchy;
+use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
 use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
 use crate::languages::{Language, Unit};
 
-/// What is known of all files after a round.
-#[derive(Debug, Clone, Default)]
-pub struct Tables {
-    /// What calling a definition gives.
-    pub returns: FxHashMap<Def, Items>,
-    /// What a member of a type's objects is, where it is no definition.
-    pub fields: FxHashMap<(Def, u64), Items>,
-    /// What a name of a file's scope is, or an export without a local name.
-    pub globals: FxHashMap<(u32, u64), Items>,
-    /// What is passed to a parameter without a type, by index.
-    pub parameters: FxHashMap<(Def, u32), Items>,
-}
+/// A file, and the hash of a name in it.
+pub type Read = (u32, u64);
+pub const STARS: u64 = 0;
+pub const ALL: u64 = 1;
 
 /// How far names lead to names before an expression counts as unknown.
 const DEEPEST: u32 = 24;
@@ -41,8 +34,10 @@ pub struct Evaluator<'w> {
     memo: RefCell<FxHashMap<ExpressionId, Items>>,
     open: RefCell<FxHashSet<(ExpressionId, bool)>>,
     depth: Cell<u32>,
-    /// Other files whose facts or table entries were read.
-    pub consulted: RefCell<FxHashSet<u32>>,
+    /// What was read of other files: a file and the hash of a name, see `consult`.
+    pub consulted: RefCell<FxHashSet<Read>>,
+    /// It is another evaluator's view of this file.
+    peeked: bool,
 }
 
 impl<'w> Evaluator<'w> {
@@ -58,7 +53,13 @@ impl<'w> Evaluator<'w> {
             open: RefCell::default(),
             depth: Cell::new(0),
             consulted: RefCell::default(),
+            peeked: false,
         }
+    }
+
+    /// The same world seen from another file: its expressions are not evaluated, only its tables are read.
+    pub fn peek(&self, file: u32) -> Evaluator<'w> {
+        Evaluator { peeked: true, ..Evaluator::new(self.world, self.hierarchy, self.tables, file) }
     }
 
     /// What the expression, written in `scope` at offset `at`, may stand for. Empty: nothing is known, not even
@@ -229,8 +230,8 @@ impl<'w> Evaluator<'w> {
 
     /// What calling a definition gives.
     pub fn result(&self, def: Def, via: Via) -> Items {
-        self.consult(def.file);
-        let Some(known) = self.tables.returns.get(&def) else {
+        self.consult(def.file, self.world.name_hash(def));
+        let Some(known) = self.tables.returned(def) else {
             return one(Value::Unknown, via);
         };
         known.iter().map(|i| Item { value: i.value.clone(), via: weaker(via, i.via) }).collect()
@@ -427,6 +428,7 @@ impl<'w> Evaluator<'w> {
     fn instance(&self, item: Item) -> Items {
         match item.value {
             Value::Class(class) => {
+                self.consult(class.file, self.world.name_hash(class));
                 let definition = self.world.definition(class);
                 // What has methods of its own is more than another name.
                 let alias = definition.kind == NodeKind::Type && !self.world.has_members(class);
@@ -540,9 +542,18 @@ impl<'w> Evaluator<'w> {
         self.facts.strings.symbol(hash(text.as_bytes()))
     }
 
-    pub fn consult(&self, file: u32) {
-        if file != self.file {
-            self.consulted.borrow_mut().insert(file);
+    /// What was read of other files, sorted.
+    pub fn consulted_names(&self) -> Vec<Read> {
+        let mut names: Vec<Read> = self.consulted.borrow().iter().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Notes that what another file has under a name was read: definitions, members, bindings, exports, table
+    /// entries. `STARS` stands for its re-exports of everything, `ALL` for any part of it.
+    pub fn consult(&self, file: u32, name: u64) {
+        if file != self.file || self.peeked {
+            self.consulted.borrow_mut().insert((file, name));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Looking names up: enclosing scopes first, then the unit, then wildcard imports; what modules export.
 
-use super::eval::Evaluator;
+use super::eval::{Evaluator, STARS};
 use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
 use super::world::Target;
-use crate::facts::{Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash, seen_in};
 use crate::graph::{NodeKind, Via, flag};
 use crate::languages::{Exported, ImportBinds};
 
@@ -22,13 +22,17 @@ impl Evaluator<'_> {
     }
 
     fn look(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
+        let named = self.facts.bindings_named(name);
+        if named.is_empty() && !self.language.rules.implicit_this {
+            return self.outside(name);
+        }
         let mut current = scope;
         loop {
             let kind = self.facts.scope(current).kind;
             let sees =
                 kind != ScopeKind::Class || current == scope || of_type || self.language.rules.implicit_this;
             if sees {
-                let bindings = self.facts.bindings_of(current, name);
+                let bindings = seen_in(named, current);
                 let hidden = if of_type {
                     bindings.iter().all(is_no_type)
                 } else {
@@ -68,13 +72,13 @@ impl Evaluator<'_> {
         let mut found = Items::new();
         if self.world.units[unit as usize].len() > 1 {
             for def in self.world.nearest(self.file, self.world.in_unit(unit, name)) {
-                self.consult(def.file);
+                self.consult(def.file, name);
                 extend(&mut found, self.defined(def, Via::Package));
             }
             if found.is_empty() {
                 for file in &self.world.units[unit as usize] {
-                    if let Some(items) = self.tables.globals.get(&(*file, name)) {
-                        self.consult(*file);
+                    if let Some(items) = self.tables.global(*file, name) {
+                        self.consult(*file, name);
                         extend(&mut found, relabel(items, Via::Package));
                     }
                 }
@@ -220,7 +224,7 @@ impl Evaluator<'_> {
         let mut found = self.eval_type(parameter.r#type, definition.scope, at);
         if found.is_empty() {
             let def = Def { file: self.file, id };
-            if let Some(passed) = self.tables.parameters.get(&(def, index)) {
+            if let Some(passed) = self.tables.parameter(def, index) {
                 found = relabel(passed, Via::Flow);
             }
         }
@@ -260,7 +264,7 @@ impl Evaluator<'_> {
             Target::Definitions(defs) => {
                 let mut found = Items::new();
                 for def in defs {
-                    self.consult(def.file);
+                    self.consult(def.file, self.world.name_hash(*def));
                     extend(&mut found, self.defined(*def, via));
                 }
                 found
@@ -287,13 +291,14 @@ impl Evaluator<'_> {
         if depth > LONGEST_CHAIN {
             return Items::new();
         }
-        self.consult(file);
+        self.consult(file, name);
+        self.consult(file, STARS);
         let unit = self.world.unit_of[file as usize];
         if self.world.units[unit as usize].len() > 1 {
             let item = Item { value: Value::Unit(unit), via: Via::Import };
             return self.member(&item, name);
         }
-        let other = Evaluator::peek(self, file);
+        let other = self.peek(file);
         let found = match self.world.language(file).rules.exported {
             Exported::Explicit => other.explicit_export(name, depth),
             _ => other.open_export(name, depth),
@@ -307,11 +312,6 @@ impl Evaluator<'_> {
             self.world.submodule(self.world.language(file), folder, text)
         });
         sub.map_or_else(Items::new, |target| self.target(&target, Via::Import))
-    }
-
-    /// The same world seen from another file; its expressions are not evaluated, only its tables are read.
-    fn peek(&self, file: u32) -> Evaluator<'_> {
-        Evaluator::new(self.world, self.hierarchy, self.tables, file)
     }
 
     /// A module without export statements gives what its scope binds.
@@ -352,7 +352,7 @@ impl Evaluator<'_> {
                     self.of_import(import, index, depth + 1)
                 }
             }
-            _ => match self.tables.globals.get(&(self.file, name)) {
+            _ => match self.tables.global(self.file, name) {
                 Some(items) => items.clone(),
                 None => one(Value::Unknown, Via::Import),
             },
@@ -366,12 +366,13 @@ impl Evaluator<'_> {
             match *export {
                 Export::Local { name: outer, local } if self.facts.strings.hash(outer) == name => {
                     let local_hash = self.facts.strings.hash(local);
+                    self.consult(self.file, local_hash);
                     for binding in self.facts.bindings_of(ScopeId(0), local).iter().rev() {
                         extend(&mut found, self.global(binding, local_hash, depth));
                     }
                 }
                 Export::Value { name: outer, .. } if self.facts.strings.hash(outer) == name => {
-                    if let Some(items) = self.tables.globals.get(&(self.file, name)) {
+                    if let Some(items) = self.tables.global(self.file, name) {
                         extend(&mut found, items.clone());
                     }
                 }
@@ -393,11 +394,12 @@ impl Evaluator<'_> {
         }
         if found.is_empty() {
             // `exports.name = …` and members of what is assigned to `module.exports`.
-            if let Some(items) = self.tables.globals.get(&(self.file, name)) {
+            self.consult(self.file, hash(b"module.exports"));
+            if let Some(items) = self.tables.global(self.file, name) {
                 if self.facts.exports.is_empty() {
                     extend(&mut found, items.clone());
                 }
-            } else if let Some(whole) = self.tables.globals.get(&(self.file, hash(b"module.exports"))) {
+            } else if let Some(whole) = self.tables.global(self.file, hash(b"module.exports")) {
                 if name == hash(b"default") {
                     extend(&mut found, whole.clone());
                 }

@@ -1,6 +1,6 @@
 //! Members: what `object.name` is, by what the object is.
 
-use super::eval::Evaluator;
+use super::eval::{ALL, Evaluator};
 use super::lookup::relabel;
 use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
 use crate::facts::{Expression, ListId, ScopeId, hash};
@@ -17,14 +17,13 @@ impl Evaluator<'_> {
             }
             Value::Unit(unit) => {
                 let mut found = Items::new();
+                self.world.units[*unit as usize].iter().for_each(|file| self.consult(*file, name));
                 for def in self.world.nearest(self.file, self.world.in_unit(*unit, name)) {
-                    self.consult(def.file);
                     extend(&mut found, self.defined(def, via));
                 }
                 if found.is_empty() {
                     for file in &self.world.units[*unit as usize] {
-                        if let Some(items) = self.tables.globals.get(&(*file, name)) {
-                            self.consult(*file);
+                        if let Some(items) = self.tables.global(*file, name) {
                             extend(&mut found, relabel(items, via));
                         }
                     }
@@ -63,7 +62,7 @@ impl Evaluator<'_> {
     fn of_type(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();
         for owner in self.hierarchy.order(class).skip(skip) {
-            self.consult(owner.file);
+            self.consult(owner.file, name);
             let members = self.world.members(owner, name);
             for member in members {
                 let definition = self.world.definition(*member);
@@ -74,7 +73,7 @@ impl Evaluator<'_> {
                     extend(&mut found, self.defined(*member, via));
                 }
             }
-            if let Some(items) = self.tables.fields.get(&(owner, name)) {
+            if let Some(items) = self.tables.field(owner, name) {
                 for item in items {
                     push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
                 }
@@ -86,7 +85,7 @@ impl Evaluator<'_> {
         for whole in self.underlying(class, via) {
             if let Value::Instance(base) = whole.value
                 && !of_class
-                && let Some(items) = self.tables.fields.get(&(base, name))
+                && let Some(items) = self.known_field(base, name)
             {
                 return relabel(items, whole.via);
             }
@@ -101,6 +100,20 @@ impl Evaluator<'_> {
         }
     }
 
+    fn known_field(&self, class: Def, name: u64) -> Option<&Items> {
+        self.consult(class.file, name);
+        self.tables.field(class, name)
+    }
+
+    /// The first type in the order, from `skip` on, that defines the name itself.
+    pub fn inherited(&self, class: Def, name: u64, skip: usize) -> Option<(Def, &[Def])> {
+        self.hierarchy.order(class).skip(skip).find_map(|owner| {
+            self.consult(owner.file, name);
+            let found = self.world.members(owner, name);
+            (!found.is_empty()).then_some((owner, found))
+        })
+    }
+
     /// The definition that reading a member calls, if it is a property.
     pub fn property(&self, item: &Item, name: u64) -> Option<Def> {
         let (class, skip) = match item.value {
@@ -108,14 +121,15 @@ impl Evaluator<'_> {
             Value::Super(class) => (class, 1),
             _ => return None,
         };
-        let (owner, members) = self.hierarchy.member(self.world, class, name, skip)?;
-        self.consult(owner.file);
+        let (_, members) = self.inherited(class, name, skip)?;
         members.iter().copied().find(|m| self.world.definition(*m).flags & flag::PROPERTY != 0)
     }
 
     fn of_object(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
         let facts = self.world.facts(file);
-        self.consult(file);
+        if file != self.file {
+            self.consult(file, ALL);
+        }
         let mut found = Items::new();
         for entry in facts.list(list) {
             let (key, value) = match facts.expression(entry) {
@@ -134,7 +148,7 @@ impl Evaluator<'_> {
                     for def in self.world.in_unit(self.world.unit_of[file as usize], local) {
                         extend(&mut found, self.defined(*def, Via::Flow));
                     }
-                    if let Some(items) = self.tables.globals.get(&(file, local)) {
+                    if let Some(items) = self.tables.global(file, local) {
                         extend(&mut found, relabel(items, Via::Flow));
                     }
                 }

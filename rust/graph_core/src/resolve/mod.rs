@@ -9,41 +9,61 @@ mod eval;
 mod hierarchy;
 mod lookup;
 mod members;
+mod memory;
+mod nodes;
 mod rounds;
 mod structural;
+mod tables;
+mod tested;
 mod value;
 mod world;
+
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use memory::Memory;
 pub use world::SourceFile;
 
 use crate::graph::{File, Graph, Skipped, flag};
-use calls::Resolved;
-use eval::{Evaluator, Tables};
+use eval::{Evaluator, Read};
 use hierarchy::Hierarchy;
+use memory::{Settled, reads_same};
+use tables::{Tables, Told};
 use world::World;
 
-/// The graph of a repository. `files` must be sorted by path, `blobs` are their contents' ids.
+/// The graph of a repository, and what a later version of it can be resolved faster with. `files` must be sorted
+/// by path, `blobs` are their contents' ids, `before` is an earlier version's memory: it changes the time that it
+/// takes and nothing else.
 pub fn resolve(
     files: Vec<SourceFile>,
     blobs: &[[u8; 20]],
     configurations: FxHashMap<String, String>,
     skipped: Vec<Skipped>,
-) -> Graph {
+    before: Option<&Memory>,
+) -> (Graph, Memory) {
     let entries: Vec<File> = files
         .iter()
         .zip(blobs)
         .map(|(f, blob)| File { path: f.path.clone(), language: f.language.name.to_owned(), blob: *blob })
         .collect();
     let mut world = World::new(files, configurations);
-    let mut tables = Tables::default();
-    let mut hierarchy = ordered(&mut world, &tables);
-    for round in 0..rounds::ROUNDS {
-        tables = rounds::round(&world, &hierarchy, &tables);
-        if round == 0 {
+    let mut memory = Memory::new(&world, blobs);
+    let mut hierarchy = ordered(&mut world, &Tables::empty(blobs.len()));
+    memory.know_hierarchy(&hierarchy);
+    let alike = before.filter(|b| b.is_alike(&memory));
+    let mut earlier = alike.map(|m| Earlier { memory: m, otherwise: memory.shown_otherwise(m) });
+    let mut tables = Tables::empty(blobs.len());
+    for number in 0..rounds::ROUNDS {
+        let told = round(&world, &hierarchy, &tables, &memory, earlier.as_ref(), number);
+        let next = Tables::merged(&told);
+        memory.rounds.push((tables, told));
+        tables = next;
+        if number == 0 {
             hierarchy = ordered(&mut world, &tables); // now aliases of bases are known
+            memory.know_hierarchy(&hierarchy);
+            earlier = earlier.filter(|b| b.memory.is_alike(&memory));
         }
     }
     let properties: FxHashSet<u64> = world
@@ -51,13 +71,85 @@ pub fn resolve(
         .filter(|(_, d)| d.flags & flag::PROPERTY != 0)
         .map(|(def, _)| world.name_hash(def))
         .collect();
-    let resolved: Vec<Vec<Resolved>> = (0..world.files.len() as u32)
+    memory.know_properties(properties.iter().fold(0, |sum, name| sum.wrapping_add(*name)));
+    memory.settled = settle(&world, &hierarchy, &tables, &memory, earlier.as_ref(), &properties);
+    memory.last = Some(tables);
+    let graph = assemble::assemble(&world, &hierarchy, &memory.settled, entries, skipped);
+    (graph, memory)
+}
+
+/// What every file tells, seen with `tables`. A file for which all that is read is as it was in the round before,
+/// or in the same round of the earlier version, tells what it told then.
+fn round(
+    world: &World,
+    hierarchy: &Hierarchy,
+    tables: &Tables,
+    memory: &Memory,
+    earlier: Option<&Earlier>,
+    number: usize,
+) -> Vec<Arc<Told>> {
+    let same_types = number > 1; // the types are ordered anew after the first round
+    let last = memory.rounds.last().filter(|_| same_types);
+    let earlier = earlier.map(|e| (e, &e.memory.rounds[number]));
+    (0..world.files.len() as u32)
         .into_par_iter()
         .map(|file| {
-            Evaluator::new(&world, &hierarchy, &tables, file).resolved(&|name| properties.contains(&name))
+            if let Some((seen, told)) = last
+                && let told = &told[file as usize]
+                && reads_same(seen, tables, file, &told.consulted)
+            {
+                return told.clone();
+            }
+            if let Some((earlier, (seen, told))) = earlier
+                && let told = &told[file as usize]
+                && earlier.is_untouched(memory, file, &told.consulted)
+                && reads_same(seen, tables, file, &told.consulted)
+            {
+                return told.clone();
+            }
+            Arc::new(Evaluator::new(world, hierarchy, tables, file).told())
         })
-        .collect();
-    assemble::assemble(&world, &hierarchy, &resolved, entries, skipped)
+        .collect()
+}
+
+fn settle(
+    world: &World,
+    hierarchy: &Hierarchy,
+    tables: &Tables,
+    memory: &Memory,
+    earlier: Option<&Earlier>,
+    properties: &FxHashSet<u64>,
+) -> Vec<Arc<Settled>> {
+    let earlier = earlier.filter(|e| e.memory.has_same_properties(memory));
+    (0..world.files.len() as u32)
+        .into_par_iter()
+        .map(|file| {
+            if let Some(earlier) = earlier
+                && let Some(seen) = &earlier.memory.last
+                && let settled = &earlier.memory.settled[file as usize]
+                && earlier.is_untouched(memory, file, &settled.consulted)
+                && reads_same(seen, tables, file, &settled.consulted)
+            {
+                return settled.clone();
+            }
+            let evaluator = Evaluator::new(world, hierarchy, tables, file);
+            Arc::new(evaluator.settled(&|name| properties.contains(&name)))
+        })
+        .collect()
+}
+
+/// An earlier version of the repository, and what this one shows otherwise.
+struct Earlier<'m> {
+    memory: &'m Memory,
+    otherwise: FxHashMap<u32, FxHashSet<u64>>,
+}
+
+impl Earlier<'_> {
+    /// Is the file as it was, and do the names that are read of others for it look as they did?
+    fn is_untouched(&self, now: &Memory, file: u32, consulted: &[Read]) -> bool {
+        let same = |(file, name): &Read| self.otherwise.get(file).is_none_or(|names| !names.contains(name));
+        now.has_same(self.memory, file) && consulted.iter().all(same)
+    }
 }
 
 fn ordered(world: &mut World, tables: &Tables) -> Hierarchy {

@@ -3,28 +3,19 @@
 //! depends neither on threads nor on the order of files.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::eval::{Evaluator, Tables};
+use super::eval::Evaluator;
 use super::hierarchy::Hierarchy;
 use super::lookup::holds_members;
-use super::value::{Def, Item, Items, MOST, Value, extend, push, weaker};
+use super::tables::{Entries, Tables, Told};
+use super::value::{Def, Item, Items, MOST, Value, push, weaker};
 use super::world::World;
 use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 
 /// How often: each round carries values one file further.
 pub const ROUNDS: usize = 3;
-
-/// The entries that one file contributes.
-#[derive(Debug, Clone, Default)]
-pub struct Entries {
-    pub returns: Vec<(Def, Items)>,
-    pub fields: Vec<((Def, u64), Items)>,
-    pub globals: Vec<((u32, u64), Items)>,
-    pub parameters: Vec<((Def, u32), Items)>,
-}
 
 /// A type with its bases (whether each is implemented) and whether some base is not of the repository.
 pub type Bases = (Def, SmallVec<[(Def, bool); 2]>, bool);
@@ -96,47 +87,9 @@ impl Evaluator<'_> {
     }
 }
 
-/// One round: the tables that follow from those of the round before.
-pub fn round(world: &World, hierarchy: &Hierarchy, before: &Tables) -> Tables {
-    let entries: Vec<Entries> = (0..world.files.len() as u32)
-        .into_par_iter()
-        .map(|file| Evaluator::new(world, hierarchy, before, file).entries())
-        .collect();
-    merge(entries)
-}
-
-fn merge(entries: Vec<Entries>) -> Tables {
-    let mut tables = Tables::default();
-    let mut parameters: FxHashMap<(Def, u32), Option<Items>> = FxHashMap::default();
-    for file in entries {
-        tables.returns.extend(file.returns);
-        for (key, items) in file.fields {
-            extend(tables.fields.entry(key).or_default(), items);
-        }
-        for (key, items) in file.globals {
-            extend(tables.globals.entry(key).or_default(), items);
-        }
-        for (key, items) in file.parameters {
-            let slot = parameters.entry(key).or_insert_with(|| Some(Items::new()));
-            if let Some(known) = slot {
-                for item in items {
-                    if !known.iter().any(|k| k.value == item.value) {
-                        known.push(item);
-                    }
-                }
-                if known.len() > MOST {
-                    *slot = None; // given too many different things to say anything
-                }
-            }
-        }
-    }
-    tables.parameters = parameters.into_iter().filter_map(|(k, v)| v.map(|v| (k, v))).collect();
-    tables
-}
-
 impl Evaluator<'_> {
     /// What this file contributes to the next tables.
-    pub fn entries(&self) -> Entries {
+    pub fn told(&self) -> Told {
         let mut entries = Entries::default();
         for (i, definition) in self.facts.definitions.iter().enumerate() {
             let def = Def { file: self.file, id: DefinitionId(i as u32) };
@@ -144,14 +97,14 @@ impl Evaluator<'_> {
             if definition.is_callable() || definition.kind == NodeKind::Type {
                 let items = self.returned(def, around);
                 if !items.is_empty() {
-                    entries.returns.push((def, items));
+                    entries.table.returns.insert(def.id, items);
                 }
             }
         }
         self.bound_values(&mut entries);
         self.member_values(&mut entries);
         self.passed(&mut entries);
-        entries
+        entries.seal(self.consulted_names(), |id| self.facts.strings.hash(self.facts.definition(id).name))
     }
 
     fn returned(&self, def: Def, around: ScopeId) -> Items {
@@ -201,15 +154,15 @@ impl Evaluator<'_> {
             }
             let name = self.facts.strings.hash(binding.name);
             if of_file {
-                entries.globals.push(((self.file, name), items));
+                entries.global(name, items);
             } else {
-                entries.fields.push(((Def { file: self.file, id: scope.owner }, name), items));
+                entries.field(scope.owner, name, items);
             }
         }
         for export in &self.facts.exports {
             if let Export::Value { name, value } = *export {
                 let items = self.eval(value, ScopeId(0), u32::MAX);
-                entries.globals.push(((self.file, self.facts.strings.hash(name)), items));
+                entries.global(self.facts.strings.hash(name), items);
             }
         }
     }
@@ -228,7 +181,7 @@ impl Evaluator<'_> {
                 continue;
             }
             if self.is_exports(member.object) {
-                entries.globals.push(((self.file, name), items));
+                entries.global(name, items);
                 continue;
             }
             if let Expression::Name(module) = self.facts.expression(member.object)
@@ -236,7 +189,7 @@ impl Evaluator<'_> {
                 && name == hash(b"exports")
                 && !self.language.rules.export_objects.is_empty()
             {
-                entries.globals.push(((self.file, hash(b"module.exports")), items));
+                entries.global(hash(b"module.exports"), items);
                 continue;
             }
             let object = match self.facts.expression(member.object) {
@@ -246,9 +199,9 @@ impl Evaluator<'_> {
             for owner in self.eval(object, member.scope, member.at) {
                 match owner.value {
                     Value::Instance(def) | Value::Class(def) | Value::Function(def)
-                        if owner.via != Via::Flow || def.file == self.file =>
+                        if def.file == self.file =>
                     {
-                        entries.fields.push(((def, name), items.clone()));
+                        entries.field(def.id, name, items.clone());
                     }
                     _ => {}
                 }
@@ -298,7 +251,7 @@ impl Evaluator<'_> {
                 }
                 for (def, bound) in &targets {
                     if let Some(index) = self.parameter_index(*def, position, key, *bound) {
-                        entries.parameters.push(((*def, index), items.clone()));
+                        entries.passed.push(((*def, index), items.clone()));
                     }
                 }
             }
@@ -361,11 +314,12 @@ impl Evaluator<'_> {
         let names = self.world.language(class.file).rules.constructors;
         for owner in self.hierarchy.order(class) {
             for name in names {
-                let named = self.world.members(owner, hash(name.as_bytes())).iter().copied();
+                let name = hash(name.as_bytes());
+                self.consult(owner.file, name);
+                let named = self.world.members(owner, name).iter().copied();
                 let found: SmallVec<[Def; 2]> =
                     named.filter(|m| self.world.definition(*m).is_callable()).collect();
-                if let Some(def) = found.first() {
-                    self.consult(def.file);
+                if !found.is_empty() {
                     return found;
                 }
             }

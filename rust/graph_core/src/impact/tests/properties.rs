@@ -179,7 +179,7 @@ fn long_chain(length: u32, body: &str) -> Graph {
             Via::Scope,
         ));
     }
-    graph.finish()
+    graph.finish(|_| Vec::new())
 }
 
 #[test]

@@ -69,13 +69,16 @@ fn locate(project: &Project, importer: &str, path: &str) -> Located {
         let above = "../".repeat(dots - 1);
         return module(project, &join(folder, &format!("{above}{rest}"))).unwrap_or(external(path));
     }
+    let first = rest.split('/').next().unwrap_or(&rest);
     let mut root = folder;
     loop {
         for inner in ["", "src", "lib", "python"] {
-            let start = join(root, inner);
+            let start = if inner.is_empty() { root.to_owned() } else { join(root, inner) };
             // A folder that is itself a package is no root, unless the importer is a script in it.
-            let is_package = project.file(&join(&start, "__init__.py")).is_some();
-            if !is_package && let Some(found) = module(project, &join(&start, &rest)) {
+            if has_module(project, &start, first)
+                && project.file(&join(&start, "__init__.py")).is_none()
+                && let Some(found) = module(project, &join(&start, &rest))
+            {
                 return found;
             }
         }
@@ -84,6 +87,25 @@ fn locate(project: &Project, importer: &str, path: &str) -> Located {
         }
         root = folder_of(root);
     }
+}
+
+/// A quick look before the thorough one: most imports lead elsewhere.
+fn has_module(project: &Project, folder: &str, name: &str) -> bool {
+    let mut path = String::with_capacity(folder.len() + name.len() + 5);
+    path.push_str(folder);
+    if !folder.is_empty() {
+        path.push('/');
+    }
+    path.push_str(name);
+    if project.has_folder(&path) {
+        return true;
+    }
+    path.push_str(".py");
+    if project.file(&path).is_some() {
+        return true;
+    }
+    path.push('i');
+    project.file(&path).is_some()
 }
 
 fn module(project: &Project, path: &str) -> Option<Located> {

@@ -1,0 +1,198 @@
+//! Memory: what resolving a repository found on the way, so that resolving a changed version of it does again only
+//! the files whose own text, or whatever was read of other files for them, is different.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use smallvec::SmallVec;
+
+use super::calls::Resolved;
+use super::eval::{ALL, Read, STARS};
+use super::hierarchy::Hierarchy;
+use super::lookup::holds_members;
+use super::tables::{Tables, Told};
+use super::value::Def;
+use super::world::{Target, World};
+use crate::facts::{Bound, Facts};
+
+/// The resolved references of a file, and what of other files was read for them.
+pub struct Settled {
+    pub references: Vec<Resolved>,
+    pub consulted: Vec<Read>,
+}
+
+pub struct Memory {
+    paths: Vec<String>,
+    /// Changes with the project's configuration files.
+    configurations: u64,
+    /// Changes with the packages that files name.
+    packages: u64,
+    marks: Vec<Mark>,
+    /// The bases of all types, each time that they were ordered.
+    bases: Vec<Vec<(Def, SmallVec<[(Def, bool); 2]>)>>,
+    properties: u64,
+    /// Each round's tables before it, and what was told in it.
+    pub rounds: Vec<(Tables, Vec<Arc<Told>>)>,
+    pub last: Option<Tables>,
+    pub settled: Vec<Arc<Settled>>,
+}
+
+/// What tells whether a file is the same as before.
+#[derive(Clone)]
+struct Mark {
+    blob: [u8; 20],
+    /// Where its imports lead, and which names its unit has.
+    around: u64,
+    facts: Arc<Facts>,
+}
+
+impl Memory {
+    pub fn new(world: &World, blobs: &[[u8; 20]]) -> Self {
+        let units: Vec<u64> = world.units.iter().map(|files| unit_print(world, files)).collect();
+        let marks = (0..world.files.len())
+            .map(|i| {
+                let imported = world.imports[i].iter().map(|t| match t {
+                    Target::Files(files) => {
+                        files.iter().map(|f| units[world.unit_of[*f as usize] as usize]).sum()
+                    }
+                    Target::Unit(unit) => units[*unit as usize],
+                    _ => 0u64,
+                });
+                let imported = imported.fold(0u64, u64::wrapping_add);
+                Mark {
+                    blob: blobs[i],
+                    around: print(&(&world.imports[i], units[world.unit_of[i] as usize], imported)),
+                    facts: world.files[i].facts.clone(),
+                }
+            })
+            .collect();
+        Memory {
+            paths: world.project.paths.clone(),
+            configurations: world.project.configurations_print(),
+            packages: world.project.packages_print(),
+            marks,
+            bases: Vec::new(),
+            properties: 0,
+            rounds: Vec::new(),
+            last: None,
+            settled: Vec::new(),
+        }
+    }
+
+    pub fn know_hierarchy(&mut self, hierarchy: &Hierarchy) {
+        let mut bases: Vec<_> =
+            hierarchy.bases.iter().map(|(class, bases)| (*class, bases.clone())).collect();
+        bases.sort_unstable();
+        self.bases.push(bases);
+    }
+
+    pub fn know_properties(&mut self, properties: u64) {
+        self.properties = properties;
+    }
+
+    /// Are files and types arranged as they were, as far as is known yet, so that what was found of single files
+    /// may hold?
+    pub fn is_alike(&self, other: &Memory) -> bool {
+        self.paths == other.paths
+            && self.configurations == other.configurations
+            && self.packages == other.packages
+            && self.bases.iter().zip(&other.bases).all(|(a, b)| a == b)
+    }
+
+    pub fn has_same_properties(&self, other: &Memory) -> bool {
+        self.properties == other.properties
+    }
+
+    /// Is the file's own text the same, do its imports lead to the same places, has its unit the same names?
+    pub fn has_same(&self, other: &Memory, file: u32) -> bool {
+        let (a, b) = (&self.marks[file as usize], &other.marks[file as usize]);
+        a.blob == b.blob && a.around == b.around
+    }
+
+    /// For the files that are not the same as before: the names that they do not show as before.
+    pub fn shown_otherwise(&self, other: &Memory) -> FxHashMap<u32, FxHashSet<u64>> {
+        (0..self.marks.len() as u32)
+            .filter(|file| !self.has_same(other, *file))
+            .map(|file| {
+                let (a, b) = (&self.marks[file as usize], &other.marks[file as usize]);
+                let (now, then) = (surface(&a.facts), surface(&b.facts));
+                let mut names: FxHashSet<u64> =
+                    now.iter().filter(|(n, p)| then.get(*n) != Some(*p)).map(|(n, _)| *n).collect();
+                names.extend(then.keys().filter(|n| !now.contains_key(*n)));
+                names.insert(ALL);
+                if a.around != b.around {
+                    names.insert(STARS);
+                }
+                (file, names)
+            })
+            .collect()
+    }
+}
+
+/// Is what a file reads of tables the same in both? `consulted` is what it reads of others.
+pub fn reads_same(a: &Tables, b: &Tables, file: u32, consulted: &[Read]) -> bool {
+    a.parameters_print(file) == b.parameters_print(file)
+        && a.table_print(file) == b.table_print(file)
+        && consulted.iter().all(|read| a.know_same(b, *read))
+}
+
+/// The names that a unit of several files has.
+fn unit_print(world: &World, files: &[u32]) -> u64 {
+    if files.len() < 2 {
+        return 0;
+    }
+    let names = files.iter().flat_map(|file| {
+        let facts = world.facts(*file);
+        facts.bindings.iter().filter(|b| b.scope.0 == 0).map(|b| print(&facts.strings.hash(b.name)))
+    });
+    names.fold(0, u64::wrapping_add)
+}
+
+/// By name, a hash over what evaluation reads straight from another file's facts: definitions, names bound in the
+/// file's scope or a type's, imports and exports.
+fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
+    let mut names: FxHashMap<u64, u64> = FxHashMap::default();
+    names.insert(STARS, facts.strings.hash(facts.package));
+    let mut add = |name: u64, part: u64| {
+        let sum = names.entry(name).or_default();
+        *sum = sum.wrapping_add(crate::facts::finish(part));
+    };
+    for (i, d) in facts.definitions.iter().enumerate().skip(1) {
+        let shape = (d.parent, d.scope, d.kind, d.flags, d.has_body, d.receiver.0 != 0, d.returns.0 != 0);
+        let parameters: Vec<_> = d
+            .parameters
+            .iter()
+            .map(|p| (facts.strings.hash(p.name), p.optional, p.kind, p.r#type.0 != 0))
+            .collect();
+        let qualifier = facts.strings.hash(d.qualifier);
+        add(facts.strings.hash(d.name), print(&(i, shape, qualifier, d.visibility, parameters)));
+    }
+    for b in &facts.bindings {
+        let owner = facts.definition(facts.scope(b.scope).owner);
+        let of_type = owner.scope == b.scope && holds_members(owner.kind);
+        if b.scope.0 == 0 || of_type {
+            let bound = match b.bound {
+                Bound::Definition(id) => (0, id.0),
+                Bound::Import(index) => (1, index),
+                Bound::Value { .. } => (2, 0),
+                Bound::Parameter { index, .. } => (3, index),
+            };
+            add(facts.strings.hash(b.name), print(&(b.scope, b.block.0 == 0, bound)));
+        }
+    }
+    for (i, import) in facts.imports.iter().enumerate() {
+        let (path, name) = (facts.strings.hash(import.path), facts.strings.hash(import.name));
+        add(STARS, print(&(i, path, name, facts.strings.hash(import.alias), import.scope)));
+    }
+    for export in &facts.exports {
+        add(STARS, print(export));
+    }
+    names
+}
+
+pub fn print<T: Hash>(value: &T) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,168 @@
+//! Nodes: the definitions of all files as nodes of the graph, with their qualified names and contracts.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::value::Def;
+use super::world::{SourceFile, World};
+use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind};
+use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
+
+/// The node of each definition, by file; of one without a name, the node that its code belongs to.
+pub struct Numbers(Vec<Vec<NodeId>>);
+
+impl Numbers {
+    pub fn of(&self, def: Def) -> NodeId {
+        self.0[def.file as usize][def.id.at()]
+    }
+}
+
+/// Nodes in order of path and place, and their numbers.
+pub fn nodes(world: &World) -> (Vec<Node>, Numbers) {
+    let files: Vec<(Vec<Node>, Vec<u32>)> =
+        world.files.par_iter().enumerate().map(|(i, source)| nodes_of(i as u32, source)).collect();
+    let mut nodes = Vec::with_capacity(files.iter().map(|f| f.0.len()).sum());
+    let mut numbers = Vec::with_capacity(files.len());
+    for (own, places) in files {
+        let first = nodes.len() as u32;
+        numbers.push(places.into_iter().map(|p| NodeId(first + p)).collect());
+        nodes.extend(own);
+    }
+    (nodes, Numbers(numbers))
+}
+
+/// The nodes of one file, and for each definition which of them it is or belongs to.
+fn nodes_of(file: u32, source: &SourceFile) -> (Vec<Node>, Vec<u32>) {
+    let facts = &source.facts;
+    let names = qualified_names(facts);
+    let exported = exported(facts);
+    let mut order: Vec<u32> = (0..facts.definitions.len() as u32).collect();
+    order.sort_by_key(|i| (*i != 0, facts.definitions[*i as usize].start, *i));
+    let mut nodes = Vec::with_capacity(order.len());
+    let mut places = vec![0; order.len()];
+    for (i, name) in order.into_iter().map(|i| (i, &names[i as usize])) {
+        let id = DefinitionId(i);
+        let definition = facts.definition(id);
+        if definition.name.0 == 0 {
+            continue;
+        }
+        places[id.at()] = nodes.len() as u32;
+        let exported = if exported.contains(&id) { flag::EXPORTED } else { 0 };
+        nodes.push(Node {
+            kind: definition.kind,
+            file: FileId(file),
+            name: facts.text(definition.name).to_owned(),
+            qualified_name: name.clone(),
+            start_line: definition.start_line,
+            end_line: definition.end_line,
+            start_byte: definition.start,
+            end_byte: definition.end,
+            contract: contract(facts, definition, source.language.rules.explicit_self),
+            flags: definition.flags | exported,
+            complexity: definition.complexity,
+            body_hash: definition.body_hash,
+            signature_hash: definition.signature_hash,
+        });
+    }
+    for i in 0..places.len() {
+        places[i] = places[facts.named(DefinitionId(i as u32)).at()];
+    }
+    (nodes, places)
+}
+
+/// `Outer.inner`, numbered from the second of the same name on.
+fn qualified_names(facts: &Facts) -> Vec<String> {
+    let mut names: Vec<String> = vec![String::new(); facts.definitions.len()];
+    let mut order: Vec<usize> = (1..facts.definitions.len()).collect();
+    order.sort_by_key(|i| (facts.definitions[*i].start, std::cmp::Reverse(facts.definitions[*i].end), *i));
+    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
+    for i in order {
+        let definition = &facts.definitions[i];
+        if definition.name.0 == 0 {
+            continue;
+        }
+        let mut name = names[facts.named(definition.parent).at()].clone();
+        let mut part = |text: &str| {
+            if !text.is_empty() {
+                if !name.is_empty() {
+                    name.push('.');
+                }
+                name.push_str(text);
+            }
+        };
+        part(receiver_name(facts, definition));
+        part(facts.text(definition.qualifier));
+        part(facts.text(definition.name));
+        let count = seen.entry(name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            name.push_str(&format!("#{count}"));
+        }
+        names[i] = name;
+    }
+    names
+}
+
+/// The name of the type that a method is written for.
+fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
+    use crate::facts::Expression;
+    let mut expression = definition.receiver;
+    for _ in 0..4 {
+        expression = match facts.expression(expression) {
+            Expression::Name(name) => return facts.text(name),
+            Expression::Index { object, .. } => object,
+            Expression::Typed(inner) | Expression::Array(inner) => inner,
+            _ => return "",
+        };
+    }
+    ""
+}
+
+fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
+    let mut found = FxHashSet::default();
+    for export in &facts.exports {
+        if let Export::Local { local, .. } = export {
+            for binding in facts.bindings_of(ScopeId(0), *local) {
+                if let Bound::Definition(id) = binding.bound {
+                    found.insert(id);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn contract(facts: &Facts, definition: &Definition, explicit_self: bool) -> Contract {
+    let text = |symbol| facts.text(symbol).to_owned();
+    let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;
+    let own = explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
+    Contract {
+        text: if definition.kind == NodeKind::File { String::new() } else { text(definition.text) },
+        parameters: definition
+            .parameters
+            .iter()
+            .skip(usize::from(own))
+            .map(|p| Parameter {
+                name: text(p.name),
+                r#type: text(p.type_text),
+                default: text(p.default_text),
+                optional: p.optional,
+                kind: p.kind,
+            })
+            .collect(),
+        returns: text(definition.returns_text),
+        throws: definition.throws.iter().map(|t| text(*t)).collect(),
+        decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
+        bases: definition.bases.iter().map(|t| text(*t)).collect(),
+        fields: definition
+            .fields
+            .iter()
+            .map(|(name, r#type, optional)| Field {
+                name: text(*name),
+                r#type: text(*r#type),
+                optional: *optional,
+            })
+            .collect(),
+        visibility: definition.visibility,
+    }
+}

@@ -1,0 +1,38 @@
+//! Tested: what each test calls, straight or through helpers in its own file.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::graph::{Edge, EdgeKind, Graph, NodeId, Via, flag};
+
+/// The TESTS edges of a graph whose other edges are finished, sorted.
+pub fn tested(graph: &Graph) -> Vec<Edge> {
+    let tests: Vec<NodeId> = graph.node_ids().filter(|id| graph.node(*id).is(flag::TEST)).collect();
+    let mut found: Vec<Edge> = tests.into_par_iter().flat_map_iter(|test| tested_by(graph, test)).collect();
+    found.sort_unstable();
+    found
+}
+
+fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
+    let file = graph.node(test).file;
+    let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+    let mut work = vec![(test, 100u8, 0u32)];
+    let mut targets: FxHashMap<NodeId, (u8, u32, Via)> = FxHashMap::default();
+    while let Some((from, confidence, line)) = work.pop() {
+        for (_, edge) in graph.outgoing(from) {
+            let confidence = confidence.min(edge.confidence);
+            if edge.kind != EdgeKind::Calls || edge.confidence < 50 || !seen.insert(edge.to) {
+                continue;
+            }
+            let line = if line == 0 { edge.line } else { line };
+            if graph.node(edge.to).file == file {
+                work.push((edge.to, confidence, line));
+            } else {
+                targets.entry(edge.to).or_insert((confidence, line, edge.via));
+            }
+        }
+    }
+    let edge =
+        |(to, (confidence, line, via))| Edge { from: test, to, kind: EdgeKind::Tests, line, via, confidence };
+    targets.into_iter().map(edge).collect()
+}
