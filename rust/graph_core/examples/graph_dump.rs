@@ -1,4 +1,5 @@
-//! Prints the graph of a folder's files: counts, or with a second argument every call site of that caller.
+//! Prints the graph of a folder's files: counts; with a second argument every call site of
+//! that caller, with `--open` every call site without a sure edge.
 use graph_core::{
     extract,
     graph::EdgeKind,
@@ -76,7 +77,14 @@ fn main() {
         *via.entry(e.via.name()).or_insert(0) += 1;
     }
     println!("{via:?}");
-    if let Some(symbol) = std::env::args().nth(2) {
+    if std::env::args().nth(2).as_deref() == Some("--open") {
+        for u in &graph.unresolved {
+            println!("{} {}:{} {} candidates", u.name, graph.path(u.from), u.line, u.candidates.len());
+        }
+        for e in graph.edges.iter().filter(|e| e.via.name() == "unique_name") {
+            println!("{} {}:{} unique {}", graph.node(e.to).name, graph.path(e.from), e.line, graph.id(e.to));
+        }
+    } else if let Some(symbol) = std::env::args().nth(2) {
         let id = graph.find(&symbol).expect("a symbol");
         for (_, e) in graph.outgoing(id) {
             println!("{:?} {} line {} {}", e.kind, graph.id(e.to), e.line, e.via.name());

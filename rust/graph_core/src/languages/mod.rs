@@ -85,6 +85,10 @@ pub struct Rules {
     pub named_closures: bool,
     /// Members of one name in a type are all meant: they are told apart by arguments, or by being called at all.
     pub overloads: bool,
+    /// A name that is declared nowhere is the platform's, never one of some other module.
+    pub strict_names: bool,
+    /// Members that every type has though none is written.
+    pub universal_members: &'static [&'static str],
 }
 
 /// Which files share their top-level names.

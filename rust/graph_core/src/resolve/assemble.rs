@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::calls::{Found, Outcome, Resolved};
@@ -15,7 +15,7 @@ use super::value::Def;
 use super::world::{Target, World};
 use crate::facts::{DefinitionId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, External, File, Graph, Node, NodeId, NodeKind, Skipped, Unresolved, Via, flag,
+    Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Skipped, Unresolved, Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -37,10 +37,10 @@ pub fn assemble(
         .map(|file| {
             let mut part = Part::default();
             builder.contain(file, &mut part);
-            builder.import(file, &mut part);
             for resolved in &settled[file as usize].references {
                 builder.reference(file, resolved, &mut part);
             }
+            builder.import(file, &mut part);
             part
         })
         .collect();
@@ -120,10 +120,8 @@ impl Builder<'_> {
             let mut overridden: SmallVec<[Def; 2]> = SmallVec::new();
             for (base, _) in self.hierarchy.bases.get(&class).into_iter().flatten() {
                 if let Some((_, found)) = self.hierarchy.member(self.world, *base, name, 0) {
-                    let callable = found.iter().find(|d| self.world.definition(**d).is_callable());
-                    if let Some(to) = callable.filter(|d| !overridden.contains(d)) {
-                        overridden.push(*to);
-                    }
+                    let to = self.counterpart(member, found);
+                    overridden.extend(to.filter(|d| !overridden.contains(d)));
                 }
             }
             for to in overridden {
@@ -133,12 +131,21 @@ impl Builder<'_> {
         }
     }
 
+    /// Of a module that consists of several files those are imported that are used, or the first.
     fn import(&self, file: u32, part: &mut Part) {
+        let used: FxHashSet<FileId> = part.edges.iter().map(|e| self.nodes[e.to.0 as usize].file).collect();
         let facts = self.world.facts(file);
         for (i, import) in facts.imports.iter().enumerate() {
             let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
             let targets: SmallVec<[Def; 1]> = match &self.world.imports[file as usize][i] {
-                Target::Files(files) => files.iter().map(|f| Def { file: *f, id: DefinitionId(0) }).collect(),
+                Target::Files(files) => {
+                    let uses = |f: &&u32| used.contains(&FileId(**f));
+                    let mut kept: SmallVec<[u32; 1]> = files.iter().filter(uses).copied().collect();
+                    if kept.is_empty() {
+                        kept.extend(files.first());
+                    }
+                    kept.iter().map(|f| Def { file: *f, id: DefinitionId(0) }).collect()
+                }
                 Target::Definitions(defs) => defs.clone(),
                 _ => continue,
             };
@@ -222,7 +229,23 @@ impl Builder<'_> {
             return Vec::new();
         }
         let name = self.world.name_hash(method);
-        below.into_iter().flat_map(|class| self.world.members(class, name).first().copied()).collect()
+        below.into_iter().flat_map(|class| self.counterpart(method, self.world.members(class, name))).collect()
+    }
+
+    /// Of the members of one name in another type the one that a method overrides, or that overrides it.
+    fn counterpart(&self, method: Def, among: &[Def]) -> Option<Def> {
+        let parameters = |def: Def| {
+            let facts = self.world.facts(def.file);
+            let all = facts.definition(def.id).parameters.iter();
+            all.map(|p| facts.strings.hash(p.type_text)).collect::<SmallVec<[u64; 8]>>()
+        };
+        let mut callable = among.iter().copied().filter(|d| self.world.definition(*d).is_callable());
+        if !self.world.language(method.file).rules.overloads {
+            return callable.next();
+        }
+        let own = parameters(method);
+        let fitting: SmallVec<[Def; 2]> = callable.filter(|d| parameters(*d).len() == own.len()).collect();
+        fitting.iter().copied().find(|d| parameters(*d) == own).or(fitting.first().copied())
     }
 
     /// The one definition of that name in the repository, or candidates.

@@ -105,7 +105,10 @@ impl Evaluator<'_> {
         kind: ReferenceKind,
     ) -> Outcome {
         let (scope, at) = (reference.scope, reference.at);
-        let items = self.eval(callee, scope, at);
+        let mut items = self.eval(callee, scope, at);
+        if items.is_empty() {
+            items = self.of_platform(callee);
+        }
         let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut edges: SmallVec<[Found; 1]> = SmallVec::new();

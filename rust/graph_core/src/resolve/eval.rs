@@ -96,6 +96,9 @@ impl<'w> Evaluator<'w> {
                 if objects.is_empty() {
                     objects = self.package_named(object);
                 }
+                if objects.is_empty() {
+                    objects = self.of_platform(object);
+                }
                 let name = self.facts.strings.hash(name);
                 let mut found = Items::new();
                 for item in objects {
@@ -165,7 +168,10 @@ impl<'w> Evaluator<'w> {
     }
 
     fn called(&self, callee: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
-        let callees = self.eval(callee, scope, at);
+        let mut callees = self.eval(callee, scope, at);
+        if callees.is_empty() {
+            callees = self.of_platform(callee);
+        }
         if callees.is_empty() {
             return self.imported_by_call(callee, arguments);
         }
@@ -462,6 +468,9 @@ impl<'w> Evaluator<'w> {
             Expression::Name(name) => self.lookup_type(name, scope, at),
             _ => self.eval(root, scope, at),
         };
+        if items.is_empty() {
+            items = self.of_platform(root);
+        }
         while let (Some(name), Some(object)) = (names.pop(), wholes.pop()) {
             if items.is_empty() {
                 items = self.package_named(object);
@@ -474,6 +483,19 @@ impl<'w> Evaluator<'w> {
         }
         self.memo.borrow_mut().insert(expression, items.clone());
         items
+    }
+
+    /// A name that is declared nowhere, where that means that the platform brings it.
+    pub fn of_platform(&self, expression: ExpressionId) -> Items {
+        match self.facts.expression(expression) {
+            Expression::Name(name)
+                if self.language.rules.strict_names
+                    && !self.world.begins_package(self.facts.strings.hash(name)) =>
+            {
+                one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
+            }
+            _ => Items::new(),
+        }
     }
 
     /// The package that a dotted name is, where types may be named in full without an import.

@@ -93,7 +93,8 @@ impl Evaluator<'_> {
         if self.world.definition(class).kind == NodeKind::Enum && of_class {
             return one(Value::Instance(class), via);
         }
-        if self.hierarchy.is_closed(class) {
+        let universal = self.world.language(class.file).rules.universal_members;
+        if self.hierarchy.is_closed(class) && !universal.iter().any(|m| hash(m.as_bytes()) == name) {
             one(Value::Unknown, via)
         } else {
             one(Value::External(hash(b"")), via)

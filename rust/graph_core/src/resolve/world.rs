@@ -47,6 +47,8 @@ pub struct World {
     /// Names of packages outside, by hash.
     pub packages: FxHashMap<u64, String>,
     members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>>,
+    /// First parts of the names of packages.
+    package_roots: FxHashSet<u64>,
     /// Types with methods that are written outside of them.
     extended: FxHashSet<Def>,
 }
@@ -65,6 +67,8 @@ impl World {
             }
         }
         let paths = files.iter().map(|f| f.path.clone()).collect();
+        let package_roots =
+            packages_of.keys().filter_map(|p| p.split('.').next()).map(|p| hash(p.as_bytes())).collect();
         let project = Project::new(paths, configurations, packages_of);
         let (units, unit_of) = units(&files);
         let mut world = World {
@@ -78,6 +82,7 @@ impl World {
             folders: Vec::new(),
             packages: FxHashMap::default(),
             members: FxHashMap::default(),
+            package_roots,
             extended: FxHashSet::default(),
         };
         world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
@@ -184,6 +189,11 @@ impl World {
         };
         let most = defs.iter().map(shared).max();
         defs.iter().filter(|d| Some(shared(d)) == most).copied().collect()
+    }
+
+    /// Is the name the first part of some package's?
+    pub fn begins_package(&self, name: u64) -> bool {
+        self.package_roots.contains(&name)
     }
 
     /// Are there methods that are written for the type outside of it?

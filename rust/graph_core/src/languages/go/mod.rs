@@ -36,6 +36,8 @@ pub static GO: Language = Language {
         typed_calls: &["new", "make"],
         multiple_results: true,
         overloads: false,
+        strict_names: true,
+        universal_members: &[],
         named_closures: true,
     },
     tests: TestRules {
@@ -82,6 +84,11 @@ fn locate(project: &Project, importer: &str, path: &str) -> Located {
             best = Some((weight, join(folder, rest)));
         }
     };
+    if let Some(own) = own.filter(|own| own.path == "std")
+        && let Some(found) = package(project, &join(&own.folder, path))
+    {
+        return found; // the standard library's packages have no prefix
+    }
     if let Some(own) = own {
         offer(&own.path, &own.folder, true);
         for (path, folder) in &own.replaced {

@@ -45,6 +45,8 @@ pub static PYTHON: Language = Language {
         typed_calls: &[],
         multiple_results: false,
         overloads: false,
+        strict_names: false,
+        universal_members: &[],
         named_closures: true,
     },
     tests: TestRules {
