@@ -142,7 +142,7 @@ impl Builder<'_> {
                     let uses = |f: &&u32| used.contains(&FileId(**f));
                     let mut kept: SmallVec<[u32; 1]> = files.iter().filter(uses).copied().collect();
                     if kept.is_empty() {
-                        kept.extend(files.first());
+                        kept.extend(files.first().copied());
                     }
                     kept.iter().map(|f| Def { file: *f, id: DefinitionId(0) }).collect()
                 }
@@ -229,7 +229,10 @@ impl Builder<'_> {
             return Vec::new();
         }
         let name = self.world.name_hash(method);
-        below.into_iter().flat_map(|class| self.counterpart(method, self.world.members(class, name))).collect()
+        below
+            .into_iter()
+            .flat_map(|class| self.counterpart(method, self.world.members(class, name)))
+            .collect()
     }
 
     /// Of the members of one name in another type the one that a method overrides, or that overrides it.

@@ -133,6 +133,8 @@ impl Evaluator<'_> {
                     if let Some(base) = self.hierarchy.order(*class).nth(1) {
                         let def = self.overload(base, arguments);
                         candidates.push(Candidate { def, via: Via::Receiver, dispatches: false });
+                    } else {
+                        external = Some(crate::facts::hash(b""));
                     }
                 }
                 Value::Instance(class) if self.facts.expression(callee) == Expression::This => {
