@@ -13,17 +13,13 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::extract::{Bounds, extract};
-use crate::facts::Facts;
 use crate::graph::{Graph, Skipped};
 use crate::languages::{self, Language};
 use crate::resolve::{Memory, SourceFile, resolve};
 use crate::source::{Entry, Limits, Listing, Reader, Source, list};
 
 pub use progress::{Progress, Stage};
-pub use store::{load, save};
-
-/// Facts by path and content: what an earlier build knows.
-pub type Known = FxHashMap<(String, [u8; 20]), Arc<Facts>>;
+pub use store::{Known, KnownFile, load, save};
 
 /// What an earlier build gives to the next one. None of it changes the result.
 #[derive(Default)]
@@ -92,8 +88,8 @@ fn build_here(source: &Source, limits: &Limits, base: &Base, progress: &Progress
     let mut sources = Vec::with_capacity(files.len());
     let mut blobs = Vec::with_capacity(files.len());
     let mut known = Known::default();
-    for (file, blob) in files {
-        known.insert((file.path.clone(), blob), file.facts.clone());
+    for (file, blob, at_hand) in files {
+        known.insert((file.path.clone(), blob), at_hand);
         sources.push(file);
         blobs.push(blob);
     }
@@ -103,7 +99,7 @@ fn build_here(source: &Source, limits: &Limits, base: &Base, progress: &Progress
     Ok(Built { graph, known, memory, commit: listing.commit, reused, times })
 }
 
-type Read = (Vec<(SourceFile, [u8; 20])>, Vec<Skipped>, usize);
+type Read = (Vec<(SourceFile, [u8; 20], KnownFile)>, Vec<Skipped>, usize);
 
 /// The facts of every source file: at hand, or read and parsed.
 fn read(listing: &Listing, limits: &Limits, known: Option<&Known>, progress: &Progress) -> Result<Read> {
@@ -124,7 +120,7 @@ fn read(listing: &Listing, limits: &Limits, known: Option<&Known>, progress: &Pr
                     return None;
                 }
                 let outcome = match known.and_then(|k| k.get(&(entry.path.clone(), entry.blob))) {
-                    Some(facts) => Outcome::AtHand(facts.clone()),
+                    Some(known) => Outcome::AtHand(known.clone()),
                     None => one(reader, parser, entry, language, bounds),
                 };
                 progress.advance();
@@ -137,26 +133,27 @@ fn read(listing: &Listing, limits: &Limits, known: Option<&Known>, progress: &Pr
     let mut skipped = Vec::new();
     let mut reused = 0;
     for (outcome, (entry, language)) in results.into_iter().zip(wanted) {
-        let facts = match outcome {
-            Some(Outcome::AtHand(facts)) => {
+        let known = match outcome {
+            Some(Outcome::AtHand(known)) => {
                 reused += 1;
-                facts
+                known
             }
-            Some(Outcome::New(facts)) => facts,
+            Some(Outcome::New(known)) => known,
             Some(Outcome::Skipped(reason)) => {
                 skipped.push(Skipped { path: entry.path.clone(), reason: reason.to_owned() });
                 continue;
             }
             None => return Err(Error::Cancelled),
         };
-        files.push((SourceFile { path: entry.path.clone(), language, facts }, entry.blob));
+        let facts = known.facts.clone();
+        files.push((SourceFile { path: entry.path.clone(), language, facts }, entry.blob, known));
     }
     Ok((files, skipped, reused))
 }
 
 enum Outcome {
-    AtHand(Arc<Facts>),
-    New(Arc<Facts>),
+    AtHand(KnownFile),
+    New(KnownFile),
     Skipped(&'static str),
 }
 
@@ -177,7 +174,7 @@ fn one(
         return Outcome::Skipped("grammar not usable");
     }
     match catch_unwind(AssertUnwindSafe(|| extract(language, parser, &entry.path, &text, bounds))) {
-        Ok(Ok(facts)) => Outcome::New(Arc::new(facts)),
+        Ok(Ok(facts)) => Outcome::New(KnownFile::new(Arc::new(facts))),
         Ok(Err(reason)) => Outcome::Skipped(reason),
         Err(_) => Outcome::Skipped("the extractor failed on it"),
     }

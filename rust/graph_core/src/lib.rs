@@ -3,6 +3,8 @@
 //! `source` gives files, `extract` turns one file into `facts`, `resolve` turns all facts into a `graph`;
 //! `changes` compares two graphs and `impact` follows a change backwards. `artifact` stores a graph.
 
+#[cfg(feature = "python")]
+mod allocator;
 pub mod answer;
 pub mod artifact;
 pub mod build;

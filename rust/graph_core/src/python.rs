@@ -22,6 +22,7 @@ create_exception!(_graph_core, GraphCoreError, pyo3::exceptions::PyException);
 
 #[pymodule]
 fn _graph_core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    crate::allocator::install();
     module.add("GraphCoreError", module.py().get_type::<GraphCoreError>())?;
     module.add_class::<Progress>()?;
     module.add_function(wrap_pyfunction!(build_, module)?)?;

@@ -1,48 +1,98 @@
-//! Storing what was built: the graph for questions, and the facts for the next build, in sections of their own.
+//! Storing what was built: the graph for questions, and the facts for the next build. Each file's facts are packed
+//! by themselves and once, so that storing a later version packs only what is new.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use rustc_hash::FxHashMap;
 
-use super::{Built, Known};
+use super::Built;
 use crate::artifact::{self, Section};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facts::Facts;
 
-const FACTS: &str = "facts";
+/// Facts by path and content: what an earlier build knows.
+pub type Known = FxHashMap<(String, [u8; 20]), KnownFile>;
 
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    path: String,
-    blob: [u8; 20],
-    facts: Vec<u8>,
+#[derive(Clone)]
+pub struct KnownFile {
+    pub facts: Arc<Facts>,
+    packed: Arc<OnceLock<Packed>>,
+}
+
+/// Paths, blob ids, packed and unpacked lengths, in the order of the packed facts.
+const INDEX: &str = "facts.index";
+const FACTS: &str = "facts";
+const LEVEL: i32 = 1;
+/// Facts of one file that say they are larger than this are not believed.
+const LARGEST: usize = 1 << 28;
+
+type Row = (String, [u8; 20], u32, u32);
+
+struct Packed {
+    bytes: Vec<u8>,
+    /// Their number when unpacked.
+    length: u32,
+}
+
+impl KnownFile {
+    pub fn new(facts: Arc<Facts>) -> Self {
+        KnownFile { facts, packed: Arc::default() }
+    }
+
+    fn packed(&self) -> Result<&Packed> {
+        if let Some(packed) = self.packed.get() {
+            return Ok(packed);
+        }
+        let bytes = artifact::encode(self.facts.as_ref())?;
+        let packed = zstd::bulk::compress(&bytes, LEVEL).map_err(|e| Error::Internal(e.to_string()))?;
+        Ok(self.packed.get_or_init(|| Packed { bytes: packed, length: bytes.len() as u32 }))
+    }
 }
 
 /// Writes the graph and its facts as one artefact.
 pub fn save(path: &Path, built: &Built) -> Result<()> {
-    let mut keys: Vec<_> = built.known.iter().collect();
-    keys.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let stored: Vec<Stored> = keys
-        .into_par_iter()
-        .map(|((path, blob), facts)| {
-            Ok(Stored { path: path.clone(), blob: *blob, facts: artifact::encode(facts.as_ref())? })
-        })
-        .collect::<Result<_>>()?;
-    let facts = Section { name: FACTS, bytes: artifact::encode(&stored)? };
-    artifact::write(path, &[artifact::graph_section(&built.graph)?, facts])
+    let mut files: Vec<_> = built.known.iter().collect();
+    files.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    let (graph, packed) = rayon::join(
+        || artifact::graph_section(&built.graph),
+        || files.par_iter().map(|(_, file)| file.packed()).collect::<Result<Vec<_>>>(),
+    );
+    let packed = packed?;
+    let row = |key: &(String, [u8; 20]), p: &Packed| (key.0.clone(), key.1, p.bytes.len() as u32, p.length);
+    let index: Vec<Row> = files.iter().zip(&packed).map(|((key, _), p)| row(key, p)).collect();
+    let facts: Vec<&[u8]> = packed.iter().map(|p| p.bytes.as_slice()).collect();
+    let sections = [
+        graph?,
+        Section { name: INDEX, bytes: artifact::encode(&index)? },
+        Section { name: FACTS, bytes: facts.concat() },
+    ];
+    artifact::write(path, &sections)
 }
 
 /// The facts in an artefact, by path and content.
 pub fn load(path: &Path) -> Result<Known> {
-    let stored: Vec<Stored> = artifact::open(path)?.value(FACTS)?.unwrap_or_default();
-    stored
-        .into_par_iter()
-        .map(|stored| {
-            let mut facts: Facts = artifact::decode(&stored.facts, path)?;
+    let artifact = artifact::open(path)?;
+    let index: Vec<Row> = artifact.value(INDEX)?.unwrap_or_default();
+    let all = artifact.section(FACTS)?.unwrap_or_default();
+    let mut rest = all.as_slice();
+    let mut rows = Vec::with_capacity(index.len());
+    for (name, blob, taken, length) in index {
+        let cut = rest.split_at_checked(taken as usize);
+        let (packed, left) = cut.ok_or_else(|| artifact.bad("its facts are cut short"))?;
+        rows.push((name, blob, packed, length));
+        rest = left;
+    }
+    rows.into_par_iter()
+        .map(|(name, blob, packed, length)| {
+            let bytes = zstd::bulk::decompress(packed, (length as usize).min(LARGEST))
+                .map_err(|_| artifact.bad("its facts cannot be unpacked"))?;
+            let mut facts: Facts = artifact::decode(&bytes, path)?;
             facts.strings.reindex();
-            Ok(((stored.path, stored.blob), Arc::new(facts)))
+            let known = KnownFile::new(Arc::new(facts));
+            let _ = known.packed.set(Packed { bytes: packed.to_vec(), length });
+            Ok(((name, blob), known))
         })
         .collect()
 }
