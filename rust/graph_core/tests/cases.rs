@@ -9,7 +9,7 @@ use std::time::Duration;
 use graph_core::extract::{Bounds, extract};
 use graph_core::graph::{EdgeKind, Graph, NodeId};
 use graph_core::languages::{self, Language};
-use graph_core::resolve::{SourceFile, resolve};
+use graph_core::resolve::{Memory, SourceFile, resolve};
 
 #[test]
 fn every_case_has_exactly_its_edges() {
@@ -69,6 +69,42 @@ fn every_folder_is_a_language_and_its_tags_compile() {
         let query = tree_sitter::Query::new(&(language.grammar)(), language.tags);
         assert!(query.is_ok(), "{}: {:?}", language.name, query.err());
     }
+}
+
+/// For every name that a case defines: the version in which one file calls it otherwise, resolved with the memory
+/// of the first version, gives the graph that it gives when it is resolved anew.
+#[test]
+fn a_changed_case_is_resolved_as_if_it_were_new() {
+    let mut failures = String::new();
+    for path in case_files() {
+        let text = std::fs::read_to_string(&path).expect("a case file");
+        for case in sections(&text).into_iter().filter_map(parse) {
+            let (graph, memory) = build_after(&case.files, None);
+            for (i, (file, text)) in case.files.iter().enumerate() {
+                let of_file =
+                    |id: &NodeId| graph.path(*id) == *file && !graph.node(*id).qualified_name.is_empty();
+                let nodes = graph.node_ids().filter(of_file);
+                let mut names: Vec<&str> = nodes.map(|id| graph.node(id).name.as_str()).collect();
+                names.push("");
+                names.sort_unstable();
+                names.dedup();
+                for name in names {
+                    let changed = match name {
+                        "" => String::new(),
+                        name => format!("\n{}", text.replace(name, &format!("{name}X"))),
+                    };
+                    let mut files = case.files.clone();
+                    files[i].1 = &changed;
+                    let again = build_after(&files, Some(&memory)).0;
+                    if again != build(&files) {
+                        let name = format!("{}: {}: {file}, {name:?}", path.display(), case.heading);
+                        writeln!(failures, "{name}").expect("written");
+                    }
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
 }
 
 struct Case<'a> {
@@ -164,6 +200,11 @@ fn edges(files: &[(&str, &str)]) -> String {
 }
 
 fn build(files: &[(&str, &str)]) -> Graph {
+    build_after(files, None).0
+}
+
+/// With the memory of an earlier version, which may change nothing but the time that it takes.
+fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, Memory) {
     let bounds = Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 1_000_000 };
     let mut parser = tree_sitter::Parser::new();
     let mut sources = Vec::new();
@@ -180,6 +221,14 @@ fn build(files: &[(&str, &str)]) -> Graph {
         sources.push(SourceFile { path: (*path).to_owned(), language, facts: Arc::new(facts) });
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
-    let blobs = vec![[0; 20]; sources.len()];
-    resolve(sources, &blobs, configurations, Vec::new(), None).0
+    let text_of = |path: &str| files.iter().find(|f| f.0 == path).map_or("", |f| f.1);
+    let blobs: Vec<[u8; 20]> = sources
+        .iter()
+        .map(|s| {
+            let mut blob = [0; 20];
+            blob[..8].copy_from_slice(&graph_core::facts::hash(text_of(&s.path).as_bytes()).to_le_bytes());
+            blob
+        })
+        .collect();
+    resolve(sources, &blobs, configurations, Vec::new(), before)
 }

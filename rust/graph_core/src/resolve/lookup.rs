@@ -112,6 +112,7 @@ impl Evaluator<'_> {
             let Some(file) = files.first().filter(|_| import.name.0 == 0 && import.alias.0 == 0) else {
                 continue;
             };
+            self.consult(*file, STARS);
             let facts = self.world.facts(*file);
             if facts.strings.hash(facts.package) == name {
                 return self.target(target, Via::Import);

@@ -65,6 +65,7 @@ impl Evaluator<'_> {
             self.consult(owner.file, name);
             let members = self.world.members(owner, name);
             for member in members {
+                self.consult(member.file, name);
                 let definition = self.world.definition(*member);
                 let reads = definition.flags & flag::PROPERTY != 0 && !of_class;
                 if reads {

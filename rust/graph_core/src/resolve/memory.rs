@@ -31,6 +31,8 @@ pub struct Memory {
     marks: Vec<Mark>,
     /// The bases of all types, each time that they were ordered.
     bases: Vec<Vec<(Def, SmallVec<[(Def, bool); 2]>)>>,
+    /// Where methods are that are written outside of their types: the type, the name, the file.
+    outside: FxHashSet<(Def, u64, u32)>,
     properties: u64,
     /// Each round's tables before it, and what was told in it.
     pub rounds: Vec<(Tables, Vec<Arc<Told>>)>,
@@ -73,6 +75,7 @@ impl Memory {
             packages: world.project.packages_print(),
             marks,
             bases: Vec::new(),
+            outside: FxHashSet::default(),
             properties: 0,
             rounds: Vec::new(),
             last: None,
@@ -80,7 +83,8 @@ impl Memory {
         }
     }
 
-    pub fn know_hierarchy(&mut self, hierarchy: &Hierarchy) {
+    pub fn know_hierarchy(&mut self, world: &World, hierarchy: &Hierarchy) {
+        self.outside = world.outside_members().map(|(class, name, m)| (class, name, m.file)).collect();
         let mut bases: Vec<_> =
             hierarchy.bases.iter().map(|(class, bases)| (*class, bases.clone())).collect();
         bases.sort_unstable();
@@ -97,6 +101,7 @@ impl Memory {
         self.paths == other.paths
             && self.configurations == other.configurations
             && self.packages == other.packages
+            && self.outside == other.outside
             && self.bases.iter().zip(&other.bases).all(|(a, b)| a == b)
     }
 

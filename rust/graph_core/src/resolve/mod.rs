@@ -51,7 +51,7 @@ pub fn resolve(
     let mut world = World::new(files, configurations);
     let mut memory = Memory::new(&world, blobs);
     let mut hierarchy = ordered(&mut world, &Tables::empty(blobs.len()));
-    memory.know_hierarchy(&hierarchy);
+    memory.know_hierarchy(&world, &hierarchy);
     let alike = before.filter(|b| b.is_alike(&memory));
     let mut earlier = alike.map(|m| Earlier { memory: m, otherwise: memory.shown_otherwise(m) });
     let mut tables = Tables::empty(blobs.len());
@@ -62,7 +62,7 @@ pub fn resolve(
         tables = next;
         if number == 0 {
             hierarchy = ordered(&mut world, &tables); // now aliases of bases are known
-            memory.know_hierarchy(&hierarchy);
+            memory.know_hierarchy(&world, &hierarchy);
             earlier = earlier.filter(|b| b.memory.is_alike(&memory));
         }
     }

@@ -320,6 +320,8 @@ impl Evaluator<'_> {
                 let found: SmallVec<[Def; 2]> =
                     named.filter(|m| self.world.definition(*m).is_callable()).collect();
                 if !found.is_empty() {
+                    // Which of them is meant depends on their parameters.
+                    found.iter().for_each(|m| self.consult(m.file, self.world.name_hash(*m)));
                     return found;
                 }
             }

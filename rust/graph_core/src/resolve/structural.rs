@@ -75,7 +75,7 @@ fn own_methods(world: &World, def: Def) -> FxHashSet<u64> {
 
 /// Methods that are written outside of their type.
 fn add_outside(world: &World, methods: &mut FxHashMap<Def, FxHashSet<u64>>) {
-    for (class, name) in world.outside_members() {
+    for (class, name, _) in world.outside_members() {
         if let Some(own) = methods.get_mut(&class) {
             own.insert(name);
         }

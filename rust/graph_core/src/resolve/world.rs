@@ -135,9 +135,8 @@ impl World {
     }
 
     /// Methods that are written outside of their type: (type, name).
-    pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64)> + '_ {
-        let outside = |m: &Def| self.definition(*m).receiver.0 != 0;
-        self.members.iter().filter(move |(_, found)| found.iter().any(outside)).map(|(key, _)| *key)
+    pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + '_ {
+        self.all_members().filter(|(_, _, member)| self.definition(*member).receiver.0 != 0)
     }
 
     /// All definitions, in order.
