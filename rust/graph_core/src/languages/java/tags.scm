@@ -5,6 +5,7 @@
 (scoped_identifier) @path
 [(line_comment) (block_comment)] @comment
 ["," ";" "(" ")"] @silent
+(enum_body_declarations) @silent
 
 ; the file
 (package_declaration [(scoped_identifier) (identifier)] @of.name) @package
