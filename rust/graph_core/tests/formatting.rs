@@ -29,7 +29,11 @@ fn layout_comments_and_wrapping_parentheses_are_no_change() {
             "package a\n\nfunc f(a, b int) (int, error) { x := []int{1, 2}; if (a > 1) { g(a, b) }; return x[0], nil }\n\ntype T struct { A int; B string }\n\ntype I interface { M(); N() }\n",
             "package a\n\n// f does.\nfunc f(\n\ta, b int,\n) (int, error) {\n\tx := []int{\n\t\t1,\n\t\t2,\n\t}\n\n\tif a > 1 {\n\t\tg(\n\t\t\ta,\n\t\t\tb,\n\t\t)\n\t}\n\treturn x[0], nil\n}\n\ntype T struct {\n\tA int\n\n\tB string\n}\n\ntype I interface {\n\tM()\n\tN()\n}\n",
         ),
-        ("a.py", "def f(a, b):\n    return (a + b)\n", "def f(\n    a,\n    b,\n):\n    # sum\n    return a + b\n"),
+        (
+            "a.py",
+            "def f(a, b):\n    return (a + b)\n",
+            "def f(\n    a,\n    b,\n):\n    # sum\n    return a + b\n",
+        ),
     ];
     for (path, one, other) in same {
         assert_eq!(hashes(path, one), hashes(path, other), "{path}");

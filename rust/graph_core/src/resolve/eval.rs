@@ -6,15 +6,14 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::SmallVec;
 
 use super::hierarchy::Hierarchy;
 use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
-use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, hash};
 use crate::graph::{NodeKind, Via, flag};
-use crate::languages::{Language, Unit};
+use crate::languages::Language;
 
 /// A file, and the hash of a name in it.
 pub type Read = (u32, u64);
@@ -22,7 +21,7 @@ pub const STARS: u64 = 0;
 pub const ALL: u64 = 1;
 
 /// How far names lead to names before an expression counts as unknown.
-const DEEPEST: u32 = 24;
+pub const DEEPEST: u32 = 24;
 
 pub struct Evaluator<'w> {
     pub world: &'w World,
@@ -31,9 +30,9 @@ pub struct Evaluator<'w> {
     pub file: u32,
     pub facts: &'w Facts,
     pub language: &'static Language,
-    memo: RefCell<FxHashMap<ExpressionId, Items>>,
-    open: RefCell<FxHashSet<(ExpressionId, bool)>>,
-    depth: Cell<u32>,
+    pub(super) memo: RefCell<FxHashMap<ExpressionId, Items>>,
+    pub(super) open: RefCell<FxHashSet<(ExpressionId, bool)>>,
+    pub(super) depth: Cell<u32>,
     /// What was read of other files: a file and the hash of a name, see `consult`.
     pub consulted: RefCell<FxHashSet<Read>>,
     /// It is another evaluator's view of this file.
@@ -308,7 +307,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// The object that a method belongs to.
-    fn this(&self, scope: ScopeId) -> Items {
+    pub(super) fn this(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
             return Items::new();
         };
@@ -353,215 +352,6 @@ impl<'w> Evaluator<'w> {
             scope = current.parent;
         }
         method
-    }
-
-    /// Instances of the types that an expression in the place of a type names.
-    pub fn eval_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        if expression.0 == 0
-            || self.depth.get() > DEEPEST
-            || !self.open.borrow_mut().insert((expression, true))
-        {
-            return Items::new();
-        }
-        self.depth.set(self.depth.get() + 1);
-        let items = self.type_new(expression, scope, at);
-        self.depth.set(self.depth.get() - 1);
-        self.open.borrow_mut().remove(&(expression, true));
-        items
-    }
-
-    fn type_new(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        let mut found = Items::new();
-        match self.facts.expression(expression) {
-            Expression::Name(_) | Expression::Member { .. } => {
-                for item in self.named_type(expression, scope, at) {
-                    extend(&mut found, self.instance(item));
-                }
-            }
-            Expression::Text(text) => {
-                // A name in quotes: a forward reference.
-                for item in self.dotted(self.facts.text(text), scope) {
-                    extend(&mut found, self.instance(item));
-                }
-            }
-            Expression::This => return self.this(scope),
-            Expression::Index { object, arguments } => {
-                let base = self.type_name(object);
-                if self.language.rules.transparent_types.contains(&base) {
-                    for argument in self.facts.list(arguments) {
-                        extend(&mut found, self.eval_type(argument, scope, at));
-                    }
-                    return found;
-                }
-                let bases = self.eval_type(object, scope, at);
-                if bases.iter().any(|i| matches!(i.value, Value::Instance(_))) {
-                    return bases;
-                }
-                let Some(last) = self.facts.list(arguments).last() else {
-                    return bases;
-                };
-                let inner = self.eval_type(last, scope, at);
-                if inner.is_empty() {
-                    return bases;
-                }
-                found = one(Value::Container(values(&inner)), Via::Type);
-            }
-            Expression::Either(list) => {
-                for part in self.facts.list(list) {
-                    extend(&mut found, self.eval_type(part, scope, at));
-                }
-            }
-            Expression::Array(inner) => {
-                let inner = self.eval_type(inner, scope, at);
-                found = one(Value::Container(values(&inner)), Via::Type);
-            }
-            Expression::Sequence(list) => {
-                let parts: Arc<[Values]> =
-                    self.facts.list(list).take(16).map(|p| values(&self.eval_type(p, scope, at))).collect();
-                found = one(Value::Tuple(parts), Via::Type);
-            }
-            Expression::Typed(inner) => return self.eval_type(inner, scope, at),
-            Expression::Definition(id) => {
-                found = one(Value::Instance(Def { file: self.file, id }), Via::Type);
-            }
-            Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
-            _ => {}
-        }
-        found
-    }
-
-    /// An object of the class that an item is; of what an alias stands for.
-    fn instance(&self, item: Item) -> Items {
-        match item.value {
-            Value::Class(class) => {
-                self.consult(class.file, self.world.name_hash(class));
-                let definition = self.world.definition(class);
-                // What has methods of its own is more than another name.
-                let alias = definition.kind == NodeKind::Type && !self.world.has_members(class);
-                if alias && definition.returns.0 != 0 {
-                    let aliased = self.result(class, Via::Type);
-                    if aliased.iter().any(|i| i.value != Value::Unknown) {
-                        return aliased;
-                    }
-                }
-                one(Value::Instance(class), Via::Type)
-            }
-            Value::External(package) => one(Value::External(package), Via::Type),
-            _ => Items::new(),
-        }
-    }
-
-    /// What a name in the place of a type means: parameters and variables of that name are not meant.
-    pub fn named_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        if let Some(known) = self.memo.borrow().get(&expression) {
-            return known.clone();
-        }
-        let mut names: SmallVec<[Symbol; 4]> = SmallVec::new();
-        let mut wholes: SmallVec<[ExpressionId; 4]> = SmallVec::new();
-        let mut root = expression;
-        while let Expression::Member { object, name } = self.facts.expression(root) {
-            names.push(name);
-            wholes.push(object);
-            root = object;
-        }
-        let mut items = match self.facts.expression(root) {
-            Expression::Name(name) => self.lookup_type(name, scope, at),
-            _ => self.eval(root, scope, at),
-        };
-        if items.is_empty() {
-            items = self.of_platform(root);
-        }
-        while let (Some(name), Some(object)) = (names.pop(), wholes.pop()) {
-            if items.is_empty() {
-                items = self.package_named(object);
-            }
-            let mut next = Items::new();
-            for item in &items {
-                extend(&mut next, self.member(item, self.facts.strings.hash(name)));
-            }
-            items = next;
-        }
-        self.memo.borrow_mut().insert(expression, items.clone());
-        items
-    }
-
-    /// A name that is declared nowhere, where that means that the platform brings it.
-    pub fn of_platform(&self, expression: ExpressionId) -> Items {
-        match self.facts.expression(expression) {
-            Expression::Name(name)
-                if self.language.rules.strict_names
-                    && !self.world.begins_package(self.facts.strings.hash(name)) =>
-            {
-                one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
-            }
-            _ => Items::new(),
-        }
-    }
-
-    /// The package that a dotted name is, where types may be named in full without an import.
-    fn package_named(&self, expression: ExpressionId) -> Items {
-        if self.language.rules.unit != Unit::Package {
-            return Items::new();
-        }
-        let mut names: SmallVec<[&str; 8]> = SmallVec::new();
-        let mut root = expression;
-        loop {
-            match self.facts.expression(root) {
-                Expression::Member { object, name } => {
-                    names.push(self.facts.text(name));
-                    root = object;
-                }
-                Expression::Name(name) => {
-                    names.push(self.facts.text(name));
-                    break;
-                }
-                _ => return Items::new(),
-            }
-        }
-        names.reverse();
-        match self.world.package(self.file, &names.join(".")) {
-            Some(unit) => one(Value::Unit(unit), Via::Import),
-            None => Items::new(),
-        }
-    }
-
-    /// What a type that is defined by another is made of.
-    pub fn underlying(&self, class: Def, via: Via) -> Items {
-        if self.world.definition(class).kind != NodeKind::Type {
-            return Items::new();
-        }
-        let mut found = self.result(class, via);
-        found.retain(|i| i.value != Value::Unknown && i.value != Value::Instance(class));
-        found
-    }
-
-    fn type_name(&self, expression: ExpressionId) -> &str {
-        match self.facts.expression(expression) {
-            Expression::Name(name) | Expression::Member { name, .. } => self.facts.text(name),
-            _ => "",
-        }
-    }
-
-    /// A dotted name in a text.
-    fn dotted(&self, text: &str, scope: ScopeId) -> Items {
-        let mut parts = text.split('.').map(str::trim);
-        let first = parts.next().unwrap_or("");
-        let Some(name) = self.symbol(first) else {
-            return Items::new();
-        };
-        let mut items = self.lookup(name, scope, u32::MAX);
-        for part in parts {
-            let mut next = Items::new();
-            for item in &items {
-                extend(&mut next, self.member(item, hash(part.as_bytes())));
-            }
-            items = next;
-        }
-        items
-    }
-
-    fn symbol(&self, text: &str) -> Option<Symbol> {
-        self.facts.strings.symbol(hash(text.as_bytes()))
     }
 
     /// What was read of other files, sorted.

@@ -9,7 +9,7 @@ use super::world::World;
 #[derive(Default)]
 pub struct Hierarchy {
     /// Bases as written; the flag says `implements`.
-    pub bases: FxHashMap<Def, SmallVec<[(Def, bool); 2]>>,
+    pub bases: FxHashMap<Def, Written>,
     /// A type with a base outside of the repository, or one that was not found: its members are not all known.
     pub open: FxHashMap<Def, bool>,
     orders: FxHashMap<Def, Vec<Def>>,
@@ -17,13 +17,18 @@ pub struct Hierarchy {
     pub subtypes: FxHashMap<Def, Vec<Def>>,
 }
 
+/// Bases in the order in which they are written, and whether each is implemented.
+pub type Written = SmallVec<[(Def, bool); 2]>;
+/// A type with its bases, and whether some base is not of the repository.
+pub type Bases = (Def, Written, bool);
+
 /// Longest order that is followed.
 const LONGEST: usize = 256;
 
 impl Hierarchy {
     /// From the bases of each type: orders by C3 (Barrett et al., "A Monotonic Superclass Linearization for
     /// Dylan", 1996), depth first where C3 has no answer.
-    pub fn new(bases: Vec<(Def, SmallVec<[(Def, bool); 2]>, bool)>) -> Self {
+    pub fn new(bases: Vec<Bases>) -> Self {
         let mut hierarchy = Hierarchy::default();
         for (class, found, open) in bases {
             for (base, _) in &found {

@@ -5,11 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
-use smallvec::SmallVec;
 
 use super::calls::Resolved;
 use super::eval::{ALL, Read, STARS};
-use super::hierarchy::Hierarchy;
+use super::hierarchy::{Hierarchy, Written};
 use super::lookup::holds_members;
 use super::tables::{Tables, Told};
 use super::value::Def;
@@ -30,7 +29,7 @@ pub struct Memory {
     packages: u64,
     marks: Vec<Mark>,
     /// The bases of all types, each time that they were ordered.
-    bases: Vec<Vec<(Def, SmallVec<[(Def, bool); 2]>)>>,
+    bases: Vec<Vec<(Def, Written)>>,
     /// Where methods are that are written outside of their types: the type, the name, the file.
     outside: FxHashSet<(Def, u64, u32)>,
     properties: u64,

@@ -15,6 +15,7 @@ mod rounds;
 mod structural;
 mod tables;
 mod tested;
+mod types;
 mod value;
 mod world;
 

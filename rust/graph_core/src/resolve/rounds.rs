@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 
 use super::eval::Evaluator;
-use super::hierarchy::Hierarchy;
+use super::hierarchy::{Bases, Hierarchy, Written};
 use super::lookup::holds_members;
 use super::tables::{Entries, Tables, Told};
 use super::value::{Def, Item, Items, MOST, Value, push, weaker};
@@ -17,13 +17,13 @@ use crate::graph::{NodeKind, ParameterKind, Via, flag};
 /// How often: each round carries values one file further.
 pub const ROUNDS: usize = 3;
 
-/// A type with its bases (whether each is implemented) and whether some base is not of the repository.
-pub type Bases = (Def, SmallVec<[(Def, bool); 2]>, bool);
+/// A method that is written outside of its type: the type, the method's name, the method.
+pub type Outside = (Def, u64, Def);
 
 /// Finds the bases of all types, and the types of methods that are written outside of theirs.
-pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<(Def, u64, Def)>) {
+pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<Outside>) {
     let none = Hierarchy::default();
-    let found: Vec<(Vec<Bases>, Vec<(Def, u64, Def)>)> = (0..world.files.len() as u32)
+    let found: Vec<(Vec<Bases>, Vec<Outside>)> = (0..world.files.len() as u32)
         .into_par_iter()
         .map(|file| {
             let evaluator = Evaluator::new(world, &none, tables, file);
@@ -58,7 +58,7 @@ pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<(Def, u64, Def)
 impl Evaluator<'_> {
     fn bases_of(&self, def: Def, around: ScopeId) -> Bases {
         let definition = self.facts.definition(def.id);
-        let mut found: SmallVec<[(Def, bool); 2]> = SmallVec::new();
+        let mut found = Written::new();
         let mut open = false;
         let written = definition.extends.iter().map(|e| (*e, false));
         for (base, implements) in written.chain(definition.implements.iter().map(|e| (*e, true))) {

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::rounds::Bases;
+use super::hierarchy::Bases;
 use super::value::Def;
 use super::world::World;
 use crate::facts::Bound;
