@@ -55,7 +55,7 @@ fn graph() -> Graph {
         line: 9,
         candidates: vec![NodeId(1), NodeId(2)],
     }];
-    graph.finish()
+    graph.finish(|_| Vec::new())
 }
 
 fn sections() -> Vec<Section> {
@@ -102,7 +102,7 @@ fn what_was_written_comes_back() {
 #[test]
 fn an_empty_graph_and_no_sections_are_artefacts() {
     let (_dir, path) = place();
-    let empty = Graph::default().finish();
+    let empty = Graph::default().finish(|_| Vec::new());
     write_graph(&path, &empty).unwrap();
     assert_eq!(read_graph(&path).unwrap(), empty);
     write(&path, &[]).unwrap();
