@@ -60,7 +60,7 @@ lint: dev ## all checks that run nothing
 
 .PHONY: test
 test: lint ## lint, then every test
-	cargo test $(RUST_FLAGS)
+	cargo test $(RUST_FLAGS) --lib --tests
 	$(BIN)/pytest
 
 .PHONY: cases
