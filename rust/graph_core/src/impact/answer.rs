@@ -14,7 +14,7 @@ pub struct Answer {
     pub changes: Vec<ChangeEntry>,
     pub affected: Vec<Affected>,
     pub tests: Vec<TestReached>,
-    /// Changed functions, methods and constructors that no test reaches.
+    /// Functions, methods and constructors with new code, or a new contract, that no test reaches.
     pub untested: Vec<String>,
     pub not_seen: NotSeen,
     pub cut: Cut,

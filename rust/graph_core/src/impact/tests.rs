@@ -243,6 +243,95 @@ fn what_is_not_listed_is_counted() {
     assert_eq!((answer.affected.len(), answer.cut.affected, answer.changes[0].affected), (2, 3, 5));
 }
 
+/// The keys of an object, in order.
+fn keys(value: &serde_json::Value) -> String {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn the_answer_has_the_agreed_shape() {
+    let rest = || {
+        chain()
+            .test("t.py::test_it()", OLD)
+            .calls("t.py::test_it", "b.py::near")
+            .skipped("x.js", "minified")
+    };
+    let base = rest().define("a.py::changed(x)", OLD);
+    let head =
+        rest()
+            .define("a.py::changed(x, y)", NEW)
+            .unresolved("a.py::changed", "o.changed", &[]);
+    let json: serde_json::Value = serde_json::to_value(ask(base, head)).unwrap();
+    assert_eq!(
+        keys(&json),
+        "affected changes cut meta not_seen tests untested"
+    );
+    assert_eq!(keys(&json["meta"]), "base format head options tool_version");
+    assert_eq!(
+        keys(&json["meta"]["options"]),
+        "depth kinds max_affected min_confidence"
+    );
+    assert_eq!(
+        keys(&json["meta"]["head"]),
+        "ambiguous edges external files nodes skipped unresolved"
+    );
+    let change = &json["changes"][0];
+    assert_eq!(
+        keys(change),
+        "affected change contract previous score symbol unresolved"
+    );
+    assert_eq!(change["change"], "signature_changed");
+    assert_eq!(
+        change["contract"][0],
+        serde_json::json!({
+            "what": "parameter_added", "name": "y", "before": null, "after": "y", "breaking": true
+        })
+    );
+    assert_eq!(
+        keys(&change["symbol"]),
+        "end_line exported id kind language name path start_line test"
+    );
+    let hit = &json["affected"][0];
+    assert_eq!(
+        keys(hit),
+        "change confidence dangling distance path reason severity side symbol"
+    );
+    assert_eq!(
+        (&hit["severity"], &hit["confidence"]),
+        (&"high".into(), &0.95.into())
+    );
+    assert_eq!(
+        hit["path"][0],
+        serde_json::json!({
+            "from": "b.py::near", "to": "a.py::changed", "kind": "CALLS", "path": "b.py", "line": 1,
+            "via": "import", "confidence": 0.95
+        })
+    );
+    assert_eq!(
+        keys(&json["tests"][0]),
+        "changes confidence distance path symbol"
+    );
+    assert_eq!(
+        json["not_seen"]["skipped"][0],
+        serde_json::json!({"path": "x.js", "reason": "minified"})
+    );
+    assert_eq!(
+        keys(&json["not_seen"]["unresolved"][0]),
+        "candidates from line name"
+    );
+    assert_eq!(
+        json["not_seen"]["same_name_sites"][0],
+        serde_json::json!({"name": "changed", "sites": 1})
+    );
+    assert_eq!(json["cut"], serde_json::json!({"affected": 0, "depth": 0}));
+}
+
 #[test]
 fn options_are_read_and_checked() {
     assert_eq!(Options::from_json(b"{}").unwrap(), Options::default());

@@ -6,7 +6,6 @@ use super::answer::TestReached;
 use super::reach::Reach;
 use super::study::Study;
 use crate::answer::{Step, Symbol, fraction};
-use crate::changes::ChangeKind;
 use crate::graph::{Edge, EdgeKind, NodeId, NodeKind, flag};
 
 /// A test may stand far from what it covers, so the depth of the impact does not bound the search.
@@ -123,7 +122,8 @@ fn untested(study: &Study, admit: impl Fn(&Edge) -> bool) -> Vec<String> {
         .comparison
         .changes
         .iter()
-        .filter(|change| change.kind != ChangeKind::Deleted)
+        // A mere move or renaming is nothing new to test.
+        .filter(|change| change.rewritten)
         .filter_map(|change| change.head)
         .filter(|id| is_testable(study, *id) && !reached[id.0 as usize])
         .map(|id| head.id(id))

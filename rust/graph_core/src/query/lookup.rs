@@ -4,13 +4,13 @@ use rustc_hash::FxHashSet;
 
 use crate::answer::without_ordinal;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, NodeId, NodeKind};
+use crate::graph::{FileId, Graph, NodeId, NodeKind};
 
 const MOST_CANDIDATES: usize = 10;
 const MOST_SUGGESTIONS: usize = 5;
 
 /// By its id, or by an end of it that no other has: `name`, `Outer.name`, `file.py::Outer.name`, `file.py`.
-/// A name without an ordinal stands for all duplicates of that name.
+/// A name without an ordinal stands for all duplicates of that name, and a class's for the class, not its constructor.
 pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
     if let Some(id) = graph.find(name) {
         return Ok(id);
@@ -20,6 +20,11 @@ pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
         let dotted = name.replace("::", ".");
         found = graph.node_ids().filter(|id| answers_to(graph, *id, &dotted)).collect();
     }
+    if found.len() > 1 {
+        let containers: FxHashSet<(FileId, &str)> =
+            found.iter().map(|id| place(graph, *id)).collect();
+        found.retain(|id| !is_constructor_of(graph, *id, &containers));
+    }
     match found.as_slice() {
         [] => Err(Error::NoSuchSymbol { symbol: name.to_owned(), suggestions: suggestions(graph, name) }),
         [id] => Ok(*id),
@@ -28,6 +33,18 @@ pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
             candidates: several.iter().take(MOST_CANDIDATES).map(|id| graph.id(*id)).collect(),
         }),
     }
+}
+
+fn place(graph: &Graph, id: NodeId) -> (FileId, &str) {
+    (graph.node(id).file, &graph.node(id).qualified_name)
+}
+
+/// A constructor may bear the name of its class; the class is meant then.
+fn is_constructor_of(graph: &Graph, id: NodeId, containers: &FxHashSet<(FileId, &str)>) -> bool {
+    let node = graph.node(id);
+    let outer = node.qualified_name.rsplit_once('.').map(|(outer, _)| outer);
+    node.kind == NodeKind::Constructor
+        && outer.is_some_and(|outer| containers.contains(&(node.file, outer)))
 }
 
 fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {

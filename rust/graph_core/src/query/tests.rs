@@ -45,6 +45,24 @@ fn a_symbol_is_found_by_its_id_or_an_end_of_it() {
 }
 
 #[test]
+fn the_name_of_a_class_is_not_its_constructors() {
+    let constructor = |n: &mut crate::graph::Node| n.kind = NodeKind::Constructor;
+    let graph = Sketch::new()
+        .define("Cart.java::Cart", "")
+        .define_with("Cart.java::Cart.Cart()", "this(1);", constructor)
+        .define_with("Cart.java::Cart.Cart#2(n)", "this.n = n;", constructor)
+        .graph();
+    assert_eq!(
+        symbol(&graph, "Cart").map(|n| graph.id(n)),
+        Ok("Cart.java::Cart".to_owned())
+    );
+    assert_eq!(
+        symbol(&graph, "Cart.Cart").map_err(|e| e.code()),
+        Err("ambiguous_symbol")
+    );
+}
+
+#[test]
 fn a_name_of_several_is_an_error_with_the_candidates() {
     let candidates = vec!["shop/cart.py::Cart.total".to_owned(), "shop/cart.py::Cart.total#2".to_owned()];
     for name in ["total", "Cart.total"] {
