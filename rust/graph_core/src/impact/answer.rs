@@ -68,6 +68,7 @@ pub struct TestReached {
     /// 0: the test itself is what changed.
     pub distance: u32,
     pub confidence: f64,
+    /// That it reaches; at most 100 are named, the nearest among them.
     pub changes: Vec<String>,
     /// To the nearest change.
     pub path: Vec<Step>,

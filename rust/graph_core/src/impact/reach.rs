@@ -138,18 +138,29 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
         reach.next[from] = id;
     }
 
-    /// For each wanted node that is reached, all origins that it reaches. Sixty-four origins are walked together.
-    pub(super) fn origins(&self, wanted: impl Fn(NodeId) -> bool) -> FxHashMap<NodeId, Vec<u32>> {
-        let mut all: Vec<u32> =
-            self.sources.iter().map(|s| s.1).chain(self.seeds.iter().map(|s| s.1)).collect();
+    /// For each wanted node that is reached, the origins that it reaches. Sixty-four origins are walked together,
+    /// and no further ones are once `budget` edges were looked at.
+    pub(super) fn origins(
+        &self,
+        wanted: impl Fn(NodeId) -> bool,
+        budget: usize,
+    ) -> FxHashMap<NodeId, Vec<u32>> {
+        let starts = self.sources.iter().map(|s| s.1);
+        let mut all: Vec<u32> = starts.chain(self.seeds.iter().map(|s| s.1)).collect();
         all.sort_unstable();
         all.dedup();
         let mut origins: FxHashMap<NodeId, Vec<u32>> = FxHashMap::default();
+        let mut masks = Masks::new(self.graph.nodes.len());
         for block in all.chunks(64) {
-            for (id, bits) in self.reached_from(block) {
+            if masks.looked_at > budget {
+                break;
+            }
+            self.spread(&mut masks, block);
+            for (id, bits) in masks.take() {
                 if wanted(id) {
-                    let set = block.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0).map(|(_, o)| *o);
-                    origins.entry(id).or_default().extend(set);
+                    let bit = |i: &usize| bits & (1 << i) != 0;
+                    let reached = (0..block.len()).filter(bit).map(|i| block[i]);
+                    origins.entry(id).or_default().extend(reached);
                 }
             }
         }
@@ -157,47 +168,88 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
     }
 
     /// Which of a block of origins each node reaches, one bit for each.
-    fn reached_from(&self, block: &[u32]) -> FxHashMap<NodeId, u64> {
-        let bit = |origin: &u32| block.binary_search(origin).ok().map(|i| 1u64 << i);
-        let mut seen: FxHashMap<NodeId, u64> = FxHashMap::default();
-        let mut level: FxHashMap<NodeId, u64> = FxHashMap::default();
-        for (id, origin) in self.sources {
-            if let Some(bit) = bit(origin) {
-                *level.entry(*id).or_default() |= bit;
-                *seen.entry(*id).or_default() |= bit;
-            }
+    fn spread(&self, masks: &mut Masks, block: &[u32]) {
+        let bit = |origin: u32| block.binary_search(&origin).map_or(0, |i| 1u64 << i);
+        for &(id, origin) in self.sources {
+            masks.add(id, bit(origin));
         }
         let mut distance = 0;
         loop {
             distance += 1;
+            let level = masks.take_level();
             if self.limit != 0 && distance > self.limit {
-                return seen;
+                return;
             }
-            let mut next: FxHashMap<NodeId, u64> = FxHashMap::default();
-            let mut pass = |edge: &Edge, bits: u64| {
-                if (self.admit)(edge) {
-                    let known = seen.entry(edge.from).or_default();
-                    let new = bits & !*known;
-                    if new != 0 {
-                        *known |= new;
-                        *next.entry(edge.from).or_default() |= new;
+            for (to, bits) in level {
+                for (_, edge) in self.graph.incoming(to) {
+                    masks.looked_at += 1;
+                    if (self.admit)(edge) {
+                        masks.add(edge.from, bits);
                     }
                 }
-            };
-            for (&to, &bits) in &level {
-                self.graph.incoming(to).for_each(|(_, edge)| pass(edge, bits));
             }
             if distance == 1 {
-                for (id, origin) in self.seeds {
-                    if let Some(bit) = bit(origin) {
-                        pass(self.graph.edge(*id), bit);
+                for &(id, origin) in self.seeds {
+                    let edge = self.graph.edge(id);
+                    if (self.admit)(edge) {
+                        masks.add(edge.from, bit(origin));
                     }
                 }
             }
-            if next.is_empty() {
-                return seen;
+            if masks.level.is_empty() {
+                return;
             }
-            level = next;
         }
+    }
+}
+
+/// The bits of each node, and those of them that are new in this level.
+struct Masks {
+    seen: Vec<u64>,
+    new: Vec<u64>,
+    touched: Vec<NodeId>,
+    level: Vec<NodeId>,
+    looked_at: usize,
+}
+
+impl Masks {
+    fn new(nodes: usize) -> Self {
+        Masks {
+            seen: vec![0; nodes],
+            new: vec![0; nodes],
+            touched: Vec::new(),
+            level: Vec::new(),
+            looked_at: 0,
+        }
+    }
+
+    fn add(&mut self, id: NodeId, bits: u64) {
+        let at = id.0 as usize;
+        let bits = bits & !self.seen[at];
+        if bits == 0 {
+            return;
+        }
+        if self.seen[at] == 0 {
+            self.touched.push(id);
+        }
+        if self.new[at] == 0 {
+            self.level.push(id);
+        }
+        self.seen[at] |= bits;
+        self.new[at] |= bits;
+    }
+
+    fn take_level(&mut self) -> Vec<(NodeId, u64)> {
+        let level = std::mem::take(&mut self.level);
+        let bits = |id: NodeId| (id, std::mem::take(&mut self.new[id.0 as usize]));
+        level.into_iter().map(bits).collect()
+    }
+
+    /// What each node has seen, and empty masks again.
+    fn take(&mut self) -> Vec<(NodeId, u64)> {
+        self.take_level();
+        let touched = std::mem::take(&mut self.touched);
+        let bits = |id: NodeId| (id, std::mem::take(&mut self.seen[id.0 as usize]));
+        touched.into_iter().map(bits).collect()
     }
 }

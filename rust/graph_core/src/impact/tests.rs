@@ -213,6 +213,23 @@ fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
 }
 
 #[test]
+fn a_test_of_very_many_changes_names_some_and_its_nearest() {
+    let graph = |body: &str| {
+        let start = Sketch::new().test("t.py::test_all()", OLD).define("z.py::near()", body);
+        (0..150).fold(start.calls("t.py::test_all", "z.py::near"), |s, i| {
+            let (f, g) = (format!("a.py::f{i}"), format!("a.py::g{i}"));
+            s.define(&format!("{f}()"), body)
+                .define(&format!("{g}()"), OLD)
+                .calls(&g, &f)
+                .calls("t.py::test_all", &g)
+        })
+    };
+    let tests = ask(graph(OLD), graph(NEW)).tests;
+    assert_eq!((tests.len(), tests[0].distance, tests[0].changes.len()), (1, 1, 100));
+    assert!(tests[0].changes.contains(&"z.py::near".to_owned()));
+}
+
+#[test]
 fn what_is_not_seen_is_told() {
     let base = Sketch::new().define("a.py::f()", OLD).define("a.py::g()", OLD);
     let head = Sketch::new()
@@ -245,47 +262,23 @@ fn what_is_not_listed_is_counted() {
 
 /// The keys of an object, in order.
 fn keys(value: &serde_json::Value) -> String {
-    value
-        .as_object()
-        .unwrap()
-        .keys()
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" ")
+    value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn the_answer_has_the_agreed_shape() {
     let rest = || {
-        chain()
-            .test("t.py::test_it()", OLD)
-            .calls("t.py::test_it", "b.py::near")
-            .skipped("x.js", "minified")
+        chain().test("t.py::test_it()", OLD).calls("t.py::test_it", "b.py::near").skipped("x.js", "minified")
     };
     let base = rest().define("a.py::changed(x)", OLD);
-    let head =
-        rest()
-            .define("a.py::changed(x, y)", NEW)
-            .unresolved("a.py::changed", "o.changed", &[]);
+    let head = rest().define("a.py::changed(x, y)", NEW).unresolved("a.py::changed", "o.changed", &[]);
     let json: serde_json::Value = serde_json::to_value(ask(base, head)).unwrap();
-    assert_eq!(
-        keys(&json),
-        "affected changes cut meta not_seen tests untested"
-    );
+    assert_eq!(keys(&json), "affected changes cut meta not_seen tests untested");
     assert_eq!(keys(&json["meta"]), "base format head options tool_version");
-    assert_eq!(
-        keys(&json["meta"]["options"]),
-        "depth kinds max_affected min_confidence"
-    );
-    assert_eq!(
-        keys(&json["meta"]["head"]),
-        "ambiguous edges external files nodes skipped unresolved"
-    );
+    assert_eq!(keys(&json["meta"]["options"]), "depth kinds max_affected min_confidence");
+    assert_eq!(keys(&json["meta"]["head"]), "ambiguous edges external files nodes skipped unresolved");
     let change = &json["changes"][0];
-    assert_eq!(
-        keys(change),
-        "affected change contract previous score symbol unresolved"
-    );
+    assert_eq!(keys(change), "affected change contract previous score symbol unresolved");
     assert_eq!(change["change"], "signature_changed");
     assert_eq!(
         change["contract"][0],
@@ -293,19 +286,10 @@ fn the_answer_has_the_agreed_shape() {
             "what": "parameter_added", "name": "y", "before": null, "after": "y", "breaking": true
         })
     );
-    assert_eq!(
-        keys(&change["symbol"]),
-        "end_line exported id kind language name path start_line test"
-    );
+    assert_eq!(keys(&change["symbol"]), "end_line exported id kind language name path start_line test");
     let hit = &json["affected"][0];
-    assert_eq!(
-        keys(hit),
-        "change confidence dangling distance path reason severity side symbol"
-    );
-    assert_eq!(
-        (&hit["severity"], &hit["confidence"]),
-        (&"high".into(), &0.95.into())
-    );
+    assert_eq!(keys(hit), "change confidence dangling distance path reason severity side symbol");
+    assert_eq!((&hit["severity"], &hit["confidence"]), (&"high".into(), &0.95.into()));
     assert_eq!(
         hit["path"][0],
         serde_json::json!({
@@ -313,22 +297,10 @@ fn the_answer_has_the_agreed_shape() {
             "via": "import", "confidence": 0.95
         })
     );
-    assert_eq!(
-        keys(&json["tests"][0]),
-        "changes confidence distance path symbol"
-    );
-    assert_eq!(
-        json["not_seen"]["skipped"][0],
-        serde_json::json!({"path": "x.js", "reason": "minified"})
-    );
-    assert_eq!(
-        keys(&json["not_seen"]["unresolved"][0]),
-        "candidates from line name"
-    );
-    assert_eq!(
-        json["not_seen"]["same_name_sites"][0],
-        serde_json::json!({"name": "changed", "sites": 1})
-    );
+    assert_eq!(keys(&json["tests"][0]), "changes confidence distance path symbol");
+    assert_eq!(json["not_seen"]["skipped"][0], serde_json::json!({"path": "x.js", "reason": "minified"}));
+    assert_eq!(keys(&json["not_seen"]["unresolved"][0]), "candidates from line name");
+    assert_eq!(json["not_seen"]["same_name_sites"][0], serde_json::json!({"name": "changed", "sites": 1}));
     assert_eq!(json["cut"], serde_json::json!({"affected": 0, "depth": 0}));
 }
 

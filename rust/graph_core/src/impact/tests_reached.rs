@@ -6,13 +6,17 @@ use super::answer::TestReached;
 use super::reach::Reach;
 use super::study::Study;
 use crate::answer::{Step, Symbol, fraction};
-use crate::graph::{Edge, EdgeKind, NodeId, NodeKind, flag};
+use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, flag};
 
 /// A test may stand far from what it covers, so the depth of the impact does not bound the search.
 const FAR: u32 = 25;
 
-/// With more changes than this a test is told with its nearest change only.
-const MANY_CHANGES: usize = 4096;
+/// How many edges may be looked at to tell all the changes that each test reaches. What is beyond this, in a graph
+/// where everything hangs together and much of it changed, is told with the nearest change only.
+const MOST_EDGES: usize = 20_000_000;
+
+/// How many changes a test names: the nearest, then the first ones.
+const MOST_CHANGES: usize = 100;
 
 /// Edges over which running the one runs, or builds on, the other.
 fn runs(kind: EdgeKind) -> bool {
@@ -24,36 +28,44 @@ struct Found {
     distance: u32,
     confidence: u8,
     path: Vec<Step>,
+    /// The nearest first.
     changes: Vec<u32>,
 }
 
 /// Tests by distance, and the ids of the changed functions, methods and constructors that no test reaches.
 pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
+    let (base, head) = (study.base, study.head);
     let least = study.options.least_confidence();
     let admit = |edge: &Edge| runs(edge.kind) && edge.confidence >= least;
-    let is_test = |h: NodeId| study.head.node(h).is(flag::TEST);
+    let is_test = |h: NodeId| head.node(h).is(flag::TEST);
+    let test_of = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
+    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit);
     let mut found: FxHashMap<NodeId, Found> = FxHashMap::default();
-    let many = study.comparison.changes.len() > MANY_CHANGES;
 
     // A changed test is no source: it must be able to reach the change that it is about.
-    let sources: Vec<_> = study.head_sources.iter().copied().filter(|(h, _)| !is_test(*h)).collect();
-    let walk = study.walk_head(&sources, FAR, admit);
+    let sources = study.head_sources.iter().copied();
+    let sources: Vec<_> = sources.filter(|(h, _)| !is_test(*h) && covered[h.0 as usize]).collect();
+    let walk = study.walk_head(&sources, FAR, |e| admit(e) && covered[e.from.0 as usize]);
     let reach = walk.nearest();
-    let origins = if many { FxHashMap::default() } else { walk.origins(is_test) };
+    let mut origins = walk.origins(is_test, MOST_EDGES);
     for &id in reach.reached.iter().filter(|id| is_test(**id)) {
-        let path = reach.path(study.head, id).into_iter().map(|e| Step::of(study.head, e)).collect();
-        add(&mut found, id, hit(&reach, id, path, origins.get(&id)));
+        let steps = reach.path(head, id).into_iter().map(|e| Step::of(head, e));
+        let changes = origins.remove(&id);
+        add(&mut found, id, hit(&reach, id, steps.collect(), changes));
     }
 
     let seeds = study.dangling_seeds(runs);
-    let walk = study.walk_base(&seeds, FAR, admit);
+    let gone = !(seeds.is_empty() && study.base_sources.is_empty());
+    let tests_before = base.node_ids().filter(|b| gone && test_of(*b).is_some());
+    let covered_before = reached_from(base, tests_before, admit);
+    let walk = study.walk_base(&seeds, FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
     let reach = walk.nearest();
-    let in_head = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
-    let origins = if many { FxHashMap::default() } else { walk.origins(|b| in_head(b).is_some()) };
+    let mut origins = walk.origins(|b| test_of(b).is_some(), MOST_EDGES);
     for &id in &reach.reached {
-        if let Some(h) = in_head(id) {
-            let path = reach.path(study.base, id).into_iter().map(|e| study.step_of_base(e)).collect();
-            add(&mut found, h, hit(&reach, id, path, origins.get(&id)));
+        if let Some(test) = test_of(id) {
+            let steps = reach.path(base, id).into_iter().map(|e| study.step_of_base(e));
+            let changes = origins.remove(&id);
+            add(&mut found, test, hit(&reach, id, steps.collect(), changes));
         }
     }
 
@@ -61,12 +73,13 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
         let itself = Found { distance: 0, confidence: 100, path: Vec::new(), changes: Vec::new() };
         found.entry(id).or_insert(itself).changes.push(origin);
     }
-    (listed(study, found), untested(study, admit))
+    (listed(study, found), untested(study, &covered))
 }
 
-fn hit(reach: &Reach, id: NodeId, path: Vec<Step>, changes: Option<&Vec<u32>>) -> Found {
-    let changes = changes.cloned().unwrap_or_else(|| vec![reach.origin(id)]);
-    Found { distance: reach.distance(id), confidence: reach.confidence(id), path, changes }
+fn hit(reach: &Reach, id: NodeId, path: Vec<Step>, changes: Option<Vec<u32>>) -> Found {
+    let mut all = vec![reach.origin(id)];
+    all.extend(changes.unwrap_or_default());
+    Found { distance: reach.distance(id), confidence: reach.confidence(id), path, changes: all }
 }
 
 fn add(found: &mut FxHashMap<NodeId, Found>, id: NodeId, mut new: Found) {
@@ -88,8 +101,14 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
     found
         .into_iter()
         .map(|(id, mut f)| {
+            let nearest = f.changes.first().copied();
             f.changes.sort_unstable();
             f.changes.dedup();
+            // Cut in the order of changes, but never so that the nearest is not named.
+            if let Some(nearest) = nearest.filter(|n| !f.changes.iter().take(MOST_CHANGES).any(|c| c == n)) {
+                f.changes[MOST_CHANGES - 1] = nearest;
+            }
+            f.changes.truncate(MOST_CHANGES);
             TestReached {
                 symbol: Symbol::of(study.head, id),
                 distance: f.distance,
@@ -101,32 +120,36 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
         .collect()
 }
 
-/// Forwards from all tests at once: what they do not come to within the same distance.
-fn untested(study: &Study, admit: impl Fn(&Edge) -> bool) -> Vec<String> {
-    let head = study.head;
-    let mut level: Vec<NodeId> = head.node_ids().filter(|id| head.node(*id).is(flag::TEST)).collect();
-    let mut reached = vec![false; head.nodes.len()];
-    level.iter().for_each(|id| reached[id.0 as usize] = true);
+/// Forwards from all tests at once: what one of them comes to, or is.
+fn reached_from(
+    graph: &Graph,
+    tests: impl Iterator<Item = NodeId>,
+    admit: impl Fn(&Edge) -> bool,
+) -> Vec<bool> {
+    let mut covered = vec![false; graph.nodes.len()];
+    let mut level: Vec<NodeId> = tests.collect();
+    level.iter().for_each(|id| covered[id.0 as usize] = true);
     for _ in 0..FAR {
         let mut next = Vec::new();
         for id in level {
-            for (_, edge) in head.outgoing(id).filter(|(_, e)| admit(e)) {
-                if !std::mem::replace(&mut reached[edge.to.0 as usize], true) {
+            for (_, edge) in graph.outgoing(id).filter(|(_, e)| admit(e)) {
+                if !std::mem::replace(&mut covered[edge.to.0 as usize], true) {
                     next.push(edge.to);
                 }
             }
         }
         level = next;
     }
-    study
-        .comparison
-        .changes
-        .iter()
-        // A mere move or renaming is nothing new to test.
-        .filter(|change| change.rewritten)
-        .filter_map(|change| change.head)
-        .filter(|id| is_testable(study, *id) && !reached[id.0 as usize])
-        .map(|id| head.id(id))
+    covered
+}
+
+fn untested(study: &Study, covered: &[bool]) -> Vec<String> {
+    let changes = study.comparison.changes.iter();
+    // A mere move or renaming is nothing new to test.
+    let rewritten = changes.filter(|change| change.rewritten).filter_map(|change| change.head);
+    rewritten
+        .filter(|id| is_testable(study, *id) && !covered[id.0 as usize])
+        .map(|id| study.head.id(id))
         .collect()
 }
 

@@ -21,8 +21,7 @@ pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
         found = graph.node_ids().filter(|id| answers_to(graph, *id, &dotted)).collect();
     }
     if found.len() > 1 {
-        let containers: FxHashSet<(FileId, &str)> =
-            found.iter().map(|id| place(graph, *id)).collect();
+        let containers: FxHashSet<(FileId, &str)> = found.iter().map(|id| place(graph, *id)).collect();
         found.retain(|id| !is_constructor_of(graph, *id, &containers));
     }
     match found.as_slice() {
@@ -43,8 +42,7 @@ fn place(graph: &Graph, id: NodeId) -> (FileId, &str) {
 fn is_constructor_of(graph: &Graph, id: NodeId, containers: &FxHashSet<(FileId, &str)>) -> bool {
     let node = graph.node(id);
     let outer = node.qualified_name.rsplit_once('.').map(|(outer, _)| outer);
-    node.kind == NodeKind::Constructor
-        && outer.is_some_and(|outer| containers.contains(&(node.file, outer)))
+    node.kind == NodeKind::Constructor && outer.is_some_and(|outer| containers.contains(&(node.file, outer)))
 }
 
 fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {

@@ -52,14 +52,8 @@ fn the_name_of_a_class_is_not_its_constructors() {
         .define_with("Cart.java::Cart.Cart()", "this(1);", constructor)
         .define_with("Cart.java::Cart.Cart#2(n)", "this.n = n;", constructor)
         .graph();
-    assert_eq!(
-        symbol(&graph, "Cart").map(|n| graph.id(n)),
-        Ok("Cart.java::Cart".to_owned())
-    );
-    assert_eq!(
-        symbol(&graph, "Cart.Cart").map_err(|e| e.code()),
-        Err("ambiguous_symbol")
-    );
+    assert_eq!(symbol(&graph, "Cart").map(|n| graph.id(n)), Ok("Cart.java::Cart".to_owned()));
+    assert_eq!(symbol(&graph, "Cart.Cart").map_err(|e| e.code()), Err("ambiguous_symbol"));
 }
 
 #[test]
