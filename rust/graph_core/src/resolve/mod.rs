@@ -108,7 +108,7 @@ fn round(
             {
                 return told.clone();
             }
-            Arc::new(Evaluator::new(world, hierarchy, tables, file).told())
+            Arc::new(Evaluator::new(world, hierarchy, tables, file).told(number > 0)) // at first too little is known to pass on
         })
         .collect()
 }

@@ -89,7 +89,8 @@ impl Evaluator<'_> {
 
 impl Evaluator<'_> {
     /// What this file contributes to the next tables.
-    pub fn told(&self) -> Told {
+    /// `passes`: also what its calls pass on.
+    pub fn told(&self, passes: bool) -> Told {
         let mut entries = Entries::default();
         for (i, definition) in self.facts.definitions.iter().enumerate() {
             let def = Def { file: self.file, id: DefinitionId(i as u32) };
@@ -103,7 +104,9 @@ impl Evaluator<'_> {
         }
         self.bound_values(&mut entries);
         self.member_values(&mut entries);
-        self.passed(&mut entries);
+        if passes {
+            self.passed(&mut entries);
+        }
         entries.seal(self.consulted_names(), |id| self.facts.strings.hash(self.facts.definition(id).name))
     }
 
