@@ -2,10 +2,7 @@
 
 use super::Walk;
 use super::frame::{Captured, Frame};
-use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Import, ListId, Reference, ReferenceKind};
-use crate::facts::{ScopeKind, Symbol};
-use crate::graph::{NodeKind, Visibility, flag};
-use crate::languages::Exported;
+use crate::facts::{Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeKind, Symbol};
 use crate::languages::syntax::{Capture, Role};
 
 impl Walk<'_> {
@@ -17,6 +14,7 @@ impl Walk<'_> {
             }
             Role::Interface | Role::Enum | Role::Type | Role::Module => self.close_definition(frame),
             Role::Call => self.close_call(frame, ReferenceKind::Call),
+            Role::Element => self.close_element(frame),
             Role::New => self.close_call(frame, ReferenceKind::New),
             Role::Member => self.close_member(frame),
             Role::Handed => self.close_handed(frame),
@@ -27,23 +25,60 @@ impl Walk<'_> {
                 let arguments = self.list(frame, Capture::Arguments);
                 self.add(Expression::Index { object, arguments })
             }
-            Role::Await => self.wrap(frame, Expression::Await),
+            Role::Await => match self.facts.expression(self.first(frame, Capture::Value)) {
+                Expression::Name(name) if self.required.contains_key(&name) => {
+                    self.first(frame, Capture::Value)
+                }
+                _ => self.wrap(frame, Expression::Await),
+            },
             Role::Spread => self.wrap(frame, Expression::Spread),
             Role::Array => self.wrap(frame, Expression::Array),
             Role::Same => self.first(frame, Capture::Value),
+            Role::Choice if !frame.branched => ExpressionId(0),
+            Role::Choice => {
+                let list = self.list(frame, Capture::Value);
+                self.add(Expression::Either(list))
+            }
+            Role::Checked => {
+                let values = self.all(frame, Capture::Value);
+                if let Some(written) = values.get(1) {
+                    self.refer(ReferenceKind::Type, written.value, frame.start, frame.line);
+                }
+                self.first(frame, Capture::Value)
+            }
             Role::Typed => {
-                let written = self.first(frame, Capture::Type);
+                let mut written = self.first(frame, Capture::Type);
+                if !self.has(frame, Capture::Type) {
+                    // `value as Type`; `value as const` has no type.
+                    match self.all(frame, Capture::Value)[..] {
+                        [_, last] => written = last.value,
+                        _ => return self.first(frame, Capture::Value),
+                    }
+                }
+                if let Expression::Sequence(list) = self.facts.expression(written)
+                    && let Some(one) = self.only(list)
+                {
+                    written = one;
+                }
                 let typed = self.add(Expression::Typed(written));
                 self.refer(ReferenceKind::Type, written, frame.start, frame.line);
                 typed
             }
+            Role::Literal if frame.capture.is_none() => ExpressionId(0),
             Role::Literal => {
                 let text = self.folded(frame.start, frame.end, 40);
+                if self.language.rules.inferred_types.contains(&self.facts.text(text)) {
+                    return ExpressionId(0);
+                }
                 self.add(Expression::Literal(text))
             }
             Role::Text => self.close_text(frame),
             Role::Sequence => {
-                let list = self.list(frame, Capture::Value);
+                let list = if self.has(frame, Capture::Gap) {
+                    self.list_with_gaps(frame)
+                } else {
+                    self.list(frame, Capture::Value)
+                };
                 self.add(Expression::Sequence(list))
             }
             Role::Object => {
@@ -66,7 +101,9 @@ impl Walk<'_> {
                 let value = self.first(frame, Capture::Value);
                 self.add(Expression::Entry { key, value })
             }
-            Role::Entry => {
+            Role::DefaultPattern => self.close_default_pattern(frame),
+            Role::Attribute if !self.has(frame, Capture::Value) => ExpressionId(0),
+            Role::Entry | Role::Attribute => {
                 let key = self.symbol(frame, Capture::Key);
                 let mut value = self.first(frame, Capture::Value);
                 if value.0 == 0 && !self.has(frame, Capture::Value) {
@@ -116,7 +153,12 @@ impl Walk<'_> {
                 self.first(frame, Capture::Value)
             }
             Role::Extends | Role::Implements => {
-                for value in self.all(frame, Capture::Value) {
+                let arguments = self.arguments(frame);
+                for mut value in self.all(frame, Capture::Value) {
+                    if arguments.0 != 0 {
+                        let object = value.value;
+                        value.value = self.add(Expression::Index { object, arguments });
+                    }
                     self.add_base(value, frame.role == Role::Implements);
                 }
                 ExpressionId(0)
@@ -142,6 +184,17 @@ impl Walk<'_> {
                 }
                 self.add(Expression::Entry { key, value })
             }
+            Role::ImportClause => {
+                let mut names = Vec::new();
+                if let Expression::Name(key) = self.facts.expression(self.first(frame, Capture::Default)) {
+                    let default = self.facts.strings.intern("default");
+                    let value = self.add(Expression::Name(default));
+                    names.push(self.add(Expression::Entry { key, value }));
+                }
+                names.extend(self.all(frame, Capture::Name).iter().map(|n| n.value));
+                let list = self.push_list(&names);
+                self.add(Expression::Sequence(list))
+            }
             Role::Import => {
                 self.close_import(frame);
                 ExpressionId(0)
@@ -159,7 +212,7 @@ impl Walk<'_> {
         }
     }
 
-    fn close_call(&mut self, frame: &Frame, kind: ReferenceKind) -> ExpressionId {
+    pub(super) fn close_call(&mut self, frame: &Frame, kind: ReferenceKind) -> ExpressionId {
         let callee = match self.all(frame, Capture::Callee).first().copied() {
             Some(callee) => callee,
             None => match self.named_callee(frame) {
@@ -173,6 +226,9 @@ impl Walk<'_> {
             callee.value = body; // it is the type written in place that is constructed
         }
         let arguments = self.arguments(frame);
+        if let Some(import) = self.import_by_call(callee.value, arguments, frame) {
+            return import;
+        }
         self.callees.push(callee.value);
         let called = self.facts.expression(callee.value);
         if let Expression::Name(name) = called {
@@ -191,8 +247,18 @@ impl Walk<'_> {
         if let Expression::Array(_) = called {
             return self.add(Expression::Typed(callee.value));
         }
+        let written = self.first(frame, Capture::Type);
+        let mut class = callee.value;
+        if let Expression::Sequence(types) = self.facts.expression(written) {
+            for one in self.facts.list(types).collect::<Vec<_>>() {
+                self.refer(ReferenceKind::Type, one, callee.end, callee.end_line);
+            }
+            if kind == ReferenceKind::New {
+                class = self.add(Expression::Index { object: class, arguments: types });
+            }
+        }
         let call = match kind {
-            ReferenceKind::New => Expression::New { class: callee.value, arguments },
+            ReferenceKind::New => Expression::New { class, arguments },
             _ => Expression::Call { callee: callee.value, arguments },
         };
         let call = self.add(call);
@@ -200,8 +266,27 @@ impl Walk<'_> {
         call
     }
 
+    /// A component that is called with its attributes; lower-case names are the page's own elements.
+    pub(super) fn close_element(&mut self, frame: &Frame) -> ExpressionId {
+        let callee = self.all(frame, Capture::Callee).first().copied();
+        let Some(callee) = callee.filter(|c| match self.facts.expression(c.value) {
+            Expression::Name(name) => !self.facts.text(name).starts_with(char::is_lowercase),
+            Expression::Member { .. } => true,
+            _ => false,
+        }) else {
+            return ExpressionId(0);
+        };
+        self.callees.push(callee.value);
+        let attributes = self.list(frame, Capture::Arguments);
+        let attributes = self.add(Expression::Object(attributes));
+        let arguments = self.push_list(&[attributes]);
+        let call = self.add(Expression::Call { callee: callee.value, arguments });
+        self.refer(ReferenceKind::Call, call, callee.end, callee.end_line);
+        call
+    }
+
     /// A call whose receiver and name are parts of the call itself.
-    fn named_callee(&mut self, frame: &Frame) -> Option<Captured> {
+    pub(super) fn named_callee(&mut self, frame: &Frame) -> Option<Captured> {
         let named = self.all(frame, Capture::Name).first().copied()?;
         let Some(object) = self.all(frame, Capture::Receiver).first().copied() else {
             return Some(named);
@@ -214,7 +299,7 @@ impl Walk<'_> {
     }
 
     /// A function that is named without a call: whoever is given it may call it.
-    fn close_handed(&mut self, frame: &Frame) -> ExpressionId {
+    pub(super) fn close_handed(&mut self, frame: &Frame) -> ExpressionId {
         let constructs = self.has(frame, Capture::Default);
         let member = self.close_member(frame);
         if member.0 == 0 {
@@ -232,7 +317,7 @@ impl Walk<'_> {
     }
 
     /// The last part is the name where none is marked as it.
-    fn close_member(&mut self, frame: &Frame) -> ExpressionId {
+    pub(super) fn close_member(&mut self, frame: &Frame) -> ExpressionId {
         let parts = self.all(frame, Capture::Receiver);
         let object = parts.first().map_or(ExpressionId(0), |p| p.value);
         let name = match self.all(frame, Capture::Name).first().or(parts.get(1)) {
@@ -249,7 +334,7 @@ impl Walk<'_> {
         member
     }
 
-    fn close_text(&mut self, frame: &Frame) -> ExpressionId {
+    pub(super) fn close_text(&mut self, frame: &Frame) -> ExpressionId {
         if frame.capture.is_none() || frame.end - frame.start > 300 {
             return self.add(Expression::Literal(Symbol(0)));
         }
@@ -261,277 +346,7 @@ impl Walk<'_> {
         self.add(Expression::Text(symbol))
     }
 
-    fn close_definition(&mut self, frame: &Frame) -> ExpressionId {
-        let Some(id) = frame.definition else {
-            if frame.refines {
-                self.close_refinement(frame);
-            }
-            return ExpressionId(0);
-        };
-        if let Some(name) = self.all(frame, Capture::Name).first().copied() {
-            self.facts.definitions[id.at()].name = match self.facts.expression(name.value) {
-                Expression::Name(name) | Expression::Text(name) => name,
-                _ => self.folded(name.start, name.end, 100),
-            };
-        }
-        let body = self.all(frame, Capture::Body).first().copied();
-        if let Some(body) = body.filter(|b| b.value.0 != 0) {
-            self.facts.definitions[id.at()].returned.push((body.value, self.scope, body.start));
-        }
-        if let Some(returns) = self.all(frame, Capture::Returns).first().copied() {
-            let text = self.folded(returns.start, returns.end, 200);
-            let definition = &mut self.facts.definitions[id.at()];
-            definition.returns = returns.value;
-            definition.returns_text = text;
-        }
-        if let Some(value) = self.all(frame, Capture::Value).first().copied()
-            && self.facts.definition(id).kind == NodeKind::Type
-        {
-            self.facts.definitions[id.at()].returns = value.value;
-        }
-        for base in self.all(frame, Capture::Extends) {
-            self.add_base(base, false);
-        }
-        for base in self.all(frame, Capture::Implements) {
-            self.add_base(base, true);
-        }
-        if self.has(frame, Capture::Field) {
-            self.add_accessors(id, frame);
-        }
-        let in_place = frame.in_place.then_some(frame.start);
-        let header = body.map(|b| b.start).or(in_place);
-        let start = self.facts.definition(id).start;
-        let text = self.folded(start, header.unwrap_or(frame.end), 500);
-        let definition = &mut self.facts.definitions[id.at()];
-        if !definition.has_body {
-            definition.text = text;
-            definition.has_body = header.is_some();
-        }
-        definition.flags |= frame.modifiers.flags;
-        if let Some(visibility) = frame.modifiers.visibility {
-            definition.visibility = visibility;
-        }
-        if frame.hashed {
-            let (signature, body) = self.hashes.pop();
-            // A type's own code is what stands in it outside of its members.
-            definition.signature_hash = signature;
-            definition.body_hash = body;
-        }
-        self.judge(id);
-        self.bind_definition(id, frame);
-        self.add(Expression::Definition(id))
-    }
-
-    /// The body of a type whose name stands before: its bases, and where the header ends.
-    fn close_refinement(&mut self, frame: &Frame) {
-        for base in self.all(frame, Capture::Extends) {
-            self.add_base(base, false);
-        }
-        let owner = self.facts.scope(self.scope).owner;
-        if let Some(body) = self.all(frame, Capture::Body).first().copied() {
-            let text = self.folded(self.facts.definition(owner).start, body.start, 500);
-            let definition = &mut self.facts.definitions[owner.at()];
-            definition.text = text;
-            definition.has_body = true;
-        }
-    }
-
-    /// What follows from decorators, names and places: properties, constructors, tests, exports.
-    fn judge(&mut self, id: DefinitionId) {
-        let rules = &self.language.rules;
-        let definition = self.facts.definition(id);
-        let name = self.facts.text(definition.name);
-        let mut flags = definition.flags;
-        let mut kind = definition.kind;
-        if kind == NodeKind::Method && rules.constructors.contains(&name) {
-            kind = NodeKind::Constructor;
-        }
-        let is = |list: &[&str]| {
-            definition.decorators.iter().any(|(_, text)| {
-                let text = self.facts.text(*text);
-                let text = text.split('(').next().unwrap_or(text);
-                list.iter().any(|d| text == *d || text.rsplit('.').next() == Some(*d))
-            })
-        };
-        if is(rules.property_decorators) {
-            flags |= flag::PROPERTY;
-        }
-        if is(rules.static_decorators) {
-            flags |= flag::STATIC;
-        }
-        let prefixes = self.language.tests.function_prefixes;
-        if definition.is_callable()
-            && (is(self.language.tests.decorators)
-                || self.test_file && prefixes.iter().any(|prefix| name.starts_with(prefix)))
-        {
-            flags |= flag::TEST;
-        }
-        let exported = match rules.exported {
-            Exported::NoUnderscore => {
-                !name.starts_with('_') || name.starts_with("__") && name.ends_with("__")
-            }
-            Exported::Explicit => definition.parent.0 != 0 && definition.visibility == Visibility::Public,
-            Exported::Capital => name.starts_with(char::is_uppercase),
-            Exported::Visibility => definition.visibility == Visibility::Public,
-        };
-        let parent = self.facts.definition(definition.parent);
-        if kind == NodeKind::Method && parent.kind == NodeKind::Interface && !definition.has_body {
-            flags |= flag::ABSTRACT;
-        }
-        let visibility = match rules.exported {
-            Exported::Capital if !exported => Visibility::Package,
-            _ => definition.visibility,
-        };
-        if exported && (definition.parent.0 == 0 || parent.is_type()) {
-            flags |= flag::EXPORTED;
-        }
-        let definition = &mut self.facts.definitions[id.at()];
-        definition.kind = kind;
-        definition.flags = flags;
-        definition.visibility = visibility;
-    }
-
-    fn close_decorator(&mut self, frame: &Frame) -> ExpressionId {
-        self.hashes.restore(frame.saved);
-        let Some(value) = self.all(frame, Capture::Value).first().copied() else {
-            return ExpressionId(0);
-        };
-        let arguments = self.all(frame, Capture::Arguments).first().map(|a| a.end);
-        let text = self.folded(value.start, arguments.unwrap_or(value.end), 200);
-        let hash = self.facts.strings.hash(text);
-        self.decorators.push((value.value, text, hash));
-        if !matches!(self.facts.expression(value.value), Expression::Call { .. }) {
-            self.callees.push(value.value);
-            let call = self.add(Expression::Call { callee: value.value, arguments: ListId(0) });
-            self.refer(ReferenceKind::Decorator, call, value.end, value.end_line);
-        }
-        ExpressionId(0)
-    }
-
-    /// Modifier words pass from a wrapper to what it is part of.
-    fn inherit(&mut self, frame: &Frame) {
-        let decorators = std::mem::take(&mut self.decorators);
-        let Some(around) = self.frames.last_mut() else {
-            return;
-        };
-        around.modifiers.flags |= frame.modifiers.flags;
-        around.modifiers.default |= frame.modifiers.default;
-        around.modifiers.readonly |= frame.modifiers.readonly;
-        around.modifiers.visibility = frame.modifiers.visibility.or(around.modifiers.visibility);
-        // Decorators that stand inside of the definition are already its own.
-        if let Some(id) = around.definition {
-            for (expression, text, hash) in decorators {
-                self.hashes.word(hash);
-                self.facts.definitions[id.at()].decorators.push((expression, text));
-            }
-        }
-    }
-
-    fn line_of(&self, definition: DefinitionId) -> u32 {
-        self.facts.definition(definition).start_line
-    }
-
-    fn add_base(&mut self, base: Captured, implements: bool) {
-        let owner = self.facts.scope(self.scope).owner;
-        let mut work = vec![base.value];
-        while let Some(value) = work.pop() {
-            match self.facts.expression(value) {
-                Expression::Sequence(list) => {
-                    let items: Vec<_> = self.facts.list(list).collect();
-                    work.extend(items.into_iter().rev());
-                }
-                Expression::Entry { .. } | Expression::Unknown | Expression::Either(_) => {}
-                _ => {
-                    if let Expression::Index { arguments, .. } = self.facts.expression(value) {
-                        for argument in self.facts.list(arguments).collect::<Vec<_>>() {
-                            self.refer(ReferenceKind::Type, argument, base.start, self.line_of(owner));
-                        }
-                    }
-                    let definition = &mut self.facts.definitions[owner.at()];
-                    if implements { &mut definition.implements } else { &mut definition.extends }.push(value);
-                }
-            }
-        }
-        let written = self.folded(base.start, base.end, 1000);
-        let written = self.facts.text(written).to_owned();
-        for text in parts(&written) {
-            let text = self.facts.strings.intern(text);
-            self.facts.definitions[owner.at()].bases.push(text);
-        }
-    }
-
-    fn close_import(&mut self, frame: &Frame) {
-        let paths = self.all(frame, Capture::Path);
-        let names = self.all(frame, Capture::Name);
-        let wildcard = self.has(frame, Capture::Wildcard);
-        let alias = self.symbol(frame, Capture::Alias);
-        for path in paths {
-            let (path, alias) = match self.facts.expression(path.value) {
-                Expression::Name(path) | Expression::Text(path) => (path, alias),
-                Expression::Entry { key, value } => match self.facts.expression(value) {
-                    Expression::Name(path) => (path, key),
-                    _ => continue,
-                },
-                _ => continue,
-            };
-            let of_type = frame.modifiers.flags & flag::STATIC != 0;
-            let (path, name) = match of_type && !wildcard {
-                true => self.split_member(path),
-                false => (path, Symbol(0)),
-            };
-            let import = Import { path, name, alias, of_type, scope: self.scope, line: frame.line };
-            if wildcard {
-                let all = self.facts.strings.intern("*");
-                self.add_import(Import { name: all, ..import }, frame.start);
-            } else if names.is_empty() {
-                self.add_import(import, frame.start);
-            }
-            let mut work: Vec<ExpressionId> = names.iter().rev().map(|n| n.value).collect();
-            while let Some(value) = work.pop() {
-                match self.facts.expression(value) {
-                    Expression::Name(name) => {
-                        self.add_import(Import { name, ..import }, frame.start);
-                    }
-                    Expression::Entry { key, value } => {
-                        if let Expression::Name(name) | Expression::Text(name) = self.facts.expression(value)
-                        {
-                            self.add_import(Import { name, alias: key, ..import }, frame.start);
-                        }
-                    }
-                    Expression::Sequence(list) => {
-                        let items: Vec<_> = self.facts.list(list).collect();
-                        work.extend(items.into_iter().rev());
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// The type and the member of a path.
-    fn split_member(&mut self, path: Symbol) -> (Symbol, Symbol) {
-        let text = self.facts.text(path).to_owned();
-        match text.rsplit_once('.') {
-            Some((of, name)) => (self.facts.strings.intern(of), self.facts.strings.intern(name)),
-            None => (path, Symbol(0)),
-        }
-    }
-
-    pub(super) fn add_import(&mut self, import: Import, at: u32) -> u32 {
-        let index = self.facts.imports.len() as u32;
-        self.facts.imports.push(import);
-        let name = match (import.alias, import.name) {
-            (Symbol(0), Symbol(0)) => self.bound_by_module(import.path),
-            (Symbol(0), name) => name,
-            (alias, _) => alias,
-        };
-        if self.facts.text(name) != "*" && name.0 != 0 {
-            self.add_binding(name, Bound::Import(index), self.declaring_scope(false), at);
-        }
-        index
-    }
-
-    fn returns(&mut self, value: ExpressionId, at: u32) {
+    pub(super) fn returns(&mut self, value: ExpressionId, at: u32) {
         let mut scope = self.scope;
         while self.facts.scope(scope).kind == ScopeKind::Block {
             scope = self.facts.scope(scope).parent;
@@ -546,7 +361,7 @@ impl Walk<'_> {
         self.facts.references.push(Reference { kind, expression, scope: self.scope, at, line });
     }
 
-    fn wrap(&mut self, frame: &Frame, make: fn(ExpressionId) -> Expression) -> ExpressionId {
+    pub(super) fn wrap(&mut self, frame: &Frame, make: fn(ExpressionId) -> Expression) -> ExpressionId {
         let value = self.first(frame, Capture::Value);
         self.add(make(value))
     }
@@ -571,14 +386,14 @@ impl Walk<'_> {
         }
     }
 
-    fn arguments(&mut self, frame: &Frame) -> ListId {
+    pub(super) fn arguments(&mut self, frame: &Frame) -> ListId {
         match self.facts.expression(self.first(frame, Capture::Arguments)) {
             Expression::Sequence(list) => list,
             _ => ListId(0),
         }
     }
 
-    fn list(&mut self, frame: &Frame, capture: Capture) -> ListId {
+    pub(super) fn list(&mut self, frame: &Frame, capture: Capture) -> ListId {
         let items: Vec<ExpressionId> =
             self.values[frame.values..].iter().filter(|v| v.capture == capture).map(|v| v.value).collect();
         if let [one] = items[..]
@@ -590,6 +405,33 @@ impl Walk<'_> {
         self.push_list(&items)
     }
 
+    /// The values of a list in which elements may be missing, by counting its separators.
+    pub(super) fn list_with_gaps(&mut self, frame: &Frame) -> ListId {
+        let mut items = Vec::new();
+        let mut index = 0;
+        for value in &self.values[frame.values..] {
+            match value.capture {
+                Capture::Gap => index += 1,
+                Capture::Value => {
+                    items.resize(index, ExpressionId(0));
+                    items.push(value.value);
+                }
+                _ => {}
+            }
+        }
+        for (i, item) in items.iter().enumerate() {
+            if item.0 == 0 {
+                self.hashes.word(i as u64);
+            }
+        }
+        self.push_list(&items)
+    }
+
+    pub(super) fn only(&self, list: ListId) -> Option<ExpressionId> {
+        let mut items = self.facts.list(list);
+        items.next().filter(|_| items.len() == 0)
+    }
+
     pub(super) fn push_list(&mut self, items: &[ExpressionId]) -> ListId {
         if items.is_empty() {
             return ListId(0);
@@ -599,22 +441,4 @@ impl Walk<'_> {
         self.facts.lists.extend(items.iter().map(|e| e.0));
         id
     }
-}
-
-/// The parts of a list as written, by the commas outside of brackets.
-fn parts(list: &str) -> Vec<&str> {
-    let list = list.trim();
-    let list = list.strip_prefix('(').and_then(|l| l.strip_suffix(')')).unwrap_or(list);
-    let mut depth = 0u32;
-    list.split(|c| {
-        match c {
-            '(' | '[' | '{' | '<' => depth += 1,
-            ')' | ']' | '}' | '>' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-    .map(str::trim)
-    .filter(|part| !part.is_empty())
-    .collect()
 }

@@ -34,6 +34,10 @@ pub struct Frame {
     pub parameters: usize,
     /// Bits of `graph::flag` and the visibility that its modifier words say.
     pub modifiers: Modifiers,
+    /// It is one of several that a choice was made of.
+    pub branched: bool,
+    /// It and its tokens make no difference to what the code does.
+    pub thin: bool,
     /// Hashes as they were before a decorator.
     pub saved: (u64, u64),
 }
@@ -75,11 +79,13 @@ impl Frame {
             bindings: 0,
             parameters: 0,
             modifiers: Modifiers::default(),
+            branched: false,
+            thin: false,
             saved: (0, 0),
         }
     }
 
-    pub fn has(&self, mark: u8) -> bool {
+    pub fn has(&self, mark: u16) -> bool {
         self.rule.is_some_and(|rule| rule.has(mark))
     }
 }

@@ -2,16 +2,22 @@
 
 mod bind;
 mod close;
+mod define;
 mod frame;
+mod modules;
 mod open;
+mod parameters;
 mod tokens;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashMap;
 use tree_sitter::{Node, ParseOptions, Parser};
 
-use crate::facts::{Definition, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol};
+use crate::facts::{
+    Definition, DefinitionId, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
+};
 use crate::graph::NodeKind;
 use crate::languages::Language;
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
@@ -76,6 +82,10 @@ struct Walk<'a> {
     callees: Vec<ExpressionId>,
     /// The definition whose further parameters go by keyword only.
     keyword_only: Option<crate::facts::DefinitionId>,
+    /// Imports by calls: the names that they are bound to.
+    required: FxHashMap<Symbol, u32>,
+    /// Definitions without a body that the next one of the name takes over, with the indices of their bindings.
+    signatures: FxHashMap<(ScopeId, Symbol), (DefinitionId, Vec<usize>)>,
 }
 
 impl<'a> Walk<'a> {
@@ -107,6 +117,8 @@ impl<'a> Walk<'a> {
             outer: Vec::new(),
             callees: Vec::new(),
             keyword_only: None,
+            required: FxHashMap::default(),
+            signatures: FxHashMap::default(),
         }
     }
 
@@ -153,6 +165,9 @@ impl<'a> Walk<'a> {
         };
         if rule.is_none() && capture.is_none() {
             if node.child_count() == 0 {
+                if self.is_thin(depth) {
+                    return false;
+                }
                 let token = text(self.source, node);
                 self.hashes.token(token);
                 self.modify(token, depth);
@@ -162,11 +177,19 @@ impl<'a> Walk<'a> {
             return true;
         }
         let role = rule.map_or(Role::Plain, |r| r.role);
+        if rule.is_some_and(|r| r.has(mark::LEAF)) {
+            self.begin_body(capture);
+            self.leaf(node, role, capture);
+            self.end_body(capture);
+            return false;
+        }
         match role {
             Role::Comment => return false,
             Role::Documentation if self.is_documentation(node) => return false,
             Role::Name | Role::Path => {
+                self.begin_body(capture);
                 self.hashes.token(text(self.source, node));
+                self.end_body(capture);
                 if let Some(capture) = capture {
                     let value = self.name(node);
                     self.deliver(Captured::new(capture, value, node));
@@ -176,7 +199,7 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         if node.child_count() == 0 && role == Role::Plain && capture.is_none() {
-            if !rule.is_some_and(|r| r.has(mark::SILENT)) {
+            if !rule.is_some_and(|r| r.has(mark::SILENT)) && !self.is_thin(depth) {
                 self.hashes.token(text(self.source, node));
             }
             if rule.is_some_and(|r| r.has(mark::BRANCH)) {
@@ -184,12 +207,13 @@ impl<'a> Walk<'a> {
             }
             return false;
         }
-        if capture == Some(Capture::Body) {
-            self.hashes.enter_body();
-        }
-        let frame = Frame::new(rule, role, capture, node, depth, self.values.len(), self.scope);
+        self.begin_body(capture);
+        let mut frame = Frame::new(rule, role, capture, node, depth, self.values.len(), self.scope);
+        // `| A` is the same as `A`.
+        frame.thin = role == Role::Either && node.named_child_count() == 1;
+        let silent = frame.thin || frame.has(mark::SILENT);
         self.open(frame, node);
-        if !rule.is_some_and(|r| r.has(mark::SILENT)) {
+        if !silent {
             if node.child_count() == 0 {
                 self.hashes.token(text(self.source, node));
             } else {
@@ -208,12 +232,16 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.frames.pop() else {
             return;
         };
-        if !frame.has(mark::SILENT) {
+        if !frame.thin && !frame.has(mark::SILENT) {
             self.hashes.close();
         }
-        if frame.capture == Some(Capture::Body) {
-            self.hashes.leave_body();
-        }
+        self.end_body(frame.capture);
+        // A type's text is without what introduces it: `: T` is `T`.
+        let inner = match (frame.role, frame.capture) {
+            (Role::Same, Some(Capture::Type | Capture::Returns)) => self.values.get(frame.values),
+            _ => None,
+        };
+        let written = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
         let value = self.close(&frame);
         self.values.truncate(frame.values);
         self.scope = frame.scope;
@@ -221,10 +249,22 @@ impl<'a> Walk<'a> {
             self.deliver(Captured {
                 capture,
                 value,
-                start: frame.start,
-                end: frame.end,
+                start: written.0,
+                end: written.1,
                 end_line: frame.end_line,
             });
+        }
+    }
+
+    fn begin_body(&mut self, capture: Option<Capture>) {
+        if capture == Some(Capture::Body) {
+            self.hashes.enter_body();
+        }
+    }
+
+    fn end_body(&mut self, capture: Option<Capture>) {
+        if capture == Some(Capture::Body) {
+            self.hashes.leave_body();
         }
     }
 
@@ -239,6 +279,33 @@ impl<'a> Walk<'a> {
             }
             _ => self.values.push(value),
         }
+    }
+
+    /// A node of which only the text matters: a string by its content, or words between white space.
+    fn leaf(&mut self, node: Node, role: Role, capture: Option<Capture>) {
+        let bytes = text(self.source, node);
+        if role != Role::Text {
+            for word in bytes.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()) {
+                self.hashes.token(word);
+            }
+            return;
+        }
+        let content = bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or(&[]);
+        let value = if capture.is_none() || content.len() > 300 {
+            ExpressionId(0)
+        } else {
+            let symbol = self.facts.strings.intern(&String::from_utf8_lossy(content));
+            self.add(Expression::Text(symbol))
+        };
+        self.hashes.text(content, capture == Some(Capture::Key));
+        if let Some(capture) = capture {
+            self.deliver(Captured::new(capture, value, node));
+        }
+    }
+
+    /// Is the innermost open node one whose tokens do not count?
+    fn is_thin(&self, depth: u32) -> bool {
+        self.frames.last().is_some_and(|f| f.thin && f.depth + 1 == depth)
     }
 
     /// The name that a leaf or a path is, without white space.
@@ -286,6 +353,7 @@ impl<'a> Walk<'a> {
 
     fn finish(mut self) -> Facts {
         self.settle_assignments();
+        self.mark_exported();
         let (signature, body) = self.hashes.finish();
         let file = &mut self.facts.definitions[0];
         file.signature_hash = 0;
@@ -297,6 +365,7 @@ impl<'a> Walk<'a> {
         });
         self.facts.references.sort_by_key(|r| r.at);
         self.facts.bindings.sort_by_key(|b| (b.name, b.scope, b.at));
+        self.facts.bindings.dedup_by(|b, a| (a.name, a.scope, a.bound) == (b.name, b.scope, b.bound));
         self.facts
     }
 }

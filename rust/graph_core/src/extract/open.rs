@@ -4,7 +4,9 @@ use tree_sitter::Node;
 
 use super::frame::Frame;
 use super::{Walk, node_kind};
-use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Scope, ScopeId, ScopeKind, Symbol};
+use crate::facts::{
+    Bound, Definition, DefinitionId, Expression, ExpressionId, Scope, ScopeId, ScopeKind, Symbol,
+};
 use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::syntax::{Capture, Role, mark};
 
@@ -15,6 +17,8 @@ struct Hint {
     /// The frame that names it.
     frame: usize,
     flags: u16,
+    /// Only for want of a name of its own.
+    weak: bool,
 }
 
 impl Walk<'_> {
@@ -31,6 +35,7 @@ impl Walk<'_> {
         match frame.role {
             Role::Decorator => {
                 frame.saved = self.hashes.state();
+                self.hashes.restore((0, 0));
             }
             role => {
                 if let Some(kind) = node_kind(role) {
@@ -53,29 +58,30 @@ impl Walk<'_> {
         let owner = named.and_then(|f| f.definition).unwrap_or_default();
         let complexity = &mut self.facts.definitions[owner.at()].complexity;
         *complexity = complexity.saturating_add(1);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.branched = true;
+        }
     }
 
     fn open_definition(&mut self, frame: &mut Frame, node: Node, kind: NodeKind) {
         if frame.capture == Some(Capture::Body) || self.refines(frame, node, kind) {
             return;
         }
-        if frame.role == Role::Method
-            && !self.in_object()
-            && self.facts.scope(self.scope).kind == ScopeKind::Function
-        {
-            return; // of a shape written in place, without a name
-        }
-        let name_child = self.has_name(frame, node);
+        let name = self.written_name(frame, node);
+        let shape = matches!(kind, NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module);
         let base = self.extended_in_place(frame, kind);
-        let hint = match base {
-            _ if name_child => None,
-            Some(base) => self.anonymous(base),
-            None if frame.role == Role::Closure && !self.language.rules.named_closures => None,
-            None => self.hint(),
+        let hint = match (name, base) {
+            _ if shape || self.in_shape() => None,
+            (Some(name), _) if self.in_object() => self.hint(Some(name), frame.capture),
+            (Some(name), _) if frame.has(mark::INSIDE) => self
+                .hint(None, frame.capture)
+                .filter(|h| !h.weak)
+                .or(Some(Hint { name, qualifier: Symbol(0), frame: usize::MAX, flags: 0, weak: false })),
+            (Some(_), _) => None,
+            (None, Some(base)) => self.anonymous(base),
+            (None, None) if frame.role == Role::Closure && !self.language.rules.named_closures => None,
+            (None, None) => self.hint(None, frame.capture),
         };
-        if hint.is_none() && !name_child && kind != NodeKind::Function && kind != NodeKind::Class {
-            return; // a shape written in place, without a name: no definition of its own
-        }
         let parent = self.facts.scope(self.scope).owner;
         let in_class = self.facts.scope(self.scope).kind == ScopeKind::Class;
         let id = DefinitionId(self.facts.definitions.len() as u32);
@@ -90,22 +96,25 @@ impl Walk<'_> {
         if in_class && kind == NodeKind::Function {
             definition.kind = NodeKind::Method;
         }
+        frame.hashed = !self.in_shape() && (name.is_some() || hint.is_some());
         if let Some(hint) = &hint {
-            let by = &mut self.frames[hint.frame];
-            by.named = true;
-            if by.role != Role::Call {
-                definition.start = by.start;
-                definition.start_line = by.line;
+            if let Some(by) = self.frames.get_mut(hint.frame) {
+                by.named = true;
+                if by.role != Role::Call {
+                    definition.start = by.start;
+                    definition.start_line = by.line;
+                }
             }
             definition.name = hint.name;
             definition.qualifier = hint.qualifier;
             definition.flags |= hint.flags;
-        } else if name_child && self.in_object() {
-            definition.qualifier = self.qualifier();
+        } else if frame.hashed {
+            definition.name = name.unwrap_or_default();
         }
         self.facts.definitions.push(definition);
         let scope_kind = match kind {
             NodeKind::Function | NodeKind::Method | NodeKind::Constructor => ScopeKind::Function,
+            NodeKind::Module => ScopeKind::File,
             _ => ScopeKind::Class,
         };
         self.scope = self.add_scope(scope_kind);
@@ -113,9 +122,13 @@ impl Walk<'_> {
         self.facts.definitions[id.at()].scope = self.scope;
         frame.definition = Some(id);
         frame.parameters = 0;
-        frame.hashed = name_child || hint.is_some();
         if frame.hashed {
             self.hashes.push();
+        }
+        if let Some(own) = name
+            && frame.has(mark::INSIDE)
+        {
+            self.add_binding(own, Bound::Definition(id), self.scope, frame.start);
         }
         if base.is_some() {
             frame.in_place = true;
@@ -129,16 +142,20 @@ impl Walk<'_> {
         }
     }
 
-    /// A body that says what kind of type the definition around it is: `type Name struct { … }`.
+    /// A body that says what kind of type the definition around it is: `type Name struct { … }`. As a part of
+    /// what an alias stands for it gives it members.
     fn refines(&mut self, frame: &mut Frame, node: Node, kind: NodeKind) -> bool {
-        if frame.capture != Some(Capture::Value) || self.has_name(frame, node) {
+        let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Module);
+        if !is_type || frame.capture != Some(Capture::Value) || self.written_name(frame, node).is_some() {
             return false;
         }
-        let Some(around) = self.frames.last().filter(|f| f.role == Role::Type).and_then(|f| f.definition)
-        else {
+        let around = self.frames.iter().rev().find(|f| f.role != Role::Either);
+        let Some(around) = around.filter(|f| f.role == Role::Type).and_then(|f| f.definition) else {
             return false;
         };
-        self.facts.definitions[around.at()].kind = kind;
+        if self.frames.last().is_some_and(|f| f.role == Role::Type) {
+            self.facts.definitions[around.at()].kind = kind;
+        }
         frame.refines = true;
         true
     }
@@ -177,7 +194,7 @@ impl Walk<'_> {
                 self.facts.strings.intern(&marked)
             }
         };
-        Some(Hint { name, qualifier: Symbol(0), frame, flags: 0 })
+        Some(Hint { name, qualifier: Symbol(0), frame, flags: 0, weak: false })
     }
 
     /// The last part of a type's name.
@@ -199,140 +216,207 @@ impl Walk<'_> {
         }
     }
 
-    /// Does the node have a child that is its name?
-    fn has_name(&self, frame: &Frame, node: Node) -> bool {
-        let Some(rule) = frame.rule else { return false };
+    /// The name that the node itself gives, read before its children are.
+    fn written_name(&mut self, frame: &Frame, node: Node) -> Option<Symbol> {
+        let rule = frame.rule?;
         let mut cursor = node.walk();
         if !cursor.goto_first_child() {
-            return false;
+            return None;
         }
         loop {
             let child = cursor.node();
             let field = cursor.field_id().map_or(0, |f| f.get());
             if rule.capture(field, child.kind_id(), child.is_named()) == Some(Capture::Name) {
-                return true;
+                let role = self.syntax.rule(child.kind_id()).map(|r| r.role);
+                let (start, end) = (child.start_byte() as u32, child.end_byte() as u32);
+                return Some(match role {
+                    Some(Role::Text) if end - start >= 2 => self.folded(start + 1, end - 1, 100),
+                    _ => self.folded(start, end, 100),
+                });
             }
             if !cursor.goto_next_sibling() {
-                return false;
+                return None;
             }
         }
+    }
+
+    /// Is the innermost open definition a type without a name? Its members are no definitions of their own.
+    fn in_shape(&self) -> bool {
+        let owner = self.facts.scope(self.scope).owner;
+        let owner = self.facts.definition(owner);
+        owner.name.0 == 0 && owner.is_type() && owner.kind != NodeKind::Class
     }
 
     /// Names a function by what it is given to: a variable, a member, an entry of an object, a test's title.
-    fn hint(&self) -> Option<Hint> {
+    /// With an own name only what stands before it is looked for.
+    fn hint(&mut self, own: Option<Symbol>, capture: Option<Capture>) -> Option<Hint> {
+        let mut path: Vec<Symbol> = own.into_iter().collect(); // innermost first
+        let mut by = own.map(|_| usize::MAX);
+        let mut whole = None;
         let mut wrapped = false;
-        for (index, frame) in self.frames.iter().enumerate().rev() {
-            if frame.named {
+        let mut weak = false;
+        let mut part_of = capture;
+        for index in (0..self.frames.len()).rev() {
+            if let Some(Capture::Type | Capture::Returns | Capture::Callee) = part_of {
+                return None;
+            }
+            let frame = &self.frames[index];
+            let in_function = self.facts.scope(self.function_scope(frame.scope)).kind == ScopeKind::Function;
+            part_of = frame.capture;
+            if by.is_none() && frame.named {
                 return None;
             }
             match frame.role {
-                Role::Same | Role::Several | Role::Await | Role::Typed => {}
-                Role::Sequence => wrapped = true,
-                Role::Call => {
-                    if let Some(hint) = self.test_hint(index) {
+                Role::Same | Role::Several | Role::Await | Role::Typed | Role::Checked | Role::Choice => {}
+                Role::Object if by.is_some() => {}
+                Role::Sequence | Role::Call | Role::New => {
+                    if by.is_none()
+                        && frame.role == Role::Call
+                        && let Some(hint) = self.test_hint(index)
+                    {
                         return Some(hint);
+                    }
+                    if in_function && by.is_some() {
+                        own?;
+                        break;
                     }
                     wrapped = true;
                 }
-                Role::Binding | Role::Assignment | Role::Field => {
-                    // Only at the top of a file or type: a wrapped closure inside a function stays its code.
-                    if wrapped && self.facts.scope(frame.scope).kind == ScopeKind::Function {
-                        return None;
-                    }
-                    let (name, qualifier) = self.bound_name(index)?;
-                    return Some(Hint { name, qualifier, frame: index, flags: 0 });
+                // A wrapped closure inside of a function stays its code.
+                Role::Binding | Role::Assignment | Role::Field | Role::Entry if wrapped && in_function => {
+                    return None;
                 }
-                Role::Entry if !wrapped => {
-                    let name = self.captured(index, Capture::Key)?;
-                    let (Expression::Name(name) | Expression::Text(name)) = self.facts.expression(name)
-                    else {
+                Role::Binding | Role::Assignment | Role::Field => {
+                    let names = self.captured(index, Capture::Name).map(|name| self.dotted(name));
+                    match names {
+                        Some(names) if !names.is_empty() => {
+                            path.extend(names);
+                            by.get_or_insert(index);
+                            break;
+                        }
+                        // The module as a whole: perhaps it is bound to a name as well.
+                        Some(_) => whole = whole.or(Some(index)),
+                        None => break,
+                    }
+                }
+                Role::Entry => {
+                    let key = self.captured(index, Capture::Key)?;
+                    let (Expression::Name(key) | Expression::Text(key)) = self.facts.expression(key) else {
                         return None;
                     };
-                    return Some(Hint { name, qualifier: self.qualifier(), frame: index, flags: 0 });
+                    path.push(key);
+                    by.get_or_insert(index);
                 }
                 Role::Export => {
-                    let name = self.facts.strings.symbol(crate::facts::hash(b"default"))?;
-                    return Some(Hint { name, qualifier: Symbol(0), frame: index, flags: 0 });
+                    weak = path.is_empty();
+                    path.push(self.facts.strings.intern("default"));
+                    by.get_or_insert(index);
+                    break;
                 }
-                _ => return None,
+                _ => break,
             }
         }
-        None
+        if let (None, Some(frame)) = (by, whole) {
+            by = Some(frame);
+            weak = true;
+            path.push(self.facts.strings.intern("default"));
+        }
+        let frame = by?;
+        let (name, before) = path.split_first()?;
+        let before: Vec<&str> = before.iter().rev().map(|s| self.facts.text(*s)).collect();
+        let before = before.join(".");
+        Some(Hint { name: *name, qualifier: self.facts.strings.intern(&before), frame, flags: 0, weak })
     }
 
-    fn test_hint(&self, call: usize) -> Option<Hint> {
+    fn test_hint(&mut self, call: usize) -> Option<Hint> {
+        if !self.test_file {
+            return None;
+        }
         let rules = &self.language.tests;
         let mut callee = self.captured(call, Capture::Callee)?;
-        while let Expression::Member { object, .. } | Expression::Call { callee: object, .. } =
-            self.facts.expression(callee)
-        {
-            callee = object;
+        let mut names = Vec::new();
+        loop {
+            match self.facts.expression(callee) {
+                Expression::Member { object, name } => {
+                    names.push(self.facts.text(name));
+                    callee = object;
+                }
+                Expression::Call { callee: inner, .. } => callee = inner,
+                Expression::Name(name) => {
+                    names.push(self.facts.text(name));
+                    break;
+                }
+                _ => break,
+            }
         }
-        let Expression::Name(name) = self.facts.expression(callee) else {
-            return None;
-        };
-        let name = self.facts.text(name);
-        let flags = if rules.calls.contains(&name) {
-            flag::TEST
-        } else if rules.groups.contains(&name) {
+        let is = |list: &[&str]| names.iter().any(|name| list.contains(name));
+        let flags = if is(rules.groups) {
             0
+        } else if is(rules.calls) {
+            flag::TEST
         } else {
             return None;
         };
         // The title is the first value after the callee: the arguments are still open.
-        let arguments = self.frames.get(call + 1)?;
-        let title = self.values.get(arguments.values)?;
-        let Expression::Text(title) = self.facts.expression(title.value) else {
-            return None;
+        let from = self.frames.get(call + 1)?.values;
+        let to = self.frames.get(call + 2).map_or(self.values.len(), |f| f.values);
+        let title = self.values[from..to].first().copied();
+        let name = match title.map(|t| (t, self.facts.expression(t.value))) {
+            Some((_, Expression::Text(title))) => title,
+            Some((title, _)) => self.folded(title.start, title.end, 100),
+            None => *names
+                .last()
+                .map(|n| self.facts.strings.symbol(crate::facts::hash(n.as_bytes())))?
+                .as_ref()?,
         };
-        self.test_file.then_some(Hint { name: title, qualifier: Symbol(0), frame: call, flags })
+        Some(Hint { name, qualifier: Symbol(0), frame: call, flags, weak: false })
     }
 
-    /// The name that the binding at `frame` gives, with the object it is a member of.
-    fn bound_name(&self, frame: usize) -> Option<(Symbol, Symbol)> {
-        match self.facts.expression(self.captured(frame, Capture::Name)?) {
-            Expression::Name(name) => Some((name, Symbol(0))),
-            Expression::Member { object, name } => Some((name, self.object_name(object))),
-            _ => None,
-        }
-    }
-
-    /// What stands before a member's name, as far as it is one of the file's names.
-    fn object_name(&self, object: ExpressionId) -> Symbol {
-        match self.facts.expression(object) {
-            Expression::Name(name) => {
-                let exports = self.language.rules.export_objects.contains(&self.facts.text(name));
-                if exports || self.facts.text(name) == "module" { Symbol(0) } else { name }
+    /// The names of a dotted expression, last first, without the objects through which a module exports. Empty:
+    /// it is such an object, or no name.
+    pub(super) fn dotted(&self, mut expression: ExpressionId) -> Vec<Symbol> {
+        let mut names = Vec::new();
+        loop {
+            match self.facts.expression(expression) {
+                Expression::Member { .. } if self.is_export_object(expression) => break,
+                Expression::Member { object, name } => {
+                    if self.facts.text(name) != "prototype" {
+                        names.push(name);
+                    }
+                    expression = object;
+                }
+                Expression::Name(name) => {
+                    if !self.is_export_object(expression) {
+                        names.push(name);
+                    }
+                    break;
+                }
+                _ => break,
             }
-            Expression::Member { object, name } => match self.facts.text(name) {
-                "prototype" => self.object_name(object),
-                "exports" => Symbol(0),
-                _ => name,
+        }
+        names
+    }
+
+    /// Is it an object through which a module exports?
+    pub(super) fn is_export_object(&self, expression: ExpressionId) -> bool {
+        let objects = self.language.rules.export_objects;
+        match self.facts.expression(expression) {
+            Expression::Name(name) => objects.contains(&self.facts.text(name)),
+            Expression::Member { object, name } => match self.facts.expression(object) {
+                Expression::Name(holder) => self.is_export_path(holder, name),
+                _ => false,
             },
-            _ => Symbol(0),
+            _ => false,
         }
     }
 
-    /// The name of the object literal that is open: the variable or the entries that it is given to.
-    fn qualifier(&self) -> Symbol {
-        let object = self.frames.iter().rposition(|f| f.role == Role::Object);
-        let Some(holder) = object.and_then(|o| self.frames[..o].iter().rposition(|f| f.role != Role::Same))
-        else {
-            return Symbol(0);
-        };
-        match self.frames[holder].role {
-            Role::Binding | Role::Assignment | Role::Field => {
-                self.bound_name(holder).map_or(Symbol(0), |(name, _)| name)
-            }
-            Role::Entry => match self.captured(holder, Capture::Key).map(|k| self.facts.expression(k)) {
-                Some(Expression::Name(name) | Expression::Text(name)) => name,
-                _ => Symbol(0),
-            },
-            _ => Symbol(0),
-        }
+    pub(super) fn is_export_path(&self, holder: Symbol, name: Symbol) -> bool {
+        let path = (self.facts.text(holder), self.facts.text(name));
+        let objects = self.language.rules.export_objects;
+        objects.iter().any(|o| o.split_once('.') == Some(path))
     }
 
-    fn in_object(&self) -> bool {
+    pub(super) fn in_object(&self) -> bool {
         self.frames.last().is_some_and(|f| f.role == Role::Object)
     }
 
@@ -377,7 +461,7 @@ impl Walk<'_> {
             b"async" => modifiers.flags |= flag::ASYNC,
             b"static" => modifiers.flags |= flag::STATIC,
             b"abstract" => modifiers.flags |= flag::ABSTRACT,
-            b"get" => modifiers.flags |= flag::PROPERTY,
+            b"get" | b"set" => modifiers.flags |= flag::PROPERTY,
             b"*" => modifiers.flags |= flag::GENERATOR,
             b"default" => modifiers.default = true,
             b"public" => modifiers.visibility = Some(Visibility::Public),

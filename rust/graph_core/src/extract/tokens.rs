@@ -17,6 +17,7 @@ pub struct Hashes {
 }
 
 const CLOSE: u64 = 0x5bd1_e995;
+const TEXT: u64 = 0x2545_f491_4f6c_dd1d;
 
 impl Hashes {
     pub fn new() -> Self {
@@ -53,6 +54,26 @@ impl Hashes {
             return self.word(crate::facts::hash(&same));
         }
         self.word(crate::facts::hash(text));
+    }
+
+    /// The content of a string: the same with quotes of either kind, and apart from a name of that text unless
+    /// it stands for one.
+    pub fn text(&mut self, content: &[u8], as_name: bool) {
+        let hash = if content.contains(&b'\\') {
+            let mut plain = Vec::with_capacity(content.len());
+            let mut escaped = false;
+            for byte in content {
+                if escaped && matches!(byte, b'\'' | b'"') {
+                    plain.pop();
+                }
+                escaped = !escaped && *byte == b'\\';
+                plain.push(*byte);
+            }
+            crate::facts::hash(&plain)
+        } else {
+            crate::facts::hash(content)
+        };
+        self.word(if as_name { hash } else { hash ^ TEXT });
     }
 
     pub fn open(&mut self, kind: u16) {

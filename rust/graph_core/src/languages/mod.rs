@@ -3,9 +3,11 @@
 
 mod go;
 mod java;
+mod javascript;
 pub mod project;
 mod python;
 pub mod syntax;
+mod typescript;
 
 use std::sync::OnceLock;
 
@@ -14,7 +16,14 @@ use project::{Located, Project};
 use syntax::Syntax;
 
 /// Every language, in the order of the documentation.
-pub static ALL: &[&Language] = &[&python::PYTHON, &java::JAVA, &go::GO];
+pub static ALL: &[&Language] = &[
+    &python::PYTHON,
+    &typescript::TYPESCRIPT,
+    &typescript::TSX,
+    &javascript::JAVASCRIPT,
+    &java::JAVA,
+    &go::GO,
+];
 
 pub struct Language {
     pub name: &'static str,
@@ -61,7 +70,7 @@ pub struct Rules {
     pub super_calls: &'static [&'static str],
     /// Types satisfy interfaces by having their methods.
     pub structural: bool,
-    /// Names of the object through which a module exports.
+    /// Names of the object through which a module exports, the one that may be replaced as `holder.name`.
     pub export_objects: &'static [&'static str],
     /// Functions that give the module of the path in their first argument.
     pub import_calls: &'static [&'static str],
@@ -108,6 +117,8 @@ pub enum ImportBinds {
     First,
     /// The last part.
     Last,
+    /// Nothing: the import is for its effects.
+    Nothing,
     /// The last part without what marks a version or a language: `yaml` of `gopkg.in/yaml.v3`.
     Package,
 }

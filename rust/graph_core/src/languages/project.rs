@@ -1,7 +1,7 @@
 //! Project: which files there are and what configuration files say, as far as imports depend on it.
 
-use std::any::{Any, TypeId};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::any::Any;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
@@ -28,7 +28,13 @@ pub struct Project {
     configurations: FxHashMap<String, String>,
     /// Packages that files name themselves.
     pub packages: FxHashMap<String, Vec<u32>>,
-    parsed: Mutex<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    parsed: OnceLock<Box<Parsed>>,
+}
+
+/// What was made of the configuration files, and what else was.
+struct Parsed {
+    value: Box<dyn Any + Send + Sync>,
+    next: OnceLock<Box<Parsed>>,
 }
 
 impl Project {
@@ -49,20 +55,20 @@ impl Project {
                 folder = above;
             }
         }
-        Project { paths, index, folders, configurations, packages, parsed: Mutex::default() }
+        Project { paths, index, folders, configurations, packages, parsed: OnceLock::new() }
     }
 
-    /// What a language makes of the configuration files, by its type: made once for a build.
-    pub fn parsed<T: Send + Sync + 'static>(&self, make: impl FnOnce(&Project) -> T) -> Arc<T> {
-        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = parsed.get(&TypeId::of::<T>())
-            && let Ok(found) = found.clone().downcast::<T>()
-        {
-            return found;
+    /// What `make` makes of the project: once for each type, so that no import reads a configuration again.
+    pub fn parsed<T: Any + Send + Sync>(&self, make: impl Fn(&Project) -> T) -> &T {
+        let mut slot = &self.parsed;
+        loop {
+            let found =
+                slot.get_or_init(|| Box::new(Parsed { value: Box::new(make(self)), next: OnceLock::new() }));
+            if let Some(value) = found.value.downcast_ref() {
+                return value;
+            }
+            slot = &found.next;
         }
-        let made = Arc::new(make(self));
-        parsed.insert(TypeId::of::<T>(), made.clone());
-        made
     }
 
     pub fn file(&self, path: &str) -> Option<u32> {

@@ -6,10 +6,10 @@
 use tree_sitter::Language as Grammar;
 
 macro_rules! vocabulary {
-    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $type:ident { $($(#[$of:meta])* $variant:ident = $name:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $type { $($variant),* }
+        pub enum $type { $($(#[$of])* $variant),* }
         impl $type {
             pub const ALL: &'static [(&'static str, $type)] = &[$(($name, $type::$variant)),*];
             fn named(name: &str) -> Option<$type> {
@@ -33,11 +33,14 @@ vocabulary!(
         Closure = "definition.closure",
         Call = "reference.call",
         New = "reference.new",
+        /// Markup that calls a component, if the name is one.
+        Element = "reference.element",
         Extends = "reference.extends",
         Implements = "reference.implements",
         Import = "import",
         Imported = "import.name",
         ImportedAll = "import.all",
+        ImportClause = "import.clause",
         Export = "export",
         Package = "package",
         Binding = "binding",
@@ -56,6 +59,8 @@ vocabulary!(
         KeywordRest = "parameter.keyword_rest",
         KeywordMark = "parameter.keyword_mark",
         PositionalMark = "parameter.positional_mark",
+        /// A pattern with a default; a parameter where it stands among them.
+        DefaultPattern = "pattern.default",
         Decorator = "decorator",
         Modifiers = "modifiers",
         Throws = "throws",
@@ -76,9 +81,15 @@ vocabulary!(
         Several = "several",
         Object = "object",
         Entry = "entry",
+        /// An entry whose functions are not named after it.
+        Attribute = "attribute",
         Spread = "spread",
         Either = "either",
+        /// Either side, if its operator is a branch.
+        Choice = "choice",
         Typed = "typed",
+        /// A value that is checked against a type and keeps its own.
+        Checked = "checked",
         Same = "same",
         Comment = "comment",
         Documentation = "documentation",
@@ -106,31 +117,48 @@ vocabulary!(
         Throws = "of.throws",
         Wildcard = "of.wildcard",
         Field = "of.field",
-        Parameter = "of.parameter",
         Optional = "of.optional",
+        /// A parameter without a list around it.
+        Parameter = "of.parameter",
+        /// A separator of a list in which elements may be missing.
+        Gap = "of.gap",
+        /// What the module as a whole is.
+        Module = "of.module",
     }
 );
 
 /// Main captures that go beside a role.
 pub mod mark {
     /// Declares names of its own.
-    pub const SCOPE: u8 = 1;
+    pub const SCOPE: u16 = 1;
     /// A block of statements; whether it limits names is the language's rule.
-    pub const BLOCK: u8 = 1 << 1;
+    pub const BLOCK: u16 = 1 << 1;
     /// Another way through the code: counts for complexity.
-    pub const BRANCH: u8 = 1 << 2;
+    pub const BRANCH: u16 = 1 << 2;
     /// A token or node that makes no difference to what the code does.
-    pub const SILENT: u8 = 1 << 3;
+    pub const SILENT: u16 = 1 << 3;
     /// Its parent definition is a generator.
-    pub const GENERATOR: u8 = 1 << 4;
+    pub const GENERATOR: u16 = 1 << 4;
+    /// What is declared in it is seen in the whole function.
+    pub const HOISTED: u16 = 1 << 5;
+    /// A definition whose own name is seen inside of it only.
+    pub const INSIDE: u16 = 1 << 6;
+    /// Nothing in it matters but its text.
+    pub const LEAF: u16 = 1 << 7;
+    /// Without a body it is one more signature of the next definition of its name.
+    pub const OVERLOAD: u16 = 1 << 8;
 }
 
-const MARKS: &[(&str, u8)] = &[
+const MARKS: &[(&str, u16)] = &[
     ("scope", mark::SCOPE),
     ("block", mark::BLOCK),
     ("branch", mark::BRANCH),
     ("silent", mark::SILENT),
     ("generator", mark::GENERATOR),
+    ("hoisted", mark::HOISTED),
+    ("inside", mark::INSIDE),
+    ("leaf", mark::LEAF),
+    ("overload", mark::OVERLOAD),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +174,7 @@ struct Child {
 pub struct Rule {
     pub role: Role,
     /// Bits of `mark`.
-    pub marks: u8,
+    pub marks: u16,
     children: Vec<Child>,
 }
 
@@ -159,7 +187,7 @@ impl Rule {
             .map(|c| c.capture)
     }
 
-    pub fn has(&self, mark: u8) -> bool {
+    pub fn has(&self, mark: u16) -> bool {
         self.marks & mark != 0
     }
 }
@@ -206,7 +234,7 @@ impl Syntax {
 struct Pattern {
     kinds: Vec<u16>,
     role: Option<Role>,
-    marks: u8,
+    marks: u16,
     children: Vec<Child>,
 }
 
