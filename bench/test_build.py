@@ -22,7 +22,7 @@ ROUNDS = 7
 pytestmark = [pytest.mark.benchmark(group="build"), pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def django(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Django 5.2 as a repository with two commits."""
     return django_corpus(tmp_path_factory.mktemp("corpus"))

@@ -53,9 +53,10 @@ class GitRepos:
             return clone
         try:
             await self._git(
-                part, "clone", "--quiet", "--bare", "--no-recurse-submodules", "--template=",
-                "-c", "remote.origin.fetch=+refs/heads/*:refs/heads/*", "--", url, ".",
-            )  # fmt: skip
+                part, "clone", "--quiet", "--bare", "--no-recurse-submodules", "--template=", "--", url, "."
+            )
+            # Said while cloning it would be a second update of each branch, which git refuses.
+            await self._git(part, "config", "remote.origin.fetch", "+refs/heads/*:refs/heads/*")
             with contextlib.suppress(OSError):
                 # Another process may have been quicker; its clone is as good.
                 await asyncio.to_thread(part.rename, clone)

@@ -137,7 +137,7 @@ impl Walk<'_> {
             ImportBinds::First => text.split(separators).next(),
             ImportBinds::Last => text.rsplit(separators).next(),
             ImportBinds::Nothing => None,
-            ImportBinds::Package => Some(package_name(&text)),
+            ImportBinds::Package => Some(package_name(&text, self.language.rules.package_marks)),
         };
         self.facts.strings.intern(name.unwrap_or(""))
     }
@@ -277,8 +277,9 @@ impl Walk<'_> {
     }
 }
 
-/// The name that a package of that import path most likely has: no version, no mark of the language.
-fn package_name(path: &str) -> &str {
+/// The name that a package of that import path most likely has: no version, none of the marks that say which
+/// language it is for.
+fn package_name<'p>(path: &'p str, marks: &[&str]) -> &'p str {
     let is_version = |part: &str| {
         let digits = part.strip_prefix('v').unwrap_or("");
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
@@ -289,10 +290,12 @@ fn package_name(path: &str) -> &str {
         last = parts.next().unwrap_or(last);
     }
     if let Some((name, version)) = last.rsplit_once('.')
-        && (is_version(version) || version == "go")
+        && is_version(version)
     {
         last = name;
     }
-    last = last.strip_prefix("go-").unwrap_or(last);
-    last.strip_suffix("-go").unwrap_or(last)
+    for mark in marks {
+        last = last.strip_prefix(mark).or_else(|| last.strip_suffix(mark)).unwrap_or(last);
+    }
+    last
 }

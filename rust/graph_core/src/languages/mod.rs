@@ -66,6 +66,8 @@ pub struct Rules {
     pub constructors: &'static [&'static str],
     /// What a module import without an alias binds.
     pub import_binds: ImportBinds,
+    /// Parts of a package's path that say only which language it is for.
+    pub package_marks: &'static [&'static str],
     /// A call of one of these names stands for the superclass.
     pub super_calls: &'static [&'static str],
     /// Types satisfy interfaces by having their methods.

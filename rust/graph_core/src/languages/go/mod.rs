@@ -23,6 +23,7 @@ pub static GO: Language = Language {
         call_constructs: false,
         constructors: &[],
         import_binds: ImportBinds::Package,
+        package_marks: &[".go", "go-", "-go"],
         super_calls: &[],
         structural: true,
         export_objects: &[],

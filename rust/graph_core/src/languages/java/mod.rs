@@ -23,6 +23,7 @@ pub static JAVA: Language = Language {
         call_constructs: false,
         constructors: &["{}"],
         import_binds: ImportBinds::Last,
+        package_marks: &[],
         super_calls: &[],
         structural: false,
         export_objects: &[],

@@ -4,7 +4,7 @@
 [(identifier) (property_identifier) (private_property_identifier) (import)] @name
 [(shorthand_property_identifier) (shorthand_property_identifier_pattern)] @name
 [(comment) (html_comment) (hash_bang_line)] @comment
-["," ";" "(" ")"] @silent
+["," ";" "(" ")" "export"] @silent
 (empty_statement) @silent
 
 ; definitions
@@ -31,7 +31,7 @@
 (named_imports (import_specifier) @of.value) @sequence
 (import_specifier name: (_) @of.name alias: (_) @of.alias) @import.name
 (namespace_import (identifier) @of.alias) @import.all
-(export_statement source: (_) @of.path) @export
+(export_statement source: (_) @of.path) @export @silent
 (export_statement value: (_) @of.value) @export
 (export_statement (export_clause) @of.name) @export
 (export_statement (namespace_export) @of.name) @export

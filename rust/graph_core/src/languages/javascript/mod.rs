@@ -36,6 +36,7 @@ pub const RULES: Rules = Rules {
     call_constructs: false,
     constructors: &["constructor"],
     import_binds: ImportBinds::Nothing,
+    package_marks: &[],
     super_calls: &[],
     structural: false,
     export_objects: &["exports", "module.exports"],

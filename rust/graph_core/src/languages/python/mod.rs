@@ -23,6 +23,7 @@ pub static PYTHON: Language = Language {
         call_constructs: true,
         constructors: &["__init__", "__new__", "__post_init__"],
         import_binds: ImportBinds::First,
+        package_marks: &[],
         super_calls: &["super"],
         structural: false,
         export_objects: &[],

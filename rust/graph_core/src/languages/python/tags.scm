@@ -32,6 +32,9 @@
 (import_from_statement (wildcard_import) @of.wildcard) @import
 (aliased_import name: (_) @of.name alias: (_) @of.alias) @import.name
 
+; what is wrapped around a definition is no code of what is around it
+(decorated_definition) @silent
+
 ; bindings
 (assignment left: (_) @of.name type: (_) @of.type right: (_) @of.value) @binding.assign
 (named_expression name: (_) @of.name value: (_) @of.value) @binding.assign
