@@ -155,7 +155,7 @@ impl Walk<'_> {
             .frames
             .last()
             .and_then(|f| f.definition)
-            .filter(|id| self.facts.scope(self.scope).owner == *id);
+            .filter(|id| self.facts.scope(frame.scope).owner == *id);
         match inside {
             Some(id) => {
                 self.hashes.word(hash);

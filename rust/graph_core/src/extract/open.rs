@@ -36,6 +36,10 @@ impl Walk<'_> {
             Role::Decorator => {
                 frame.saved = self.hashes.state();
                 self.hashes.restore((0, 0));
+                // It is evaluated outside of what it decorates.
+                if let Some(around) = self.frames.last().filter(|f| f.definition.is_some()) {
+                    self.scope = around.scope;
+                }
             }
             role => {
                 if let Some(kind) = node_kind(role) {

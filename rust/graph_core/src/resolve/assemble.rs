@@ -10,6 +10,7 @@ use super::calls::{Found, Outcome, Resolved};
 use super::hierarchy::Hierarchy;
 use super::memory::Settled;
 use super::nodes::{Numbers, nodes};
+use super::offers::offered;
 use super::tested::tested;
 use super::value::Def;
 use super::world::{Target, World};
@@ -155,10 +156,9 @@ impl Builder<'_> {
                     continue;
                 }
                 part.edge(from, self.node(target), EdgeKind::Imports, import.line, Via::Import);
-                let unit = self.world.unit_of[target.file as usize];
-                if import.name.0 != 0 && target.id.0 == 0 && self.world.units[unit as usize].len() == 1 {
-                    for symbol in self.world.in_unit(unit, name) {
-                        part.edge(from, self.node(*symbol), EdgeKind::Imports, import.line, Via::Import);
+                if import.name.0 != 0 && target.id.0 == 0 {
+                    for symbol in offered(self.world, target.file, name) {
+                        part.edge(from, self.node(symbol), EdgeKind::Imports, import.line, Via::Import);
                     }
                 }
             }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::hierarchy::Hierarchy;
+use super::lookup::relabel;
 use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
@@ -136,7 +137,9 @@ impl<'w> Evaluator<'w> {
                 one(Value::Container(values(&inner)), Via::Flow)
             }
             Expression::Sequence(list) => one(Value::Tuple(self.tuple(list, scope, at)), Via::Flow),
-            Expression::Object(list) => one(Value::Object { file: self.file, list, scope, at }, Via::Flow),
+            Expression::Object(list) => {
+                one(Value::Object { file: self.file, id: expression, list, scope, at }, Via::Flow)
+            }
             Expression::Entry { value, .. } | Expression::Spread(value) => self.eval(value, scope, at),
             Expression::Either(list) => {
                 let mut found = Items::new();
@@ -199,9 +202,14 @@ impl<'w> Evaluator<'w> {
 
     fn constructed(&self, class: ExpressionId, scope: ScopeId, at: u32) -> Items {
         let mut found = Items::new();
-        for item in self.eval(class, scope, at) {
+        let mut work = self.eval(class, scope, at);
+        while let Some(item) = work.pop() {
             match item.value {
-                Value::Class(class) => {
+                Value::Module(file) => {
+                    let whole = self.exported(file, hash(b"module.exports"), 0);
+                    work.extend(whole.into_iter().filter(|i| !matches!(i.value, Value::Module(_))));
+                }
+                Value::Class(class) | Value::Function(class) => {
                     push(
                         &mut found,
                         Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) },
@@ -309,11 +317,27 @@ impl<'w> Evaluator<'w> {
     /// The object that a method belongs to.
     pub(super) fn this(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
-            return Items::new();
+            return self.holder(scope);
         };
         let method = self.enclosing_method(scope);
         let is_static = method.is_some_and(|m| self.facts.definition(m).flags & flag::STATIC != 0);
         one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
+    }
+
+    /// The object that the function around a scope was assigned into or is an entry of; a function that constructs.
+    fn holder(&self, scope: ScopeId) -> Items {
+        let around = self.facts.named(self.facts.scope(scope).owner);
+        let definition = self.facts.definition(around);
+        if around.0 == 0 {
+            return Items::new();
+        }
+        if definition.qualifier.0 == 0 {
+            return one(Value::Instance(Def { file: self.file, id: around }), Via::Flow);
+        }
+        let outside = self.facts.scope(definition.scope).parent;
+        let mut found = self.dotted(self.facts.text(definition.qualifier), outside);
+        found.retain(|i| matches!(i.value, Value::Object { .. }));
+        relabel(&found, Via::Flow)
     }
 
     /// The type around a scope, or the one that the method around it was assigned into.

@@ -223,15 +223,23 @@ impl Evaluator<'_> {
         }
         let at = definition.start;
         let mut found = self.eval_type(parameter.r#type, definition.scope, at);
-        if found.is_empty() {
+        // A type of functions says what is returned, not what is called.
+        let open = found.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
+        if open {
             let def = Def { file: self.file, id };
             if let Some(passed) = self.tables.parameter(def, index) {
-                found = relabel(passed, Via::Flow);
+                extend(&mut found, relabel(passed, Via::Flow));
             }
         }
-        if found.is_empty() && parameter.default.0 != 0 {
-            found = relabel(&self.eval(parameter.default, around, at), Via::Flow);
-            found.retain(|i| !matches!(i.value, Value::External(_)));
+        if open && parameter.default.0 != 0 {
+            let mut default = relabel(&self.eval(parameter.default, around, at), Via::Flow);
+            let typed = !found.is_empty();
+            default.retain(|i| match i.value {
+                Value::Function(_) => true,
+                Value::External(_) => false,
+                _ => !typed,
+            });
+            extend(&mut found, default);
         }
         found
     }
@@ -239,10 +247,17 @@ impl Evaluator<'_> {
     /// What an import binds.
     fn imported(&self, index: u32) -> Items {
         let import = &self.facts.imports[index as usize];
-        if import.name.0 == 0 {
-            return self.target(self.world.bound_target(self.file, index), Via::Import);
+        if import.name.0 != 0 {
+            return self.of_import(import, index, 0);
         }
-        self.of_import(import, index, 0)
+        let mut found = self.target(self.world.bound_target(self.file, index), Via::Import);
+        if let Some(Value::Module(file)) = found.first().map(|i| i.value.clone()) {
+            // A module may as a whole be a class or a function.
+            let mut whole = self.exported(file, hash(b"module.exports"), 0);
+            whole.retain(|i| matches!(i.value, Value::Class(_) | Value::Function(_)));
+            extend(&mut found, relabel(&whole, Via::Import));
+        }
+        found
     }
 
     fn of_import(&self, import: &Import, index: u32, depth: u32) -> Items {
@@ -342,7 +357,7 @@ impl Evaluator<'_> {
         found
     }
 
-    fn global(&self, binding: &Binding, name: u64, depth: u32) -> Items {
+    pub(super) fn global(&self, binding: &Binding, name: u64, depth: u32) -> Items {
         match binding.bound {
             Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Import),
             Bound::Import(index) => {
@@ -374,7 +389,7 @@ impl Evaluator<'_> {
                 }
                 Export::Value { name: outer, .. } if self.facts.strings.hash(outer) == name => {
                     if let Some(items) = self.tables.global(self.file, name) {
-                        extend(&mut found, items.clone());
+                        extend(&mut found, relabel(items, Via::Import));
                     }
                 }
                 Export::From { name: outer, import } => {
@@ -398,14 +413,20 @@ impl Evaluator<'_> {
             self.consult(self.file, hash(b"module.exports"));
             if let Some(items) = self.tables.global(self.file, name) {
                 if self.facts.exports.is_empty() {
-                    extend(&mut found, items.clone());
+                    extend(&mut found, relabel(items, Via::Import));
                 }
             } else if let Some(whole) = self.tables.global(self.file, hash(b"module.exports")) {
                 if name == hash(b"default") {
-                    extend(&mut found, whole.clone());
+                    extend(&mut found, relabel(whole, Via::Import));
                 }
                 for item in whole.clone() {
-                    extend(&mut found, self.member(&item, name));
+                    let mut members = self.member(&item, name);
+                    if let Value::Object { .. } = item.value {
+                        // An entry of what is exported is as sure as an export statement.
+                        let known = |i: &&mut Item| matches!(i.value, Value::Function(_) | Value::Class(_));
+                        members.iter_mut().filter(known).for_each(|i| i.via = Via::Import);
+                    }
+                    extend(&mut found, members);
                 }
             }
         }

@@ -49,12 +49,23 @@ impl Evaluator<'_> {
                 }
                 found
             }
-            Value::Object { file, list, scope, at } => self.of_object(*file, *list, *scope, *at, name),
+            Value::Object { file, id, list, scope, at } => {
+                let mut found = self.of_literal(*file, *list, *scope, *at, name);
+                self.consult(*file, name);
+                if let Some(items) = self.tables.object(*file, *id, name) {
+                    extend(&mut found, relabel(items, Via::Flow));
+                }
+                if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
+            }
             Value::External(package) => one(Value::External(*package), via),
             Value::Container(_) | Value::Tuple(_) => {
                 one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
             }
-            Value::Function(_) | Value::Unknown => one(Value::Unknown, via),
+            Value::Function(def) => match self.known_field(*def, name) {
+                Some(items) => relabel(items, via),
+                None => one(Value::Unknown, via),
+            },
+            Value::Unknown => one(Value::Unknown, via),
         }
     }
 
@@ -127,7 +138,8 @@ impl Evaluator<'_> {
         members.iter().copied().find(|m| self.world.definition(*m).flags & flag::PROPERTY != 0)
     }
 
-    fn of_object(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
+    /// An entry of an object literal.
+    fn of_literal(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
         let facts = self.world.facts(file);
         if file != self.file {
             self.consult(file, ALL);
@@ -138,6 +150,14 @@ impl Evaluator<'_> {
                 Expression::Entry { key, value } => (key, value),
                 Expression::Definition(id) => (facts.definition(id).name, entry),
                 Expression::Name(name) => (name, entry),
+                Expression::Spread(whole) if file == self.file => {
+                    for item in self.eval(whole, scope, at) {
+                        let mut inner = self.member(&item, name);
+                        inner.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
+                        extend(&mut found, relabel(&inner, Via::Flow));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             if facts.strings.hash(key) != name {
@@ -146,13 +166,18 @@ impl Evaluator<'_> {
             match facts.expression(value) {
                 Expression::Definition(id) => extend(&mut found, self.defined(Def { file, id }, Via::Flow)),
                 Expression::Name(local) if file != self.file => {
-                    let local = facts.strings.hash(local);
-                    for def in self.world.in_unit(self.world.unit_of[file as usize], local) {
-                        extend(&mut found, self.defined(*def, Via::Flow));
+                    let other = self.peek(file);
+                    for binding in facts.bindings_of(ScopeId(0), local).iter().rev() {
+                        let items = other.global(binding, facts.strings.hash(local), 0);
+                        extend(&mut found, relabel(&items, Via::Flow));
                     }
-                    if let Some(items) = self.tables.global(file, local) {
-                        extend(&mut found, relabel(items, Via::Flow));
-                    }
+                    self.consulted.borrow_mut().extend(other.consulted.borrow().iter().copied());
+                }
+                Expression::Object(list) if file != self.file => {
+                    push(
+                        &mut found,
+                        Item { value: Value::Object { file, id: value, list, scope, at }, via: Via::Flow },
+                    );
                 }
                 _ if file == self.file => {
                     extend(&mut found, relabel(&self.eval(value, scope, at), Via::Flow))
@@ -160,6 +185,6 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
+        found
     }
 }

@@ -55,7 +55,8 @@ impl Memory {
             .map(|i| {
                 let imported = world.imports[i].iter().map(|t| match t {
                     Target::Files(files) => {
-                        files.iter().map(|f| units[world.unit_of[*f as usize] as usize]).sum()
+                        let prints = files.iter().map(|f| units[world.unit_of[*f as usize] as usize]);
+                        prints.fold(0u64, u64::wrapping_add)
                     }
                     Target::Unit(unit) => units[*unit as usize],
                     _ => 0u64,

@@ -11,6 +11,7 @@ mod lookup;
 mod members;
 mod memory;
 mod nodes;
+mod offers;
 mod rounds;
 mod structural;
 mod tables;

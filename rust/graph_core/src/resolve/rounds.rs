@@ -179,7 +179,6 @@ impl Evaluator<'_> {
                 items = self.eval(member.value, member.scope, member.at);
             }
             items.retain(|i| i.value != Value::Unknown);
-            weaken(&mut items);
             if items.is_empty() {
                 continue;
             }
@@ -195,6 +194,7 @@ impl Evaluator<'_> {
                 entries.global(hash(b"module.exports"), items);
                 continue;
             }
+            weaken(&mut items);
             let object = match self.facts.expression(member.object) {
                 Expression::Member { object, name } if self.facts.text(name) == "prototype" => object,
                 _ => member.object,
@@ -205,6 +205,9 @@ impl Evaluator<'_> {
                         if def.file == self.file =>
                     {
                         entries.field(def.id, name, items.clone());
+                    }
+                    Value::Object { file, id, .. } if file == self.file => {
+                        entries.object(id, name, items.clone());
                     }
                     _ => {}
                 }
@@ -253,8 +256,15 @@ impl Evaluator<'_> {
                     continue;
                 }
                 for (def, bound) in &targets {
-                    if let Some(index) = self.parameter_index(*def, position, key, *bound) {
-                        entries.passed.push(((*def, index), items.clone()));
+                    let Some((index, typed)) = self.parameter_index(*def, position, key, *bound) else {
+                        continue;
+                    };
+                    let mut given = items.clone();
+                    if typed {
+                        given.retain(|i| matches!(i.value, Value::Function(_)));
+                    }
+                    if !given.is_empty() {
+                        entries.passed.push(((*def, index), given));
                     }
                 }
             }
@@ -288,7 +298,14 @@ impl Evaluator<'_> {
         found
     }
 
-    fn parameter_index(&self, def: Def, position: usize, key: Option<u64>, bound: bool) -> Option<u32> {
+    /// Which parameter an argument is for, and whether it has a type: then only functions are of interest.
+    fn parameter_index(
+        &self,
+        def: Def,
+        position: usize,
+        key: Option<u64>,
+        bound: bool,
+    ) -> Option<(u32, bool)> {
         let facts = self.world.facts(def.file);
         let definition = facts.definition(def.id);
         let method = matches!(definition.kind, NodeKind::Method | NodeKind::Constructor);
@@ -304,7 +321,7 @@ impl Evaluator<'_> {
         };
         let parameter = definition.parameters.get(index)?;
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
-        (plain && parameter.r#type.0 == 0).then_some(index as u32)
+        plain.then_some((index as u32, parameter.r#type.0 != 0))
     }
 
     /// The definition that constructing an object of the type calls, if it has one in the repository.

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use super::eval::{ALL, Read};
 use super::value::{Def, Items, MOST, extend};
-use crate::facts::DefinitionId;
+use crate::facts::{DefinitionId, ExpressionId};
 
 /// What one file's code says of its own definitions and names.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct FileTable {
     pub fields: FxHashMap<(DefinitionId, u64), Items>,
     /// What a name of the file's scope is, or an export without a local name.
     pub globals: FxHashMap<u64, Items>,
+    /// What is assigned to a member of an object literal, by the literal's expression.
+    pub objects: FxHashMap<(ExpressionId, u64), Items>,
     /// A print for each name of which something is known.
     names: FxHashMap<u64, u64>,
     print: u64,
@@ -88,6 +90,10 @@ impl Tables {
         self.files[class.file as usize].fields.get(&(class.id, name))
     }
 
+    pub fn object(&self, file: u32, literal: ExpressionId, name: u64) -> Option<&Items> {
+        self.files[file as usize].objects.get(&(literal, name))
+    }
+
     pub fn global(&self, file: u32, name: u64) -> Option<&Items> {
         self.files[file as usize].globals.get(&name)
     }
@@ -129,6 +135,10 @@ impl Entries {
         extend(self.table.fields.entry((class, name)).or_default(), items);
     }
 
+    pub fn object(&mut self, literal: ExpressionId, name: u64, items: Items) {
+        extend(self.table.objects.entry((literal, name)).or_default(), items);
+    }
+
     /// `name_of` gives the hash of a definition's name.
     pub fn seal(mut self, consulted: Vec<Read>, name_of: impl Fn(DefinitionId) -> u64) -> Told {
         let table = &self.table;
@@ -140,9 +150,11 @@ impl Entries {
         table.returns.iter().for_each(|e| add(name_of(*e.0), one_print(&e)));
         table.fields.iter().for_each(|e| add(e.0.1, one_print(&e).rotate_left(1)));
         table.globals.iter().for_each(|e| add(*e.0, one_print(&e).rotate_left(2)));
+        table.objects.iter().for_each(|e| add(e.0.1, one_print(&e).rotate_left(3)));
         self.table.print = print(&table.returns)
             ^ print(&table.fields).rotate_left(1)
-            ^ print(&table.globals).rotate_left(2);
+            ^ print(&table.globals).rotate_left(2)
+            ^ print(&table.objects).rotate_left(3);
         self.table.names = names;
         Told { table: Arc::new(self.table), passed: self.passed, consulted }
     }

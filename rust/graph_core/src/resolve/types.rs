@@ -79,7 +79,9 @@ impl Evaluator<'_> {
             }
             Expression::Typed(inner) => return self.eval_type(inner, scope, at),
             Expression::Definition(id) => {
-                found = one(Value::Instance(Def { file: self.file, id }), Via::Type);
+                let def = Def { file: self.file, id };
+                let of_function = self.facts.definition(id).is_callable();
+                found = one(if of_function { Value::Function(def) } else { Value::Instance(def) }, Via::Type);
             }
             Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
             _ => {}
@@ -200,7 +202,7 @@ impl Evaluator<'_> {
     }
 
     /// A dotted name in a text.
-    fn dotted(&self, text: &str, scope: ScopeId) -> Items {
+    pub(super) fn dotted(&self, text: &str, scope: ScopeId) -> Items {
         let mut parts = text.split('.').map(str::trim);
         let first = parts.next().unwrap_or("");
         let Some(name) = self.symbol(first) else {

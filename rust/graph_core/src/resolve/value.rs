@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, ListId, ScopeId};
+use crate::facts::{DefinitionId, ExpressionId, ListId, ScopeId};
 use crate::graph::Via;
 
 /// A definition of the repository: its file, and which of it.
@@ -28,9 +28,10 @@ pub enum Value {
     Function(Def),
     /// The part of the method-resolution order behind a class, for an object of it.
     Super(Def),
-    /// An object literal, and where it stands.
+    /// An object literal, which expression of its file it is, and where it stands.
     Object {
         file: u32,
+        id: ExpressionId,
         list: ListId,
         scope: ScopeId,
         at: u32,

@@ -39,7 +39,7 @@
 ; parameters
 (required_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter @silent
 (optional_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter.optional
-(type_parameter name: (_) @of.name constraint: (_) @of.type) @binding
+(type_parameter name: (_) @of.name constraint: (_) @of.value) @binding
 
 ; imports and exports
 (import_require_clause (identifier) @of.alias source: (_) @of.path) @import
