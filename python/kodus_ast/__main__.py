@@ -5,8 +5,9 @@ import sys
 from kodus_ast import cli
 from kodus_ast.adapters.cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
+from kodus_ast.adapters.wiring import durable, operations
 from kodus_ast.config import settings_from
-from kodus_ast.errors import BadOptionError
+from kodus_ast.errors import BadOptionError, InsecureError
 from kodus_ast.ports import Services
 
 
@@ -14,10 +15,14 @@ def main() -> None:
     """The entry point `kodus-ast`."""
     try:
         settings = settings_from()
-    except BadOptionError as error:
+    except (BadOptionError, InsecureError) as error:
         sys.exit(cli.refused(error))
-    artifacts = CacheDirectory(settings.cache_directory / "graphs", settings.cache_bytes)
-    sys.exit(cli.run(sys.argv[1:], Services(settings, GitRepos(settings), artifacts)))
+    repos = GitRepos(settings)
+    graphs = CacheDirectory(settings.cache_directory / "graphs", settings.cache_bytes)
+    services = Services(
+        settings, repos, graphs, lambda: durable(settings, repos, graphs), operations(settings)
+    )
+    sys.exit(cli.run(sys.argv[1:], services))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,67 @@
 """Settings, read once from the environment. The only reader of `os.environ`."""
 
+import base64
+import binascii
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from kodus_ast.errors import BadOptionError
+from kodus_ast.errors import BadOptionError, InsecureError
 
 MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """How the durable service runs: docs/service.md says which process needs what."""
+
+    database_url: str = field(default="", repr=False)
+    """KODUS_AST_DATABASE_URL: PostgreSQL; empty means the embedded one."""
+    broker_url: str = field(default="", repr=False)
+    """KODUS_AST_BROKER_URL: RabbitMQ; empty means the queue over the table of tasks."""
+    data_directory: Path = Path()
+    """KODUS_AST_DATA: the embedded database, and artefacts unless they are stored elsewhere."""
+    store: str = ""
+    """KODUS_AST_STORE: a directory or s3://bucket/prefix for artefacts; empty means in the data directory."""
+    s3_endpoint: str = ""
+    """KODUS_AST_S3_ENDPOINT: of a store that speaks S3 but is not AWS; credentials come the way of AWS."""
+    s3_region: str = ""
+    """KODUS_AST_S3_REGION."""
+    sealing_key: bytes = field(default=b"", repr=False)
+    """KODUS_AST_SEALING_KEY: 32 bytes in base64 that seal what requests must keep secret."""
+    is_production: bool = False
+    """KODUS_AST_PRODUCTION=1: refuses every connection that is not encrypted and verified."""
+    slots: int = 2
+    """KODUS_AST_SLOTS: how many tasks a worker runs at once."""
+    lease: timedelta = timedelta(seconds=60)
+    """KODUS_AST_LEASE_S: how long a worker may be silent before its task is somebody else's."""
+    task_timeout: timedelta = timedelta(minutes=30)
+    """KODUS_AST_TASK_TIMEOUT_S: the most that one attempt may take."""
+    retries: int = 5
+    """KODUS_AST_RETRIES: how often a task is tried again after transient failures."""
+    backoff_s: float = 2.0
+    """KODUS_AST_BACKOFF_S: the most that the first back-off may be; it doubles from there."""
+    longest_backoff_s: float = 300.0
+    """KODUS_AST_LONGEST_BACKOFF_S."""
+    drain: timedelta = timedelta(seconds=25)
+    """KODUS_AST_DRAIN_S: how long a worker that is told to stop lets its tasks run on."""
+    stall: timedelta = timedelta(seconds=120)
+    """KODUS_AST_STALL_S: messages wait, slots are free, nothing comes for so long: the worker exits."""
+    republish: timedelta = timedelta(minutes=10)
+    """KODUS_AST_REPUBLISH_S: a task that still waits so long after its message is published again."""
+    running_limit: int = 4
+    """KODUS_AST_RUNNING_PER_ORGANIZATION: 0 means any number."""
+    queued_limit: int = 1000
+    """KODUS_AST_QUEUED_PER_ORGANIZATION: 0 means any number."""
+    retention: timedelta = timedelta(days=30)
+    """KODUS_AST_RETENTION_DAYS: ended tasks, their events, results and artefacts go after so long."""
+    pool_size: int = 10
+    """KODUS_AST_POOL: database connections per process."""
+    patience_s: float = 10.0
+    """KODUS_AST_PATIENCE_S: the most that one statement or one publish may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +82,8 @@ class Settings:
     """KODUS_AST_GIT_PROTOCOLS: what may be cloned from, separated by colons, as git's own allow-list."""
     git_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What git sees of the environment: nothing that would point it at another repository."""
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+    """What only the durable service needs."""
 
     @property
     def limits(self) -> dict[str, int]:
@@ -40,14 +96,72 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     file_bytes = _number(environment, "KODUS_AST_FILE_BYTES", 0)
     git_protocols = environment.get("KODUS_AST_GIT_PROTOCOLS", "https")
     return Settings(
-        cache_directory=_cache_directory(environment),
+        cache_directory=_directory(environment, "KODUS_AST_CACHE", "XDG_CACHE_HOME", ".cache"),
         cache_bytes=_number(environment, "KODUS_AST_CACHE_MIB", 1024) * MEBIBYTE,
         threads=_number(environment, "KODUS_AST_THREADS", 0),
         file_bytes=file_bytes or None,
         git_timeout_s=float(_number(environment, "KODUS_AST_GIT_TIMEOUT_S", 600)),
         git_protocols=git_protocols,
         git_environment=_git_environment(environment, git_protocols),
+        service=_service(environment),
     )
+
+
+def _service(environment: Mapping[str, str]) -> ServiceSettings:
+    def seconds(name: str, default: int) -> timedelta:
+        return timedelta(seconds=_number(environment, name, default))
+
+    settings = ServiceSettings(
+        database_url=environment.get("KODUS_AST_DATABASE_URL", ""),
+        broker_url=environment.get("KODUS_AST_BROKER_URL", ""),
+        data_directory=_directory(environment, "KODUS_AST_DATA", "XDG_DATA_HOME", ".local/share"),
+        store=environment.get("KODUS_AST_STORE", ""),
+        s3_endpoint=environment.get("KODUS_AST_S3_ENDPOINT", ""),
+        s3_region=environment.get("KODUS_AST_S3_REGION", ""),
+        sealing_key=_key(environment.get("KODUS_AST_SEALING_KEY", "")),
+        is_production=_number(environment, "KODUS_AST_PRODUCTION", 0) > 0,
+        slots=max(1, _number(environment, "KODUS_AST_SLOTS", 2)),
+        lease=seconds("KODUS_AST_LEASE_S", 60),
+        task_timeout=seconds("KODUS_AST_TASK_TIMEOUT_S", 1800),
+        retries=_number(environment, "KODUS_AST_RETRIES", 5),
+        backoff_s=float(_number(environment, "KODUS_AST_BACKOFF_S", 2)),
+        longest_backoff_s=float(_number(environment, "KODUS_AST_LONGEST_BACKOFF_S", 300)),
+        drain=seconds("KODUS_AST_DRAIN_S", 25),
+        stall=seconds("KODUS_AST_STALL_S", 120),
+        republish=seconds("KODUS_AST_REPUBLISH_S", 600),
+        running_limit=_number(environment, "KODUS_AST_RUNNING_PER_ORGANIZATION", 4),
+        queued_limit=_number(environment, "KODUS_AST_QUEUED_PER_ORGANIZATION", 1000),
+        retention=timedelta(days=_number(environment, "KODUS_AST_RETENTION_DAYS", 30)),
+        pool_size=max(2, _number(environment, "KODUS_AST_POOL", 10)),
+        patience_s=float(_number(environment, "KODUS_AST_PATIENCE_S", 10)),
+    )
+    if settings.is_production:
+        _refuse_insecure(settings)
+    return settings
+
+
+def _refuse_insecure(settings: ServiceSettings) -> None:
+    database, broker = urlsplit(settings.database_url), urlsplit(settings.broker_url)
+    if parse_qs(database.query).get("sslmode") != ["verify-full"]:
+        raise InsecureError("KODUS_AST_DATABASE_URL must say sslmode=verify-full in production")
+    if broker.scheme != "amqps" or parse_qs(broker.query).get("no_verify_ssl", ["0"]) != ["0"]:
+        raise InsecureError("KODUS_AST_BROKER_URL must be amqps, and verified, in production")
+    if urlsplit(settings.s3_endpoint).scheme == "http":
+        raise InsecureError("KODUS_AST_S3_ENDPOINT must be https in production")
+    if not settings.sealing_key:
+        raise InsecureError("KODUS_AST_SEALING_KEY must be set in production")
+
+
+def _key(text: str) -> bytes:
+    if not text:
+        return b""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise BadOptionError("KODUS_AST_SEALING_KEY must be 32 bytes in base64")
+    return key
 
 
 def _git_environment(environment: Mapping[str, str], protocols: str) -> dict[str, str]:
@@ -68,14 +182,13 @@ def _git_environment(environment: Mapping[str, str], protocols: str) -> dict[str
     }
 
 
-def _cache_directory(environment: Mapping[str, str]) -> Path:
-    if own := environment.get("KODUS_AST_CACHE"):
+def _directory(environment: Mapping[str, str], name: str, xdg_name: str, home_part: str) -> Path:
+    if own := environment.get(name):
         return Path(own).absolute()
     # XDG wants relative values ignored.
-    xdg = Path(environment.get("XDG_CACHE_HOME", ""))
+    xdg = Path(environment.get(xdg_name, ""))
     home = environment.get("HOME")
-    cache = xdg if xdg.is_absolute() else (Path(home) if home else Path.home()) / ".cache"
-    return cache / "kodus-ast"
+    return (xdg if xdg.is_absolute() else (Path(home) if home else Path.home()) / home_part) / "kodus-ast"
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -7,6 +7,8 @@ class KodusAstError(Exception):
     """Something went wrong."""
 
     code: ClassVar[str] = "internal"
+    transient: ClassVar[bool] = False
+    """Whether the same may succeed later: a worker tries again what is, and gives up what is not."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or type(self).__doc__)
@@ -80,6 +82,7 @@ class StorageError(KodusAstError):
     """Reading or writing a file failed."""
 
     code = "io"
+    transient = True
 
 
 class CancelledError(KodusAstError):
@@ -92,6 +95,155 @@ class GitError(KodusAstError):
     """git could not do what was asked."""
 
     code = "git"
+    transient = True
+
+
+class RepositoryNotFoundError(KodusAstError):
+    """There is no such repository, or these credentials may not see it."""
+
+    code = "repository_not_found"
+
+
+class BadCredentialsError(KodusAstError):
+    """The host refuses these credentials."""
+
+    code = "bad_credentials"
+
+
+class DatabaseAwayError(KodusAstError):
+    """The database cannot be reached or did not answer in time."""
+
+    code = "database_away"
+    transient = True
+
+
+class BadMigrationError(KodusAstError):
+    """The schema is not what the migrations of this release say."""
+
+    code = "bad_migration"
+
+
+class QueueAwayError(KodusAstError):
+    """The queue cannot be reached or did not answer in time."""
+
+    code = "queue_away"
+    transient = True
+
+
+class BadTopologyError(KodusAstError):
+    """Exchanges and queues are not as this release needs them."""
+
+    code = "bad_topology"
+
+
+class TaskNotFoundError(KodusAstError):
+    """There is no such task."""
+
+    code = "task_not_found"
+
+
+class TaskEndedError(KodusAstError):
+    """The task has ended."""
+
+    code = "task_ended"
+
+
+class TaskNotEndedError(KodusAstError):
+    """The task has not ended yet."""
+
+    code = "task_not_ended"
+
+
+class TaskConflictError(KodusAstError):
+    """Another task has this id, or this idempotency key with another request."""
+
+    code = "task_conflict"
+
+
+class TooManyTasksError(KodusAstError):
+    """Too many tasks of this organization are waiting."""
+
+    code = "too_many_tasks"
+    retry_after_s: ClassVar[int] = 15
+
+
+class LeaseLostError(KodusAstError):
+    """Another worker may hold the task by now."""
+
+    code = "lease_lost"
+
+
+class ChildKilledError(KodusAstError):
+    """The process that did the work died."""
+
+    code = "child_killed"
+    transient = True
+
+
+class TaskTimeoutError(KodusAstError):
+    """The task took longer than it may."""
+
+    code = "timeout"
+
+
+class PoisonError(KodusAstError):
+    """Every process that worked on this task died without a word."""
+
+    code = "poison"
+
+
+class DeadLetterError(KodusAstError):
+    """The queue gave the message up before a worker could claim the task."""
+
+    code = "dead_letter"
+
+
+class BadRequestError(KodusAstError):
+    """The request is not of the agreed shape."""
+
+    code = "bad_request"
+
+
+class UnsupportedKindError(KodusAstError):
+    """This release does not know this kind of task."""
+
+    code = "unsupported_kind"
+
+
+class SealedGoneError(KodusAstError):
+    """What was sealed for the task is gone; submit it again."""
+
+    code = "sealed_gone"
+
+
+class ArtifactGoneError(KodusAstError):
+    """The artefact is no longer kept."""
+
+    code = "artifact_gone"
+
+
+class InsecureError(KodusAstError):
+    """In production every connection must be encrypted and verified."""
+
+    code = "insecure"
+
+
+class MissingExtraError(KodusAstError):
+    """An optional part of the package is not installed."""
+
+    code = "missing_extra"
+
+
+class UnauthorizedError(KodusAstError):
+    """The key is missing, unknown or revoked."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(KodusAstError):
+    """The key does not have the scope that this needs."""
+
+    code = "forbidden"
 
 
 _ALL: list[type[KodusAstError]] = KodusAstError.__subclasses__()

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from kodus_ast import _graph_core, errors
-from kodus_ast.models import BuildReport, CallPath, Language, Neighbours, Verdict
+from kodus_ast.models.answers import BuildReport, CallPath, Language, Neighbours, Verdict
 
 Direction = Literal["callers", "callees"]
 Format = Literal["json", "graphml", "dot"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kodus_ast.cli.revisions import Comparison, Revision
-from kodus_ast.models import (
+from kodus_ast.models.answers import (
     Affected,
     Change,
     Counts,

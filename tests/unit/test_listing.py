@@ -1,7 +1,7 @@
 """Listings mark what matters and leave out the rest, visibly."""
 
 from kodus_ast.cli.listing import Listings
-from kodus_ast.models import Affected, Change, Step, Symbol
+from kodus_ast.models.answers import Affected, Change, Step, Symbol
 from unit.sample import symbol
 
 

@@ -1,7 +1,7 @@
 """The text answer: a tree by the way to the change, and nothing in it acts on a terminal."""
 
 from kodus_ast.cli.text import impact_lines, neighbour_lines, path_lines
-from kodus_ast.models import CallPath, Neighbours
+from kodus_ast.models.answers import CallPath, Neighbours
 from unit.sample import COMPARED, HOSTILE, answer, symbol
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kodus_ast.cli import words
-from kodus_ast.models import Change, Counts, Cut, Difference, Impact, ImpactMeta, NotSeen
+from kodus_ast.models.answers import Change, Counts, Cut, Difference, Impact, ImpactMeta, NotSeen
 from unit.sample import answer, symbol
 
 

@@ -13,7 +13,7 @@ SUFFIX = ".graph"
 
 @dataclass(frozen=True, slots=True)
 class CacheDirectory:
-    """The `Artifacts` port over a directory. Losing any file of it costs time, nothing else."""
+    """The `Graphs` port over a directory. Losing any file of it costs time, nothing else."""
 
     directory: Path
     max_bytes: int

@@ -1,17 +1,27 @@
 """Repositories through the `git` program: arguments as lists, no prompt, no hook."""
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from kodus_ast.config import Settings
-from kodus_ast.errors import BadOptionError, GitError, StorageError, UnknownRevisionError
+from kodus_ast.errors import (
+    BadCredentialsError,
+    BadOptionError,
+    GitError,
+    RepositoryNotFoundError,
+    StorageError,
+    UnknownRevisionError,
+)
+from kodus_ast.models.requests import RepoAuth
 
 SAFE = (
     "-c", "core.hooksPath=/dev/null",
@@ -23,6 +33,13 @@ SAFE = (
     "-c", "submodule.recurse=false",
 )  # fmt: skip
 REFERENCE = re.compile(r"(?!-)[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
+
+REFUSED = re.compile(r"Authentication failed|could not read (?:Username|Password)|returned error: 40[13]")
+MISSING = re.compile(
+    r"repository '[^']*' (?:not found|does not exist)|does not appear to be a git repository"
+)
+USERNAMES = {"gitlab": "oauth2", "bitbucket": "x-token-auth"}
+"""Who a token belongs to, as hosts want it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +61,21 @@ class GitRepos:
             raise GitError(f"{path} belongs to another user; see 'git help config', safe.directory")
         return None
 
-    async def fetch(self, url: str) -> Path:
+    async def fetch(self, url: str, auth: RepoAuth | None = None) -> Path:
         """A bare clone in the cache directory; the next call for the same URL fetches into it."""
         _accept(url, self.settings.git_protocols)
+        header = _header(url, auth) if auth else {}
         clone, part = await asyncio.to_thread(self._places, url)
         if part is None:
-            await self._git(clone, "fetch", "--quiet", "--prune", "--no-recurse-submodules", "origin")
+            await self._git(
+                clone, "fetch", "--quiet", "--prune", "--no-recurse-submodules", "origin", header=header
+            )
             return clone
         try:
             await self._git(
-                part, "clone", "--quiet", "--bare", "--no-recurse-submodules", "--template=", "--", url, "."
-            )
+                part, "clone", "--quiet", "--bare", "--no-recurse-submodules", "--template=", "--", url, ".",
+                header=header,
+            )  # fmt: skip
             # Said while cloning it would be a second update of each branch, which git refuses.
             await self._git(part, "config", "remote.origin.fetch", "+refs/heads/*:refs/heads/*")
             with contextlib.suppress(OSError):
@@ -123,19 +144,25 @@ class GitRepos:
         )
         return out.strip() if code == 0 else None
 
-    async def _git(self, directory: Path, *arguments: str) -> str:
-        code, out, err = await self._run(directory, *arguments)
+    async def _git(self, directory: Path, *arguments: str, header: Mapping[str, str] | None = None) -> str:
+        code, out, err = await self._run(directory, *arguments, header=header)
         if code != 0:
+            if REFUSED.search(err):
+                raise BadCredentialsError
+            if MISSING.search(err):
+                raise RepositoryNotFoundError
             reason = next((line for line in reversed(err.splitlines()) if line.strip()), f"exit code {code}")
             raise GitError(f"git {arguments[0]} failed in {directory}: {reason.removeprefix('fatal: ')}")
         return out
 
-    async def _run(self, directory: Path, *arguments: str) -> tuple[int, str, str]:
+    async def _run(
+        self, directory: Path, *arguments: str, header: Mapping[str, str] | None = None
+    ) -> tuple[int, str, str]:
         try:
             process = await asyncio.create_subprocess_exec(
                 "git", *SAFE, *arguments,
                 cwd=directory,
-                env=self.settings.git_environment,
+                env={**self.settings.git_environment, **(header or {})},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -156,6 +183,22 @@ class GitRepos:
                 process.kill()
                 await process.wait()
         return process.returncode or 0, _text(out), _text(err)
+
+
+def _header(url: str, auth: RepoAuth) -> dict[str, str]:
+    """Credentials as git's configuration of one process, in its environment: in no argument and no file."""
+    host = urlsplit(url).hostname or ""
+    by_host = next((name for part, name in USERNAMES.items() if part in host), "x-access-token")
+    pair = f"{auth.username or by_host}:{auth.token or auth.password}"
+    basic = base64.b64encode(pair.encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": f"http.{url}.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+        # A redirect would be sent the header too, wherever it leads.
+        "GIT_CONFIG_KEY_1": "http.followRedirects",
+        "GIT_CONFIG_VALUE_1": "false",
+    }
 
 
 def _text(output: bytes) -> str:

@@ -13,6 +13,7 @@ from kodus_ast.cli.exits import MEANING, Exit, exit_of
 from kodus_ast.cli.export import graph
 from kodus_ast.cli.impact import impact
 from kodus_ast.cli.languages import languages
+from kodus_ast.cli.migrate import migrate
 from kodus_ast.cli.neighbours import callees, callers
 from kodus_ast.cli.path import path
 from kodus_ast.cli.screen import notice
@@ -21,7 +22,7 @@ from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
 from kodus_ast.ports import Services
 
-COMMANDS = (impact, graph, callers, callees, path, validate, languages)
+COMMANDS = (impact, graph, callers, callees, path, validate, languages, migrate)
 HELP = "Code graph and change impact: two commits in, the affected functions out."
 EPILOGUE = "Exit codes:\n\n" + "\n\n".join(f"{code.value}: {words}" for code, words in MEANING.items())
 
@@ -74,7 +75,7 @@ def _run(arguments: Sequence[str], services: Services) -> int:
     except BadArtifactError:
         # No answer was given yet, so all can be done again, from the source.
         notice("a kept graph is damaged; all are built anew", "yellow")
-        services.artifacts.clear()
+        services.graphs.clear()
         result = _called(command, bound)
     return result if isinstance(result, int) else Exit.OK
 

@@ -29,7 +29,7 @@ class Artefacts:
     async def of(self, revision: Revision, base: Path | None = None) -> Path:
         """The artefact of a revision, built on the facts of `base` if it must be built."""
         key = self._key(revision) if self.use_cache and revision.commit else None
-        stored = self.services.artifacts.find(key) if key else None
+        stored = self.services.graphs.find(key) if key else None
         if stored and (own := self._held(stored)):
             return own
         artefact = self.directory / f"{revision.commit or 'directory'}.graph"
@@ -47,7 +47,7 @@ class Artefacts:
         if report.files == 0:
             notice(f"no file in a supported language: {revision.words}; see 'kodus-ast languages'", "yellow")
         if key:
-            self.services.artifacts.put(key, artefact)
+            self.services.graphs.put(key, artefact)
         return artefact
 
     def _held(self, stored: Path) -> Path | None:

@@ -23,7 +23,7 @@ MEANING = {
     Exit.USAGE: "bad options or input, such as a path that is no repository",
     Exit.NOT_FOUND: "no such path, commit, branch or symbol; or a name that several symbols have",
     Exit.INVALID: "validate found a file that is invalid or cannot be read",
-    Exit.OUTSIDE: "something outside failed: git, the network, the disk",
+    Exit.OUTSIDE: "something outside failed: git, the network, the disk, the database, the queue",
     Exit.INTERRUPTED: "interrupted",
 }
 
@@ -41,6 +41,18 @@ _BY_CODE = {
     "io": Exit.OUTSIDE,
     "cancelled": Exit.INTERRUPTED,
     "git": Exit.OUTSIDE,
+    "repository_not_found": Exit.NOT_FOUND,
+    "bad_credentials": Exit.OUTSIDE,
+    "database_away": Exit.OUTSIDE,
+    "queue_away": Exit.OUTSIDE,
+    "bad_migration": Exit.OUTSIDE,
+    "bad_topology": Exit.OUTSIDE,
+    "task_not_found": Exit.NOT_FOUND,
+    "task_ended": Exit.USAGE,
+    "task_conflict": Exit.USAGE,
+    "sealed_gone": Exit.USAGE,
+    "insecure": Exit.USAGE,
+    "missing_extra": Exit.USAGE,
 }
 
 

@@ -19,7 +19,7 @@ from kodus_ast.cli.words import (
     summary,
 )
 from kodus_ast.graph import tool_version
-from kodus_ast.models import Affected, Change, Impact, ReachingTest, Step
+from kodus_ast.models.answers import Affected, Change, Impact, ReachingTest, Step
 
 SCRIPTS = ("dom.js", "code.js", "map.js", "page.js")
 _MARKER = re.compile(r"\{\{(\w+)\}\}")

@@ -15,7 +15,7 @@ from kodus_ast.cli.markdown import impact_markdown
 from kodus_ast.cli.revisions import Comparison, comparison
 from kodus_ast.cli.screen import deliver, notice, show
 from kodus_ast.cli.text import impact_lines
-from kodus_ast.models import Impact
+from kodus_ast.models.answers import Impact
 from kodus_ast.ports import Services
 
 Format = Literal["text", "json", "markdown", "html"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kodus_ast import graph
 from kodus_ast.cli.revisions import Comparison, Revision
-from kodus_ast.models import Affected, Change, Impact, Symbol
+from kodus_ast.models.answers import Affected, Change, Impact, Symbol
 
 WHOLE_LINES = 48
 """A definition up to this long is shown whole."""

@@ -13,7 +13,7 @@ from kodus_ast.cli.words import (
     summary,
     where,
 )
-from kodus_ast.models import Affected, Change, Impact
+from kodus_ast.models.answers import Affected, Change, Impact
 
 MOST_ROWS = 50
 _ACTING = re.compile(r"([\\`*_{}\[\]<>()+!|~&])")

@@ -16,7 +16,7 @@ from kodus_ast.cli.words import (
     summary,
     where,
 )
-from kodus_ast.models import Affected, CallPath, Change, Impact, Neighbours, ReachingTest, Step
+from kodus_ast.models.answers import Affected, CallPath, Change, Impact, Neighbours, ReachingTest, Step
 
 COLOUR = {
     "added": "green",

@@ -7,7 +7,7 @@ from kodus_ast.cli.exits import Exit
 from kodus_ast.cli.neighbours import AsJson
 from kodus_ast.cli.screen import deliver, show
 from kodus_ast.cli.text import line
-from kodus_ast.models import Verdict
+from kodus_ast.models.answers import Verdict
 
 _COLOUR = {"VALID": "green", "INVALID_SYNTAX": "bold red", "UNSUPPORTED_LANGUAGE": "dim", "ERROR": "bold red"}
 

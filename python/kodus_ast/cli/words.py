@@ -1,6 +1,6 @@
 """Changes and contract differences in words, shared by every format that a person reads."""
 
-from kodus_ast.models import Affected, Change, Difference, Impact, Symbol, UnresolvedReference
+from kodus_ast.models.answers import Affected, Change, Difference, Impact, Symbol, UnresolvedReference
 
 MARK = {
     "added": "+",

@@ -1,0 +1,256 @@
+-- Every statement on tasks. Each transition is guarded by its WHERE and writes the row and its event as one, so that
+-- doing it twice, or too late, does nothing and returns nothing. Loaded by adapters/statements.py.
+
+-- name: create_task
+-- $1 id, $2 organization, $3 kind, $4 priority, $5 request, $6 metadata, $7 input hash, $8 idempotency key,
+-- $9 whether a completed task answers too, $10 trace, $11 most that may wait (0: any number)
+WITH known AS (
+    (SELECT 0 AS rank, t.* FROM tasks AS t WHERE t.organization_id = $2 AND t.idempotency_key = $8::text LIMIT 1)
+    UNION ALL
+    (
+        SELECT 1, t.* FROM tasks AS t
+        WHERE t.organization_id = $2 AND t.kind = $3 AND t.input_hash = $7::text
+            AND t.status IN ('PENDING', 'IN_PROGRESS')
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT 2, t.* FROM tasks AS t INNER JOIN task_results AS r ON r.task_id = t.id
+        WHERE $9::boolean AND t.organization_id = $2 AND t.kind = $3 AND t.input_hash = $7::text
+            AND t.status = 'COMPLETED' AND r.artifact IS NOT NULL
+        ORDER BY t.finished_at DESC
+        LIMIT 1
+    )
+), room AS (
+    SELECT $11::bigint = 0 OR count(*) < $11::bigint AS is_left FROM (
+        SELECT FROM tasks WHERE organization_id = $2 AND status = 'PENDING' LIMIT $11::bigint
+    ) AS waiting
+), made AS (
+    INSERT INTO tasks (
+        id, organization_id, kind, priority, request, metadata, input_hash, idempotency_key, trace_id, state
+    )
+    SELECT $1, $2, $3, $4, $5, $6, $7::text, $8::text, $10, 'accepted' FROM room
+    WHERE room.is_left AND NOT EXISTS (SELECT FROM known)
+    ON CONFLICT DO NOTHING
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor)
+    SELECT id, status, state, progress, 'api' FROM made
+)
+SELECT 'new' AS outcome, made.* FROM made
+UNION ALL
+(
+    SELECT
+        'known', k.id, k.organization_id, k.kind, k.status, k.state, k.progress, k.priority, k.request, k.metadata,
+        k.error, k.input_hash, k.idempotency_key, k.trace_id, k.attempt, k.retry_count, k.crash_count, k.worker_id,
+        k.lease_until, k.run_at, k.publish_at, k.enqueued_at, k.delivered_until, k.cancel_requested_at, k.created_at,
+        k.updated_at, k.started_at, k.finished_at, k.version
+    FROM known AS k ORDER BY k.rank LIMIT 1
+);
+
+-- name: has_room
+SELECT count(*) < $2::bigint AS is_left FROM (
+    SELECT FROM tasks WHERE organization_id = $1 AND status = 'PENDING' LIMIT $2::bigint
+) AS waiting;
+
+-- name: copy_task
+-- A new task for the same request as one that failed or was cancelled: what has ended stays as it ended.
+WITH made AS (
+    INSERT INTO tasks (id, organization_id, kind, priority, request, metadata, input_hash, trace_id, state)
+    SELECT
+        $2, organization_id, kind, priority, request, metadata || jsonb_build_object('retryOf', id), input_hash,
+        trace_id, 'accepted'
+    FROM tasks
+    WHERE id = $1 AND ($3::text IS NULL OR organization_id = $3::text) AND status IN ('FAILED', 'CANCELLED')
+    ON CONFLICT DO NOTHING
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, $4, jsonb_build_object('retryOf', $1::uuid) FROM made
+)
+SELECT * FROM made;
+
+-- name: find_task
+SELECT * FROM tasks WHERE id = $1 AND ($2::text IS NULL OR organization_id = $2::text);
+
+-- name: list_tasks
+SELECT * FROM tasks
+WHERE organization_id = $1
+    AND ($2::text IS NULL OR status = $2::text)
+    AND ($3::text IS NULL OR kind = $3::text)
+    AND ($4::uuid IS NULL OR id < $4::uuid)
+ORDER BY id DESC
+LIMIT $5;
+
+-- name: timeline_of_task
+SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: result_of_task
+SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
+
+-- name: lock_organization_of_task
+-- Claims of one organization count its running tasks one after the other, or each would see room for itself.
+SELECT pg_advisory_xact_lock(hashtextextended('running:' || organization_id, 0)) FROM tasks WHERE id = $1;
+
+-- name: claim_task
+-- $1 id, $2 worker, $3 lease, $4 most that may run (0: any number)
+WITH changed AS (
+    UPDATE tasks AS t SET
+        status = 'IN_PROGRESS', state = 'claimed', worker_id = $2, lease_until = now() + $3::interval,
+        attempt = t.attempt + 1, crash_count = t.crash_count + (t.status = 'IN_PROGRESS')::int,
+        started_at = coalesce(t.started_at, now()), delivered_until = NULL, updated_at = now(), version = t.version + 1
+    WHERE t.id = $1
+        AND (
+            (t.status = 'PENDING' AND t.run_at <= now())
+            OR (t.status = 'IN_PROGRESS' AND t.lease_until < now())
+        )
+        AND (
+            $4::bigint = 0
+            OR (
+                SELECT count(*) FROM tasks AS r
+                WHERE r.organization_id = t.organization_id AND r.status = 'IN_PROGRESS' AND r.id <> t.id
+            ) < $4::bigint
+        )
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, $2, jsonb_build_object('attempt', attempt) FROM changed
+)
+SELECT * FROM changed;
+
+-- name: put_off_task
+-- No attempt and no event: nothing has happened to it. The relay publishes it when it is due again.
+UPDATE tasks SET
+    run_at = now() + $2::interval, publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
+WHERE id = $1 AND status = 'PENDING' AND run_at <= now()
+RETURNING id;
+
+-- name: heartbeat_of_task
+UPDATE tasks SET lease_until = now() + $3::interval
+WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+RETURNING cancel_requested_at IS NOT NULL AS is_cancelled;
+
+-- name: report_progress
+WITH changed AS (
+    UPDATE tasks SET
+        state = $3, progress = greatest(progress, least($4::bigint, 99)), updated_at = now(),
+        version = version + 1
+    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, worker_id, $5 FROM changed
+)
+SELECT id FROM changed;
+
+-- name: finish_task
+WITH changed AS (
+    UPDATE tasks SET
+        status = 'COMPLETED', state = 'completed', progress = 100, error = NULL, metadata = metadata || $3,
+        worker_id = NULL, lease_until = NULL, finished_at = now(), updated_at = now(), version = version + 1
+    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor)
+    SELECT id, status, state, progress, $9 FROM changed
+), kept AS (
+    INSERT INTO task_results (task_id, summary, artifact, size_bytes, sha256, format)
+    SELECT id, $4, $5, $6, $7, $8 FROM changed
+)
+SELECT * FROM changed;
+
+-- name: fail_task
+WITH changed AS (
+    UPDATE tasks SET
+        status = 'FAILED', state = 'failed', error = $3, worker_id = NULL, lease_until = NULL, finished_at = now(),
+        updated_at = now(), version = version + 1
+    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, $4, jsonb_build_object('error', error) FROM changed
+)
+SELECT * FROM changed;
+
+-- name: fail_waiting_task
+-- For dead letters: the broker gave a message up before any worker could claim its task.
+WITH changed AS (
+    UPDATE tasks SET
+        status = 'FAILED', state = 'failed', error = $2, finished_at = now(), updated_at = now(), version = version + 1
+    WHERE id = $1 AND status = 'PENDING'
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, $3, jsonb_build_object('error', error) FROM changed
+)
+SELECT * FROM changed;
+
+-- name: retry_task
+-- Back to PENDING after a transient failure, due after a full-jitter exponential back-off:
+-- $4 first and $5 longest back-off in seconds. A task that somebody wants cancelled ends here instead.
+WITH due AS (
+    SELECT id, now() + random() * least($5::float8, $4::float8 * 2 ^ least(retry_count, 30)) * interval '1 second' AS at
+    FROM tasks WHERE id = $1
+), changed AS (
+    UPDATE tasks AS t SET
+        status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
+        finished_at = CASE WHEN t.cancel_requested_at IS NULL THEN NULL ELSE now() END,
+        state = CASE WHEN t.cancel_requested_at IS NULL THEN 'waiting to be tried again' ELSE 'cancelled' END,
+        progress = 0, error = $3, retry_count = t.retry_count + 1, crash_count = t.crash_count + $6::bigint,
+        run_at = due.at, publish_at = due.at, enqueued_at = NULL, worker_id = NULL, lease_until = NULL,
+        updated_at = now(), version = t.version + 1
+    FROM due
+    WHERE t.id = due.id AND t.attempt = $2 AND t.status = 'IN_PROGRESS'
+    RETURNING t.*
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, $7, jsonb_build_object('error', error, 'runAt', run_at) FROM changed
+)
+SELECT * FROM changed;
+
+-- name: hand_back_task
+-- A worker that stops returns what it holds: due at once, and no attempt is counted against the task.
+WITH changed AS (
+    UPDATE tasks SET
+        status = CASE WHEN cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
+        finished_at = CASE WHEN cancel_requested_at IS NULL THEN NULL ELSE now() END,
+        state = CASE WHEN cancel_requested_at IS NULL THEN 'handed back' ELSE 'cancelled' END,
+        progress = 0, run_at = now(), publish_at = now(), enqueued_at = NULL, worker_id = NULL, lease_until = NULL,
+        updated_at = now(), version = version + 1
+    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor)
+    SELECT id, status, state, progress, $3 FROM changed
+)
+SELECT * FROM changed;
+
+-- name: cancel_task
+-- What waits is cancelled at once; what runs is told at its next heartbeat.
+WITH changed AS (
+    UPDATE tasks SET
+        status = CASE status WHEN 'PENDING' THEN 'CANCELLED' ELSE status END,
+        finished_at = CASE status WHEN 'PENDING' THEN now() END,
+        state = CASE status WHEN 'PENDING' THEN 'cancelled' ELSE 'being cancelled' END,
+        cancel_requested_at = now(), updated_at = now(), version = version + 1
+    WHERE id = $1 AND ($2::text IS NULL OR organization_id = $2::text)
+        AND (status = 'PENDING' OR (status = 'IN_PROGRESS' AND cancel_requested_at IS NULL))
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor)
+    SELECT id, status, state, progress, $3 FROM changed
+)
+SELECT * FROM changed;
+
+-- name: end_cancelled_task
+WITH changed AS (
+    UPDATE tasks SET
+        status = 'CANCELLED', state = 'cancelled', worker_id = NULL, lease_until = NULL, finished_at = now(),
+        updated_at = now(), version = version + 1
+    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS' AND cancel_requested_at IS NOT NULL
+    RETURNING *
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor)
+    SELECT id, status, state, progress, $3 FROM changed
+)
+SELECT * FROM changed;

@@ -1,0 +1,125 @@
+-- What keeps tasks moving when somebody has died, and removes what is old. Statements that look over many rows run
+-- in one process at a time (pg_try_advisory_xact_lock); the others step over rows that somebody holds.
+
+-- name: take_unpublished
+-- The outbox: due tasks that were never published, or so long ago that the message may be lost. Taking them puts
+-- the next publish off by $1, so that a relay which dies in between costs that long and no task.
+UPDATE tasks SET publish_at = now() + $1::interval
+WHERE id IN (
+    SELECT id FROM tasks WHERE status = 'PENDING' AND publish_at <= now()
+    ORDER BY publish_at LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+RETURNING id, kind, request, trace_id, retry_count, attempt, priority;
+
+-- name: mark_published
+UPDATE tasks SET enqueued_at = now(), publish_at = now() + $2::interval
+WHERE id = ANY($1::uuid []) AND status = 'PENDING';
+
+-- name: requeue_stale
+-- The reaper: leases that ran out. It never judges; who claims the task next does, by its crash count.
+WITH lock AS (
+    SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast reaper', 0)) AS is_held
+), stale AS (
+    SELECT t.id FROM tasks AS t, lock
+    WHERE lock.is_held AND t.status = 'IN_PROGRESS' AND t.lease_until < now()
+    ORDER BY t.lease_until LIMIT $1 FOR UPDATE OF t SKIP LOCKED
+), changed AS (
+    UPDATE tasks AS t SET
+        status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
+        finished_at = CASE WHEN t.cancel_requested_at IS NULL THEN NULL ELSE now() END,
+        state = CASE WHEN t.cancel_requested_at IS NULL THEN 'its worker was lost' ELSE 'cancelled' END,
+        progress = 0, crash_count = t.crash_count + 1, run_at = now(), publish_at = now(), enqueued_at = NULL,
+        worker_id = NULL, lease_until = NULL, updated_at = now(), version = t.version + 1
+    FROM stale WHERE t.id = stale.id
+    RETURNING t.*
+), written AS (
+    INSERT INTO task_events (task_id, status, state, progress, actor, detail)
+    SELECT id, status, state, progress, 'reaper', jsonb_build_object('crashCount', crash_count) FROM changed
+)
+SELECT * FROM changed;
+
+-- name: expired_tasks
+-- Ended so long ago that nobody asks any more.
+SELECT t.id FROM tasks AS t,
+    (SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast sweeper', 0)) AS is_held) AS lock
+WHERE lock.is_held AND t.finished_at < now() - $1::interval
+ORDER BY t.finished_at LIMIT $2;
+
+-- name: remove_tasks
+DELETE FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NOT NULL;
+
+-- name: forget_artifacts
+-- The answer of these tasks is no longer kept, so they are no answer to equal requests.
+UPDATE task_results SET artifact = NULL, size_bytes = NULL, sha256 = NULL
+WHERE task_id = ANY($1::uuid []) AND artifact IS NOT NULL;
+
+-- name: tasks_alive
+-- Which of these have not ended: what is sealed for the others can go.
+SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
+
+-- name: count_tasks
+SELECT kind, status, count(*) AS number FROM tasks
+WHERE status IN ('PENDING', 'IN_PROGRESS') GROUP BY kind, status;
+
+-- name: oldest_wait
+SELECT coalesce(extract(EPOCH FROM max(now() - run_at)), 0)::float8 AS seconds
+FROM tasks WHERE status = 'PENDING' AND run_at <= now();
+
+-- name: announce
+SELECT pg_notify('kodus_ast_tasks', id::text) FROM unnest($1::uuid []) AS id;
+
+-- name: ping
+SELECT 1 AS one;
+
+-- name: create_key
+INSERT INTO api_keys (id, organization_id, name, scopes, digest) VALUES ($1, $2, $3, $4, $5) RETURNING *;
+
+-- name: find_key
+SELECT * FROM api_keys WHERE digest = $1 AND revoked_at IS NULL;
+
+-- name: list_keys
+SELECT * FROM api_keys WHERE $1::text IS NULL OR organization_id = $1::text ORDER BY organization_id, created_at;
+
+-- name: revoke_key
+UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING *;
+
+-- name: take_deliveries
+-- The embedded queue: what is published and due, high priority first, to one receiver each.
+UPDATE tasks SET delivered_until = now() + $3::interval
+WHERE id IN (
+    SELECT id FROM tasks
+    WHERE status = 'PENDING' AND enqueued_at IS NOT NULL AND run_at <= now() AND kind = ANY($1::text [])
+        AND (delivered_until IS NULL OR delivered_until < now())
+    ORDER BY priority DESC, run_at LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+RETURNING id, kind, request, trace_id, retry_count, attempt, priority;
+
+-- name: announce_deliveries
+UPDATE tasks SET enqueued_at = coalesce(enqueued_at, now()) WHERE id = ANY($1::uuid []) AND status = 'PENDING';
+
+-- name: accept_delivery
+UPDATE tasks SET enqueued_at = NULL, delivered_until = NULL
+WHERE id = $1 AND attempt = $2 AND status = 'PENDING' AND delivered_until IS NOT NULL;
+
+-- name: return_delivery
+UPDATE tasks SET delivered_until = NULL WHERE id = $1 AND status = 'PENDING';
+
+-- name: count_deliveries
+SELECT count(*) AS number FROM tasks
+WHERE status = 'PENDING' AND enqueued_at IS NOT NULL AND run_at <= now()
+    AND (delivered_until IS NULL OR delivered_until < now());
+
+-- name: wake_receivers
+SELECT pg_notify('kodus_ast_queue', '');
+
+-- name: bury_letter
+INSERT INTO dead_letters (body, reason) VALUES ($1, $2);
+
+-- name: list_letters
+SELECT id, body, reason, created_at FROM dead_letters ORDER BY id LIMIT $1;
+
+-- name: remove_letter
+DELETE FROM dead_letters WHERE id = $1 RETURNING id;
+
+-- name: purge_letters
+DELETE FROM dead_letters RETURNING id;

@@ -1,0 +1,22 @@
+"""`kodus-ast migrate`: brings the schema of the database up to date."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.screen import notice
+from kodus_ast.ports import Services
+
+
+async def migrate(*, services: Annotated[Services, Parameter(parse=False)]) -> int:
+    """Apply the migrations that the database at KODUS_AST_DATABASE_URL has not seen.
+
+    Forward only, each in a transaction of its own. Two that run at once wait for each other.
+    """
+    applied = await services.operations.migrate()
+    for name in applied:
+        notice(f"applied {name}")
+    if not applied:
+        notice("the schema is up to date")
+    return Exit.OK

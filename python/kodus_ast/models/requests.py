@@ -1,0 +1,113 @@
+"""What is asked of a task: the part that its row holds, and the part that is sealed and short-lived."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct, field
+
+
+class RepoAuth(Struct, frozen=True, rename="camel"):
+    """Credentials for one repository. Never in a row, a message or a log."""
+
+    token: str = ""
+    username: str = ""
+    password: str = ""
+    type: str = ""
+    org: str = ""
+
+    def __repr__(self) -> str:
+        """Says nothing: a repr ends up in tracebacks and logs."""
+        return "RepoAuth(…)"
+
+
+class RepoRef(Struct, frozen=True, rename="camel", kw_only=True):
+    """A repository and the state of it that is meant, as rows hold it."""
+
+    organization_id: str = ""
+    repository_id: str = ""
+    repository_name: str = ""
+    url: str
+    provider: str = ""
+    branch: str = ""
+    commit_sha: str = ""
+    default_branch: str = ""
+    installation_id: str = ""
+    workspace_id: str = ""
+
+
+class ImpactOptions(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How far and how sure; the defaults of `kodus-ast impact`."""
+
+    depth: int = 3
+    min_confidence: float = 0.5
+    max_affected: int = 1000
+
+
+class GraphRequest(Struct, frozen=True, rename="camel", kw_only=True):
+    """Of `TaskKind.REPOSITORY_GRAPH`."""
+
+    head_repo: RepoRef
+    base_repo: RepoRef | None = None
+    file_paths: list[str] = field(default_factory=list)
+
+
+class ChunkRequest(Struct, frozen=True, rename="camel", kw_only=True):
+    """Of `TaskKind.CHUNK_IMPACT`; the chunk itself is sealed."""
+
+    base_repo: RepoRef
+    head_repo: RepoRef
+    file_name: str
+    graphs_task_id: UUID | None = None
+
+
+class GivenFile(Struct, frozen=True, rename="camel"):
+    """A file that the client sends; its content is sealed."""
+
+    id: str
+    file_path: str
+    language: str = ""
+
+
+class ValidateRequest(Struct, frozen=True, rename="camel"):
+    """Of `TaskKind.VALIDATE_CODE`."""
+
+    files: list[GivenFile]
+
+
+class ImpactRequest(Struct, frozen=True, rename="camel", kw_only=True):
+    """Of `TaskKind.IMPACT`."""
+
+    base_repo: RepoRef
+    head_repo: RepoRef
+    options: ImpactOptions = field(default_factory=ImpactOptions)
+
+
+class Sealed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What only a worker may see, until the task ends: kept by the `Secrets` port, never in a row."""
+
+    base_auth: RepoAuth | None = None
+    head_auth: RepoAuth | None = None
+    code_chunk: str = ""
+    diff: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Contents by `GivenFile.id`."""
+
+    def __repr__(self) -> str:
+        """Says nothing: a repr ends up in tracebacks and logs."""
+        return "Sealed(…)"
+
+
+def input_hash(request: Struct, *contents: bytes) -> str:
+    """Of all that determines the answer: the request, and the contents that are sealed; never credentials."""
+    digest = hashlib.sha256(msgspec.json.encode(request, order="sorted"))
+    for content in contents:
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def as_row(request: Struct) -> dict[str, Any]:
+    """The request as `Task.request` holds it."""
+    row: dict[str, Any] = msgspec.to_builtins(request)
+    return row

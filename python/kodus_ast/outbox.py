@@ -1,0 +1,72 @@
+"""Accepting a task, and publishing it after the commit; the table of tasks is the outbox: none is lost."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from kodus_ast.errors import KodusAstError
+from kodus_ast.models.requests import Sealed
+from kodus_ast.models.tasks import Created, NewTask
+from kodus_ast.ports import Durable
+
+BATCH = 100
+TICK_S = 1.0
+PAUSE_S = 2.0
+
+
+class Outbox:
+    """Runs in the API and in every worker: publishes what is due, at once when woken, else once a second."""
+
+    def __init__(self, durable: Durable, failed: Callable[[KodusAstError], None] = lambda _: None) -> None:
+        self._durable = durable
+        self._failed = failed
+        self._woken = asyncio.Event()
+
+    async def submit(self, new: NewTask, sealed: Sealed | None = None) -> Created:
+        """Keeps what is secret, then the task; its message follows. A known task is returned instead."""
+        if sealed is not None:
+            await self._durable.secrets.seal(new.id, sealed)
+        limit = self._durable.settings.service.queued_limit
+        try:
+            created = await self._durable.tasks.create(new, queued_limit=limit)
+        except BaseException:
+            await self._unseal(new, sealed)
+            raise
+        if created.task.id != new.id:
+            await self._unseal(new, sealed)
+        self.wake()
+        return created
+
+    async def _unseal(self, new: NewTask, sealed: Sealed | None) -> None:
+        # What cannot be removed now, the sweeper finds: it belongs to no task.
+        if sealed is not None:
+            with contextlib.suppress(KodusAstError):
+                await self._durable.secrets.remove(new.id)
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publishes until cancelled. An outage costs time, no task."""
+        while True:
+            try:
+                full = await self.publish_due() == BATCH
+            except KodusAstError as error:
+                self._failed(error)
+                await asyncio.sleep(PAUSE_S)
+                continue
+            if not full:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_S):
+                        await self._woken.wait()
+                self._woken.clear()
+
+    async def publish_due(self) -> int:
+        """Publishes one batch; how many tasks it held."""
+        messages = await self._durable.tasks.take_unpublished(BATCH)
+        if messages:
+            confirmed = await self._durable.queue.publish(messages)
+            if confirmed:
+                await self._durable.tasks.mark_published(confirmed)
+        return len(messages)
