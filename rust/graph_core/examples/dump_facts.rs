@@ -28,6 +28,7 @@ fn show(f: &Facts, e: ExpressionId, depth: u32) -> String {
         Expression::Object(e) => format!("{{{}}}", l(e)),
         Expression::Entry { key, value } => format!("{}: {}", f.text(key), s(value)),
         Expression::Spread(e) => format!("...{}", s(e)),
+        Expression::Within { value, scope } => format!("{} in scope{}", s(value), scope.0),
         Expression::Either(e) => format!("either({})", l(e)),
         Expression::Definition(d) => format!("def{}", d.0),
         Expression::Typed(e) => format!("<{}>", s(e)),

@@ -84,6 +84,11 @@ pub enum Expression {
     Definition(DefinitionId),
     /// A value whose type is written: a cast, a composite literal.
     Typed(ExpressionId),
+    /// A value with names of its own, that are seen in that scope.
+    Within {
+        value: ExpressionId,
+        scope: ScopeId,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +121,11 @@ pub enum Bound {
     },
     Definition(DefinitionId),
     Import(u32),
+    /// Until that offset the name is known to be of a type.
+    Narrowed {
+        r#type: ExpressionId,
+        until: u32,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,6 +268,8 @@ pub struct Facts {
     pub references: Vec<Reference>,
     pub imports: Vec<Import>,
     pub exports: Vec<Export>,
+    /// The names that a wildcard import of the file takes, if it says so.
+    pub wildcards: Option<Vec<Symbol>>,
     pub expressions: Vec<Expression>,
     pub lists: Vec<u32>,
     /// Parts of the file could not be parsed.

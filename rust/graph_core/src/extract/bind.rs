@@ -28,7 +28,12 @@ impl Walk<'_> {
             _ if self.language.rules.block_scoped => values.last().map_or(frame.start, |v| v.end),
             _ => frame.start,
         };
-        let names = self.all(frame, Capture::Name);
+        let mut names = self.all(frame, Capture::Name);
+        if let (true, [pattern, name]) = (frame.role == Role::Enter && names.is_empty(), &values[..]) {
+            // A name for what a pattern fits, not for what is entered.
+            value = pattern.value;
+            names.push(*name);
+        }
         if matches!(frame.role, Role::Field | Role::EnumMember) {
             for (_, _, hash) in std::mem::take(&mut self.decorators) {
                 self.hashes.word(hash);
@@ -301,7 +306,8 @@ impl Walk<'_> {
         let assigned: rustc_hash::FxHashSet<usize> = self.assigned.iter().copied().collect();
         let declares = self.language.rules.assignment_declares;
         for (i, binding) in self.facts.bindings.iter().enumerate() {
-            if declares || !assigned.contains(&i) {
+            let narrows = matches!(binding.bound, Bound::Narrowed { .. });
+            if !narrows && (declares || !assigned.contains(&i)) {
                 declared.insert((binding.scope, binding.name));
             }
         }

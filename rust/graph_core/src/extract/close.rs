@@ -91,10 +91,22 @@ impl Walk<'_> {
                     return one.value;
                 }
                 let list = self.list(frame, Capture::Value);
-                self.add(match frame.role {
+                let value = self.add(match frame.role {
                     Role::Several => Expression::Sequence(list),
                     _ => Expression::Either(list),
-                })
+                });
+                self.join_checks(frame, &values, value);
+                value
+            }
+            Role::Conditional => self.close_conditional(frame),
+            Role::Negation => self.close_negation(frame),
+            Role::Guard => {
+                self.narrow_around(frame);
+                ExpressionId(0)
+            }
+            Role::Asserted => {
+                self.close_asserted(frame);
+                ExpressionId(0)
             }
             Role::Declarator => {
                 let key = self.symbol(frame, Capture::Key);
@@ -140,7 +152,13 @@ impl Walk<'_> {
             Role::Parameter | Role::OptionalParameter | Role::RestParameter | Role::KeywordRest => {
                 let values = self.all(frame, Capture::Name);
                 self.close_parameter(frame, &values);
-                ExpressionId(0)
+                match values.first() {
+                    // In a pattern it is the rest.
+                    Some(name) if self.frames.last().is_some_and(|f| f.role == Role::Sequence) => {
+                        self.add(Expression::Spread(name.value))
+                    }
+                    _ => ExpressionId(0),
+                }
             }
             Role::KeywordMark | Role::PositionalMark => {
                 self.mark_parameters(frame.role);
@@ -263,6 +281,7 @@ impl Walk<'_> {
         };
         let call = self.add(call);
         self.refer(kind, call, callee.end, callee.end_line);
+        self.note_check(call, callee.value, arguments);
         call
     }
 

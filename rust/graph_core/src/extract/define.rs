@@ -104,6 +104,14 @@ impl Walk<'_> {
                 list.iter().any(|d| text == *d || text.rsplit('.').next() == Some(*d))
             })
         };
+        if kind == NodeKind::Class
+            && definition.bases.iter().any(|base| {
+                let base = self.facts.text(*base);
+                rules.enum_bases.contains(&base.rsplit('.').next().unwrap_or(base))
+            })
+        {
+            kind = NodeKind::Enum;
+        }
         if is(rules.property_decorators) {
             flags |= flag::PROPERTY;
         }

@@ -5,6 +5,7 @@ mod close;
 mod define;
 mod frame;
 mod modules;
+mod narrow;
 mod open;
 mod parameters;
 mod tokens;
@@ -80,6 +81,8 @@ struct Walk<'a> {
     outer: Vec<(ScopeId, Symbol)>,
     /// Members that are called, so no reads.
     callees: Vec<ExpressionId>,
+    /// What holds if some expression does, or does not: the latest few.
+    checks: Vec<narrow::Check>,
     /// The definition whose further parameters go by keyword only.
     keyword_only: Option<crate::facts::DefinitionId>,
     /// Imports by calls: the names that they are bound to.
@@ -116,6 +119,7 @@ impl<'a> Walk<'a> {
             assigned: Vec::new(),
             outer: Vec::new(),
             callees: Vec::new(),
+            checks: Vec::new(),
             keyword_only: None,
             required: FxHashMap::default(),
             signatures: FxHashMap::default(),
@@ -242,7 +246,10 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         let written = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
-        let value = self.close(&frame);
+        let mut value = self.close(&frame);
+        if value.0 != 0 && frame.has(mark::SCOPE) {
+            value = self.add(Expression::Within { value, scope: self.scope });
+        }
         self.values.truncate(frame.values);
         self.scope = frame.scope;
         if let Some(capture) = frame.capture {
@@ -354,6 +361,7 @@ impl<'a> Walk<'a> {
     fn finish(mut self) -> Facts {
         self.settle_assignments();
         self.mark_exported();
+        self.list_wildcards();
         let (signature, body) = self.hashes.finish();
         let file = &mut self.facts.definitions[0];
         file.signature_hash = 0;

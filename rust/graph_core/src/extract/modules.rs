@@ -142,6 +142,25 @@ impl Walk<'_> {
         self.facts.strings.intern(name.unwrap_or(""))
     }
 
+    /// The names in the variable that lists what wildcard imports take, if it is written once and nothing is
+    /// added to it elsewhere.
+    pub(super) fn list_wildcards(&mut self) {
+        let variable = self.language.rules.wildcard_list;
+        let symbol = self.facts.strings.symbol(crate::facts::hash(variable.as_bytes()));
+        let Some(symbol) = symbol.filter(|s| s.0 != 0) else { return };
+        if memchr::memmem::find_iter(self.source, variable).nth(1).is_some() {
+            return;
+        }
+        let all = self.facts.bindings.iter().find(|b| b.name == symbol && b.scope.0 == 0);
+        let Some(Bound::Value { value, .. }) = all.map(|b| b.bound) else { return };
+        let Expression::Sequence(list) = self.facts.expression(value) else { return };
+        let names = self.facts.list(list).map(|part| match self.facts.expression(part) {
+            Expression::Text(name) => Some(name),
+            _ => None,
+        });
+        self.facts.wildcards = names.collect();
+    }
+
     pub(super) fn close_export(&mut self, frame: &Frame) {
         let default = self.facts.strings.intern("default");
         let star = self.facts.strings.intern("*");

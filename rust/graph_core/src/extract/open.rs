@@ -50,6 +50,7 @@ impl Walk<'_> {
                     self.facts.scopes[self.scope.at()].owner = owner;
                 } else if frame.has(mark::BLOCK) && frame.capture != Some(Capture::Body) {
                     self.scope = self.add_scope(ScopeKind::Block);
+                    self.narrow_block(&frame, node);
                 }
             }
         }

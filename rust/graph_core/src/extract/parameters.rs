@@ -33,7 +33,8 @@ impl Walk<'_> {
         if self.frames.last().is_some_and(|f| f.role == Role::Sequence) {
             return; // a name in a list of types
         }
-        let count = self.owner().parameters.len();
+        // A part of it may have added it already.
+        let count = frame.parameters.min(self.owner().parameters.len());
         if !self.in_signature() {
             self.facts.bindings.truncate(frame.bindings);
             return;
@@ -47,7 +48,9 @@ impl Walk<'_> {
             self.add_components(frame, names, written);
             return;
         }
-        self.add_parameters(names, frame.role);
+        if count == self.owner().parameters.len() {
+            self.add_parameters(names, frame.role);
+        }
         if names.is_empty()
             && let Some(written) = written
         {

@@ -82,6 +82,23 @@ pub struct Rules {
     pub static_decorators: &'static [&'static str],
     /// Generic types that stand for their argument itself.
     pub transparent_types: &'static [&'static str],
+    /// Other generic types of the platform, and what their arguments say.
+    pub generic_types: &'static [(&'static str, Generic)],
+    /// What functions of the platform give that stands for what they are given.
+    pub platform_calls: &'static [(&'static str, Gives)],
+    /// What methods of the platform's containers give.
+    pub container_calls: &'static [(&'static str, Gives)],
+    /// Functions that make a type variable, and the name of the argument that bounds it.
+    pub type_variables: &'static [(&'static str, &'static str)],
+    /// The type of a rest parameter is that of its elements.
+    pub rest_elements: bool,
+    /// Functions that say whether their first argument is of the type that is the second.
+    pub type_checks: &'static [&'static str],
+    /// Bases that make a class an enumeration, whose fields are its objects.
+    pub enum_bases: &'static [&'static str],
+    /// The variable that lists which names a wildcard import takes; without one those without an underscore.
+    /// Empty: it takes all, and several wildcard imports are equals.
+    pub wildcard_list: &'static str,
     pub exported: Exported,
     /// Of a definition without a word about it.
     pub default_visibility: Visibility,
@@ -100,6 +117,44 @@ pub struct Rules {
     pub strict_names: bool,
     /// Members that every type has though none is written.
     pub universal_members: &'static [&'static str],
+}
+
+/// What the arguments of a generic type say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generic {
+    /// A container of the first.
+    First,
+    /// Keys and values.
+    Table,
+    /// Parts, or a container of the first where the last is no type.
+    Parts,
+    /// It is the class itself.
+    Class,
+    /// A function, whatever it takes and gives.
+    Function,
+}
+
+/// What a call stands for, by the container that it is a method of or by its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// An element; a table's value; an argument that is given for want of one.
+    Element,
+    /// A container of the same elements.
+    Elements,
+    /// A container of the keys, of the values, of pairs of them.
+    Keys,
+    Values,
+    Pairs,
+    /// The same.
+    Same,
+    /// A container of numbers with elements.
+    Numbered,
+    /// A container of the elements of all arguments side by side.
+    Zipped,
+    /// A container of the elements of the second argument.
+    OfSecond,
+    /// A container of what the first argument gives.
+    Results,
 }
 
 /// Which files share their top-level names.

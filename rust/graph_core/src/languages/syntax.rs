@@ -87,6 +87,13 @@ vocabulary!(
         Either = "either",
         /// Either side, if its operator is a branch.
         Choice = "choice",
+        /// What is given if the middle one holds, and else.
+        Conditional = "conditional",
+        Negation = "negation",
+        /// A condition within an expression or behind a pattern.
+        Guard = "guard",
+        /// What is checked holds from here on.
+        Asserted = "asserted",
         Typed = "typed",
         /// A value that is checked against a type and keeps its own.
         Checked = "checked",
@@ -122,6 +129,10 @@ vocabulary!(
         Parameter = "of.parameter",
         /// A separator of a list in which elements may be missing.
         Gap = "of.gap",
+        /// A condition; a pattern.
+        Check = "of.check",
+        /// A mark that both sides hold.
+        Both = "of.both",
         /// What the module as a whole is.
         Module = "of.module",
     }
@@ -147,6 +158,8 @@ pub mod mark {
     pub const LEAF: u16 = 1 << 7;
     /// Without a body it is one more signature of the next definition of its name.
     pub const OVERLOAD: u16 = 1 << 8;
+    /// Nothing behind it in its block is reached.
+    pub const LEAVING: u16 = 1 << 9;
 }
 
 const MARKS: &[(&str, u16)] = &[
@@ -159,6 +172,7 @@ const MARKS: &[(&str, u16)] = &[
     ("inside", mark::INSIDE),
     ("leaf", mark::LEAF),
     ("overload", mark::OVERLOAD),
+    ("leaving", mark::LEAVING),
 ];
 
 #[derive(Debug, Clone, Copy)]

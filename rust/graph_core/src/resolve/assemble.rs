@@ -14,7 +14,7 @@ use super::offers::offered;
 use super::tested::tested;
 use super::value::Def;
 use super::world::{Target, World};
-use crate::facts::{DefinitionId, ScopeKind};
+use crate::facts::{DefinitionId, ScopeId, ScopeKind};
 use crate::graph::{
     Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Skipped, Unresolved, Via, flag,
 };
@@ -137,6 +137,13 @@ impl Builder<'_> {
         let used: FxHashSet<FileId> = part.edges.iter().map(|e| self.nodes[e.to.0 as usize].file).collect();
         let facts = self.world.facts(file);
         for (i, import) in facts.imports.iter().enumerate() {
+            if let Some(module) = self.submodule(file, i)
+                && module != file
+            {
+                let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
+                let to = self.node(Def { file: module, id: DefinitionId(0) });
+                part.edge(from, to, EdgeKind::Imports, import.line, Via::Import);
+            }
             let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
             let targets: SmallVec<[Def; 1]> = match &self.world.imports[file as usize][i] {
                 Target::Files(files) => {
@@ -162,6 +169,33 @@ impl Builder<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// The file that an import means by a name of a package which the package itself does not bind.
+    fn submodule(&self, file: u32, import: usize) -> Option<u32> {
+        let facts = self.world.facts(file);
+        let name = facts.imports[import].name;
+        let language = self.world.language(file);
+        if name.0 == 0 || language.module_files.is_empty() {
+            return None;
+        }
+        let folder = match &self.world.imports[file as usize][import] {
+            Target::Files(files) => {
+                let package = *files.first()?;
+                let inner = self.world.facts(package);
+                let bound = inner.strings.symbol(facts.strings.hash(name));
+                if bound.is_some_and(|n| !inner.bindings_of(ScopeId(0), n).is_empty()) && package != file {
+                    return None;
+                }
+                self.world.package_folder(package)?
+            }
+            Target::Folder(folder) => &self.world.folders[*folder as usize],
+            _ => return None,
+        };
+        match self.world.submodule(language, folder, facts.text(name))? {
+            Target::Files(files) => files.first().copied(),
+            _ => None,
         }
     }
 

@@ -349,13 +349,28 @@ impl Evaluator<'_> {
 
 fn add_types(edges: &mut SmallVec<[Found; 1]>, items: &Items, of_class: bool) {
     for item in items {
-        let to = match item.value {
-            Value::Class(class) if of_class => class,
-            Value::Instance(class) if !of_class => class,
-            _ => continue,
-        };
-        if !edges.iter().any(|e| e.to == to) {
-            edges.push(Found { to, kind: EdgeKind::UsesType, via: item.via, dispatches: false });
+        let mut work: SmallVec<[&Value; 4]> = SmallVec::from_slice(&[&item.value]);
+        while let Some(value) = work.pop() {
+            let to = match value {
+                Value::Class(class) if of_class => *class,
+                Value::Instance(class) if !of_class => *class,
+                Value::Container(inner) if !of_class => {
+                    work.extend(inner.iter());
+                    continue;
+                }
+                Value::Tuple(parts) if !of_class => {
+                    work.extend(parts.iter().flat_map(|p| p.iter()));
+                    continue;
+                }
+                Value::Table(parts) if !of_class => {
+                    work.extend(parts.iter().flat_map(|p| p.iter()));
+                    continue;
+                }
+                _ => continue,
+            };
+            if !edges.iter().any(|e| e.to == to) {
+                edges.push(Found { to, kind: EdgeKind::UsesType, via: item.via, dispatches: false });
+            }
         }
     }
 }

@@ -108,23 +108,7 @@ impl<'w> Evaluator<'w> {
             }
             Expression::Call { callee, arguments } => self.called(callee, arguments, scope, at),
             Expression::New { class, .. } => self.constructed(class, scope, at),
-            Expression::Index { object, .. } => {
-                let mut found = Items::new();
-                for item in self.eval(object, scope, at) {
-                    match item.value {
-                        // Type arguments.
-                        Value::Class(_) | Value::Function(_) => push(&mut found, item),
-                        Value::Instance(class) => {
-                            extend(&mut found, self.result_of(class, b"__getitem__", item.via));
-                            for whole in self.underlying(class, item.via) {
-                                extend(&mut found, elements(&whole.value, whole.via));
-                            }
-                        }
-                        value => extend(&mut found, elements(&value, item.via)),
-                    }
-                }
-                found
-            }
+            Expression::Index { object, arguments } => self.indexed(object, arguments, scope, at),
             Expression::Await(value) => self.eval(value, scope, at),
             Expression::Each(value) => self.parts(value, scope, at, None),
             Expression::Item { value, index } => self.parts(value, scope, at, Some(index)),
@@ -151,6 +135,7 @@ impl<'w> Evaluator<'w> {
             }
             Expression::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Expression::Typed(written) => self.eval_type(written, scope, at),
+            Expression::Within { value, scope } => self.eval(value, scope, u32::MAX),
         }
     }
 
@@ -171,6 +156,11 @@ impl<'w> Evaluator<'w> {
 
     fn called(&self, callee: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
         let mut callees = self.eval(callee, scope, at);
+        if callees.iter().all(|i| matches!(i.value, Value::External(_) | Value::Unknown))
+            && let Some(found) = self.given_back(&callees, callee, arguments, scope, at)
+        {
+            return found;
+        }
         if callees.is_empty() {
             callees = self.of_platform(callee);
         }
@@ -250,7 +240,7 @@ impl<'w> Evaluator<'w> {
         known.iter().map(|i| Item { value: i.value.clone(), via: weaker(via, i.via) }).collect()
     }
 
-    fn result_of(&self, class: Def, method: &[u8], via: Via) -> Items {
+    pub(super) fn result_of(&self, class: Def, method: &[u8], via: Via) -> Items {
         let mut found = Items::new();
         for item in self.member(&Item { value: Value::Instance(class), via }, hash(method)) {
             if let Value::Function(def) = item.value {
@@ -260,7 +250,7 @@ impl<'w> Evaluator<'w> {
         found
     }
 
-    fn parts(&self, value: ExpressionId, scope: ScopeId, at: u32, index: Option<u32>) -> Items {
+    pub(super) fn parts(&self, value: ExpressionId, scope: ScopeId, at: u32, index: Option<u32>) -> Items {
         let mut found = Items::new();
         for item in self.eval(value, scope, at) {
             match (&item.value, index) {
@@ -270,6 +260,10 @@ impl<'w> Evaluator<'w> {
                     }
                 }
                 (Value::Instance(class), None) => extend(&mut found, self.iterated(*class, item.via)),
+                (Value::Class(class), None) if self.world.definition(*class).kind == NodeKind::Enum => {
+                    let via = weaker(item.via, Via::Type);
+                    push(&mut found, Item { value: Value::Instance(*class), via });
+                }
                 (value, _) => extend(&mut found, elements(value, item.via)),
             }
         }
@@ -295,7 +289,8 @@ impl<'w> Evaluator<'w> {
         for item in self.eval(value, scope, at) {
             match &item.value {
                 Value::Class(class) => {
-                    push(&mut found, Item { value: Value::Instance(*class), via: item.via })
+                    let via = weaker(item.via, Via::Type);
+                    push(&mut found, Item { value: Value::Instance(*class), via })
                 }
                 Value::Instance(class) => {
                     let mut entered = self.result_of(*class, b"__enter__", item.via);
@@ -307,7 +302,14 @@ impl<'w> Evaluator<'w> {
                         extend(&mut found, entered);
                     }
                 }
-                Value::Tuple(_) | Value::Container(_) => extend(&mut found, elements(&item.value, item.via)),
+                Value::Tuple(_) | Value::Container(_) => {
+                    for mut one in elements(&item.value, item.via) {
+                        if let Value::Class(class) = one.value {
+                            one.value = Value::Instance(class); // one of several that are caught
+                        }
+                        push(&mut found, one);
+                    }
+                }
                 _ => push(&mut found, item),
             }
         }

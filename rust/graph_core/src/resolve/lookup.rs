@@ -1,7 +1,8 @@
 //! Looking names up: enclosing scopes first, then the unit, then wildcard imports; what modules export.
 
+use super::containers::gathered;
 use super::eval::{Evaluator, STARS};
-use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
+use super::value::{Def, Item, Items, Value, extend, one, weaker};
 use super::world::Target;
 use crate::facts::{Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash, seen_in};
 use crate::graph::{NodeKind, Via, flag};
@@ -37,6 +38,7 @@ impl Evaluator<'_> {
                     bindings.iter().all(is_no_type)
                 } else {
                     self.language.rules.block_scoped && self.is_later(bindings, current, scope, at)
+                        || bindings.iter().all(|b| !reaches(b, at))
                 };
                 if !bindings.is_empty() && !hidden {
                     let found = self.bound(bindings, current, scope, at);
@@ -87,17 +89,7 @@ impl Evaluator<'_> {
         if !found.is_empty() {
             return found;
         }
-        for (i, import) in self.facts.imports.iter().enumerate() {
-            if self.facts.text(import.name) == "*" && !self.is_reexport(i as u32) {
-                let target = &self.world.imports[self.file as usize][i];
-                let items = self.of_target(target, name, 0);
-                for item in items {
-                    if !matches!(item.value, Value::External(_) | Value::Unknown) {
-                        push(&mut found, item);
-                    }
-                }
-            }
-        }
+        let found = self.by_wildcards(name);
         if found.is_empty() { self.by_package_name(name) } else { found }
     }
 
@@ -121,10 +113,6 @@ impl Evaluator<'_> {
         Items::new()
     }
 
-    fn is_reexport(&self, import: u32) -> bool {
-        self.facts.exports.iter().any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
-    }
-
     /// What the bindings of one scope give a reader at `at`: in the same function the latest before it, and
     /// those before that one as long as a branch may have passed it by; in another function all of them.
     fn bound(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
@@ -139,8 +127,12 @@ impl Evaluator<'_> {
             return found;
         }
         for binding in considered.iter().rev() {
+            if !reaches(binding, at) {
+                continue;
+            }
             extend(&mut found, self.of_binding(binding));
             let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
+            let certain = certain || matches!(binding.bound, Bound::Narrowed { .. });
             if certain && !found.is_empty() {
                 break;
             }
@@ -188,6 +180,10 @@ impl Evaluator<'_> {
                 self.assigned(binding, value)
             }
             Bound::Parameter { definition, index } => self.parameter(definition, index),
+            Bound::Narrowed { r#type, .. } => {
+                let found = self.eval_type(r#type, binding.block, binding.at);
+                if found.is_empty() { one(Value::Unknown, Via::Type) } else { found }
+            }
         }
     }
 
@@ -223,6 +219,9 @@ impl Evaluator<'_> {
         }
         let at = definition.start;
         let mut found = self.eval_type(parameter.r#type, definition.scope, at);
+        if self.language.rules.rest_elements {
+            found = gathered(found, parameter.kind);
+        }
         // A type of functions says what is returned, not what is called.
         let open = found.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
         if open {
@@ -345,18 +344,6 @@ impl Evaluator<'_> {
         if found.is_empty() { self.starred(name, depth) } else { found }
     }
 
-    fn starred(&self, name: u64, depth: u32) -> Items {
-        let mut found = Items::new();
-        for (i, import) in self.facts.imports.iter().enumerate() {
-            if self.facts.text(import.name) == "*" && import.scope.0 == 0 {
-                let target = &self.world.imports[self.file as usize][i];
-                extend(&mut found, self.of_target(target, name, depth + 1));
-            }
-        }
-        found.retain(|i| !matches!(i.value, Value::External(_)));
-        found
-    }
-
     pub(super) fn global(&self, binding: &Binding, name: u64, depth: u32) -> Items {
         match binding.bound {
             Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Import),
@@ -368,6 +355,7 @@ impl Evaluator<'_> {
                     self.of_import(import, index, depth + 1)
                 }
             }
+            Bound::Narrowed { .. } => Items::new(),
             _ => match self.tables.global(self.file, name) {
                 Some(items) => items.clone(),
                 None => one(Value::Unknown, Via::Import),
@@ -441,10 +429,15 @@ impl Evaluator<'_> {
     }
 }
 
+/// Does the binding count at that offset?
+fn reaches(binding: &Binding, at: u32) -> bool {
+    !matches!(binding.bound, Bound::Narrowed { until, .. } if at < binding.at || at >= until)
+}
+
 /// Does the binding say what a value is, so that no type is meant by its name?
 fn is_no_type(binding: &Binding) -> bool {
     match binding.bound {
-        Bound::Parameter { .. } => true,
+        Bound::Parameter { .. } | Bound::Narrowed { .. } => true,
         Bound::Value { value, r#type } => value.0 == 0 && r#type.0 != 0,
         _ => false,
     }

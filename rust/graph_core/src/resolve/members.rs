@@ -58,7 +58,7 @@ impl Evaluator<'_> {
                 if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
             }
             Value::External(package) => one(Value::External(*package), via),
-            Value::Container(_) | Value::Tuple(_) => {
+            Value::Container(_) | Value::Tuple(_) | Value::Table(_) => {
                 one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
             }
             Value::Function(def) => match self.known_field(*def, name) {
@@ -139,7 +139,7 @@ impl Evaluator<'_> {
     }
 
     /// An entry of an object literal.
-    fn of_literal(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
+    pub(super) fn of_literal(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
         let facts = self.world.facts(file);
         if file != self.file {
             self.consult(file, ALL);

@@ -182,9 +182,13 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
                 Bound::Import(index) => (1, index),
                 Bound::Value { .. } => (2, 0),
                 Bound::Parameter { index, .. } => (3, index),
+                Bound::Narrowed { .. } => continue,
             };
             add(facts.strings.hash(b.name), print(&(b.scope, b.block.0 == 0, bound)));
         }
+    }
+    if let Some(names) = &facts.wildcards {
+        add(STARS, print(&names.iter().map(|n| facts.strings.hash(*n)).collect::<Vec<_>>()));
     }
     for (i, import) in facts.imports.iter().enumerate() {
         let (path, name) = (facts.strings.hash(import.path), facts.strings.hash(import.name));

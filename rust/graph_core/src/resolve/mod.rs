@@ -5,6 +5,7 @@
 
 mod assemble;
 mod calls;
+mod containers;
 mod eval;
 mod hierarchy;
 mod lookup;
@@ -18,6 +19,7 @@ mod tables;
 mod tested;
 mod types;
 mod value;
+mod wildcards;
 mod world;
 
 use std::sync::Arc;

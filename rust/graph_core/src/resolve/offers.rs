@@ -24,7 +24,11 @@ pub fn offered(world: &World, file: u32, name: u64) -> SmallVec<[Def; 1]> {
             continue;
         }
         if world.language(file).rules.exported != Exported::Explicit {
-            found.extend(world.in_unit(unit, name).iter().copied());
+            let own = world.in_unit(unit, name);
+            found.extend(own.iter().copied());
+            if own.is_empty() {
+                work.extend(passed_on(world, file, name));
+            }
             continue;
         }
         let (values, imports) = values(world, file, name);
@@ -44,6 +48,30 @@ pub fn offered(world: &World, file: u32, name: u64) -> SmallVec<[Def; 1]> {
     }
     found.sort_unstable();
     found.dedup();
+    found
+}
+
+/// The files that a name of the file is imported from, with the name there.
+fn passed_on(world: &World, file: u32, name: u64) -> SmallVec<[(u32, u64); 1]> {
+    let facts = world.facts(file);
+    let leads = |index: usize| match &world.imports[file as usize][index] {
+        Target::Files(files) if files.len() == 1 => Some(files[0]),
+        _ => None,
+    };
+    let mut found = SmallVec::new();
+    let symbol = facts.strings.symbol(name);
+    for binding in symbol.map_or(&[][..], |n| facts.bindings_of(ScopeId(0), n)) {
+        if let Bound::Import(index) = binding.bound
+            && facts.imports[index as usize].name.0 != 0
+            && let Some(to) = leads(index as usize)
+        {
+            found.push((to, facts.strings.hash(facts.imports[index as usize].name)));
+        }
+    }
+    if found.is_empty() {
+        let stars = facts.imports.iter().enumerate().filter(|(_, i)| facts.text(i.name) == "*");
+        found.extend(stars.filter_map(|(i, _)| Some((leads(i)?, name))));
+    }
     found
 }
 

@@ -150,8 +150,18 @@ impl Evaluator<'_> {
                     items = inferred;
                 }
             }
+            if of_file && items.iter().all(|i| matches!(i.value, Value::External(_))) {
+                let aliased = self.aliased(value, binding.block, binding.at);
+                if !aliased.is_empty() {
+                    items = aliased;
+                }
+            }
             items.retain(|i| i.value != Value::Unknown);
             weaken(&mut items);
+            if of_type && r#type.0 == 0 && self.is_enumerated(scope.owner) {
+                let class = Def { file: self.file, id: scope.owner };
+                items = super::value::one(Value::Instance(class), Via::Type);
+            }
             if items.is_empty() {
                 continue;
             }
@@ -168,6 +178,11 @@ impl Evaluator<'_> {
                 entries.global(self.facts.strings.hash(name), items);
             }
         }
+    }
+
+    /// Is the type one whose fields are its objects because of its base?
+    fn is_enumerated(&self, id: DefinitionId) -> bool {
+        !self.language.rules.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
     }
 
     /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
@@ -228,8 +243,29 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A decorator is given what it decorates.
+    fn decorated(&self, entries: &mut Entries) {
+        for (i, definition) in self.facts.definitions.iter().enumerate() {
+            if definition.decorators.is_empty() || definition.flags & flag::PROPERTY != 0 {
+                continue;
+            }
+            let given = self.defined(Def { file: self.file, id: DefinitionId(i as u32) }, Via::Flow);
+            let around = self.facts.scope(definition.scope).parent;
+            for (decorator, _) in &definition.decorators {
+                for (def, bound) in self.callables(*decorator, around, definition.start) {
+                    if let Some((index, typed)) = self.parameter_index(def, 0, None, bound)
+                        && (!typed || matches!(given[0].value, Value::Function(_)))
+                    {
+                        entries.passed.push(((def, index), given.clone()));
+                    }
+                }
+            }
+        }
+    }
+
     /// What calls give to parameters that have no type of their own.
     fn passed(&self, entries: &mut Entries) {
+        self.decorated(entries);
         for reference in &self.facts.references {
             let (callee, arguments) = match (reference.kind, self.facts.expression(reference.expression)) {
                 (ReferenceKind::Call, Expression::Call { callee, arguments }) => (callee, arguments),

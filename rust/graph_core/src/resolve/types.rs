@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::eval::{DEEPEST, Evaluator};
-use super::value::{Def, Item, Items, Value, Values, extend, one, values};
+use super::value::{Def, Item, Items, Value, Values, extend, one, values, weaker};
 use super::world::BUILTIN;
 use crate::facts::{Expression, ExpressionId, ScopeId, Symbol, hash};
 use crate::graph::{NodeKind, Via};
@@ -34,34 +34,22 @@ impl Evaluator<'_> {
                 for item in self.named_type(expression, scope, at) {
                     extend(&mut found, self.instance(item));
                 }
+                if let Expression::Name(name) = self.facts.expression(expression)
+                    && found.iter().all(|i| matches!(i.value, Value::External(_)))
+                    && let Some(alias) = self.tables.global(self.file, self.facts.strings.hash(name))
+                {
+                    extend(&mut found, alias.iter().cloned().filter_map(object_of_alias).collect());
+                }
             }
             Expression::Text(text) => {
-                // A name in quotes: a forward reference.
-                for item in self.dotted(self.facts.text(text), scope) {
-                    extend(&mut found, self.instance(item));
-                }
+                // In quotes: a forward reference.
+                return self.quoted(self.facts.text(text), scope, 0);
             }
             Expression::This => return self.this(scope),
             Expression::Index { object, arguments } => {
-                let base = self.type_name(object);
-                if self.language.rules.transparent_types.contains(&base) {
-                    for argument in self.facts.list(arguments) {
-                        extend(&mut found, self.eval_type(argument, scope, at));
-                    }
-                    return found;
-                }
-                let bases = self.eval_type(object, scope, at);
-                if bases.iter().any(|i| matches!(i.value, Value::Instance(_))) {
-                    return bases;
-                }
-                let Some(last) = self.facts.list(arguments).last() else {
-                    return bases;
-                };
-                let inner = self.eval_type(last, scope, at);
-                if inner.is_empty() {
-                    return bases;
-                }
-                found = one(Value::Container(values(&inner)), Via::Type);
+                let arguments = self.facts.list(arguments).map(|a| self.eval_type(a, scope, at)).collect();
+                let name = self.type_name(object);
+                return self.generic(name, || self.eval_type(object, scope, at), arguments);
             }
             Expression::Either(list) => {
                 for part in self.facts.list(list) {
@@ -89,6 +77,32 @@ impl Evaluator<'_> {
         found
     }
 
+    /// Instances of the types that a text names: `a.B`, `A | B`, `A[B, C]`.
+    fn quoted(&self, text: &str, scope: ScopeId, depth: u32) -> Items {
+        let mut found = Items::new();
+        let text = text.trim();
+        if depth > 4 || text.len() > 300 {
+            return found;
+        }
+        let alternatives = split_outside(text, '|');
+        if alternatives.len() > 1 {
+            for part in alternatives {
+                extend(&mut found, self.quoted(part, scope, depth + 1));
+            }
+            return found;
+        }
+        if let Some((base, arguments)) = text.strip_suffix(']').and_then(|t| t.split_once('[')) {
+            let arguments =
+                split_outside(arguments, ',').into_iter().map(|a| self.quoted(a, scope, depth + 1)).collect();
+            let name = base.rsplit('.').next().unwrap_or(base);
+            return self.generic(name, || self.quoted(base, scope, depth + 1), arguments);
+        }
+        for item in self.dotted(text, scope) {
+            extend(&mut found, self.instance(item));
+        }
+        found
+    }
+
     /// An object of the class that an item is; of what an alias stands for.
     fn instance(&self, item: Item) -> Items {
         match item.value {
@@ -106,8 +120,32 @@ impl Evaluator<'_> {
                 one(Value::Instance(class), Via::Type)
             }
             Value::External(package) => one(Value::External(package), Via::Type),
-            _ => Items::new(),
+            _ if self.language.rules.generic_types.is_empty() => Items::new(),
+            _ => object_of_alias(item).into_iter().collect(),
         }
+    }
+
+    /// What a variable at the top of a file stands for in the place of a type, if it names a generic type with
+    /// arguments or a type variable with a bound.
+    pub(super) fn aliased(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let rules = &self.language.rules;
+        let mut found = match self.facts.expression(value) {
+            Expression::Index { .. } if !rules.generic_types.is_empty() => self.eval_type(value, scope, at),
+            Expression::Call { callee, arguments } => {
+                let name = self.type_name(callee);
+                let Some((_, key)) = rules.type_variables.iter().find(|(call, _)| *call == name) else {
+                    return Items::new();
+                };
+                let bound = self.facts.list(arguments).find_map(|a| match self.facts.expression(a) {
+                    Expression::Entry { key: k, value } if self.facts.text(k) == *key => Some(value),
+                    _ => None,
+                });
+                bound.map_or_else(Items::new, |bound| self.eval_type(bound, scope, at))
+            }
+            _ => Items::new(),
+        };
+        found.retain(|i| !matches!(i.value, Value::External(_)));
+        found
     }
 
     /// What a name in the place of a type means: parameters and variables of that name are not meant.
@@ -222,4 +260,25 @@ impl Evaluator<'_> {
     fn symbol(&self, text: &str) -> Option<Symbol> {
         self.facts.strings.symbol(hash(text.as_bytes()))
     }
+}
+
+/// An object of what an alias names, as tables hold it.
+fn object_of_alias(item: Item) -> Option<Item> {
+    let is_object =
+        matches!(item.value, Value::Instance(_) | Value::Container(_) | Value::Tuple(_) | Value::Table(_));
+    is_object.then_some(Item { via: weaker(item.via, Via::Type), value: item.value })
+}
+
+/// The parts of a text by a separator outside of brackets.
+fn split_outside(text: &str, separator: char) -> Vec<&str> {
+    let mut depth = 0u32;
+    text.split(|c| {
+        match c {
+            '[' | '(' => depth += 1,
+            ']' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == separator && depth == 0
+    })
+    .collect()
 }

@@ -40,6 +40,8 @@ pub enum Value {
     Container(Arc<[Value]>),
     /// Parts by position.
     Tuple(Arc<[Values]>),
+    /// A container of values by keys.
+    Table(Arc<[Values; 2]>),
     /// Something of another package, by the hash of the package's name.
     External(u64),
     /// Bound, and not known to what.
@@ -85,7 +87,7 @@ pub fn values(items: &Items) -> Values {
     values.into()
 }
 
-/// What iterating over (or indexing into) a value gives.
+/// What iterating over a value gives.
 pub fn elements(value: &Value, via: Via) -> Items {
     let mut items = Items::new();
     match value {
@@ -96,6 +98,11 @@ pub fn elements(value: &Value, via: Via) -> Items {
         }
         Value::Tuple(parts) => {
             for value in parts.iter().flat_map(|part| part.iter()) {
+                push(&mut items, Item { value: value.clone(), via });
+            }
+        }
+        Value::Table(parts) => {
+            for value in parts[0].iter() {
                 push(&mut items, Item { value: value.clone(), via });
             }
         }

@@ -69,6 +69,14 @@ pub const RULES: Rules = Rules {
         "valueOf",
     ],
     named_closures: true,
+    generic_types: &[],
+    platform_calls: &[],
+    container_calls: &[],
+    type_variables: &[],
+    rest_elements: false,
+    type_checks: &[],
+    enum_bases: &[],
+    wildcard_list: "",
     exported: Exported::Explicit,
 };
 

@@ -18,13 +18,17 @@
 (parameters (identifier) @of.name) @parameters
 (lambda_parameters (identifier) @of.name) @parameters
 (default_parameter name: (_) @of.name value: (_) @of.default) @parameter
-(typed_parameter (_) @of.name type: (_) @of.type) @parameter
+; of a child without a field the first pattern that fits counts: the type comes first
+(typed_parameter type: (_) @of.type) @parameter
+(typed_parameter (_) @of.name) @parameter
 (typed_default_parameter name: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter
 (list_splat_pattern (identifier) @of.name) @parameter.rest
 (dictionary_splat_pattern (identifier) @of.name) @parameter.keyword_rest
 (keyword_separator) @parameter.keyword_mark
 (positional_separator) @parameter.positional_mark
 (type (_) @of.value) @same
+
+(type_alias_statement left: (_) @of.name right: (_) @of.value) @definition.type
 
 ; imports
 (import_statement name: (_) @of.path) @import
@@ -40,7 +44,8 @@
 (named_expression name: (_) @of.name value: (_) @of.value) @binding.assign
 (for_statement left: (_) @of.name right: (_) @of.value) @binding.each @branch
 (for_in_clause left: (_) @of.name right: (_) @of.value) @binding.each @branch
-(as_pattern (_) @of.value alias: (_) @of.name) @binding.enter
+(as_pattern alias: (_) @of.name) @binding.enter
+(as_pattern (_) @of.value) @binding.enter
 (as_pattern_target (_) @of.value) @same
 [(global_statement) (nonlocal_statement)] @binding.outer
 (global_statement (identifier) @of.name) @binding.outer
@@ -56,15 +61,16 @@
 (type_parameter (type) @of.value) @sequence
 (union_type (type) @of.value) @either
 (binary_operator left: (_) @of.value right: (_) @of.value) @either
-(boolean_operator left: (_) @of.value right: (_) @of.value) @either @branch
-(conditional_expression (_) @of.value) @either @branch
+(boolean_operator left: (_) @of.value operator: "and" @of.both right: (_) @of.value) @either @branch
+(conditional_expression (_) @of.value) @conditional @branch
 (await (_) @of.value) @await
 (parenthesized_expression (_) @of.value) @same @silent
 (yield (_) @of.value) @yield @generator
 (return_statement (_) @of.value) @return
 (string) @text
 (concatenated_string) @literal
-[(integer) (float) (true) (false) (none) (dictionary_comprehension) (set_comprehension)] @literal
+[(integer) (float) (true) (false) (none)] @literal
+(slice) @sequence
 (list (_) @of.value) @sequence
 (tuple (_) @of.value) @sequence
 (set (_) @of.value) @sequence
@@ -77,9 +83,28 @@
 (list_splat (_) @of.value) @spread
 (dictionary_splat (_) @of.value) @spread
 
+; patterns of a match
+(match_statement subject: (identifier) @of.receiver) @plain
+(case_clause (case_pattern) @of.check) @branch
+(case_pattern (_) @of.value) @same
+(class_pattern (dotted_name) @of.type) @typed
+(keyword_pattern (class_pattern) @of.value) @same
+(union_pattern (_) @of.value) @either
+
+; what holds where a check has succeeded
+(if_statement condition: (_) @of.check) @branch
+(elif_clause condition: (_) @of.check) @branch
+(while_statement condition: (_) @of.check) @branch
+(if_clause (_) @of.check) @guard @branch
+(assert_statement (_) @of.check) @asserted
+(not_operator argument: (_) @of.value) @negation
+[(raise_statement) (return_statement) (continue_statement) (break_statement)] @leaving
+
 ; scopes and branches
 [(list_comprehension) (dictionary_comprehension) (set_comprehension) (generator_expression)] @scope
 (list_comprehension body: (_) @of.value) @array
+(set_comprehension body: (_) @of.value) @array
+(dictionary_comprehension body: (pair) @of.value) @object
 (generator_expression body: (_) @of.value) @array
 (block) @block
-[(if_statement) (elif_clause) (while_statement) (except_clause) (case_clause) (if_clause)] @branch
+(except_clause) @branch

@@ -1,0 +1,144 @@
+//! Narrowing: where a check of a name's type has succeeded, the name is of that type.
+
+use smallvec::SmallVec;
+use tree_sitter::Node;
+
+use super::Walk;
+use super::frame::{Captured, Frame};
+use crate::facts::{Bound, Expression, ExpressionId, ListId, Symbol};
+use crate::languages::syntax::{Capture, mark};
+
+/// If an expression holds (or does not), a name is of a type.
+#[derive(Clone, Copy)]
+pub struct Check {
+    of: ExpressionId,
+    holds: bool,
+    name: Symbol,
+    r#type: ExpressionId,
+}
+
+/// As many are looked through at a time; a condition rarely has more.
+const MOST_CHECKS: usize = 8;
+
+impl Walk<'_> {
+    /// A call that says of which type a name is.
+    pub(super) fn note_check(&mut self, call: ExpressionId, callee: ExpressionId, arguments: ListId) {
+        let Expression::Name(function) = self.facts.expression(callee) else { return };
+        let checks = self.language.rules.type_checks;
+        if checks.is_empty() || !checks.contains(&self.facts.text(function)) {
+            return;
+        }
+        let given: SmallVec<[ExpressionId; 4]> = self.facts.list(arguments).collect();
+        let [value, mut r#type] = given[..] else { return };
+        let Expression::Name(name) = self.facts.expression(value) else { return };
+        if let Expression::Sequence(list) = self.facts.expression(r#type) {
+            r#type = self.add(Expression::Either(list));
+        }
+        self.checks.truncate(MOST_CHECKS - 1);
+        self.checks.insert(0, Check { of: call, holds: true, name, r#type });
+    }
+
+    /// `a and b` holds if both do, `a or b` does not if neither does; the right side is looked at only then.
+    pub(super) fn join_checks(&mut self, frame: &Frame, values: &[Captured], whole: ExpressionId) {
+        let [left, right] = values else { return };
+        let both = self.has(frame, Capture::Both);
+        for at in 0..self.checks.len() {
+            let check = self.checks[at];
+            if check.holds != both || check.of != left.value && check.of != right.value {
+                continue;
+            }
+            self.checks[at].of = whole;
+            if check.of == left.value {
+                self.narrow(check, left.end, frame.end);
+            }
+        }
+    }
+
+    pub(super) fn close_negation(&mut self, frame: &Frame) -> ExpressionId {
+        let inner = self.first(frame, Capture::Value);
+        if frame.capture.is_none() {
+            return ExpressionId(0);
+        }
+        let whole = self.add(Expression::Literal(Symbol(0)));
+        for check in self.checks.iter_mut().filter(|c| c.of == inner) {
+            check.of = whole;
+            check.holds = !check.holds;
+        }
+        whole
+    }
+
+    /// Either of the outer two, by the one between them.
+    pub(super) fn close_conditional(&mut self, frame: &Frame) -> ExpressionId {
+        let [first, condition, last] = self.all(frame, Capture::Value)[..] else { return ExpressionId(0) };
+        self.narrow_by(condition.value, true, first.start, first.end);
+        self.narrow_by(condition.value, false, last.start, last.end);
+        let list = self.push_list(&[first.value, last.value]);
+        self.add(Expression::Either(list))
+    }
+
+    pub(super) fn close_asserted(&mut self, frame: &Frame) {
+        let condition = self.first(frame, Capture::Check);
+        let end = self.end_of_block(self.frames.len());
+        self.narrow_by(condition, true, frame.end, end);
+    }
+
+    /// The condition of a pattern or of elements narrows in all of what it is a part of.
+    pub(super) fn narrow_around(&mut self, frame: &Frame) {
+        let condition = self.first(frame, Capture::Check);
+        if let Some((start, end)) = self.frames.last().map(|around| (around.start, around.end)) {
+            self.narrow_by(condition, true, start, end);
+        }
+    }
+
+    /// A block that is entered if the condition or the pattern before it holds.
+    pub(super) fn narrow_block(&mut self, frame: &Frame, node: Node) {
+        let Some(last) = self.frames.len().checked_sub(1) else { return };
+        let around = &self.frames[last];
+        if around.depth + 1 != frame.depth || around.rule.is_none() {
+            return;
+        }
+        let Some(condition) = self.captured(last, Capture::Check) else { return };
+        let (behind, until) = (self.frames[last].end, self.end_of_block(last));
+        self.narrow_by(condition, true, frame.start, frame.end);
+        if self.checks.iter().any(|c| c.of == condition && !c.holds)
+            && node.next_sibling().is_none()
+            && self.leaves(node)
+        {
+            self.narrow_by(condition, false, behind, until);
+        }
+        // What a pattern fits is of the pattern's type: the value stands two nodes further out.
+        let subject = last.checked_sub(2).and_then(|at| self.captured(at, Capture::Receiver));
+        if let Some(Expression::Name(name)) = subject.map(|s| self.facts.expression(s))
+            && let Expression::Typed(_) | Expression::Either(_) = self.facts.expression(condition)
+        {
+            let check = Check { of: condition, holds: true, name, r#type: condition };
+            self.narrow(check, frame.start, frame.end);
+        }
+    }
+
+    fn narrow_by(&mut self, condition: ExpressionId, holds: bool, start: u32, end: u32) {
+        for at in 0..self.checks.len() {
+            let check = self.checks[at];
+            if check.of == condition && check.holds == holds {
+                self.narrow(check, start, end);
+            }
+        }
+    }
+
+    fn narrow(&mut self, check: Check, start: u32, until: u32) {
+        let scope = self.function_scope(self.scope);
+        self.add_binding(check.name, Bound::Narrowed { r#type: check.r#type, until }, scope, start);
+    }
+
+    /// Does the block end by going elsewhere?
+    fn leaves(&self, node: Node) -> bool {
+        let last = node.named_child_count().checked_sub(1).and_then(|last| node.named_child(last as u32));
+        last.and_then(|l| self.syntax.rule(l.kind_id())).is_some_and(|rule| rule.has(mark::LEAVING))
+    }
+
+    /// Where the innermost block around the frame ends.
+    fn end_of_block(&self, frame: usize) -> u32 {
+        let mut around = self.frames[..frame].iter().rev();
+        around.find(|f| f.has(mark::BLOCK) || f.definition.is_some()).map_or(u32::MAX, |f| f.end)
+    }
+}
