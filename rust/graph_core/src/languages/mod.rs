@@ -205,6 +205,10 @@ pub struct TestRules {
     pub calls: &'static [&'static str],
     /// Calls that group such calls.
     pub groups: &'static [&'static str],
+    /// Decorators of functions that make what tests take as a parameter of the function's name.
+    pub providers: &'static [&'static str],
+    /// Files whose such functions are known in their folder and below.
+    pub provider_files: &'static [&'static str],
 }
 
 impl Language {

@@ -58,6 +58,7 @@ impl Evaluator<'_> {
                 found.push(resolved);
             }
         }
+        self.provider_calls(&mut found);
         for (i, _) in self.facts.definitions.iter().enumerate() {
             self.signature_types(DefinitionId(i as u32), &mut found);
         }

@@ -4,7 +4,9 @@ use super::containers::gathered;
 use super::eval::{Evaluator, STARS};
 use super::value::{Def, Item, Items, Value, extend, one, weaker};
 use super::world::Target;
-use crate::facts::{Binding, Bound, DefinitionId, Export, Import, ScopeId, ScopeKind, Symbol, hash, seen_in};
+use crate::facts::{
+    Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, hash, seen_in,
+};
 use crate::graph::{NodeKind, Via, flag};
 use crate::languages::{Exported, ImportBinds};
 
@@ -167,6 +169,12 @@ impl Evaluator<'_> {
         match binding.bound {
             Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Bound::Import(index) => self.imported(index),
+            Bound::Value { value, .. } if self.is_wrapped(binding.name, value) => {
+                // Where it is not known what the wrapping makes, it is taken for what is wrapped.
+                let mut items = self.assigned(binding, value);
+                items.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
+                items
+            }
             Bound::Value { value, r#type } => {
                 if r#type.0 != 0 {
                     let declared = self.eval_type(r#type, binding.block, binding.at);
@@ -185,6 +193,20 @@ impl Evaluator<'_> {
                 if found.is_empty() { one(Value::Unknown, Via::Type) } else { found }
             }
         }
+    }
+
+    /// Is it assigned what a call makes of it, as in `f = wrap(f)`?
+    fn is_wrapped(&self, name: Symbol, value: crate::facts::ExpressionId) -> bool {
+        let mut value = value;
+        for _ in 0..4 {
+            let Expression::Call { arguments, .. } = self.facts.expression(value) else { return false };
+            let Some(first) = self.facts.list(arguments).next() else { return false };
+            if self.facts.expression(first) == Expression::Name(name) {
+                return true;
+            }
+            value = first;
+        }
+        false
     }
 
     /// The value of an assignment; functions and classes that are passed along so are known by flow.
@@ -229,6 +251,9 @@ impl Evaluator<'_> {
             if let Some(passed) = self.tables.parameter(def, index) {
                 extend(&mut found, relabel(passed, Via::Flow));
             }
+        }
+        if found.is_empty() {
+            found = self.provided(id, parameter.name);
         }
         if open && parameter.default.0 != 0 {
             let mut default = relabel(&self.eval(parameter.default, around, at), Via::Flow);
@@ -356,6 +381,11 @@ impl Evaluator<'_> {
                 }
             }
             Bound::Narrowed { .. } => Items::new(),
+            Bound::Value { value, .. } if self.is_wrapped(binding.name, value) => {
+                let mut items = self.tables.global(self.file, name).cloned().unwrap_or_default();
+                items.retain(|i| !matches!(i.value, Value::External(_)));
+                items
+            }
             _ => match self.tables.global(self.file, name) {
                 Some(items) => items.clone(),
                 None => one(Value::Unknown, Via::Import),

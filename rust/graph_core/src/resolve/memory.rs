@@ -171,7 +171,9 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
             .map(|p| (facts.strings.hash(p.name), p.optional, p.kind, p.r#type.0 != 0))
             .collect();
         let qualifier = facts.strings.hash(d.qualifier);
-        add(facts.strings.hash(d.name), print(&(i, shape, qualifier, d.visibility, parameters)));
+        let decorators: Vec<_> = d.decorators.iter().map(|(_, text)| facts.strings.hash(*text)).collect();
+        let shape = (shape, qualifier, d.visibility, parameters, decorators);
+        add(facts.strings.hash(d.name), print(&(i, shape)));
     }
     for b in &facts.bindings {
         let owner = facts.definition(facts.scope(b.scope).owner);

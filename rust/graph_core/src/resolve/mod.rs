@@ -13,6 +13,7 @@ mod members;
 mod memory;
 mod nodes;
 mod offers;
+mod provided;
 mod rounds;
 mod structural;
 mod tables;

@@ -55,6 +55,8 @@ pub static GO: Language = Language {
         decorators: &[],
         calls: &[],
         groups: &[],
+        providers: &[],
+        provider_files: &[],
     },
     configurations: &["go.mod", "go.work"],
     module_files: &[],

@@ -78,6 +78,8 @@ pub static JAVA: Language = Language {
         ],
         calls: &[],
         groups: &[],
+        providers: &[],
+        provider_files: &[],
     },
     configurations: &[],
     module_files: &[],

@@ -120,4 +120,6 @@ pub const TESTS: TestRules = TestRules {
     decorators: &[],
     calls: &["test", "it", "specify", "fit", "xit", "xtest"],
     groups: &["describe", "context", "suite", "fdescribe", "xdescribe"],
+    providers: &[],
+    provider_files: &[],
 };

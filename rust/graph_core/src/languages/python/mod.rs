@@ -112,7 +112,7 @@ pub static PYTHON: Language = Language {
         typed_calls: &["cast"],
         multiple_results: false,
         overloads: false,
-        strict_names: false,
+        strict_names: true,
         universal_members: &[
             "__init__",
             "__new__",
@@ -154,6 +154,8 @@ pub static PYTHON: Language = Language {
         decorators: &[],
         calls: &[],
         groups: &[],
+        providers: &["fixture"],
+        provider_files: &["conftest.py"],
     },
     configurations: &["pyproject.toml", "setup.py", "setup.cfg"],
     module_files: &["{}/__init__.py", "{}.py", "{}/__init__.pyi", "{}.pyi"],

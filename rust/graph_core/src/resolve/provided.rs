@@ -1,0 +1,113 @@
+//! Provided: what a test's framework gives to the parameters of tests: what the function of that name makes.
+
+use smallvec::SmallVec;
+
+use super::calls::{Found, Outcome, Resolved};
+use super::eval::Evaluator;
+use super::value::{Def, Items, Value, elements, extend, push};
+use crate::facts::{DefinitionId, ScopeId, ScopeKind, Symbol};
+use crate::graph::{EdgeKind, Via, flag};
+use crate::languages::project::{folder_of, join};
+
+impl Evaluator<'_> {
+    /// What a parameter without a type of its own is given.
+    pub(super) fn provided(&self, taker: DefinitionId, name: Symbol) -> Items {
+        let mut found = Items::new();
+        for def in self.providers(taker, name) {
+            let yields = self.world.definition(def).flags & flag::GENERATOR != 0;
+            for item in self.result(def, Via::Flow) {
+                match item.value {
+                    Value::Unknown => {}
+                    ref value if yields => extend(&mut found, elements(value, item.via)),
+                    _ => push(&mut found, item),
+                }
+            }
+        }
+        found
+    }
+
+    /// The functions that are called for the sake of a test's parameters.
+    pub(super) fn provider_calls(&self, found: &mut Vec<Resolved>) {
+        if self.language.tests.providers.is_empty() {
+            return;
+        }
+        for (i, definition) in self.facts.definitions.iter().enumerate() {
+            let id = DefinitionId(i as u32);
+            for parameter in &definition.parameters {
+                let edges: SmallVec<[Found; 1]> = self
+                    .providers(id, parameter.name)
+                    .into_iter()
+                    .map(|to| Found { to, kind: EdgeKind::Calls, via: Via::Flow, dispatches: false })
+                    .collect();
+                if !edges.is_empty() {
+                    let line = definition.start_line;
+                    let outcome = Outcome::Edges(edges);
+                    found.push(Resolved { from: id, line, name: parameter.name, outcome });
+                }
+            }
+        }
+    }
+
+    /// The functions of that name, of the type or file or of the nearest folder that has one.
+    fn providers(&self, taker: DefinitionId, name: Symbol) -> SmallVec<[Def; 1]> {
+        let none = SmallVec::new();
+        let rules = &self.language.tests;
+        let definition = self.facts.definition(taker);
+        let own = Def { file: self.file, id: taker };
+        if rules.providers.is_empty()
+            || definition.flags & flag::TEST == 0 && !self.is_provider(own)
+            || name.0 == 0
+        {
+            return none;
+        }
+        let name_hash = self.facts.strings.hash(name);
+        let fits = |def: &Def| *def != own && self.is_provider(*def);
+        let around = self.facts.scope(self.facts.scope(definition.scope).parent);
+        if around.kind == ScopeKind::Class {
+            let class = Def { file: self.file, id: around.owner };
+            if let Some((_, members)) = self.inherited(class, name_hash, 0) {
+                let found: SmallVec<[Def; 1]> = members.iter().copied().filter(fits).collect();
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+        let functions = |items: Items| -> SmallVec<[Def; 1]> {
+            let defs = items.into_iter().filter_map(|i| match i.value {
+                Value::Function(def) => Some(def),
+                _ => None,
+            });
+            defs.filter(fits).collect()
+        };
+        let found = functions(self.lookup(name, ScopeId(0), u32::MAX));
+        if !found.is_empty() {
+            return found;
+        }
+        let mut folder = folder_of(&self.world.files[self.file as usize].path);
+        loop {
+            for file in rules.provider_files {
+                if let Some(file) = self.world.project.file(&join(folder, file))
+                    && file != self.file
+                {
+                    let found = functions(self.exported(file, name_hash, 0));
+                    if !found.is_empty() {
+                        return found;
+                    }
+                }
+            }
+            if folder.is_empty() {
+                return none;
+            }
+            folder = folder_of(folder);
+        }
+    }
+
+    fn is_provider(&self, def: Def) -> bool {
+        let facts = self.world.facts(def.file);
+        facts.definition(def.id).decorators.iter().any(|(_, text)| {
+            let text = facts.text(*text);
+            let name = text.split('(').next().unwrap_or(text);
+            self.language.tests.providers.contains(&name.rsplit('.').next().unwrap_or(name))
+        })
+    }
+}
