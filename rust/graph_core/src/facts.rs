@@ -157,6 +157,8 @@ pub enum ReferenceKind {
     New,
     /// A member that is read: a call if the member is a property.
     Read,
+    /// A member that is assigned to: a call if the member is a property that takes a value.
+    Write,
     /// A type that is named.
     Type,
     /// Applied to a definition.

@@ -132,14 +132,13 @@ impl Walk<'_> {
         while let Some((pattern, value, r#type)) = work.pop() {
             match self.facts.expression(pattern) {
                 Expression::Name(name) => self.bind_name(name, value, r#type, role, at),
-                Expression::Member { object, name } => self.facts.members.push(MemberBinding {
-                    object,
-                    name,
-                    value,
-                    r#type,
-                    scope: self.scope,
-                    at,
-                }),
+                Expression::Member { object, name } => {
+                    self.callees.push(pattern); // it is not read
+                    let line = self.frames.last().map_or(1, |f| f.line);
+                    self.refer(ReferenceKind::Write, pattern, at, line);
+                    let scope = self.scope;
+                    self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
+                }
                 Expression::Sequence(list) => {
                     let parts: Vec<_> = self.facts.list(list).collect();
                     let values: Vec<_> = match self.facts.expression(value) {

@@ -68,7 +68,7 @@ impl Evaluator<'_> {
     fn reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<Resolved> {
         let from = self.facts.named(self.facts.scope(reference.scope).owner);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
-            (ReferenceKind::Read, Expression::Member { object, name }) => {
+            (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
                 let hash = self.facts.strings.hash(name);
                 if !is_property(hash) {
                     return None;
@@ -188,7 +188,7 @@ impl Evaluator<'_> {
     }
 
     /// Is the callee a member of an object whose class may be a subclass of the one that is known?
-    fn on_object(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
+    pub(super) fn on_object(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
         match self.facts.expression(callee) {
             Expression::Member { object, .. } => {
                 self.eval(object, scope, at).iter().any(|i| matches!(i.value, Value::Instance(_)))
@@ -267,7 +267,7 @@ impl Evaluator<'_> {
     fn read(&self, object: ExpressionId, name: u64, reference: &Reference) -> SmallVec<[Found; 1]> {
         let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
         for item in self.eval(object, reference.scope, reference.at) {
-            if let Some(to) = self.property(&item, name)
+            if let Some(to) = self.property(&item, name, reference.kind == ReferenceKind::Write)
                 && !edges.iter().any(|e| e.to == to)
             {
                 edges.push(Found { to, kind: EdgeKind::Calls, via: item.via, dispatches: true });

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::eval::Evaluator;
-use super::value::{Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
+use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::BUILTIN;
 use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
 use crate::graph::{ParameterKind, Via};
@@ -157,6 +157,37 @@ impl Evaluator<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Of what a function is given in a call that which it gives back as it is.
+    pub(super) fn handed_back(
+        &self,
+        def: Def,
+        callee: ExpressionId,
+        arguments: ListId,
+        scope: ScopeId,
+        at: u32,
+    ) -> Items {
+        let mut found = Items::new();
+        for item in self.tables.returned(def).into_iter().flatten() {
+            let Value::Given(wanted) = item.value else { continue };
+            let bound = self.on_object(callee, scope, at);
+            for (position, argument) in self.facts.list(arguments).enumerate() {
+                let (key, value) = match self.facts.expression(argument) {
+                    Expression::Spread(_) => break,
+                    Expression::Entry { key, value } => (Some(self.facts.strings.hash(key)), value),
+                    _ => (None, argument),
+                };
+                let index = self.parameter_index(def, position, key, bound);
+                if index.is_some_and(|(index, _)| index == wanted) {
+                    for mut item in self.eval(value, scope, at) {
+                        item.via = weaker(item.via, Via::Flow);
+                        push(&mut found, item);
+                    }
+                }
+            }
+        }
+        found
     }
 
     fn of_container(&self, item: &Item, gives: Gives) -> Items {

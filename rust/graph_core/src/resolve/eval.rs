@@ -174,7 +174,10 @@ impl<'w> Evaluator<'w> {
                     &mut found,
                     Item { value: Value::Instance(*class), via: weaker(item.via, Via::Type) },
                 ),
-                Value::Function(def) => extend(&mut found, self.result(*def, item.via)),
+                Value::Function(def) => {
+                    extend(&mut found, self.result(*def, item.via));
+                    extend(&mut found, self.handed_back(*def, callee, arguments, scope, at));
+                }
                 Value::Instance(class) => extend(&mut found, self.result_of(*class, b"__call__", item.via)),
                 Value::Module(file) => {
                     for callee in self.exported(*file, hash(b"module.exports"), 0) {
@@ -237,7 +240,11 @@ impl<'w> Evaluator<'w> {
         let Some(known) = self.tables.returned(def) else {
             return one(Value::Unknown, via);
         };
-        known.iter().map(|i| Item { value: i.value.clone(), via: weaker(via, i.via) }).collect()
+        known
+            .iter()
+            .filter(|i| !matches!(i.value, Value::Given(_)))
+            .map(|i| Item { value: i.value.clone(), via: weaker(via, i.via) })
+            .collect()
     }
 
     pub(super) fn result_of(&self, class: Def, method: &[u8], via: Via) -> Items {

@@ -41,6 +41,7 @@ impl Evaluator<'_> {
                 } else {
                     self.language.rules.block_scoped && self.is_later(bindings, current, scope, at)
                         || bindings.iter().all(|b| !reaches(b, at))
+                        || kind == ScopeKind::Class && self.is_ahead(bindings, current, scope, at)
                 };
                 if !bindings.is_empty() && !hidden {
                     let found = self.bound(bindings, current, scope, at);
@@ -151,6 +152,13 @@ impl Evaluator<'_> {
             && self.function_of(reader) == self.function_of(scope)
     }
 
+    /// Are these the bindings of a type whose code runs in order, and is the reader in that code before them?
+    fn is_ahead(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> bool {
+        self.language.rules.assignment_declares
+            && bindings.first().is_some_and(|b| b.at > at)
+            && self.function_of(reader) == scope
+    }
+
     fn function_of(&self, mut scope: ScopeId) -> ScopeId {
         while self.facts.scope(scope).kind == ScopeKind::Block {
             scope = self.facts.scope(scope).parent;
@@ -169,12 +177,7 @@ impl Evaluator<'_> {
         match binding.bound {
             Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Bound::Import(index) => self.imported(index),
-            Bound::Value { value, .. } if self.is_wrapped(binding.name, value) => {
-                // Where it is not known what the wrapping makes, it is taken for what is wrapped.
-                let mut items = self.assigned(binding, value);
-                items.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
-                items
-            }
+            Bound::Value { value, .. } if self.is_wrapped(binding, value) => Items::new(),
             Bound::Value { value, r#type } => {
                 if r#type.0 != 0 {
                     let declared = self.eval_type(r#type, binding.block, binding.at);
@@ -195,14 +198,16 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Is it assigned what a call makes of it, as in `f = wrap(f)`?
-    fn is_wrapped(&self, name: Symbol, value: crate::facts::ExpressionId) -> bool {
+    /// Is it a definition that is assigned what a call makes of it, as in `f = wrap(f)`? Like one with a decorator
+    /// it still goes for the definition.
+    fn is_wrapped(&self, binding: &Binding, value: crate::facts::ExpressionId) -> bool {
         let mut value = value;
         for _ in 0..4 {
             let Expression::Call { arguments, .. } = self.facts.expression(value) else { return false };
             let Some(first) = self.facts.list(arguments).next() else { return false };
-            if self.facts.expression(first) == Expression::Name(name) {
-                return true;
+            if self.facts.expression(first) == Expression::Name(binding.name) {
+                let all = self.facts.bindings_of(binding.scope, binding.name);
+                return all.iter().any(|b| matches!(b.bound, Bound::Definition(_)));
             }
             value = first;
         }
@@ -212,6 +217,9 @@ impl Evaluator<'_> {
     /// The value of an assignment; functions and classes that are passed along so are known by flow.
     fn assigned(&self, binding: &Binding, value: crate::facts::ExpressionId) -> Items {
         let mut items = self.eval(value, binding.block, binding.at);
+        if items.is_empty() {
+            items = self.of_platform(value);
+        }
         for item in &mut items {
             if matches!(item.value, Value::Function(_) | Value::Class(_)) {
                 item.via = weaker(item.via, Via::Flow);
@@ -381,11 +389,7 @@ impl Evaluator<'_> {
                 }
             }
             Bound::Narrowed { .. } => Items::new(),
-            Bound::Value { value, .. } if self.is_wrapped(binding.name, value) => {
-                let mut items = self.tables.global(self.file, name).cloned().unwrap_or_default();
-                items.retain(|i| !matches!(i.value, Value::External(_)));
-                items
-            }
+            Bound::Value { value, .. } if self.is_wrapped(binding, value) => Items::new(),
             _ => match self.tables.global(self.file, name) {
                 Some(items) => items.clone(),
                 None => one(Value::Unknown, Via::Import),

@@ -65,7 +65,7 @@ impl Evaluator<'_> {
                 Some(items) => relabel(items, via),
                 None => one(Value::Unknown, via),
             },
-            Value::Unknown => one(Value::Unknown, via),
+            Value::Unknown | Value::Given(_) => one(Value::Unknown, via),
         }
     }
 
@@ -127,15 +127,20 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The definition that reading a member calls, if it is a property.
-    pub fn property(&self, item: &Item, name: u64) -> Option<Def> {
+    /// The definition that reading a member calls, or assigning to it, if it is a property.
+    pub fn property(&self, item: &Item, name: u64, assigned: bool) -> Option<Def> {
         let (class, skip) = match item.value {
             Value::Instance(class) => (class, 0),
             Value::Super(class) => (class, 1),
             _ => return None,
         };
         let (_, members) = self.inherited(class, name, skip)?;
-        members.iter().copied().find(|m| self.world.definition(*m).flags & flag::PROPERTY != 0)
+        members.iter().copied().find(|m| {
+            let definition = self.world.definition(*m);
+            let own = usize::from(self.world.language(m.file).rules.explicit_self);
+            let takes = definition.parameters.len() > own;
+            definition.flags & flag::PROPERTY != 0 && takes == assigned
+        })
     }
 
     /// An entry of an object literal.

@@ -120,7 +120,12 @@ impl Evaluator<'_> {
         }
         let _ = around;
         let mut found = Items::new();
+        let by_framework = self.is_provider(def);
         for (value, scope, at) in definition.returned.iter().take(2 * MOST) {
+            if !by_framework && let Some(index) = self.own_parameter(def.id, *value, *scope) {
+                push(&mut found, Item { value: Value::Given(index), via: Via::Flow });
+                continue;
+            }
             for item in self.eval(*value, *scope, *at) {
                 if item.value != Value::Unknown {
                     push(&mut found, Item { via: weaker(item.via, Via::Flow), value: item.value });
@@ -128,6 +133,25 @@ impl Evaluator<'_> {
             }
         }
         if found.is_empty() { declared } else { found }
+    }
+
+    /// The parameter without a type of its own that an expression is, if the name is bound to nothing else.
+    fn own_parameter(&self, id: DefinitionId, value: ExpressionId, scope: ScopeId) -> Option<u32> {
+        let Expression::Name(name) = self.facts.expression(value) else { return None };
+        let definition = self.facts.definition(id);
+        let mut within = scope;
+        while within != definition.scope && within.0 > definition.scope.0 {
+            if !self.facts.bindings_of(within, name).is_empty() {
+                return None;
+            }
+            within = self.facts.scope(within).parent;
+        }
+        let [only] = self.facts.bindings_of(definition.scope, name) else { return None };
+        let Bound::Parameter { definition: of, index } = only.bound else { return None };
+        let parameter = definition.parameters.get(index as usize)?;
+        let itself = index == 0 && self.language.rules.explicit_self && definition.kind != NodeKind::Function;
+        let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
+        (of == id && !itself && plain && parameter.r#type.0 == 0 && parameter.default.0 == 0).then_some(index)
     }
 
     /// Names bound in the file's scope or in a type's.
@@ -335,7 +359,7 @@ impl Evaluator<'_> {
     }
 
     /// Which parameter an argument is for, and whether it has a type: then only functions are of interest.
-    fn parameter_index(
+    pub(super) fn parameter_index(
         &self,
         def: Def,
         position: usize,

@@ -44,6 +44,8 @@ pub enum Value {
     Table(Arc<[Values; 2]>),
     /// Something of another package, by the hash of the package's name.
     External(u64),
+    /// What a call is given for that parameter: functions may give it back.
+    Given(u32),
     /// Bound, and not known to what.
     Unknown,
 }
