@@ -229,10 +229,10 @@ impl Builder<'_> {
         if !own_type {
             part.edge(from, to, found.kind, line, found.via);
         }
-        if !found.dispatches || found.kind != EdgeKind::Calls {
+        let Some(below) = found.below.filter(|_| found.kind == EdgeKind::Calls) else {
             return;
-        }
-        for other in self.overrides(found.to) {
+        };
+        for other in self.overrides(found.to, below) {
             let other = self.node(other);
             if other != to {
                 part.edge(from, other, EdgeKind::Calls, line, Via::Dispatch);
@@ -245,11 +245,10 @@ impl Builder<'_> {
         outer.file == inner.file && outer.start_byte <= inner.start_byte && inner.end_byte <= outer.end_byte
     }
 
-    /// Methods of the name in the types below the one that defines it.
-    fn overrides(&self, method: Def) -> Vec<Def> {
+    /// Methods of the name in the types below one that has it.
+    fn overrides(&self, method: Def, mut owner: Def) -> Vec<Def> {
         let definition = self.world.definition(method);
         let facts = self.world.facts(method.file);
-        let mut owner = Def { file: method.file, id: definition.parent };
         if definition.receiver.0 == 0
             && facts.scope(facts.scope(definition.scope).parent).kind != ScopeKind::Class
         {

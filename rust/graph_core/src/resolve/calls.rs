@@ -38,15 +38,15 @@ pub struct Found {
     pub to: Def,
     pub kind: EdgeKind,
     pub via: Via,
-    /// An override may be meant.
-    pub dispatches: bool,
+    /// An override in a type below this one may be meant.
+    pub below: Option<Def>,
 }
 
 /// A candidate: the callee, and the object that it was found on.
 struct Candidate {
     def: Def,
     via: Via,
-    dispatches: bool,
+    below: Option<Def>,
 }
 
 impl Evaluator<'_> {
@@ -115,25 +115,25 @@ impl Evaluator<'_> {
         let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
         let mut external = None;
         let mut unknown = false;
-        let dispatches = self.on_object(callee, scope, at);
+        let receivers = self.receivers(callee, scope, at);
         for item in &items {
             match &item.value {
-                Value::Function(def) => candidates.push(Candidate { def: *def, via: item.via, dispatches }),
+                Value::Function(def) => {
+                    let below = self.below(*def, &receivers);
+                    candidates.push(Candidate { def: *def, via: item.via, below });
+                }
                 Value::Class(class) if constructs => {
                     let def = self.overload(*class, arguments);
-                    candidates.push(Candidate { def, via: item.via, dispatches: false });
+                    candidates.push(Candidate { def, via: item.via, below: None });
                 }
-                Value::Class(class) => edges.push(Found {
-                    to: *class,
-                    kind: EdgeKind::UsesType,
-                    via: item.via,
-                    dispatches: false,
-                }),
+                Value::Class(class) => {
+                    edges.push(Found { to: *class, kind: EdgeKind::UsesType, via: item.via, below: None })
+                }
                 Value::Super(class) => {
                     // `super(…)` itself: the constructor of the class behind.
                     if let Some(base) = self.hierarchy.order(*class).nth(1) {
                         let def = self.overload(base, arguments);
-                        candidates.push(Candidate { def, via: Via::Receiver, dispatches: false });
+                        candidates.push(Candidate { def, via: Via::Receiver, below: None });
                     } else {
                         external = Some(crate::facts::hash(b""));
                     }
@@ -141,12 +141,12 @@ impl Evaluator<'_> {
                 Value::Instance(class) if self.facts.expression(callee) == Expression::This => {
                     // `this(…)`: another constructor of the same type.
                     let def = self.overload(*class, arguments);
-                    candidates.push(Candidate { def, via: Via::Receiver, dispatches: false });
+                    candidates.push(Candidate { def, via: Via::Receiver, below: None });
                 }
                 Value::Instance(class) => {
                     let name = crate::facts::hash(b"__call__");
                     if let Some((_, found)) = self.inherited(*class, name, 0) {
-                        candidates.push(Candidate { def: found[0], via: item.via, dispatches: true });
+                        candidates.push(Candidate { def: found[0], via: item.via, below: Some(*class) });
                     } else {
                         unknown = true;
                     }
@@ -154,7 +154,7 @@ impl Evaluator<'_> {
                 Value::Module(file) => {
                     for item in self.exported(*file, crate::facts::hash(b"module.exports"), 0) {
                         if let Value::Function(def) | Value::Class(def) = item.value {
-                            candidates.push(Candidate { def, via: Via::Import, dispatches: false });
+                            candidates.push(Candidate { def, via: Via::Import, below: None });
                         }
                     }
                 }
@@ -171,7 +171,7 @@ impl Evaluator<'_> {
                 to: candidate.def,
                 kind: EdgeKind::Calls,
                 via: candidate.via,
-                dispatches: candidate.dispatches,
+                below: candidate.below,
             });
         }
         if !edges.is_empty() {
@@ -185,17 +185,6 @@ impl Evaluator<'_> {
             return Outcome::Guess { member };
         }
         Outcome::Unresolved
-    }
-
-    /// Is the callee a member of an object whose class may be a subclass of the one that is known?
-    pub(super) fn on_object(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
-        match self.facts.expression(callee) {
-            Expression::Member { object, .. } => {
-                self.eval(object, scope, at).iter().any(|i| matches!(i.value, Value::Instance(_)))
-            }
-            Expression::Name(_) => self.language.rules.implicit_this,
-            _ => false,
-        }
     }
 
     /// Constructing a type: the constructor that fits, or the type where it has none.
@@ -270,7 +259,13 @@ impl Evaluator<'_> {
             if let Some(to) = self.property(&item, name, reference.kind == ReferenceKind::Write)
                 && !edges.iter().any(|e| e.to == to)
             {
-                edges.push(Found { to, kind: EdgeKind::Calls, via: item.via, dispatches: true });
+                let below = match item.value {
+                    Value::Instance(class) if !self.is_exact(object, reference.scope, reference.at, 0) => {
+                        Some(class)
+                    }
+                    _ => None,
+                };
+                edges.push(Found { to, kind: EdgeKind::Calls, via: item.via, below });
             }
         }
         edges
@@ -370,7 +365,7 @@ fn add_types(edges: &mut SmallVec<[Found; 1]>, items: &Items, of_class: bool) {
                 _ => continue,
             };
             if !edges.iter().any(|e| e.to == to) {
-                edges.push(Found { to, kind: EdgeKind::UsesType, via: item.via, dispatches: false });
+                edges.push(Found { to, kind: EdgeKind::UsesType, via: item.via, below: None });
             }
         }
     }

@@ -171,7 +171,7 @@ impl Evaluator<'_> {
         let mut found = Items::new();
         for item in self.tables.returned(def).into_iter().flatten() {
             let Value::Given(wanted) = item.value else { continue };
-            let bound = self.on_object(callee, scope, at);
+            let bound = self.is_bound(callee, scope, at);
             for (position, argument) in self.facts.list(arguments).enumerate() {
                 let (key, value) = match self.facts.expression(argument) {
                     Expression::Spread(_) => break,

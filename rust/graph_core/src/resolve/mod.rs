@@ -6,6 +6,7 @@
 mod assemble;
 mod calls;
 mod containers;
+mod dispatch;
 mod eval;
 mod hierarchy;
 mod lookup;

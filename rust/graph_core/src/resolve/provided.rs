@@ -37,7 +37,7 @@ impl Evaluator<'_> {
                 let edges: SmallVec<[Found; 1]> = self
                     .providers(id, parameter.name)
                     .into_iter()
-                    .map(|to| Found { to, kind: EdgeKind::Calls, via: Via::Flow, dispatches: false })
+                    .map(|to| Found { to, kind: EdgeKind::Calls, via: Via::Flow, below: None })
                     .collect();
                 if !edges.is_empty() {
                     let line = definition.start_line;

@@ -337,14 +337,7 @@ impl Evaluator<'_> {
         for item in self.eval(callee, scope, at) {
             match item.value {
                 Value::Function(def) => {
-                    let of_instance = match self.facts.expression(callee) {
-                        Expression::Member { object, .. } => self
-                            .eval(object, scope, at)
-                            .iter()
-                            .any(|i| matches!(i.value, Value::Instance(_) | Value::Super(_))),
-                        _ => false,
-                    };
-                    found.push((def, of_instance));
+                    found.push((def, self.is_bound(callee, scope, at)));
                 }
                 Value::Class(class) => {
                     if let Some(def) = self.constructor(class) {

@@ -1,0 +1,105 @@
+//! Dispatch: below which type an override may be meant by a call.
+
+use smallvec::SmallVec;
+
+use super::eval::Evaluator;
+use super::value::{Def, Value};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ScopeId};
+
+/// How many names an object is followed through to where it is constructed.
+const MOST_NAMES: u32 = 3;
+
+impl Evaluator<'_> {
+    /// Is the callee a member of an object, which takes the first parameter?
+    pub(super) fn is_bound(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
+        let Expression::Member { object, .. } = self.facts.expression(callee) else { return false };
+        let objects = self.eval(object, scope, at);
+        objects.iter().any(|i| matches!(i.value, Value::Instance(_) | Value::Super(_)))
+    }
+
+    /// The types of the object that the callee is a member of, if it may be of a type below.
+    pub(super) fn receivers(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[Def; 2]> {
+        match self.facts.expression(callee) {
+            Expression::Member { object, .. } => {
+                let classes = self.eval(object, scope, at).into_iter().filter_map(|i| match i.value {
+                    Value::Instance(class) => Some(class),
+                    _ => None,
+                });
+                let classes: SmallVec<[Def; 2]> = classes.collect();
+                if classes.is_empty() || self.is_exact(object, scope, at, 0) {
+                    SmallVec::new()
+                } else {
+                    classes
+                }
+            }
+            Expression::Name(_) if self.language.rules.implicit_this => {
+                self.enclosing_type(scope).into_iter().collect()
+            }
+            _ => SmallVec::new(),
+        }
+    }
+
+    /// Of the receivers the one that has the method, else the type that defines it.
+    pub(super) fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
+        let last = receivers.last()?;
+        let owner = Def { file: method.file, id: self.world.definition(method).parent };
+        let has = |class: &&Def| self.hierarchy.order(**class).any(|above| above == owner);
+        match receivers.iter().find(has) {
+            Some(class) => Some(*class),
+            // It is written outside of its type, or the type around is not the one that has it.
+            None if self.world.definition(method).receiver.0 != 0 => Some(*last),
+            None => Some(owner),
+        }
+    }
+
+    /// Is the object constructed here, so that it is of no type below?
+    pub(super) fn is_exact(&self, object: ExpressionId, scope: ScopeId, at: u32, names: u32) -> bool {
+        match self.facts.expression(object) {
+            Expression::New { .. } => true,
+            Expression::Call { callee, .. } => {
+                let callees = self.eval(callee, scope, at);
+                self.language.rules.call_constructs
+                    && !callees.is_empty()
+                    && callees.iter().all(|i| matches!(i.value, Value::Class(_)))
+                    && matches!(self.facts.expression(callee), Expression::Name(_))
+                    && !self.is_variable(callee, scope)
+            }
+            Expression::Name(name) if names < MOST_NAMES => {
+                let mut current = scope;
+                loop {
+                    let bindings = self.facts.bindings_of(current, name);
+                    if let [first, rest @ ..] = bindings {
+                        let constructs = |binding: &Binding| match binding.bound {
+                            Bound::Value { value, r#type } => {
+                                r#type.0 == 0 && self.is_exact(value, binding.block, binding.at, names + 1)
+                            }
+                            _ => false,
+                        };
+                        return constructs(first) && rest.iter().all(constructs);
+                    }
+                    if current.0 == 0 {
+                        return false;
+                    }
+                    current = self.facts.scope(current).parent;
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// Does the name hold a class that may be another one: a parameter, as in `cls()`, or a value?
+    fn is_variable(&self, name: ExpressionId, scope: ScopeId) -> bool {
+        let Expression::Name(name) = self.facts.expression(name) else { return true };
+        let mut current = scope;
+        loop {
+            let bindings = self.facts.bindings_of(current, name);
+            if !bindings.is_empty() {
+                return !bindings.iter().all(|b| matches!(b.bound, Bound::Definition(_) | Bound::Import(_)));
+            }
+            if current.0 == 0 {
+                return false;
+            }
+            current = self.facts.scope(current).parent;
+        }
+    }
+}
