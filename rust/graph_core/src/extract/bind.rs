@@ -201,6 +201,7 @@ impl Walk<'_> {
                     self.bind_name(key, value, r#type, role, at);
                 }
                 Expression::Spread(inner) => work.push((inner, ExpressionId(0), ExpressionId(0))),
+                Expression::Index { object, .. } if value.0 != 0 => self.put(object, value, true, at),
                 _ => {}
             }
         }
@@ -303,10 +304,12 @@ impl Walk<'_> {
     pub(super) fn settle_assignments(&mut self) {
         let mut declared: rustc_hash::FxHashSet<(ScopeId, Symbol)> = Default::default();
         let assigned: rustc_hash::FxHashSet<usize> = self.assigned.iter().copied().collect();
+        let mut added = self.added.iter().copied().peekable(); // in order
         let declares = self.language.rules.assignment_declares;
         for (i, binding) in self.facts.bindings.iter().enumerate() {
             let narrows = matches!(binding.bound, Bound::Narrowed { .. });
-            if !narrows && (declares || !assigned.contains(&i)) {
+            let is_added = added.next_if_eq(&i).is_some();
+            if !narrows && !is_added && (declares || !assigned.contains(&i)) {
                 declared.insert((binding.scope, binding.name));
             }
         }
@@ -326,5 +329,6 @@ impl Walk<'_> {
             }
             self.facts.bindings[index].scope = scope;
         }
+        self.settle_added(&declared);
     }
 }

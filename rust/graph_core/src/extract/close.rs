@@ -282,6 +282,7 @@ impl Walk<'_> {
         let call = self.add(call);
         self.refer(kind, call, callee.end, callee.end_line);
         self.note_check(call, callee.value, arguments);
+        self.note_added(callee.value, arguments, frame.start);
         call
     }
 

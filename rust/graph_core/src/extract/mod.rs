@@ -2,6 +2,7 @@
 
 mod bind;
 mod close;
+mod collect;
 mod define;
 mod frame;
 mod modules;
@@ -77,6 +78,8 @@ struct Walk<'a> {
     decorators: Vec<(ExpressionId, Symbol, u64)>,
     /// Assignments to names that may be declared further out: indices of bindings.
     assigned: Vec<usize>,
+    /// What is put into containers: indices of bindings whose names are declared here or further out.
+    added: Vec<usize>,
     /// Names that a function says are bound outside: (function scope, name).
     outer: Vec<(ScopeId, Symbol)>,
     /// Members that are called, so no reads.
@@ -117,6 +120,7 @@ impl<'a> Walk<'a> {
             hashes: Hashes::new(),
             decorators: Vec::new(),
             assigned: Vec::new(),
+            added: Vec::new(),
             outer: Vec::new(),
             callees: Vec::new(),
             checks: Vec::new(),

@@ -88,6 +88,8 @@ pub struct Rules {
     pub platform_calls: &'static [(&'static str, Gives)],
     /// What methods of the platform's containers give.
     pub container_calls: &'static [(&'static str, Gives)],
+    /// Methods that put their last argument into a container.
+    pub adding_calls: &'static [&'static str],
     /// Functions that make a type variable, and the name of the argument that bounds it.
     pub type_variables: &'static [(&'static str, &'static str)],
     /// The type of a rest parameter is that of its elements.

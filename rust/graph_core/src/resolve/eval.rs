@@ -118,6 +118,9 @@ impl<'w> Evaluator<'w> {
             }
             Expression::Array(value) => {
                 let inner = self.eval(value, scope, at);
+                if let Expression::Entry { .. } = self.facts.expression(value) {
+                    return one(Value::Table(Arc::new([Arc::default(), values(&inner)])), Via::Flow);
+                }
                 one(Value::Container(values(&inner)), Via::Flow)
             }
             Expression::Sequence(list) => one(Value::Tuple(self.tuple(list, scope, at)), Via::Flow),

@@ -3,11 +3,11 @@
 use super::containers::gathered;
 use super::eval::{Evaluator, STARS};
 use super::value::{Def, Item, Items, Value, extend, one, weaker};
-use super::world::Target;
+use super::world::{BUILTIN, Target};
 use crate::facts::{
     Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, hash, seen_in,
 };
-use crate::graph::{NodeKind, Via, flag};
+use crate::graph::{NodeKind, ParameterKind, Via, flag};
 use crate::languages::{Exported, ImportBinds};
 
 /// How many re-exports in a row are followed.
@@ -259,6 +259,9 @@ impl Evaluator<'_> {
             if let Some(passed) = self.tables.parameter(def, index) {
                 extend(&mut found, relabel(passed, Via::Flow));
             }
+        }
+        if found.is_empty() && matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest) {
+            return one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax);
         }
         if found.is_empty() {
             found = self.provided(id, parameter.name);

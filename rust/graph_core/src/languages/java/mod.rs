@@ -34,6 +34,7 @@ pub static JAVA: Language = Language {
         generic_types: &[],
         platform_calls: &[],
         container_calls: &[],
+        adding_calls: &[],
         type_variables: &[],
         rest_elements: true,
         type_checks: &[],

@@ -72,6 +72,7 @@ pub const RULES: Rules = Rules {
     generic_types: &[],
     platform_calls: &[],
     container_calls: &[],
+    adding_calls: &[],
     type_variables: &[],
     rest_elements: false,
     type_checks: &[],

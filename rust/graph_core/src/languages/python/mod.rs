@@ -101,6 +101,7 @@ pub static PYTHON: Language = Language {
             ("difference", Gives::Same),
             ("intersection", Gives::Same),
         ],
+        adding_calls: &["append", "appendleft", "add", "insert"],
         type_variables: &[("TypeVar", "bound")],
         rest_elements: true,
         type_checks: &["isinstance"],

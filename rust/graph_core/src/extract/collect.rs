@@ -1,0 +1,83 @@
+//! Collecting: what code puts into containers that it does not make in one piece.
+
+use rustc_hash::FxHashSet;
+
+use super::Walk;
+use crate::facts::{Bound, Expression, ExpressionId, ListId, MemberBinding, ScopeId, ScopeKind, Symbol};
+
+impl Walk<'_> {
+    /// A call of a method that puts its last argument into the container.
+    pub(super) fn note_added(&mut self, callee: ExpressionId, arguments: ListId, at: u32) {
+        let adding = self.language.rules.adding_calls;
+        if adding.is_empty() {
+            return;
+        }
+        let Expression::Member { object, name } = self.facts.expression(callee) else { return };
+        if !adding.contains(&self.facts.text(name)) {
+            return;
+        }
+        if let Some(value) = self.facts.list(arguments).last() {
+            self.put(object, value, false, at);
+        }
+    }
+
+    /// `container.append(value)` or, by a key, `container[key] = value`.
+    pub(super) fn put(&mut self, container: ExpressionId, value: ExpressionId, keyed: bool, at: u32) {
+        let says_little = matches!(
+            self.facts.expression(value),
+            Expression::Unknown | Expression::Literal(_) | Expression::Text(_) | Expression::Entry { .. }
+        );
+        if self.language.rules.adding_calls.is_empty() || says_little {
+            return;
+        }
+        let target = self.facts.expression(container);
+        if !matches!(target, Expression::Name(_) | Expression::Member { .. }) {
+            return;
+        }
+        let held = match keyed {
+            true => self.add(Expression::Entry { key: Symbol(0), value }),
+            false => value,
+        };
+        let value = self.add(Expression::Array(held));
+        let (scope, r#type) = (self.scope, ExpressionId(0));
+        match target {
+            Expression::Member { object, name } => {
+                self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
+            }
+            Expression::Name(name) => {
+                // In a block of its own: it never hides what was bound before.
+                let block = self.add_scope(ScopeKind::Block);
+                self.added.push(self.facts.bindings.len());
+                let within = self.function_scope(scope);
+                self.add_binding(name, Bound::Value { value, r#type }, within, at);
+                if let Some(binding) = self.facts.bindings.last_mut() {
+                    binding.block = block;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is put into a container is seen where the container's name is declared.
+    pub(super) fn settle_added(&mut self, declared: &FxHashSet<(ScopeId, Symbol)>) {
+        if self.added.is_empty() {
+            return;
+        }
+        for index in std::mem::take(&mut self.added) {
+            let binding = self.facts.bindings[index];
+            let mut scope = binding.scope;
+            while scope.0 != 0
+                && (!declared.contains(&(scope, binding.name))
+                    || scope != binding.scope && self.facts.scope(scope).kind == ScopeKind::Class)
+            {
+                scope = self.facts.scope(scope).parent;
+            }
+            if declared.contains(&(scope, binding.name)) {
+                self.facts.bindings[index].scope = scope;
+            } else {
+                self.facts.bindings[index].name = Symbol(0); // of another file, or of nowhere
+            }
+        }
+        self.facts.bindings.retain(|b| b.name.0 != 0);
+    }
+}
