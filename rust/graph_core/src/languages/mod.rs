@@ -209,6 +209,8 @@ pub struct TestRules {
     pub groups: &'static [&'static str],
     /// Decorators of functions that make what tests take as a parameter of the function's name.
     pub providers: &'static [&'static str],
+    /// Decorators whose first argument names parameters and whose second lists what they are given.
+    pub parametrizers: &'static [&'static str],
     /// Files whose such functions are known in their folder and below.
     pub provider_files: &'static [&'static str],
 }

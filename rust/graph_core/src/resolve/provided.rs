@@ -4,15 +4,15 @@ use smallvec::SmallVec;
 
 use super::calls::{Found, Outcome, Resolved};
 use super::eval::Evaluator;
-use super::value::{Def, Items, Value, elements, extend, push};
-use crate::facts::{DefinitionId, ScopeId, ScopeKind, Symbol};
+use super::value::{Def, Item, Items, Value, elements, extend, push};
+use crate::facts::{DefinitionId, Expression, ScopeId, ScopeKind, Symbol};
 use crate::graph::{EdgeKind, Via, flag};
 use crate::languages::project::{folder_of, join};
 
 impl Evaluator<'_> {
     /// What a parameter without a type of its own is given.
     pub(super) fn provided(&self, taker: DefinitionId, name: Symbol) -> Items {
-        let mut found = Items::new();
+        let mut found = self.parametrized(taker, name);
         for def in self.providers(taker, name) {
             let yields = self.world.definition(def).flags & flag::GENERATOR != 0;
             for item in self.result(def, Via::Flow) {
@@ -23,6 +23,46 @@ impl Evaluator<'_> {
                 }
             }
         }
+        found
+    }
+
+    /// What a decorator lists for the parameter.
+    fn parametrized(&self, taker: DefinitionId, name: Symbol) -> Items {
+        let mut found = Items::new();
+        let definition = self.facts.definition(taker);
+        let around = self.facts.scope(definition.scope).parent;
+        for (decorator, text) in &definition.decorators {
+            if !is_named(self.facts.text(*text), self.language.tests.parametrizers) {
+                continue;
+            }
+            let Expression::Call { arguments, .. } = self.facts.expression(*decorator) else { continue };
+            let mut arguments = self.facts.list(arguments);
+            let (Some(names), Some(listed)) = (arguments.next(), arguments.next()) else { continue };
+            let names: SmallVec<[&str; 4]> = match self.facts.expression(names) {
+                Expression::Text(text) => self.facts.text(text).split(',').map(str::trim).collect(),
+                Expression::Sequence(list) => {
+                    let texts = self.facts.list(list).map(|part| match self.facts.expression(part) {
+                        Expression::Text(text) => self.facts.text(text),
+                        _ => "",
+                    });
+                    texts.collect()
+                }
+                _ => continue,
+            };
+            let Some(place) = names.iter().position(|n| *n == self.facts.text(name)) else { continue };
+            for item in self.parts(listed, around, definition.start, None) {
+                match item.value {
+                    Value::Tuple(ref parts) if names.len() > 1 => {
+                        for value in parts.get(place).into_iter().flat_map(|p| p.iter()) {
+                            push(&mut found, Item { value: value.clone(), via: Via::Flow });
+                        }
+                    }
+                    _ if names.len() > 1 => {}
+                    value => push(&mut found, Item { value, via: Via::Flow }),
+                }
+            }
+        }
+        found.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
         found
     }
 
@@ -107,10 +147,13 @@ impl Evaluator<'_> {
             return false;
         }
         let facts = self.world.facts(def.file);
-        facts.definition(def.id).decorators.iter().any(|(_, text)| {
-            let text = facts.text(*text);
-            let name = text.split('(').next().unwrap_or(text);
-            self.language.tests.providers.contains(&name.rsplit('.').next().unwrap_or(name))
-        })
+        let mut decorators = facts.definition(def.id).decorators.iter();
+        decorators.any(|(_, text)| is_named(facts.text(*text), self.language.tests.providers))
     }
+}
+
+/// Is it a decorator of one of these names, whatever it is a member of?
+fn is_named(decorator: &str, names: &[&str]) -> bool {
+    let name = decorator.split('(').next().unwrap_or(decorator);
+    names.contains(&name.rsplit('.').next().unwrap_or(name))
 }

@@ -57,6 +57,7 @@ pub static GO: Language = Language {
         calls: &[],
         groups: &[],
         providers: &[],
+        parametrizers: &[],
         provider_files: &[],
     },
     configurations: &["go.mod", "go.work"],

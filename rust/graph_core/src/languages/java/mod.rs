@@ -80,6 +80,7 @@ pub static JAVA: Language = Language {
         calls: &[],
         groups: &[],
         providers: &[],
+        parametrizers: &[],
         provider_files: &[],
     },
     configurations: &[],

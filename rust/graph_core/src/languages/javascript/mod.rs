@@ -122,5 +122,6 @@ pub const TESTS: TestRules = TestRules {
     calls: &["test", "it", "specify", "fit", "xit", "xtest"],
     groups: &["describe", "context", "suite", "fdescribe", "xdescribe"],
     providers: &[],
+    parametrizers: &[],
     provider_files: &[],
 };

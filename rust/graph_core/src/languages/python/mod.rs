@@ -2,9 +2,13 @@
 
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use super::project::{Located, Project, folder_of, join};
 use super::{Exported, Generic, Gives, ImportBinds, Language, Rules, TestRules, Unit};
 use crate::graph::Visibility;
+
+const CONFIGURATIONS: &[&str] = &["pyproject.toml", "setup.py", "setup.cfg"];
 
 pub static PYTHON: Language = Language {
     name: "python",
@@ -156,9 +160,10 @@ pub static PYTHON: Language = Language {
         calls: &[],
         groups: &[],
         providers: &["fixture"],
+        parametrizers: &["parametrize"],
         provider_files: &["conftest.py"],
     },
-    configurations: &["pyproject.toml", "setup.py", "setup.cfg"],
+    configurations: CONFIGURATIONS,
     module_files: &["{}/__init__.py", "{}.py", "{}/__init__.pyi", "{}.pyi"],
     locate,
 };
@@ -175,6 +180,7 @@ fn locate(project: &Project, importer: &str, path: &str) -> Located {
     }
     let first = rest.split('/').next().unwrap_or(&rest);
     let mut root = folder;
+    let mut namespace = None;
     loop {
         for inner in ["", "src", "lib", "python"] {
             let start = if inner.is_empty() { root.to_owned() } else { join(root, inner) };
@@ -183,13 +189,63 @@ fn locate(project: &Project, importer: &str, path: &str) -> Located {
                 && project.file(&join(&start, "__init__.py")).is_none()
                 && let Some(found) = module(project, &join(&start, &rest))
             {
-                return found;
+                // A folder without a file of its own counts only if no root has more.
+                match found {
+                    Located::Folder(_) => namespace = namespace.or(Some(found)),
+                    _ => return found,
+                }
             }
         }
         if root.is_empty() {
-            return external(path);
+            let other = sibling(project, importer, first, &rest);
+            return other.or(namespace).unwrap_or_else(|| external(path));
         }
         root = folder_of(root);
+    }
+}
+
+/// A module of another project of the repository, if the importer's own project names that one among what it
+/// depends on.
+fn sibling(project: &Project, importer: &str, first: &str, rest: &str) -> Option<Located> {
+    let others = project.parsed(Packages::of);
+    let root = others.0.get(first)?;
+    let own = CONFIGURATIONS.iter().filter_map(|name| project.nearest(importer, name));
+    let (folder, content) = own.max_by_key(|(folder, _)| folder.len())?;
+    let wanted = first.replace('_', "-");
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let depends = content.split(|c| !is_part(c)).any(|word| word.replace('_', "-") == wanted);
+    if !depends || root.starts_with(folder) && (folder.is_empty() || root[folder.len()..].starts_with('/')) {
+        return None;
+    }
+    module(project, &join(root, rest))
+}
+
+/// The packages of the projects in a repository: the folder that each is imported from. One that several projects
+/// have is none of them.
+struct Packages(FxHashMap<String, String>);
+
+impl Packages {
+    fn of(project: &Project) -> Packages {
+        let mut found: FxHashMap<String, Option<String>> = FxHashMap::default();
+        let mut roots: Vec<String> = Vec::new();
+        for (path, _) in project.configurations() {
+            if CONFIGURATIONS.iter().any(|name| path.rsplit('/').next() == Some(name)) {
+                roots.extend(["", "src"].map(|inner| join(folder_of(path), inner)));
+            }
+        }
+        roots.sort_unstable();
+        roots.dedup();
+        let packages = project.paths.iter().filter_map(|path| path.strip_suffix("/__init__.py"));
+        for package in packages {
+            let (root, name) = (folder_of(package), package.rsplit('/').next().unwrap_or(package));
+            if roots.binary_search_by(|r| r.as_str().cmp(root)).is_ok() {
+                let slot = found.entry(name.to_owned()).or_insert_with(|| Some(root.to_owned()));
+                if slot.as_deref() != Some(root) {
+                    *slot = None;
+                }
+            }
+        }
+        Packages(found.into_iter().filter_map(|(name, root)| Some((name, root?))).collect())
     }
 }
 
