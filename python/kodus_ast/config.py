@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from kodus_ast.errors import BadOptionError, InsecureError
 
 MEBIBYTE = 1024 * 1024
+CHILD_SEES = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class ServiceSettings:
     """KODUS_AST_RETENTION_DAYS: ended tasks, their events, results and artefacts go after so long."""
     pool_size: int = 10
     """KODUS_AST_POOL: database connections per process."""
+    child_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the processes that read code see of the environment: where Python is, and no secret."""
     patience_s: float = 10.0
     """KODUS_AST_PATIENCE_S: the most that one statement or one publish may take."""
 
@@ -133,6 +136,7 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
         queued_limit=_number(environment, "KODUS_AST_QUEUED_PER_ORGANIZATION", 1000),
         retention=timedelta(days=_number(environment, "KODUS_AST_RETENTION_DAYS", 30)),
         pool_size=max(2, _number(environment, "KODUS_AST_POOL", 10)),
+        child_environment={name: environment[name] for name in CHILD_SEES if name in environment},
         patience_s=float(_number(environment, "KODUS_AST_PATIENCE_S", 10)),
     )
     if settings.is_production:
@@ -168,7 +172,7 @@ def _git_environment(environment: Mapping[str, str], protocols: str) -> dict[str
     kept = {
         name: value
         for name, value in environment.items()
-        if not name.startswith("GIT_") or name.startswith("GIT_SSL_")
+        if not name.startswith(("GIT_", "KODUS_AST_", "AWS_")) or name.startswith("GIT_SSL_")
     }
     return kept | {
         "GIT_ALLOW_PROTOCOL": protocols,

@@ -173,6 +173,13 @@ class LeaseLostError(KodusAstError):
     code = "lease_lost"
 
 
+class StalledError(KodusAstError):
+    """Messages wait, but none comes."""
+
+    code = "stalled"
+    transient = True
+
+
 class ChildKilledError(KodusAstError):
     """The process that did the work died."""
 

@@ -32,6 +32,12 @@ def core_stamp() -> str:
     return f"{tool_version()}-{status.st_size}-{status.st_mtime_ns}"
 
 
+def key(root: Path, commit: str, limits: Mapping[str, int]) -> str:
+    """All that the graph of a commit depends on, for keeping it."""
+    said = msgspec.json.encode(limits, order="sorted").decode()
+    return "\n".join((core_stamp(), str(root.resolve()), commit, said))
+
+
 async def build(
     root: Path,
     commit: str | None,

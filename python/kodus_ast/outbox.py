@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+import msgspec
+
 from kodus_ast.errors import KodusAstError
 from kodus_ast.models.requests import Sealed
-from kodus_ast.models.tasks import Created, NewTask
+from kodus_ast.models.tasks import SEALED, Created, NewTask
 from kodus_ast.ports import Durable
 
 BATCH = 100
@@ -26,6 +28,7 @@ class Outbox:
         """Keeps what is secret, then the task; its message follows. A known task is returned instead."""
         if sealed is not None:
             await self._durable.secrets.seal(new.id, sealed)
+            new = msgspec.structs.replace(new, metadata={**new.metadata, SEALED: True})
         limit = self._durable.settings.service.queued_limit
         try:
             created = await self._durable.tasks.create(new, queued_limit=limit)

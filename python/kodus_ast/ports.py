@@ -184,8 +184,8 @@ class Tasks(Protocol):
     async def fail(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
         """FAILED, for good."""
 
-    async def fail_waiting(self, task_id: UUID, error: TaskError, *, actor: str) -> Task | None:
-        """FAILED without having been claimed: its message is dead."""
+    async def fail_waiting(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
+        """FAILED without having been claimed: the message of this attempt is dead."""
 
     async def retry(self, lease: Lease, error: TaskError, *, crashed: bool, actor: str) -> Task | None:
         """PENDING again after a back-off; CANCELLED when that is wanted."""
@@ -264,6 +264,7 @@ class Delivery(Protocol):
 
 
 Receiver = Callable[[Delivery], Coroutine[Any, Any, None]]
+LetterReceiver = Callable[[DeadLetter], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
@@ -277,6 +278,9 @@ class Queue(Protocol):
 
     async def pause(self) -> None:
         """No new deliveries until `consume`; those that are out are still to be settled."""
+
+    async def judge(self, receive: LetterReceiver) -> None:
+        """Starts to tell of every message that dies, so that its task does not wait for ever."""
 
     async def depth(self) -> int:
         """How many messages wait for a receiver."""
@@ -295,6 +299,9 @@ class Queue(Protocol):
 
     async def check(self) -> None:
         """Raises `QueueAwayError` or `BadTopologyError` when it cannot be used."""
+
+    async def close(self) -> None:
+        """Stops deliveries and disconnects; what is unsettled goes to others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.postgres import message
 from kodus_ast.errors import KodusAstError, QueueAwayError
 from kodus_ast.models.tasks import DeadLetter, Message
-from kodus_ast.ports import Receiver
+from kodus_ast.ports import LetterReceiver, Receiver
 
 CHANNEL = "kodus_ast_queue"
 UNSETTLED = timedelta(seconds=60)
@@ -28,6 +29,7 @@ class EmbeddedDelivery:
 
     database: Database
     message: Message
+    judged: Callable[[Message], Coroutine[Any, Any, None]]
 
     async def accept(self) -> None:
         """It is taken care of."""
@@ -40,6 +42,7 @@ class EmbeddedDelivery:
     async def discard(self) -> None:
         """To the dead letters."""
         await self.database.row("bury_letter", self.message, "rejected")
+        await self.judged(self.message)
         await self.accept()
 
 
@@ -51,6 +54,8 @@ class EmbeddedQueue:
         self._wake = asyncio.Event()
         self._receiving: asyncio.Task[None] | None = None
         self._out: set[asyncio.Task[None]] = set()
+        self._judge: LetterReceiver | None = None
+        self._is_paused = False
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Shows the tasks to receivers."""
@@ -64,27 +69,29 @@ class EmbeddedQueue:
     async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
         """Starts deliveries; does nothing when started."""
         if self._receiving is None:
+            self._is_paused = False
             self._receiving = asyncio.create_task(self._receive(list(kinds), prefetch, receive))
 
     async def pause(self) -> None:
         """No new deliveries until `consume`."""
         if self._receiving:
-            self._receiving.cancel()
+            # Asked, not cancelled: rows may just have been taken.
+            self._is_paused = True
+            self._wake.set()
             await asyncio.gather(self._receiving, return_exceptions=True)
             self._receiving = None
 
     async def _receive(self, kinds: list[str], prefetch: int, receive: Receiver) -> None:
         listening = asyncio.create_task(self._listen())
         try:
-            while True:
-                self._wake.clear()
+            while not self._is_paused:
                 room = prefetch - len(self._out)
                 rows = []
                 if room > 0:
                     with contextlib.suppress(KodusAstError):
                         rows = await self._database.rows("take_deliveries", kinds, room, UNSETTLED)
                 for row in rows:
-                    delivery = EmbeddedDelivery(self._database, message(row))
+                    delivery = EmbeddedDelivery(self._database, message(row), self._judged)
                     task: asyncio.Task[None] = asyncio.create_task(receive(delivery))
                     self._out.add(task)
                     task.add_done_callback(self._settled)
@@ -92,9 +99,26 @@ class EmbeddedQueue:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(LOOK_S):
                             await self._wake.wait()
+                    self._wake.clear()
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+    async def judge(self, receive: LetterReceiver) -> None:
+        """Starts to tell of messages that die here; no other can."""
+        self._judge = receive
+
+    async def _judged(self, message: Message) -> None:
+        if self._judge:
+            await self._judge(
+                DeadLetter(
+                    id=message.id,
+                    task_id=message.task_id,
+                    attempt=message.attempt,
+                    reason="rejected",
+                    body="",
+                )
+            )
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._out.discard(task)
@@ -129,6 +153,7 @@ class EmbeddedQueue:
             DeadLetter(
                 id=str(row["id"]),
                 task_id=UUID(row["body"]["taskId"]),
+                attempt=row["body"].get("attempt", 0),
                 reason=row["reason"],
                 body=msgspec.json.encode(row["body"]).decode(),
                 created_at=row["created_at"],
@@ -147,6 +172,13 @@ class EmbeddedQueue:
         """Removes all; how many that were."""
         with _away():
             return len(await self._database.rows("purge_letters"))
+
+    async def close(self) -> None:
+        """Stops deliveries."""
+        await self.pause()
+        for task in self._out:
+            task.cancel()
+        await asyncio.gather(*self._out, return_exceptions=True)
 
     async def check(self) -> None:
         """Raises `QueueAwayError` when the database is away."""

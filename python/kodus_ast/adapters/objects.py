@@ -9,15 +9,20 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError as ObstoreError
-from obstore.store import LocalStore, ObjectStore, S3Config, S3Store
+from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, StorageError
 from kodus_ast.ports import Stored
+
+if TYPE_CHECKING:
+    # There for type checkers only.
+    from obstore.store import S3Config
 
 PIECE = 1024 * 1024
 PROBE = "probe"
@@ -124,7 +129,7 @@ def artifacts_in(settings: ServiceSettings) -> ObjectArtifacts:
     return ObjectArtifacts(store)
 
 
-def _s3(settings: ServiceSettings) -> S3Config:
+def _s3(settings: ServiceSettings) -> "S3Config":
     config: S3Config = {}
     if settings.s3_endpoint:
         config["endpoint"] = settings.s3_endpoint

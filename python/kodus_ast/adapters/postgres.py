@@ -145,9 +145,9 @@ class PostgresTasks:
         """FAILED, for good."""
         return await self._changed("fail_task", lease.task_id, lease.attempt, error, actor)
 
-    async def fail_waiting(self, task_id: UUID, error: TaskError, *, actor: str) -> Task | None:
-        """FAILED without having been claimed: its message is dead."""
-        return await self._changed("fail_waiting_task", task_id, error, actor)
+    async def fail_waiting(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
+        """FAILED without having been claimed: the message of this attempt is dead."""
+        return await self._changed("fail_waiting_task", lease.task_id, lease.attempt, error, actor)
 
     async def retry(self, lease: Lease, error: TaskError, *, crashed: bool, actor: str) -> Task | None:
         """PENDING again after a back-off; CANCELLED when that is wanted."""

@@ -176,12 +176,12 @@ SELECT * FROM changed;
 -- For dead letters: the broker gave a message up before any worker could claim its task.
 WITH changed AS (
     UPDATE tasks SET
-        status = 'FAILED', state = 'failed', error = $2, finished_at = now(), updated_at = now(), version = version + 1
-    WHERE id = $1 AND status = 'PENDING'
+        status = 'FAILED', state = 'failed', error = $3, finished_at = now(), updated_at = now(), version = version + 1
+    WHERE id = $1 AND attempt = $2 AND status = 'PENDING'
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
-    SELECT id, status, state, progress, $3, jsonb_build_object('error', error) FROM changed
+    SELECT id, status, state, progress, $4, jsonb_build_object('error', error) FROM changed
 )
 SELECT * FROM changed;
 

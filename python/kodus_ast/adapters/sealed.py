@@ -27,12 +27,12 @@ class SealedSecrets:
         """Keeps it, encrypted and bound to the task."""
         nonce = os.urandom(NONCE_BYTES)
         text = AESGCM(self.key).encrypt(nonce, msgspec.msgpack.encode(sealed), task_id.bytes)
-        await self.artifacts.put_bytes(f"{PREFIX}/{task_id}", nonce + text)
+        await self.artifacts.put_bytes(_name(task_id), nonce + text)
 
     async def open(self, task_id: UUID) -> Sealed:
         """What was sealed for this task."""
         try:
-            stored = await self.artifacts.read(f"{PREFIX}/{task_id}")
+            stored = await self.artifacts.read(_name(task_id))
             plain = AESGCM(self.key).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], task_id.bytes)
             return msgspec.msgpack.decode(plain, type=Sealed)
         except (ArtifactGoneError, InvalidTag, ValueError):
@@ -41,8 +41,13 @@ class SealedSecrets:
 
     async def remove(self, task_id: UUID) -> None:
         """Forgets it; nothing there is no error."""
-        await self.artifacts.remove(f"{PREFIX}/{task_id}")
+        await self.artifacts.remove(f"{PREFIX}/{task_id}/")
 
     async def task_ids(self) -> list[UUID]:
         """The tasks that something is sealed for."""
-        return [UUID(name.rpartition("/")[2]) for name in await self.artifacts.names(PREFIX)]
+        return [UUID(name.split("/")[1]) for name in await self.artifacts.names(PREFIX)]
+
+
+def _name(task_id: UUID) -> str:
+    # Stores remove what is under a name, not what has it.
+    return f"{PREFIX}/{task_id}/request"

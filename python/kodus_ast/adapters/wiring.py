@@ -5,9 +5,9 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from kodus_ast.config import Settings
-from kodus_ast.errors import StorageError
-from kodus_ast.ports import Durable, Graphs, Operations, Repos
+from kodus_ast.config import ServiceSettings, Settings
+from kodus_ast.errors import BadOptionError, StorageError
+from kodus_ast.ports import Durable, Graphs, Operations, Queue, Repos
 
 # ruff: noqa: PLC0415 - imported where it is needed, for the sake of commands that need none of it
 
@@ -26,10 +26,16 @@ async def durable(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIter
     artifacts = artifacts_in(service)
     secrets = SealedSecrets(artifacts, service.sealing_key or _own_key(service.data_directory))
     async with contextlib.AsyncExitStack() as stack:
-        url = service.database_url
+        url = await stack.enter_async_context(_database_url(service))
         database = await stack.enter_async_context(Database(service, url))
-        queue = EmbeddedQueue(database)
-        stack.push_async_callback(queue.pause)
+        queue: Queue
+        if service.broker_url:
+            from kodus_ast.adapters.rabbitmq import RabbitQueue
+
+            queue = RabbitQueue(service)
+        else:
+            queue = EmbeddedQueue(database)
+        stack.push_async_callback(queue.close)
         yield Durable(
             settings,
             repos,
@@ -48,19 +54,49 @@ def operations(settings: Settings) -> Operations:
 
     async def migrate() -> Sequence[str]:
         from kodus_ast.adapters.database import away_is_said, connect
-        from kodus_ast.adapters.migrations import migrate
+        from kodus_ast.adapters.migrations import migrate as apply
 
-        connection = await connect(service, service.database_url)
-        try:
-            with away_is_said():
-                return await migrate(connection)
-        finally:
-            await connection.close()
+        async with _database_url(service) as url:
+            connection = await connect(service, url)
+            try:
+                with away_is_said():
+                    return await apply(connection)
+            finally:
+                await connection.close()
 
-    async def nothing() -> Sequence[str]:
-        return []
+    async def apply_topology() -> Sequence[str]:
+        return await _with_broker(service, "apply")
 
-    return Operations(migrate, nothing, nothing)
+    async def check_topology() -> Sequence[str]:
+        return await _with_broker(service, "check")
+
+    return Operations(migrate, apply_topology, check_topology)
+
+
+async def _with_broker(service: ServiceSettings, what: str) -> list[str]:
+    from kodus_ast.adapters import topology
+    from kodus_ast.adapters.rabbitmq import away_is_said, connect
+
+    if not service.broker_url:
+        raise BadOptionError("KODUS_AST_BROKER_URL is not set; the embedded queue has no topology")
+    link = await connect(service, f"topology {what}")
+    try:
+        with away_is_said():
+            return await (topology.apply if what == "apply" else topology.check)(link.connection)
+    finally:
+        await link.close()
+
+
+@contextlib.asynccontextmanager
+async def _database_url(service: ServiceSettings) -> AsyncIterator[str]:
+    """Where the database is; an embedded one runs for as long as somebody needs it."""
+    if service.database_url:
+        yield service.database_url
+        return
+    from kodus_ast.adapters.pgserver import embedded_postgres
+
+    async with embedded_postgres(service.data_directory / "postgres") as url:
+        yield url
 
 
 def _own_key(directory: Path) -> bytes:

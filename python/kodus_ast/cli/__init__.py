@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
+from kodus_ast.cli import dlq, keys, topology
 from kodus_ast.cli.exits import MEANING, Exit, exit_of
 from kodus_ast.cli.export import graph
 from kodus_ast.cli.impact import impact
@@ -18,11 +19,23 @@ from kodus_ast.cli.neighbours import callees, callers
 from kodus_ast.cli.path import path
 from kodus_ast.cli.screen import notice
 from kodus_ast.cli.validate import validate
+from kodus_ast.cli.worker import worker
 from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
 from kodus_ast.ports import Services
 
-COMMANDS = (impact, graph, callers, callees, path, validate, languages, migrate)
+COMMANDS = (impact, graph, callers, callees, path, validate, languages, worker, migrate)
+GROUPS: dict[str, tuple[str, dict[str, Callable[..., object]]]] = {
+    "keys": (
+        "API keys of organizations.",
+        {"create": keys.create, "list": keys.list_, "revoke": keys.revoke},
+    ),
+    "dlq": (
+        "Dead letters: messages that no worker will take again.",
+        {"list": dlq.list_, "show": dlq.show_, "replay": dlq.replay, "purge": dlq.purge},
+    ),
+    "topology": ("Exchanges and queues of the broker.", {"apply": topology.apply, "check": topology.check}),
+}
 HELP = "Code graph and change impact: two commits in, the affected functions out."
 EPILOGUE = "Exit codes:\n\n" + "\n\n".join(f"{code.value}: {words}" for code, words in MEANING.items())
 
@@ -39,6 +52,11 @@ def application() -> App:
     )
     for command in COMMANDS:
         app.command(command)
+    for name, (words, commands) in GROUPS.items():
+        group = App(name=name, help=words, result_action="return_value")
+        for own_name, one in commands.items():
+            group.command(one, name=own_name)
+        app.command(group)
     app.register_install_completion_command(add_to_startup=False)
     return app
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from kodus_ast import graph
 from kodus_ast.cli.revisions import Revision
 from kodus_ast.cli.screen import notice, progress
@@ -28,12 +26,13 @@ class Artefacts:
 
     async def of(self, revision: Revision, base: Path | None = None) -> Path:
         """The artefact of a revision, built on the facts of `base` if it must be built."""
-        key = self._key(revision) if self.use_cache and revision.commit else None
+        settings = self.services.settings
+        kept = self.use_cache and revision.commit
+        key = graph.key(revision.root, kept, settings.limits) if kept else None
         stored = self.services.graphs.find(key) if key else None
         if stored and (own := self._held(stored)):
             return own
         artefact = self.directory / f"{revision.commit or 'directory'}.graph"
-        settings = self.services.settings
         with progress(revision.words) as watch:
             report = await graph.build(
                 revision.root,
@@ -59,10 +58,6 @@ class Artefacts:
         except OSError:
             return stored if stored.exists() else None
         return own
-
-    def _key(self, revision: Revision) -> str:
-        limits = msgspec.json.encode(self.services.settings.limits, order="sorted").decode()
-        return "\n".join((graph.core_stamp(), str(revision.root.resolve()), str(revision.commit), limits))
 
 
 @contextlib.contextmanager

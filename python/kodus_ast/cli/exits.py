@@ -47,6 +47,7 @@ _BY_CODE = {
     "queue_away": Exit.OUTSIDE,
     "bad_migration": Exit.OUTSIDE,
     "bad_topology": Exit.OUTSIDE,
+    "stalled": Exit.OUTSIDE,
     "task_not_found": Exit.NOT_FOUND,
     "task_ended": Exit.USAGE,
     "task_conflict": Exit.USAGE,

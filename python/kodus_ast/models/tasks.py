@@ -9,6 +9,9 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
+SEALED = "sealed"
+"""In the metadata of tasks that have something sealed: what is missing is told from what never was."""
+
 
 def new_id() -> UUID:
     """A UUIDv7: ids of later rows sort later, so that lists and indices need no second column."""
@@ -204,6 +207,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 
     id: str
     task_id: UUID | None
+    attempt: int = 0
     reason: str
     body: str
     created_at: datetime | None = None

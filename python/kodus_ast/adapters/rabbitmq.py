@@ -1,0 +1,360 @@
+"""The `Queue` port over RabbitMQ. Declares passively only: a topology is made by `kodus-ast topology apply`.
+
+Plain connections, opened anew when they are gone: a robust one gives back only part of what it had.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import aio_pika
+import msgspec
+from aio_pika.abc import (
+    AbstractChannel,
+    AbstractConnection,
+    AbstractExchange,
+    AbstractIncomingMessage,
+    AbstractQueue,
+)
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity, PublishError, QueueEmpty
+
+from kodus_ast.adapters.topology import DEAD, JOBS, LETTERS, QUEUES, ROUTES, VERDICTS, queues_of
+from kodus_ast.config import ServiceSettings
+from kodus_ast.errors import BadTopologyError, QueueAwayError
+from kodus_ast.models.tasks import DeadLetter, Message, TaskKind
+from kodus_ast.ports import LetterReceiver, Receiver
+
+AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
+RECONNECT_S = 1.0
+FRESH_READS = 5
+"""A dead letter that was looked at so often is put back anew: brokers give up what they deliver too often."""
+HIGH = 9
+TRACE_ID = re.compile("[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection, and when it is lost: `is_closed` of the library tells of our own closing alone."""
+
+    connection: AbstractConnection
+    lost: asyncio.Event
+
+    async def close(self) -> None:
+        """Disconnects; does nothing when the other side did."""
+        with contextlib.suppress(*AWAY):
+            await self.connection.close()
+
+
+async def connect(settings: ServiceSettings, purpose: str) -> Link:
+    """A plain connection; TLS as the URL says."""
+    lost = asyncio.Event()
+    with away_is_said():
+        connection = await aio_pika.connect(
+            settings.broker_url,
+            timeout=settings.patience_s,
+            client_properties={"connection_name": f"kodus-ast {purpose}"},
+        )
+    connection.close_callbacks.add(lambda *_: lost.set())
+    return Link(connection, lost)
+
+
+@contextlib.contextmanager
+def away_is_said() -> Iterator[None]:
+    """Turns what a broken connection looks like into `QueueAwayError`, without the URL."""
+    try:
+        yield
+    except PublishError as error:
+        raise BadTopologyError("no queue takes the message; run 'kodus-ast topology apply'") from error
+    except ChannelNotFoundEntity as error:
+        raise BadTopologyError(f"{error}; run 'kodus-ast topology apply'") from None
+    except AWAY as error:
+        raise QueueAwayError(f"the broker is away: {type(error).__name__}") from error
+
+
+_Receive = Callable[[AbstractIncomingMessage], Coroutine[Any, Any, None]]
+
+
+class RabbitDelivery:
+    """A message of one channel: it can be settled there only."""
+
+    def __init__(self, incoming: AbstractIncomingMessage) -> None:
+        self._incoming = incoming
+        self.message = _message(incoming.body)
+
+    async def accept(self) -> None:
+        """It is taken care of."""
+        with contextlib.suppress(*AWAY):
+            await self._incoming.ack()
+
+    async def give_back(self) -> None:
+        """Rejected, not nacked: from 4.3 on a nack is not counted, and would come back for ever."""
+        with contextlib.suppress(*AWAY):
+            await self._incoming.reject(requeue=True)
+
+    async def discard(self) -> None:
+        """To the dead letters."""
+        with contextlib.suppress(*AWAY):
+            await self._incoming.reject(requeue=False)
+
+
+class RabbitQueue:
+    """One connection to publish, one to receive: a broker that is out of memory blocks the first alone."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._publisher: Link | None = None
+        self._exchanges: dict[str, tuple[AbstractChannel, AbstractExchange]] = {}
+        self._opening = asyncio.Lock()
+        self._receiving: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = {}
+
+    async def close(self) -> None:
+        """Disconnects."""
+        for name in list(self._receiving):
+            await self._stop(name)
+        if self._publisher:
+            await self._publisher.close()
+
+    async def publish(self, messages: Sequence[Message]) -> list[UUID]:
+        """Publishes all at once; those that the broker confirms were routed to a queue."""
+        exchange = await self._exchange(JOBS)
+        done = await asyncio.gather(
+            *(self._send(exchange, message, ROUTES.get(TaskKind(message.type), "")) for message in messages),
+            return_exceptions=True,
+        )
+        failures = [outcome for outcome in done if isinstance(outcome, BaseException)]
+        if messages and len(failures) == len(messages):
+            with away_is_said():
+                raise failures[0]
+        outcomes = zip(messages, done, strict=True)
+        return [message.task_id for message, outcome in outcomes if outcome is None]
+
+    async def bury(self, message: Message, reason: str) -> None:
+        """Leaves a copy among the dead letters."""
+        exchange = await self._exchange(DEAD)
+        with away_is_said():
+            await self._send(exchange, message, "failed", {"x-reason": reason})
+
+    async def _send(
+        self,
+        exchange: AbstractExchange,
+        message: Message,
+        routing_key: str,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        outgoing = aio_pika.Message(
+            msgspec.json.encode(message),
+            message_id=message.id,
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            priority=HIGH if message.priority == 3 else None,
+            timestamp=datetime.now(UTC),
+            headers={**_traced(message.trace_id), **(headers or {})},
+        )
+        # No answer in time says nothing about the message: it is published again.
+        await exchange.publish(outgoing, routing_key, mandatory=True, timeout=self._settings.patience_s)
+
+    async def _exchange(self, name: str) -> AbstractExchange:
+        async with self._opening:
+            if self._publisher is None or self._publisher.lost.is_set():
+                self._exchanges.clear()
+                self._publisher = await connect(self._settings, "publisher")
+            channel, exchange = self._exchanges.get(name, (None, None))
+            if channel is None or exchange is None or channel.is_closed:
+                with away_is_said():
+                    channel = await self._publisher.connection.channel(
+                        publisher_confirms=True, on_return_raises=True
+                    )
+                    exchange = await channel.get_exchange(name, ensure=True)
+                self._exchanges[name] = channel, exchange
+            return exchange
+
+    async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
+        """Starts deliveries; does nothing when started."""
+
+        async def receive_message(incoming: AbstractIncomingMessage) -> None:
+            await receive(RabbitDelivery(incoming))
+
+        self._start("jobs", queues_of(list(kinds)), prefetch, receive_message)
+
+    async def judge(self, receive: LetterReceiver) -> None:
+        """Starts to tell of every dead letter, once."""
+
+        async def receive_letter(incoming: AbstractIncomingMessage) -> None:
+            await receive(_letter(incoming))
+            with contextlib.suppress(*AWAY):
+                await incoming.ack()
+
+        self._start("dead letters", [VERDICTS], 1, receive_letter)
+
+    async def pause(self) -> None:
+        """No new deliveries until `consume`."""
+        await self._stop("jobs")
+
+    def _start(self, name: str, queues: list[str], prefetch: int, receive: _Receive) -> None:
+        if name not in self._receiving:
+            stop = asyncio.Event()
+            task = asyncio.create_task(self._receive(name, queues, prefetch, receive, stop))
+            self._receiving[name] = task, stop
+
+    async def _stop(self, name: str) -> None:
+        if name in self._receiving:
+            task, stop = self._receiving.pop(name)
+            # Asked, not cancelled: the library's time-outs may swallow a cancellation.
+            stop.set()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _receive(
+        self, name: str, queues: list[str], prefetch: int, receive: _Receive, stop: asyncio.Event
+    ) -> None:
+        while not stop.is_set():
+            # The watchdog and `check` say what is wrong; here it is only tried again.
+            with contextlib.suppress(*AWAY, QueueAwayError, BadTopologyError):
+                await self._receive_until(stop, name, queues, prefetch, receive)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RECONNECT_S):
+                    await stop.wait()
+
+    async def _receive_until(
+        self, stop: asyncio.Event, name: str, queues: list[str], prefetch: int, receive: _Receive
+    ) -> None:
+        link = await connect(self._settings, name)
+        out: set[asyncio.Task[None]] = set()
+        consumers: list[tuple[AbstractQueue, str]] = []
+
+        async def start(incoming: AbstractIncomingMessage) -> None:
+            # A task of its own: aiormq cancels its callbacks when the connection drops, amid a claim.
+            task = asyncio.create_task(receive(incoming))
+            out.add(task)
+            task.add_done_callback(out.discard)
+
+        try:
+            channel = await link.connection.channel()
+            await channel.set_qos(prefetch_count=prefetch)
+            for queue_name in queues:
+                queue = await channel.declare_queue(queue_name, passive=True)
+                consumers.append((queue, await queue.consume(start, timeout=self._settings.patience_s)))
+            # A channel alone dies of a time-out of the broker's, or of a queue that is deleted.
+            channel.close_callbacks.add(lambda *_: link.lost.set())
+            waiting = [asyncio.create_task(link.lost.wait()), asyncio.create_task(stop.wait())]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for one in waiting:
+                one.cancel()
+        finally:
+            with contextlib.suppress(*AWAY):
+                for queue, tag in consumers:
+                    await queue.cancel(tag, timeout=self._settings.patience_s)
+            # What is unsettled can be settled only as long as the channel is open.
+            if out:
+                await asyncio.wait(out, timeout=self._settings.patience_s)
+            await link.close()
+
+    async def depth(self) -> int:
+        """How many messages wait for a receiver."""
+        async with self._channel("depth") as channel:
+            waiting = 0
+            for spec in QUEUES:
+                if spec.exchange == JOBS:
+                    queue = await channel.declare_queue(spec.name, passive=True)
+                    waiting += queue.declaration_result.message_count or 0
+            return waiting
+
+    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """The dead letters, which stay where they are."""
+        async with self._channel("dead letters") as channel:
+            taken = await self._taken(channel, limit)
+            worn = [incoming for incoming in taken if _reads(incoming) >= FRESH_READS]
+            for incoming in worn:
+                await self._put_back_anew(incoming)
+            return [_letter(incoming) for incoming in taken]
+
+    async def remove_dead_letter(self, letter_id: str) -> bool:
+        """Removes one; False when it is not there."""
+        async with self._channel("dead letters") as channel:
+            for incoming in await self._taken(channel, None):
+                if _letter(incoming).id == letter_id:
+                    await incoming.ack()
+                    return True
+            return False
+
+    async def purge_dead_letters(self) -> int:
+        """Removes all; how many that were."""
+        async with self._channel("dead letters") as channel:
+            queue = await channel.declare_queue(LETTERS, passive=True)
+            return (await queue.purge(timeout=self._settings.patience_s)).message_count or 0
+
+    async def _taken(self, channel: AbstractChannel, limit: int | None) -> list[AbstractIncomingMessage]:
+        """Unsettled, so they go back when the channel closes."""
+        queue = await channel.declare_queue(LETTERS, passive=True)
+        waiting = queue.declaration_result.message_count or 0
+        taken: list[AbstractIncomingMessage] = []
+        for _ in range(waiting if limit is None else min(limit, waiting)):
+            try:
+                taken.append(await queue.get(no_ack=False, timeout=self._settings.patience_s))
+            except QueueEmpty:
+                break
+        return taken
+
+    async def _put_back_anew(self, incoming: AbstractIncomingMessage) -> None:
+        """First the copy, then the original goes: twice is better than never."""
+        exchange = await self._exchange(DEAD)
+        letter = _letter(incoming)
+        copy = aio_pika.Message(
+            incoming.body,
+            message_id=incoming.message_id,
+            content_type=incoming.content_type,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            timestamp=incoming.timestamp,
+            headers={"x-reason": letter.reason},
+        )
+        await exchange.publish(copy, "failed", mandatory=True, timeout=self._settings.patience_s)
+        await incoming.ack()
+
+    async def check(self) -> None:
+        """Whether the exchange can be published to."""
+        await self._exchange(JOBS)
+
+    @contextlib.asynccontextmanager
+    async def _channel(self, purpose: str) -> AsyncIterator[AbstractChannel]:
+        link = await connect(self._settings, purpose)
+        try:
+            with away_is_said():
+                yield await link.connection.channel()
+        finally:
+            await link.close()
+
+
+def _message(body: bytes) -> Message | None:
+    try:
+        return msgspec.json.decode(body, type=Message)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _letter(incoming: AbstractIncomingMessage) -> DeadLetter:
+    message = _message(incoming.body)
+    said = incoming.headers.get("x-reason") or incoming.headers.get("x-first-death-reason") or "unknown"
+    return DeadLetter(
+        id=incoming.message_id or hashlib.sha256(incoming.body).hexdigest(),
+        task_id=message.task_id if message else None,
+        attempt=message.attempt if message else 0,
+        reason=str(said),
+        body=incoming.body.decode(errors="replace"),
+        created_at=incoming.timestamp,
+    )
+
+
+def _reads(incoming: AbstractIncomingMessage) -> int:
+    count = incoming.headers.get("x-delivery-count", 0)
+    return count if isinstance(count, int) else 0
+
+
+def _traced(trace_id: str) -> dict[str, str]:
+    """The W3C header, for a trace id in its form."""
+    return {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"} if TRACE_ID.fullmatch(trace_id) else {}

@@ -1,0 +1,72 @@
+"""`kodus-ast keys`: API keys of organizations."""
+
+from typing import Annotated
+from uuid import UUID
+
+from cyclopts import Parameter
+
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.screen import notice, show
+from kodus_ast.cli.text import line
+from kodus_ast.errors import NotFoundError
+from kodus_ast.models.tasks import Scope
+from kodus_ast.ports import Services
+
+ForServices = Annotated[Services, Parameter(parse=False)]
+
+
+async def create(
+    organization: str,
+    /,
+    *,
+    name: str = "",
+    scope: tuple[Scope, ...] = (Scope.SUBMIT, Scope.READ),
+    services: ForServices,
+) -> int:
+    """Create a key and print it: this once, it is kept nowhere.
+
+    Parameters
+    ----------
+    organization
+        Whose tasks the key may submit and read.
+    name
+        What it is for.
+    scope
+        What it may do; several times for several [default: submit and read].
+    """
+    async with services.durable() as durable:
+        key, text = await durable.keys.create(organization, name, scope)
+    notice(f"key {key.id} of {organization}: {', '.join(key.scopes)}")
+    show([line(text)])
+    return Exit.OK
+
+
+async def list_(organization: str | None = None, /, *, services: ForServices) -> int:
+    """List keys: id, organization, scopes, name.
+
+    Parameters
+    ----------
+    organization
+        Of this one only.
+    """
+    async with services.durable() as durable:
+        for key in await durable.keys.listed(organization):
+            revoked = "  revoked" if key.revoked_at else ""
+            scopes = ",".join(key.scopes)
+            show([line(f"{key.id}  {key.organization_id}  {scopes}  {key.name}{revoked}")])
+    return Exit.OK
+
+
+async def revoke(key_id: UUID, /, *, services: ForServices) -> int:
+    """Make a key useless, at once and for good.
+
+    Parameters
+    ----------
+    key_id
+        As `keys list` says it.
+    """
+    async with services.durable() as durable:
+        if await durable.keys.revoke(key_id) is None:
+            raise NotFoundError(f"there is no key {key_id} to revoke")
+    notice(f"revoked {key_id}")
+    return Exit.OK

@@ -1,0 +1,27 @@
+"""`kodus-ast topology`: exchanges and queues of the broker, by the identity that may declare them."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.screen import notice, show
+from kodus_ast.cli.text import line
+from kodus_ast.ports import Services
+
+ForServices = Annotated[Services, Parameter(parse=False)]
+
+
+async def apply(*, services: ForServices) -> int:
+    """Declare what is missing at KODUS_AST_BROKER_URL. What is there and differs is an error."""
+    show([line(name) for name in await services.operations.apply_topology()])
+    return Exit.OK
+
+
+async def check(*, services: ForServices) -> int:
+    """Say what is missing or differs; exits with 5 when something is."""
+    problems = await services.operations.check_topology()
+    show([line(problem) for problem in problems])
+    if not problems:
+        notice("exchanges and queues are as they must be")
+    return Exit.OUTSIDE if problems else Exit.OK

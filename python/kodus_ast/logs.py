@@ -1,0 +1,100 @@
+"""Logs as JSON lines on stderr, all of them through one processor that keeps secrets and code out."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+REDACTED = "[redacted]"
+SECRET_NAMES = re.compile(
+    r"token|password|secret|auth(?!or)|credential|cookie|sealed|diff|chunk|content|body|payload|source|code_text",
+    re.IGNORECASE,
+)
+USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
+SECRETS = re.compile(
+    r"kast_[\w-]{20,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|ATBB\w{16,}|AKIA\w{12,}"
+    r"|(?i:bearer|basic)\s+[\w.+/=-]{8,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
+)
+LONGEST = 2000
+
+
+def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The one processor that every line goes through."""
+    return {name: _value(name, value) for name, value in entry.items()}
+
+
+def _value(name: str, value: object) -> object:
+    if SECRET_NAMES.search(name):
+        return REDACTED
+    if isinstance(value, dict):
+        return {str(inner): _value(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_value("", item) for item in value]
+    if isinstance(value, bytes | bytearray | memoryview):
+        return REDACTED
+    if isinstance(value, bool | int | float | None):
+        return value
+    return SECRETS.sub(REDACTED, USERINFO.sub(REDACTED + "@", str(value)))[:LONGEST]
+
+
+def _without_traceback(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    # A traceback shows lines of source and a foreign message may quote what it choked on: the kind is enough.
+    error = entry.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()
+    kind = error[0] if isinstance(error, tuple) else type(error) if error else None
+    if kind is not None:
+        entry["error"] = kind.__name__
+    return entry
+
+
+def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Sends what this package and its libraries log to `stream` (stderr), one JSON object a line."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_traceback,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redact,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    # They log at INFO what is a matter of course, and with whole URLs.
+    for noisy in ("aio_pika", "aiormq", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger; ids of the task at hand come from the context."""
+    bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return bound
+
+
+def task_context(task_id: str, organization_id: str, trace_id: str) -> None:
+    """Names the task in every line that follows in this asyncio task."""
+    structlog.contextvars.bind_contextvars(
+        task_id=task_id, organization_id=organization_id, trace_id=trace_id
+    )

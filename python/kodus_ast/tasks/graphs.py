@@ -1,0 +1,37 @@
+"""`TaskKind.REPOSITORY_GRAPH`: builds the graphs of base and head, and keeps them for later questions."""
+
+from kodus_ast.graph import tool_version
+from kodus_ast.models.requests import GraphRequest
+from kodus_ast.models.tasks import TaskResult
+from kodus_ast.tasks.sources import Built, built
+from kodus_ast.tasks.work import Outcome, Work
+
+
+async def run(work: Work) -> Outcome:
+    """Two graphs, or one when no base is named."""
+    request = work.request(GraphRequest)
+    sealed = await work.sealed()
+    base: Built | None = None
+    if request.base_repo:
+        base = await built(work, request.base_repo, sealed.base_auth, "base", (5, 45))
+        await work.durable.artifacts.put(work.name("base.graph"), base.file)
+    head = await built(
+        work, request.head_repo, sealed.head_auth, "head", (50, 90), base=base.file if base else None
+    )
+    work.report("storing", 95)
+    stored = await work.durable.artifacts.put(work.name("head.graph"), head.file)
+    commits = {"baseCommit": base.commit if base else None, "headCommit": head.commit}
+    return Outcome(
+        TaskResult(
+            summary={
+                **commits,
+                "base": base.words if base else None,
+                "head": head.words,
+                "toolVersion": tool_version(),
+            },
+            artifact=stored.name,
+            size_bytes=stored.size_bytes,
+            sha256=stored.sha256,
+        ),
+        commits,
+    )

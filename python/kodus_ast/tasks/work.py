@@ -1,0 +1,51 @@
+"""What a handler is given and what it gives back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from kodus_ast.errors import BadRequestError
+from kodus_ast.models.requests import Sealed
+from kodus_ast.models.tasks import SEALED, Task, TaskResult
+from kodus_ast.ports import Durable
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A task at work: the services, a directory of its own that goes with it, and somebody to report to."""
+
+    task: Task
+    durable: Durable
+    directory: Path
+    report: Callable[[str, int], None]
+    """What is being done, and how many percent of the whole are."""
+
+    def request(self, kind: type[_T]) -> _T:
+        """What was asked; `BadRequestError` if it is of another shape."""
+        try:
+            return msgspec.convert(self.task.request, kind)
+        except msgspec.ValidationError as error:
+            raise BadRequestError(str(error)) from None
+
+    async def sealed(self) -> Sealed:
+        """What only a worker may see of the request."""
+        if not self.task.metadata.get(SEALED):
+            return Sealed()
+        return await self.durable.secrets.open(self.task.id)
+
+    def name(self, file: str) -> str:
+        """The name of a file of this task in `Artifacts`."""
+        return f"tasks/{self.task.id}/{file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a task has found, and what is worth knowing of it beside its status."""
+
+    result: TaskResult
+    metadata: dict[str, Any] = field(default_factory=dict)

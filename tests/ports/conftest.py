@@ -1,0 +1,76 @@
+"""Every adapter of a port, as a parameter of the suite of that port."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+import outside
+from kodus_ast.adapters.database import Database
+from kodus_ast.adapters.embedded import EmbeddedQueue
+from kodus_ast.adapters.pgserver import embedded_server
+from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.rabbitmq import RabbitQueue
+from kodus_ast.models.tasks import NewTask, Task, TaskKind
+from kodus_ast.ports import Queue
+
+
+@pytest.fixture(scope="session")
+def machine_database() -> Iterator[str]:
+    with outside.database(outside.DATABASE_URL) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def embedded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server, url = embedded_server(tmp_path_factory.mktemp("postgres"))
+    try:
+        with outside.database(url) as own:
+            yield own
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def session_broker() -> Iterator[outside.Broker]:
+    with outside.broker() as broker:
+        yield broker
+
+
+@pytest.fixture(params=["machine", "embedded"])
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    url = request.getfixturevalue(f"{request.param}_database")
+    await outside.emptied(url)
+    async with Database(outside.patient(), url) as connected:
+        yield connected
+
+
+@pytest.fixture
+def tasks(database: Database) -> PostgresTasks:
+    return PostgresTasks(database)
+
+
+@pytest.fixture
+async def queue_database(machine_database: str) -> AsyncIterator[Database]:
+    await outside.emptied(machine_database)
+    async with Database(outside.patient(), machine_database) as connected:
+        yield connected
+
+
+@pytest.fixture(params=["rabbitmq", "embedded"])
+async def queue(request: pytest.FixtureRequest, queue_database: Database) -> AsyncIterator[Queue]:
+    connected: Queue
+    if request.param == "rabbitmq":
+        broker: outside.Broker = request.getfixturevalue("session_broker")
+        await broker.emptied()
+        connected = RabbitQueue(outside.patient(broker_url=broker.url))
+    else:
+        connected = EmbeddedQueue(queue_database)
+    yield connected
+    await connected.close()
+
+
+@pytest.fixture
+async def task(queue_database: Database) -> Task:
+    """Something to have a message about."""
+    new = NewTask(organization_id="org", kind=TaskKind.IMPACT, request={"a": 1}, trace_id="a" * 32)
+    return (await PostgresTasks(queue_database).create(new)).task

@@ -1,0 +1,154 @@
+"""The `Artifacts`, `Secrets` and `Keys` ports: whole or not at all, sealed, hashed."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from moto.server import ThreadedMotoServer
+from obstore.store import S3Store
+
+import outside
+from kodus_ast.adapters.database import Database
+from kodus_ast.adapters.keys import PostgresKeys
+from kodus_ast.adapters.objects import ObjectArtifacts, artifacts_in
+from kodus_ast.adapters.sealed import SealedSecrets
+from kodus_ast.errors import ArtifactGoneError, BadArtifactError, SealedGoneError, StorageError
+from kodus_ast.models.requests import RepoAuth, Sealed
+from kodus_ast.models.tasks import Scope
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of something that speaks S3."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["directory", "s3"])
+def artifacts(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ObjectArtifacts:
+    if request.param == "directory":
+        return artifacts_in(outside.patient(store=str(tmp_path / "store")))
+    address: str = request.getfixturevalue("s3")
+    for name, value in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{uuid4().hex[:8]}"
+    outside.put(f"{address}/{bucket}")
+    return artifacts_in(
+        outside.patient(store=f"s3://{bucket}/some/where", s3_endpoint=address, s3_region="us-east-1")
+    )
+
+
+async def test_what_was_put_is_fetched(artifacts: ObjectArtifacts, tmp_path: Path) -> None:
+    source, out = tmp_path / "source", tmp_path / "out"
+    source.write_bytes(b"x" * 3_000_000)
+    stored = await artifacts.put("tasks/1/head.graph", source)
+    assert stored.size_bytes == 3_000_000
+    assert await artifacts.fetch(stored.name, out, sha256=stored.sha256) == stored
+    assert out.read_bytes() == source.read_bytes()
+    assert b"".join([piece async for piece in artifacts.stream(stored.name)]) == source.read_bytes()
+
+
+async def test_what_differs_from_its_checksum_is_refused(artifacts: ObjectArtifacts, tmp_path: Path) -> None:
+    await artifacts.put_bytes("tasks/1/a", b"one")
+    with pytest.raises(BadArtifactError):
+        await artifacts.fetch("tasks/1/a", tmp_path / "out", sha256="0" * 64)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+async def test_what_is_not_there_is_said(artifacts: ObjectArtifacts, tmp_path: Path) -> None:
+    with pytest.raises(ArtifactGoneError):
+        await artifacts.read("tasks/1/none")
+    with pytest.raises(ArtifactGoneError):
+        await artifacts.fetch("tasks/1/none", tmp_path / "out")
+    with pytest.raises(ArtifactGoneError):
+        _ = [piece async for piece in artifacts.stream("tasks/1/none")]
+
+
+async def test_a_file_that_cannot_be_read_stores_nothing(artifacts: ObjectArtifacts, tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        await artifacts.put("tasks/1/a", tmp_path / "missing")
+    assert await artifacts.names("tasks") == []
+
+
+async def test_a_task_is_removed_with_all_it_has_and_no_other(artifacts: ObjectArtifacts) -> None:
+    for name in ("tasks/1/a", "tasks/1/b", "tasks/12/a"):
+        await artifacts.put_bytes(name, b"x")
+    assert sorted(await artifacts.names("tasks/1/")) == ["tasks/1/a", "tasks/1/b"]
+    assert await artifacts.remove("tasks/1/") == 2
+    assert await artifacts.names("tasks") == ["tasks/12/a"]
+    assert await artifacts.remove("tasks/1/") == 0
+
+
+async def test_a_file_is_replaced_as_a_whole(artifacts: ObjectArtifacts) -> None:
+    contents = [bytes([number]) * 100_000 for number in range(8)]
+
+    async def write() -> None:
+        for content in contents:
+            await artifacts.put_bytes("tasks/1/a", content)
+
+    await artifacts.put_bytes("tasks/1/a", contents[0])
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        assert await artifacts.read("tasks/1/a") in contents
+    assert await artifacts.read("tasks/1/a") == contents[-1]
+
+
+async def test_the_store_can_be_checked(artifacts: ObjectArtifacts) -> None:
+    await artifacts.check()
+    assert await artifacts.names("probe") == []
+
+
+async def test_a_link_is_given_where_the_store_has_one(artifacts: ObjectArtifacts) -> None:
+    await artifacts.put_bytes("tasks/1/a", b"x")
+    link = await artifacts.link("tasks/1/a", timedelta(minutes=5))
+    assert (link is not None) is isinstance(artifacts.store, S3Store)
+
+
+async def test_a_store_that_is_not_there_is_said() -> None:
+    with pytest.raises(StorageError):
+        artifacts_in(outside.patient(store="/dev/null/store"))
+
+
+SEALED = Sealed(head_auth=RepoAuth(token="canary-token"), diff="canary diff", files={"1": b"canary code"})
+
+
+async def test_what_is_sealed_opens_for_its_task_alone(artifacts: ObjectArtifacts) -> None:
+    secrets = SealedSecrets(artifacts, b"k" * 32)
+    task_id, other = uuid4(), uuid4()
+    await secrets.seal(task_id, SEALED)
+    assert await secrets.open(task_id) == SEALED
+    stored = await artifacts.read(f"sealed/{task_id}/request")
+    assert b"canary" not in stored
+    await artifacts.put_bytes(f"sealed/{other}/request", stored)
+    with pytest.raises(SealedGoneError):
+        await secrets.open(other)
+    with pytest.raises(SealedGoneError):
+        await SealedSecrets(artifacts, b"l" * 32).open(task_id)
+    assert set(await secrets.task_ids()) == {task_id, other}
+    await secrets.remove(task_id)
+    with pytest.raises(SealedGoneError):
+        await secrets.open(task_id)
+    assert "canary" not in repr(SEALED)
+
+
+async def test_a_key_is_found_until_it_is_revoked_and_is_kept_nowhere(database: Database) -> None:
+    keys = PostgresKeys(database)
+    key, text = await keys.create("org", "ci", [Scope.SUBMIT, Scope.READ])
+    assert await keys.find(text) == key
+    assert await keys.find(text + "x") is None
+    assert await keys.listed("other") == []
+    rows = await database.pool.fetch("SELECT * FROM api_keys")
+    assert text not in str([dict(row) for row in rows])
+    assert await keys.revoke(key.id) is not None
+    assert await keys.find(text) is None
+    assert await keys.revoke(key.id) is None
+    (listed,) = await keys.listed()
+    assert listed.revoked_at is not None

@@ -1,0 +1,267 @@
+"""The `Queue` port: at least once, to one receiver at a time, and what dies is not lost from sight."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aio_pika
+import pytest
+
+import outside
+from kodus_ast.adapters.database import Database
+from kodus_ast.adapters.embedded import EmbeddedQueue
+from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.rabbitmq import RabbitQueue
+from kodus_ast.errors import BadTopologyError, QueueAwayError
+from kodus_ast.models.tasks import DeadLetter, Message, NewTask, Task, TaskKind
+from kodus_ast.ports import Delivery, Queue
+from kodus_ast.worker.job import message_of
+
+KINDS = [kind.value for kind in TaskKind]
+
+
+class Inbox:
+    """A receiver that keeps deliveries until the test settles them."""
+
+    def __init__(self) -> None:
+        self._come: asyncio.Queue[Delivery] = asyncio.Queue()
+
+    async def receive(self, delivery: Delivery) -> None:
+        await self._come.put(delivery)
+
+    async def next(self, timeout_s: float = 10) -> Delivery:
+        async with asyncio.timeout(timeout_s):
+            return await self._come.get()
+
+    @property
+    def is_empty(self) -> bool:
+        return self._come.empty()
+
+
+@pytest.fixture
+async def inbox(queue: Queue) -> Inbox:
+    inbox = Inbox()
+    await queue.consume(KINDS, 10, inbox.receive)
+    return inbox
+
+
+async def nothing_comes(inbox: Inbox) -> None:
+    with pytest.raises(TimeoutError):
+        await inbox.next(1.3)
+
+
+async def test_a_published_message_comes_and_is_gone_when_accepted(
+    queue: Queue, inbox: Inbox, task: Task
+) -> None:
+    assert await queue.publish([message_of(task)]) == [task.id]
+    delivery = await inbox.next()
+    assert delivery.message == message_of(task)
+    await delivery.accept()
+    assert await queue.depth() == 0
+    await nothing_comes(inbox)
+
+
+async def test_every_kind_has_a_way(queue: Queue, inbox: Inbox, queue_database: Database) -> None:
+    tasks = PostgresTasks(queue_database)
+    made = [
+        (await tasks.create(NewTask(organization_id="org", kind=kind, request={}))).task for kind in TaskKind
+    ]
+    await queue.publish([message_of(task) for task in made])
+    come = [(await inbox.next()).message for _ in made]
+    assert {message.type for message in come if message} == set(TaskKind)
+
+
+async def test_a_message_waits_for_a_receiver(queue: Queue, task: Task) -> None:
+    await queue.publish([message_of(task)])
+    async with asyncio.timeout(10):
+        while await queue.depth() != 1:
+            await asyncio.sleep(0.05)
+    inbox = Inbox()
+    await queue.consume(KINDS, 1, inbox.receive)
+    assert (await inbox.next()).message == message_of(task)
+
+
+async def test_what_is_given_back_comes_again(queue: Queue, inbox: Inbox, task: Task) -> None:
+    await queue.publish([message_of(task)])
+    await (await inbox.next()).give_back()
+    assert (await inbox.next()).message == message_of(task)
+
+
+async def test_no_more_come_than_may_be_unsettled(queue: Queue, queue_database: Database) -> None:
+    tasks = PostgresTasks(queue_database)
+    made = [
+        (await tasks.create(NewTask(organization_id="org", kind=TaskKind.IMPACT, request={}))).task
+        for _ in range(3)
+    ]
+    inbox = Inbox()
+    release = asyncio.Event()
+
+    async def hold(delivery: Delivery) -> None:
+        await inbox.receive(delivery)
+        await release.wait()
+        await delivery.accept()
+
+    await queue.consume(KINDS, 2, hold)
+    await queue.publish([message_of(task) for task in made])
+    await inbox.next()
+    await inbox.next()
+    await nothing_comes(inbox)
+    release.set()
+    await inbox.next()
+
+
+async def test_a_pause_stops_deliveries_and_what_is_out_can_be_settled(
+    queue: Queue, queue_database: Database
+) -> None:
+    tasks = PostgresTasks(queue_database)
+    first, second = [
+        (await tasks.create(NewTask(organization_id="org", kind=TaskKind.IMPACT, request={}))).task
+        for _ in range(2)
+    ]
+    inbox = Inbox()
+
+    async def settle(delivery: Delivery) -> None:
+        await inbox.receive(delivery)
+        await delivery.accept()
+
+    await queue.consume(KINDS, 1, settle)
+    await queue.publish([message_of(first)])
+    await inbox.next()
+    await queue.pause()
+    await queue.publish([message_of(second)])
+    await nothing_comes(inbox)
+    await queue.consume(KINDS, 1, settle)
+    assert (await inbox.next()).message == message_of(second)
+
+
+async def test_what_a_dead_receiver_held_goes_to_another(
+    queue: Queue, inbox: Inbox, task: Task, queue_database: Database
+) -> None:
+    await queue.publish([message_of(task)])
+    await inbox.next()
+    await queue.close()
+    if isinstance(queue, EmbeddedQueue):
+        await queue_database.pool.execute("UPDATE tasks SET delivered_until = now()")
+    again = Inbox()
+    await queue.consume(KINDS, 1, again.receive)
+    assert (await again.next()).message == message_of(task)
+
+
+async def test_a_duplicate_comes_and_does_no_harm(queue: Queue, inbox: Inbox, task: Task) -> None:
+    await queue.publish([message_of(task)])
+    await queue.publish([message_of(task)])
+    await (await inbox.next()).accept()
+    while not inbox.is_empty:
+        await (await inbox.next()).accept()
+
+
+async def test_what_is_discarded_is_judged_and_kept_for_operators(
+    queue: Queue, inbox: Inbox, task: Task
+) -> None:
+    judged: asyncio.Queue[DeadLetter] = asyncio.Queue()
+    await queue.judge(judged.put)
+    await queue.publish([message_of(task)])
+    await (await inbox.next()).discard()
+    async with asyncio.timeout(10):
+        assert (await judged.get()).task_id == task.id
+    (letter,) = await letters(queue, 1)
+    assert (letter.task_id, letter.reason, letter.attempt) == (task.id, "rejected", 0)
+
+
+async def letters(queue: Queue, number: int) -> list[DeadLetter]:
+    """The dead letters, once there are so many."""
+    async with asyncio.timeout(10):
+        while len(found := await queue.dead_letters()) != number:
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_dead_letters_stay_when_they_are_read_and_go_one_by_one(queue: Queue, task: Task) -> None:
+    other = Message(task.id, task.kind, {}, attempt=7)
+    await queue.bury(message_of(task), "poison")
+    await queue.bury(other, "attempts exhausted")
+    for _ in range(25):
+        found = await letters(queue, 2)
+    assert {letter.reason for letter in found} == {"poison", "attempts exhausted"}
+    by_reason = {letter.reason: letter for letter in found}
+    assert await queue.remove_dead_letter(by_reason["poison"].id)
+    assert not await queue.remove_dead_letter("0")
+    (left,) = await letters(queue, 1)
+    assert (left.reason, left.task_id) == ("attempts exhausted", task.id)
+    assert await queue.purge_dead_letters() == 1
+    assert await queue.dead_letters() == []
+
+
+@pytest.fixture
+async def rabbit(session_broker: outside.Broker) -> AsyncIterator[RabbitQueue]:
+    await session_broker.emptied()
+    queue = RabbitQueue(outside.patient(broker_url=session_broker.url))
+    yield queue
+    await queue.close()
+
+
+async def test_a_dropped_connection_is_opened_again(
+    rabbit: RabbitQueue, session_broker: outside.Broker, task: Task
+) -> None:
+    inbox = Inbox()
+    await rabbit.consume(KINDS, 1, inbox.receive)
+    await rabbit.publish([message_of(task)])
+    held = await inbox.next()
+    await session_broker.drop_connections()
+    await held.accept()
+    # Unsettled when the connection went, so it comes again.
+    again = await inbox.next(20)
+    assert again.message == message_of(task)
+    await again.accept()
+    for _ in range(5):
+        try:
+            assert await rabbit.publish([message_of(task)]) == [task.id]
+            break
+        except QueueAwayError:
+            continue
+    assert (await inbox.next()).message == message_of(task)
+
+
+async def test_an_unreadable_message_is_delivered_as_such(
+    rabbit: RabbitQueue, session_broker: outside.Broker
+) -> None:
+    connection = await aio_pika.connect(session_broker.url)
+    channel = await connection.channel()
+    exchange = await channel.get_exchange("ast.jobs.x")
+    await exchange.publish(aio_pika.Message(b"\xff{"), "ast.initialize.repo")
+    inbox = Inbox()
+    await rabbit.consume(KINDS, 1, inbox.receive)
+    delivery = await inbox.next()
+    assert delivery.message is None
+    await delivery.discard()
+    (letter,) = await letters(rabbit, 1)
+    assert letter.task_id is None
+    await connection.close()
+
+
+async def test_a_message_that_kills_its_receivers_dies_itself(rabbit: RabbitQueue, task: Task) -> None:
+    judged: asyncio.Queue[DeadLetter] = asyncio.Queue()
+    await rabbit.judge(judged.put)
+    inbox = Inbox()
+    await rabbit.consume(KINDS, 1, inbox.receive)
+    await rabbit.publish([message_of(task)])
+    for _ in range(4):
+        await (await inbox.next()).give_back()
+    async with asyncio.timeout(10):
+        letter = await judged.get()
+    assert (letter.task_id, letter.reason) == (task.id, "delivery_limit")
+
+
+async def test_a_broker_that_is_not_there_is_said_in_time(task: Task) -> None:
+    queue = RabbitQueue(outside.patient(broker_url="amqp://guest:guest@127.0.0.1:9/"))
+    with pytest.raises(QueueAwayError):
+        await queue.publish([message_of(task)])
+    with pytest.raises(QueueAwayError):
+        await queue.check()
+
+
+async def test_a_broker_without_queues_is_said(task: Task) -> None:
+    with outside.broker(has_topology=False) as bare:
+        queue = RabbitQueue(outside.patient(broker_url=bare.url))
+        with pytest.raises(BadTopologyError, match="kodus-ast topology apply"):
+            await queue.publish([message_of(task)])
+        await queue.close()
