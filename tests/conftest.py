@@ -1,9 +1,12 @@
 """Fixtures of all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import outside
+from kodus_ast.adapters.pgserver import embedded_server
 from lab import Lab, Repo
 
 
@@ -59,3 +62,25 @@ AFTER = {
 def shop(lab: Lab) -> Repo:
     """A small repository with two commits: a signature, a body and a deletion differ, and a comment."""
     return lab.repo("shop", BEFORE, AFTER)
+
+
+@pytest.fixture(scope="session")
+def machine_database() -> Iterator[str]:
+    with outside.database(outside.DATABASE_URL) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def embedded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server, url = embedded_server(tmp_path_factory.mktemp("postgres"))
+    try:
+        with outside.database(url) as own:
+            yield own
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def session_broker() -> Iterator[outside.Broker]:
+    with outside.broker() as broker:
+        yield broker

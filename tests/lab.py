@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kodus_ast.adapters.cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.config import Settings, settings_from
 
@@ -88,6 +89,10 @@ class Lab:
     @property
     def repos(self) -> GitRepos:
         return GitRepos(self.settings)
+
+    @property
+    def graphs(self) -> CacheDirectory:
+        return CacheDirectory(self.path / "cache" / "graphs", 1 << 30)
 
     def repo(self, name: str = "repo", *commits: Mapping[str, Content | None]) -> Repo:
         repo = Repo(self.path / name)

@@ -17,7 +17,7 @@ CHILD_SEES = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """How the durable service runs: docs/service.md says which process needs what."""
+    """How the durable service runs: docs/operations.md says which process needs what."""
 
     database_url: str = field(default="", repr=False)
     """KODUS_AST_DATABASE_URL: PostgreSQL; empty means the embedded one."""

@@ -23,6 +23,7 @@ class Outbox:
         self._durable = durable
         self._failed = failed
         self._woken = asyncio.Event()
+        self._is_closing = False
 
     async def submit(self, new: NewTask, sealed: Sealed | None = None) -> Created:
         """Keeps what is secret, then the task; its message follows. A known task is returned instead."""
@@ -50,9 +51,14 @@ class Outbox:
         """Something may be due."""
         self._woken.set()
 
+    def close(self) -> None:
+        """Lets `run` end after the batch at hand: cancelled amid it, its tasks would wait for nothing."""
+        self._is_closing = True
+        self.wake()
+
     async def run(self) -> None:
-        """Publishes until cancelled. An outage costs time, no task."""
-        while True:
+        """Publishes until closed. An outage costs time, no task."""
+        while not self._is_closing:
             try:
                 full = await self.publish_due() == BATCH
             except KodusAstError as error:
@@ -67,9 +73,10 @@ class Outbox:
 
     async def publish_due(self) -> int:
         """Publishes one batch; how many tasks it held."""
-        messages = await self._durable.tasks.take_unpublished(BATCH)
-        if messages:
-            confirmed = await self._durable.queue.publish(messages)
-            if confirmed:
-                await self._durable.tasks.mark_published(confirmed)
-        return len(messages)
+        taken = await self._durable.tasks.take_unpublished(BATCH)
+        if taken:
+            confirmed = set(await self._durable.queue.publish([one.message for one in taken]))
+            await self._durable.tasks.mark_published(
+                [one for one in taken if one.message.task_id in confirmed]
+            )
+        return len(taken)

@@ -25,6 +25,7 @@ from kodus_ast.models.tasks import (
     TaskError,
     TaskResult,
     TaskStatus,
+    Unpublished,
 )
 
 
@@ -199,11 +200,11 @@ class Tasks(Protocol):
     async def cancel(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
         """CANCELLED when it waits; when it runs, its worker will hear of it. None: nothing to cancel."""
 
-    async def take_unpublished(self, limit: int) -> list[Message]:
+    async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
         """What the relay has to publish, reserved for it for a while."""
 
-    async def mark_published(self, task_ids: Sequence[UUID]) -> None:
-        """The broker has confirmed these."""
+    async def mark_published(self, published: Sequence[Unpublished]) -> None:
+        """The broker has confirmed these. Those that have moved on meanwhile are left alone."""
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
         """Tasks whose lease ran out, PENDING again or CANCELLED. Nothing while another process does it."""

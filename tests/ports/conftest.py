@@ -1,39 +1,16 @@
 """Every adapter of a port, as a parameter of the suite of that port."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 import outside
 from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.embedded import EmbeddedQueue
-from kodus_ast.adapters.pgserver import embedded_server
 from kodus_ast.adapters.postgres import PostgresTasks
 from kodus_ast.adapters.rabbitmq import RabbitQueue
 from kodus_ast.models.tasks import NewTask, Task, TaskKind
 from kodus_ast.ports import Queue
-
-
-@pytest.fixture(scope="session")
-def machine_database() -> Iterator[str]:
-    with outside.database(outside.DATABASE_URL) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def embedded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server, url = embedded_server(tmp_path_factory.mktemp("postgres"))
-    try:
-        with outside.database(url) as own:
-            yield own
-    finally:
-        server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def session_broker() -> Iterator[outside.Broker]:
-    with outside.broker() as broker:
-        yield broker
 
 
 @pytest.fixture(params=["machine", "embedded"])

@@ -181,7 +181,7 @@ async def test_a_lease_that_ran_out_is_queued_again(tasks: PostgresTasks) -> Non
     looked = await tasks.find(held.id)
     assert looked is not None
     assert looked.status is TaskStatus.IN_PROGRESS
-    assert [message.task_id for message in await tasks.take_unpublished(10)] == [lost.id]
+    assert [one.message.task_id for one in await tasks.take_unpublished(10)] == [lost.id]
 
 
 async def test_a_lost_task_that_somebody_cancelled_is_cancelled(tasks: PostgresTasks) -> None:
@@ -283,14 +283,25 @@ async def test_the_outbox_gives_each_task_once_and_again_when_it_was_not_confirm
 ) -> None:
     task = await created(tasks)
     first, second = await asyncio.gather(tasks.take_unpublished(10), tasks.take_unpublished(10))
-    assert [message.task_id for message in first + second] == [task.id]
+    assert [one.message.task_id for one in (*first, *second)] == [task.id]
     # The relay that took it has died: its reservation ends.
     await database.pool.execute("UPDATE tasks SET publish_at = now()")
-    (message,) = await tasks.take_unpublished(10)
-    await tasks.mark_published([message.task_id])
+    taken = await tasks.take_unpublished(10)
+    await tasks.mark_published(taken)
     assert await tasks.take_unpublished(10) == []
     await database.pool.execute("UPDATE tasks SET publish_at = now()")
-    assert [late.task_id for late in await tasks.take_unpublished(10)] == [task.id]
+    assert [late.message.task_id for late in await tasks.take_unpublished(10)] == [task.id]
+
+
+async def test_a_confirm_that_comes_late_does_not_hide_the_next_attempt(tasks: PostgresTasks) -> None:
+    task = await created(tasks)
+    taken = await tasks.take_unpublished(10)
+    # A worker was quicker than the confirm.
+    running = await claimed(tasks, task)
+    waiting = await tasks.hand_back(running.lease, actor="worker")
+    await tasks.mark_published(taken)
+    assert waiting is not None
+    assert [one.message.task_id for one in await tasks.take_unpublished(10)] == [task.id]
 
 
 async def test_the_task_of_a_dead_message_fails_unless_it_has_moved_on(tasks: PostgresTasks) -> None:

@@ -169,5 +169,5 @@ def test_the_exit_codes_are_documented() -> None:
 
 def test_the_settings_are_documented() -> None:
     names = set(re.findall(r'"(KODUS_AST_\w+)"', (PYTHON / "config.py").read_text()))
-    text = "".join((ROOT / "docs" / name).read_text() for name in ("cli.md", "service.md"))
+    text = "".join((ROOT / "docs" / name).read_text() for name in ("cli.md", "operations.md"))
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []

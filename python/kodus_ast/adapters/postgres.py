@@ -23,6 +23,7 @@ from kodus_ast.models.tasks import (
     TaskError,
     TaskResult,
     TaskStatus,
+    Unpublished,
     new_id,
 )
 
@@ -169,13 +170,16 @@ class PostgresTasks:
         """CANCELLED when it waits; when it runs, its worker will hear of it."""
         return await self._changed("cancel_task", task_id, organization_id, actor)
 
-    async def take_unpublished(self, limit: int) -> list[Message]:
+    async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
         """What the relay has to publish, reserved for it for a while."""
-        return [message(row) for row in await self.database.rows("take_unpublished", RESERVED, limit)]
+        rows = await self.database.rows("take_unpublished", RESERVED, limit)
+        return [Unpublished(message(row), row["publish_at"]) for row in rows]
 
-    async def mark_published(self, task_ids: Sequence[UUID]) -> None:
-        """The broker has confirmed these."""
-        await self.database.rows("mark_published", list(task_ids), self.database.settings.republish)
+    async def mark_published(self, published: Sequence[Unpublished]) -> None:
+        """The broker has confirmed these. Those that have moved on meanwhile are left alone."""
+        ids = [one.message.task_id for one in published]
+        reserved = [one.reserved_until for one in published]
+        await self.database.rows("mark_published", ids, reserved, self.database.settings.republish)
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
         """Tasks whose lease ran out, PENDING again (or CANCELLED)."""

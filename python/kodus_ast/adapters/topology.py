@@ -1,6 +1,6 @@
 """Exchanges, queues and bindings as data, declared by a deploy step and by nobody else.
 
-What a queue is declared with is frozen; whatever may have to change later is a policy (docs/service.md).
+What a queue is declared with is frozen; whatever may have to change later is a policy (docs/operations.md).
 """
 
 from collections.abc import Mapping

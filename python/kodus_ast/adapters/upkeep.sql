@@ -9,11 +9,14 @@ WHERE id IN (
     SELECT id FROM tasks WHERE status = 'PENDING' AND publish_at <= now()
     ORDER BY publish_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, kind, request, trace_id, retry_count, attempt, priority;
+RETURNING id, kind, request, trace_id, retry_count, attempt, priority, publish_at;
 
 -- name: mark_published
-UPDATE tasks SET enqueued_at = now(), publish_at = now() + $2::interval
-WHERE id = ANY($1::uuid []) AND status = 'PENDING';
+-- By the time that the broker has confirmed, a fast worker may have claimed the task and failed: it is due anew then,
+-- and its publish_at is no longer the one of this relay.
+UPDATE tasks AS t SET enqueued_at = now(), publish_at = now() + $3::interval
+FROM unnest($1::uuid [], $2::timestamptz []) AS published (id, reserved_until)
+WHERE t.id = published.id AND t.publish_at = published.reserved_until AND t.status = 'PENDING';
 
 -- name: requeue_stale
 -- The reaper: leases that ran out. It never judges; who claims the task next does, by its crash count.

@@ -202,6 +202,13 @@ class Message(
         return f"{self.task_id}.{self.attempt}"
 
 
+class Unpublished(Struct, frozen=True):
+    """A message that a relay has to publish, and until when it is this relay's alone."""
+
+    message: Message
+    reserved_until: datetime
+
+
 class DeadLetter(Struct, frozen=True, kw_only=True):
     """A message that no worker will take again; its task is FAILED with the reason."""
 

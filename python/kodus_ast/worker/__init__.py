@@ -64,6 +64,8 @@ class Worker:
                     task.result()
             finally:
                 await self._drain()
+                self._outbox.close()
+                await asyncio.wait(background[:1], timeout=2 * settings.service.patience_s)
                 for task in (stopping, *background):
                     task.cancel()
                 await asyncio.gather(stopping, *background, return_exceptions=True)

@@ -1,0 +1,289 @@
+"""The worker in this process: what comes in, what each outcome means, how it stops."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import outside
+from kodus_ast.adapters.wiring import durable as connected
+from kodus_ast.config import ServiceSettings
+from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError
+from kodus_ast.models.requests import GivenFile, ImpactRequest, RepoRef, Sealed, ValidateRequest, as_row
+from kodus_ast.models.tasks import NewTask, Task, TaskKind, TaskResult, TaskStatus
+from kodus_ast.outbox import Outbox
+from kodus_ast.ports import Durable
+from kodus_ast.tasks import HANDLERS, Handler
+from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.worker import Worker
+from lab import Lab, Repo
+
+NOTHING = Outcome(TaskResult(summary={}))
+
+
+@pytest.fixture
+def settings(machine_database: str, session_broker: outside.Broker, lab: Lab, via: str) -> ServiceSettings:
+    return outside.patient(
+        database_url=machine_database,
+        broker_url=session_broker.url if via == "rabbitmq" else "",
+        data_directory=lab.path / "data",
+        lease=timedelta(seconds=1),
+        drain=timedelta(seconds=1),
+        retries=2,
+        child_environment={"PATH": os.environ["PATH"]},
+    )
+
+
+@pytest.fixture(params=["rabbitmq", "embedded"])
+def via(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def durable(
+    settings: ServiceSettings, session_broker: outside.Broker, lab: Lab
+) -> AsyncIterator[Durable]:
+    await outside.emptied(settings.database_url)
+    await session_broker.emptied()
+    whole = replace(lab.settings, service=settings)
+    async with connected(whole, lab.repos, lab.graphs) as found:
+        yield found
+
+
+@asynccontextmanager
+async def working(durable: Durable, handlers: dict[str, Handler] | None = None) -> AsyncIterator[Worker]:
+    """A worker with these handlers for as long as the block lasts."""
+    worker = Worker(durable, slots=2, handlers=handlers or HANDLERS)
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await asyncio.wait_for(running, 20)
+
+
+async def submitted(durable: Durable, kind: TaskKind = TaskKind.IMPACT, **more: Any) -> Task:
+    new = NewTask(organization_id=more.pop("organization", "org"), kind=kind, request=more.pop("request", {}))
+    return (await Outbox(durable).submit(new, more.pop("sealed", None))).task
+
+
+async def ended(durable: Durable, task: Task, timeout_s: float = 20) -> Task:
+    """The task once it has ended; with exactly one terminal event."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            now = await durable.tasks.find(task.id)
+            assert now is not None
+            if now.status.is_terminal:
+                break
+            await asyncio.sleep(0.05)
+    events = await durable.tasks.timeline(task.id)
+    assert [event.status for event in events if event.status.is_terminal] == [now.status]
+    return now
+
+
+async def test_the_main_job_from_submission_to_result(durable: Durable, shop: Repo) -> None:
+    url = f"file://{shop.path}"
+    request = ImpactRequest(
+        base_repo=RepoRef(url=url, commit_sha=shop.git("rev-parse", "HEAD~1")),
+        head_repo=RepoRef(url=url, branch="main"),
+    )
+    async with working(durable):
+        task = await submitted(durable, request=as_row(request), sealed=Sealed(diff="a canary"))
+        done = await ended(durable, task, 50)
+    assert done.status is TaskStatus.COMPLETED, done.error
+    assert done.metadata["headCommit"] == shop.git("rev-parse", "HEAD")
+    result = await durable.tasks.result(task.id)
+    assert result is not None
+    assert result.artifact is not None
+    assert result.summary["changes"] > 0
+    assert b'"affected"' in await durable.artifacts.read(result.artifact)
+    assert await durable.secrets.task_ids() == []
+    assert list((durable.settings.cache_directory / "work").iterdir()) == []
+
+
+async def test_given_files_are_validated(durable: Durable) -> None:
+    request = ValidateRequest([GivenFile("1", "a.py"), GivenFile("2", "b.py"), GivenFile("3", "c.zzz")])
+    sealed = Sealed(files={"1": b"def f(): ...\n", "2": b"def f(:\n", "3": b"?"})
+    async with working(durable):
+        task = await submitted(durable, TaskKind.VALIDATE_CODE, request=as_row(request), sealed=sealed)
+        done = await ended(durable, task)
+    assert done.status is TaskStatus.COMPLETED, done.error
+    result = await durable.tasks.result(task.id)
+    assert result is not None
+    assert result.summary["statuses"] == {"VALID": 1, "INVALID_SYNTAX": 1, "UNSUPPORTED_LANGUAGE": 1}
+
+
+async def test_a_repository_that_is_not_there_fails_at_once(durable: Durable, lab: Lab) -> None:
+    ref = RepoRef(url=f"file://{lab.path}/missing")
+    async with working(durable):
+        task = await submitted(durable, request=as_row(ImpactRequest(base_repo=ref, head_repo=ref)))
+        done = await ended(durable, task)
+    assert done.error is not None
+    assert (done.status, done.error.code, done.retry_count) == (
+        TaskStatus.FAILED, RepositoryNotFoundError.code, 0
+    )  # fmt: skip
+    assert await durable.queue.dead_letters() == []
+
+
+async def test_a_request_of_another_shape_fails_at_once(durable: Durable) -> None:
+    async with working(durable):
+        done = await ended(durable, await submitted(durable, request={"headRepo": 1}))
+    assert done.error is not None
+    assert done.error.code == "bad_request"
+
+
+async def test_transient_failures_are_tried_again_and_then_left_to_operators(durable: Durable) -> None:
+    tries = 0
+
+    async def fail(_: Work) -> Outcome:
+        nonlocal tries
+        tries += 1
+        raise GitError
+
+    async with working(durable, {TaskKind.IMPACT: fail}):
+        task = await submitted(durable)
+        done = await ended(durable, task)
+    assert done.error is not None
+    assert (done.status, done.error.code, tries) == (TaskStatus.FAILED, "git", 3)
+    (letter,) = await durable.queue.dead_letters()
+    assert (letter.task_id, letter.reason) == (task.id, "git")
+
+
+async def test_a_defect_fails_the_task_without_its_words(durable: Durable) -> None:
+    async def fail(_: Work) -> Outcome:
+        raise ValueError("canary")
+
+    async with working(durable, {TaskKind.IMPACT: fail}):
+        done = await ended(durable, await submitted(durable))
+    assert done.error is not None
+    assert done.error.code == "internal"
+    assert "canary" not in done.error.message
+
+
+async def test_two_crashes_are_poison(durable: Durable) -> None:
+    async def die(_: Work) -> Outcome:
+        raise ChildKilledError
+
+    async with working(durable, {TaskKind.IMPACT: die}):
+        done = await ended(durable, await submitted(durable))
+    assert done.error is not None
+    assert (done.error.code, done.crash_count) == ("poison", 2)
+    assert [letter.reason for letter in await durable.queue.dead_letters()] == ["poison"]
+
+
+async def test_a_running_task_is_cancelled_within_a_heartbeat(durable: Durable) -> None:
+    started, stopped = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: Work) -> Outcome:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+        return NOTHING
+
+    async with working(durable, {TaskKind.IMPACT: wait}):
+        task = await submitted(durable, sealed=Sealed(diff="x"))
+        async with asyncio.timeout(10):
+            await started.wait()
+        await durable.tasks.cancel(task.id, "org", actor="user")
+        async with asyncio.timeout(1):
+            await stopped.wait()
+        done = await ended(durable, task)
+    assert done.status is TaskStatus.CANCELLED
+    assert await durable.secrets.task_ids() == []
+
+
+async def test_a_long_task_keeps_its_lease(durable: Durable) -> None:
+    async def take_long(_: Work) -> Outcome:
+        await asyncio.sleep(2.5)
+        return NOTHING
+
+    async with working(durable, {TaskKind.IMPACT: take_long}):
+        done = await ended(durable, await submitted(durable))
+    assert (done.status, done.attempt) == (TaskStatus.COMPLETED, 1)
+
+
+async def test_a_stopped_worker_hands_its_task_to_another(durable: Durable) -> None:
+    started = asyncio.Event()
+
+    async def wait(_: Work) -> Outcome:
+        started.set()
+        await asyncio.Event().wait()
+        return NOTHING
+
+    async def do(_: Work) -> Outcome:
+        return NOTHING
+
+    async with working(durable, {TaskKind.IMPACT: wait}):
+        task = await submitted(durable)
+        async with asyncio.timeout(10):
+            await started.wait()
+    handed = await durable.tasks.find(task.id)
+    assert handed is not None
+    assert (handed.status, handed.retry_count, handed.crash_count) == (TaskStatus.PENDING, 0, 0)
+    async with working(durable, {TaskKind.IMPACT: do}):
+        assert (await ended(durable, task)).status is TaskStatus.COMPLETED
+
+
+async def test_what_runs_may_end_while_the_worker_stops(durable: Durable) -> None:
+    started = asyncio.Event()
+
+    async def take_a_while(_: Work) -> Outcome:
+        started.set()
+        await asyncio.sleep(0.5)
+        return NOTHING
+
+    async with working(durable, {TaskKind.IMPACT: take_a_while}):
+        task = await submitted(durable)
+        async with asyncio.timeout(10):
+            await started.wait()
+    done = await durable.tasks.find(task.id)
+    assert done is not None
+    assert done.status is TaskStatus.COMPLETED
+
+
+async def test_more_tasks_than_slots_all_end(durable: Durable) -> None:
+    running, most = 0, 0
+
+    async def count(_: Work) -> Outcome:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+        return NOTHING
+
+    async with working(durable, {TaskKind.IMPACT: count}):
+        tasks = [await submitted(durable, organization=f"org{number}") for number in range(12)]
+        for task in tasks:
+            assert (await ended(durable, task)).status is TaskStatus.COMPLETED
+    assert most == 2
+
+
+async def test_a_child_that_is_killed_is_a_transient_failure(
+    durable: Durable, shop: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, killed = asyncio.create_subprocess_exec, 0
+
+    async def doomed(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        nonlocal killed
+        process = await real(*arguments, **options)
+        if "kodus_ast.tasks.child" in arguments and killed == 0:
+            killed += 1
+            os.kill(process.pid, signal.SIGKILL)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", doomed)
+    ref = RepoRef(url=f"file://{shop.path}", branch="main")
+    async with working(durable):
+        task = await submitted(durable, request=as_row(ImpactRequest(base_repo=ref, head_repo=ref)))
+        done = await ended(durable, task, 50)
+    assert (done.status, done.crash_count, killed) == (TaskStatus.COMPLETED, 1, 1)
