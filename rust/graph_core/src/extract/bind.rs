@@ -34,6 +34,10 @@ impl Walk<'_> {
             value = pattern.value;
             names.push(*name);
         }
+        if let (true, [name, bound]) = (frame.role == Role::Bounded, &values[..]) {
+            value = bound.value;
+            names.push(*name);
+        }
         if matches!(frame.role, Role::Field | Role::EnumMember) {
             for (_, _, hash) in std::mem::take(&mut self.decorators) {
                 self.hashes.word(hash);

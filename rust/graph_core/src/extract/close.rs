@@ -135,7 +135,7 @@ impl Walk<'_> {
                 self.returns(sequence, frame.start);
                 ExpressionId(0)
             }
-            Role::Binding | Role::Assignment | Role::Each | Role::Enter | Role::Field => {
+            Role::Bounded | Role::Binding | Role::Assignment | Role::Each | Role::Enter | Role::Field => {
                 self.close_binding(frame)
             }
             Role::EnumMember => self.close_enum_member(frame),
@@ -255,12 +255,12 @@ impl Walk<'_> {
             if rules.super_calls.contains(&name) {
                 return self.add(Expression::Super);
             }
-            if rules.typed_calls.contains(&name) {
-                let written = self.facts.list(arguments).next();
-                let written = written.unwrap_or(ExpressionId(0));
-                self.refer(ReferenceKind::Type, written, frame.start, frame.line);
-                return self.add(Expression::Typed(written));
-            }
+        }
+        if self.is_typed_call(called) {
+            let written = self.facts.list(arguments).next();
+            let written = written.unwrap_or(ExpressionId(0));
+            self.refer(ReferenceKind::Type, written, frame.start, frame.line);
+            return self.add(Expression::Typed(written));
         }
         if let Expression::Array(_) = called {
             return self.add(Expression::Typed(callee.value));
@@ -284,6 +284,22 @@ impl Walk<'_> {
         self.note_check(call, callee.value, arguments);
         self.note_added(callee.value, arguments, frame.start);
         call
+    }
+
+    /// Is it a function whose result is of the type that is its first argument?
+    fn is_typed_call(&self, callee: Expression) -> bool {
+        let calls = self.language.rules.typed_calls;
+        match callee {
+            Expression::Name(name) => calls.contains(&self.facts.text(name)),
+            Expression::Member { object, name } => match self.facts.expression(object) {
+                Expression::Name(of) => {
+                    let path = Some((self.facts.text(of), self.facts.text(name)));
+                    calls.iter().any(|call| call.split_once('.') == path)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// A component that is called with its attributes; lower-case names are the page's own elements.

@@ -44,6 +44,8 @@ vocabulary!(
         Export = "export",
         Package = "package",
         Binding = "binding",
+        /// A type variable and what bounds it.
+        Bounded = "binding.bounded",
         Assignment = "binding.assign",
         Each = "binding.each",
         Enter = "binding.enter",

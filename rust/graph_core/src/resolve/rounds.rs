@@ -135,7 +135,7 @@ impl Evaluator<'_> {
         if found.is_empty() { declared } else { found }
     }
 
-    /// The parameter without a type of its own that an expression is, if the name is bound to nothing else.
+    /// The parameter of a type that says little that an expression is, if the name is bound to nothing else.
     fn own_parameter(&self, id: DefinitionId, value: ExpressionId, scope: ScopeId) -> Option<u32> {
         let Expression::Name(name) = self.facts.expression(value) else { return None };
         let definition = self.facts.definition(id);
@@ -151,7 +151,9 @@ impl Evaluator<'_> {
         let parameter = definition.parameters.get(index as usize)?;
         let itself = index == 0 && self.language.rules.explicit_self && definition.kind != NodeKind::Function;
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
-        (of == id && !itself && plain && parameter.r#type.0 == 0 && parameter.default.0 == 0).then_some(index)
+        let declared = self.eval_type(parameter.r#type, definition.scope, definition.start);
+        let open = declared.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
+        (of == id && !itself && plain && open && parameter.default.0 == 0).then_some(index)
     }
 
     /// Names bound in the file's scope or in a type's.

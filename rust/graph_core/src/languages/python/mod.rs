@@ -114,7 +114,7 @@ pub static PYTHON: Language = Language {
         exported: Exported::NoUnderscore,
         default_visibility: Visibility::Public,
         inferred_types: &[],
-        typed_calls: &["cast"],
+        typed_calls: &["cast", "typing.cast", "t.cast"],
         multiple_results: false,
         overloads: false,
         strict_names: true,

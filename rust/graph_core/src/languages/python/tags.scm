@@ -28,6 +28,7 @@
 (positional_separator) @parameter.positional_mark
 (type (_) @of.value) @same
 
+(constrained_type (type) @of.value) @binding.bounded
 (type_alias_statement left: (_) @of.name right: (_) @of.value) @definition.type
 
 ; imports
