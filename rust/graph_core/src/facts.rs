@@ -159,6 +159,10 @@ pub enum ReferenceKind {
     Read,
     /// A member that is assigned to: a call if the member is a property that takes a value.
     Write,
+    /// What a statement calls on an object: a loop, or a context that is entered. Does it wait?
+    Implied {
+        waits: bool,
+    },
     /// A type that is named.
     Type,
     /// Applied to a definition.

@@ -18,7 +18,14 @@ impl Walk<'_> {
         match frame.role {
             // Keys are no elements.
             Role::Each if self.has(frame, Capture::Key) => value = ExpressionId(0),
-            Role::Each => value = self.add(Expression::Each(value)),
+            Role::Each => {
+                let loops = value.0 != 0 && !self.language.rules.looping_calls[0].is_empty();
+                value = self.add(Expression::Each(value));
+                if loops {
+                    let waits = self.waits(frame.start);
+                    self.refer(ReferenceKind::Implied { waits }, value, frame.start, frame.line);
+                }
+            }
             Role::Enter => value = self.add(Expression::Enter(value)),
             _ => {}
         }

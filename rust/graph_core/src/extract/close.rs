@@ -140,6 +140,10 @@ impl Walk<'_> {
             }
             Role::EnumMember => self.close_enum_member(frame),
             Role::Narrow => self.close_narrow(frame),
+            Role::Entered => {
+                self.close_entered(frame);
+                ExpressionId(0)
+            }
             Role::Outer => {
                 for name in self.all(frame, Capture::Name) {
                     if let Expression::Name(name) = self.facts.expression(name.value) {

@@ -1,11 +1,34 @@
-//! Collecting: what code puts into containers that it does not make in one piece.
+//! Collecting: what code puts into containers that it does not make in one piece; contexts that it enters.
 
 use rustc_hash::FxHashSet;
 
 use super::Walk;
-use crate::facts::{Bound, Expression, ExpressionId, ListId, MemberBinding, ScopeId, ScopeKind, Symbol};
+use super::frame::Frame;
+use crate::facts::{
+    Bound, Expression, ExpressionId, ListId, MemberBinding, ReferenceKind, ScopeId, ScopeKind, Symbol,
+};
+use crate::languages::syntax::Capture;
 
 impl Walk<'_> {
+    /// A context that is entered calls its methods.
+    pub(super) fn close_entered(&mut self, frame: &Frame) {
+        let value = self.first(frame, Capture::Value);
+        if value.0 == 0 {
+            return;
+        }
+        let entered = match self.facts.expression(value) {
+            Expression::Enter(_) => value,
+            _ => self.add(Expression::Enter(value)),
+        };
+        let waits = self.frames.last().is_some_and(|statement| self.waits(statement.start));
+        self.refer(ReferenceKind::Implied { waits }, entered, frame.end, frame.line);
+    }
+
+    /// Does the statement that begins there wait for what it calls?
+    pub(super) fn waits(&self, start: u32) -> bool {
+        self.source.get(start as usize..).is_some_and(|rest| rest.starts_with(b"async"))
+    }
+
     /// A call of a method that puts its last argument into the container.
     pub(super) fn note_added(&mut self, callee: ExpressionId, arguments: ListId, at: u32) {
         let adding = self.language.rules.adding_calls;

@@ -88,6 +88,10 @@ pub struct Rules {
     pub platform_calls: &'static [(&'static str, Gives)],
     /// What methods of the platform's containers give.
     pub container_calls: &'static [(&'static str, Gives)],
+    /// Methods that a loop over an object calls, and those that entering and leaving it as a context does: without
+    /// waiting, and with it.
+    pub looping_calls: [&'static [&'static str]; 2],
+    pub entering_calls: [&'static [&'static str]; 2],
     /// Methods that put their last argument into a container.
     pub adding_calls: &'static [&'static str],
     /// Functions that make a type variable, and the name of the argument that bounds it.

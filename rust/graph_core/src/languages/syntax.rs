@@ -49,6 +49,8 @@ vocabulary!(
         Assignment = "binding.assign",
         Each = "binding.each",
         Enter = "binding.enter",
+        /// A context that is entered, whether or not its value is bound.
+        Entered = "entered",
         Field = "binding.field",
         EnumMember = "binding.member",
         Declarator = "declarator",

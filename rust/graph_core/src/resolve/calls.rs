@@ -87,6 +87,14 @@ impl Evaluator<'_> {
                 }
                 (Symbol(0), Outcome::Edges(edges))
             }
+            (ReferenceKind::Implied { waits }, Expression::Each(object)) => {
+                let names = self.language.rules.looping_calls[usize::from(waits)];
+                return self.implied(from, object, names, reference);
+            }
+            (ReferenceKind::Implied { waits }, Expression::Enter(object)) => {
+                let names = self.language.rules.entering_calls[usize::from(waits)];
+                return self.implied(from, object, names, reference);
+            }
             (kind, Expression::Call { callee, arguments }) => {
                 (self.name_of(callee), self.call(callee, arguments, reference, kind))
             }

@@ -1,10 +1,14 @@
-//! Dispatch: below which type an override may be meant by a call.
+//! Dispatch: below which type an override may be meant by a call; calls that no code writes out.
 
 use smallvec::SmallVec;
 
+use super::calls::{Found, Outcome, Resolved};
 use super::eval::Evaluator;
 use super::value::{Def, Value};
-use crate::facts::{Binding, Bound, Expression, ExpressionId, ScopeId};
+use crate::facts::{
+    Binding, Bound, DefinitionId, Expression, ExpressionId, Reference, ScopeId, Symbol, hash,
+};
+use crate::graph::EdgeKind;
 
 /// How many names an object is followed through to where it is constructed.
 const MOST_NAMES: u32 = 3;
@@ -37,6 +41,31 @@ impl Evaluator<'_> {
             }
             _ => SmallVec::new(),
         }
+    }
+
+    /// The methods of these names that a statement calls on an object.
+    pub(super) fn implied(
+        &self,
+        from: DefinitionId,
+        object: ExpressionId,
+        names: &[&str],
+        reference: &Reference,
+    ) -> Option<Resolved> {
+        let (scope, at) = (reference.scope, reference.at);
+        let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
+        for item in self.eval(object, scope, at) {
+            let Value::Instance(class) = item.value else { continue };
+            let below = Some(class).filter(|_| !self.is_exact(object, scope, at, 0));
+            for name in names {
+                if let Some((_, found)) = self.inherited(class, hash(name.as_bytes()), 0)
+                    && self.world.definition(found[0]).is_callable()
+                {
+                    edges.push(Found { to: found[0], kind: EdgeKind::Calls, via: item.via, below });
+                }
+            }
+        }
+        let (line, name) = (reference.line, Symbol(0));
+        (!edges.is_empty()).then(|| Resolved { from, line, name, outcome: Outcome::Edges(edges) })
     }
 
     /// Of the receivers the one that has the method, else the type that defines it.

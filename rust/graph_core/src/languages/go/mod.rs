@@ -34,6 +34,8 @@ pub static GO: Language = Language {
         generic_types: &[],
         platform_calls: &[],
         container_calls: &[],
+        looping_calls: [&[], &[]],
+        entering_calls: [&[], &[]],
         adding_calls: &[],
         type_variables: &[],
         rest_elements: true,

@@ -72,6 +72,8 @@ pub const RULES: Rules = Rules {
     generic_types: &[],
     platform_calls: &[],
     container_calls: &[],
+    looping_calls: [&[], &[]],
+    entering_calls: [&[], &[]],
     adding_calls: &[],
     type_variables: &[],
     rest_elements: false,

@@ -105,6 +105,8 @@ pub static PYTHON: Language = Language {
             ("difference", Gives::Same),
             ("intersection", Gives::Same),
         ],
+        looping_calls: [&["__iter__"], &["__aiter__"]],
+        entering_calls: [&["__enter__", "__exit__"], &["__aenter__", "__aexit__"]],
         adding_calls: &["append", "appendleft", "add", "insert"],
         type_variables: &[("TypeVar", "bound")],
         rest_elements: true,

@@ -48,6 +48,8 @@
 (as_pattern alias: (_) @of.name) @binding.enter
 (as_pattern (_) @of.value) @binding.enter
 (as_pattern_target (_) @of.value) @same
+(with_statement) @plain
+(with_item value: (_) @of.value) @entered
 [(global_statement) (nonlocal_statement)] @binding.outer
 (global_statement (identifier) @of.name) @binding.outer
 (nonlocal_statement (identifier) @of.name) @binding.outer
