@@ -1,6 +1,6 @@
 //! Collecting: what code puts into containers that it does not make in one piece; contexts that it enters.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walk;
 use super::frame::Frame;
@@ -8,6 +8,9 @@ use crate::facts::{
     Bound, Expression, ExpressionId, ListId, MemberBinding, ReferenceKind, ScopeId, ScopeKind, Symbol,
 };
 use crate::languages::syntax::Capture;
+
+/// As many are kept of one container: every use of it looks through them.
+const MOST_ADDED: u32 = 8;
 
 impl Walk<'_> {
     /// A context that is entered calls its methods.
@@ -86,6 +89,7 @@ impl Walk<'_> {
         if self.added.is_empty() {
             return;
         }
+        let mut kept: FxHashMap<(ScopeId, Symbol), u32> = FxHashMap::default();
         for index in std::mem::take(&mut self.added) {
             let binding = self.facts.bindings[index];
             let mut scope = binding.scope;
@@ -95,10 +99,12 @@ impl Walk<'_> {
             {
                 scope = self.facts.scope(scope).parent;
             }
-            if declared.contains(&(scope, binding.name)) {
+            let count = kept.entry((scope, binding.name)).or_default();
+            *count += 1;
+            if declared.contains(&(scope, binding.name)) && *count <= MOST_ADDED {
                 self.facts.bindings[index].scope = scope;
             } else {
-                self.facts.bindings[index].name = Symbol(0); // of another file, or of nowhere
+                self.facts.bindings[index].name = Symbol(0); // one too many, or of another file
             }
         }
         self.facts.bindings.retain(|b| b.name.0 != 0);
