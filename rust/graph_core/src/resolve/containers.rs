@@ -74,7 +74,7 @@ impl Evaluator<'_> {
                     }
                 }
                 (Value::Object { .. }, Some(Expression::Text(name))) => {
-                    extend(&mut found, self.member(&item, self.facts.strings.hash(name)));
+                    extend(&mut found, self.entry(&item, self.facts.strings.hash(name)));
                 }
                 _ => extend(&mut found, self.held(&item)),
             }

@@ -49,14 +49,11 @@ impl Evaluator<'_> {
                 }
                 found
             }
-            Value::Object { file, id, list, scope, at } => {
-                let mut found = self.of_literal(*file, *list, *scope, *at, name);
-                self.consult(*file, name);
-                if let Some(items) = self.tables.object(*file, *id, name) {
-                    extend(&mut found, relabel(items, Via::Flow));
-                }
-                if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
+            // Where indexing reaches the entries, members are the platform's.
+            Value::Object { .. } if !self.language.rules.container_calls.is_empty() => {
+                one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
             }
+            Value::Object { .. } => self.entry(item, name),
             Value::External(package) => one(Value::External(*package), via),
             Value::Container(_) | Value::Tuple(_) | Value::Table(_) => {
                 one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
@@ -67,6 +64,17 @@ impl Evaluator<'_> {
             },
             Value::Unknown | Value::Given(_) => one(Value::Unknown, via),
         }
+    }
+
+    /// An entry of an object literal, or what is assigned to it.
+    pub(super) fn entry(&self, item: &Item, name: u64) -> Items {
+        let Value::Object { file, id, list, scope, at } = item.value else { return Items::new() };
+        let mut found = self.of_literal(file, list, scope, at, name);
+        self.consult(file, name);
+        if let Some(items) = self.tables.object(file, id, name) {
+            extend(&mut found, relabel(items, Via::Flow));
+        }
+        if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
     }
 
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
