@@ -74,9 +74,14 @@ async def _migrated(url: str) -> None:
         await connection.close()
 
 
+async def connected(url: str) -> asyncpg.Connection:
+    """A bare connection, for what no port offers."""
+    return await asyncpg.connect(url, timeout=5)
+
+
 async def emptied(url: str) -> None:
     """Removes every row."""
-    connection = await asyncpg.connect(url, timeout=5)
+    connection = await connected(url)
     try:
         await connection.execute(TABLES)
     finally:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,6 @@ from kodus_ast.models.tasks import DeadLetter, Message
 from kodus_ast.ports import LetterReceiver, Receiver
 
 CHANNEL = "kodus_ast_queue"
-UNSETTLED = timedelta(seconds=60)
-"""A delivery that is not settled by then is another receiver's."""
 LOOK_S = 1.0
 """Notifications can be lost with their connection, and what is put off makes no noise."""
 
@@ -86,10 +83,12 @@ class EmbeddedQueue:
         try:
             while not self._is_paused:
                 room = prefetch - len(self._out)
+                # What is not settled by then is another receiver's.
+                lease = self._database.settings.lease
                 rows = []
                 if room > 0:
                     with contextlib.suppress(KodusAstError):
-                        rows = await self._database.rows("take_deliveries", kinds, room, UNSETTLED)
+                        rows = await self._database.rows("take_deliveries", kinds, room, lease)
                 for row in rows:
                     delivery = EmbeddedDelivery(self._database, message(row), self._judged)
                     task: asyncio.Task[None] = asyncio.create_task(receive(delivery))

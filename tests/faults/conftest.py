@@ -1,0 +1,43 @@
+"""A connected service over each queue, with short leases."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import outside
+from kodus_ast.adapters.wiring import durable as connected
+from kodus_ast.config import ServiceSettings
+from kodus_ast.ports import Durable
+from lab import Lab
+
+
+@pytest.fixture(params=["rabbitmq", "embedded"])
+def via(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(machine_database: str, session_broker: outside.Broker, lab: Lab, via: str) -> ServiceSettings:
+    return outside.patient(
+        database_url=machine_database,
+        broker_url=session_broker.url if via == "rabbitmq" else "",
+        data_directory=lab.path / "data",
+        lease=timedelta(seconds=1),
+        drain=timedelta(seconds=1),
+        retries=2,
+        child_environment={"PATH": os.environ["PATH"]},
+    )
+
+
+@pytest.fixture
+async def durable(
+    settings: ServiceSettings, session_broker: outside.Broker, lab: Lab
+) -> AsyncIterator[Durable]:
+    await outside.emptied(settings.database_url)
+    await session_broker.emptied()
+    whole = replace(lab.settings, service=settings)
+    async with connected(whole, lab.repos, lab.graphs) as found:
+        yield found

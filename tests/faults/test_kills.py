@@ -1,0 +1,101 @@
+"""Wherever a process is killed with SIGKILL, every task ends, once."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+import outside
+from faults.doomed import POINTS
+from faults.test_worker import NOTHING, ended, submitted, working
+from kodus_ast.models.requests import ImpactRequest, RepoRef, Sealed, as_row
+from kodus_ast.models.tasks import TaskKind, TaskStatus
+from kodus_ast.outbox import Outbox
+from kodus_ast.ports import Durable
+from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.worker.upkeep import Upkeep
+from lab import Lab, Repo
+
+DOOMED = Path(__file__).with_name("doomed.py")
+WORKER_POINTS = [*(point for point in POINTS if not point.endswith("publish")), "during_build"]
+
+
+async def killed(lab: Lab, durable: Durable, point: str) -> str:
+    """Runs the doomed process until it has killed itself; what it has said before."""
+    service = durable.settings.service
+    environment = {
+        **os.environ,
+        **lab.environment,
+        "KODUS_AST_DATABASE_URL": service.database_url,
+        "KODUS_AST_BROKER_URL": service.broker_url,
+        "KODUS_AST_DATA": str(service.data_directory),
+        "KODUS_AST_SEALING_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+        "KODUS_AST_LEASE_S": "1",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(DOOMED), point, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    return said.decode().strip()
+
+
+@pytest.mark.parametrize("point", WORKER_POINTS)
+async def test_a_killed_workers_task_ends_once(durable: Durable, lab: Lab, shop: Repo, point: str) -> None:
+    ref = RepoRef(url=f"file://{shop.path}", branch="main")
+    request = as_row(ImpactRequest(base_repo=ref, head_repo=ref))
+    task = await submitted(durable, request=request, sealed=Sealed(diff="x"))
+    await Outbox(durable).publish_due()
+    await killed(lab, durable, point)
+    left = await durable.tasks.find(task.id)
+    assert left is not None
+    by_point = {"before_claim": TaskStatus.PENDING, "after_finish": TaskStatus.COMPLETED}
+    assert left.status is by_point.get(point, TaskStatus.IN_PROGRESS)
+    async with working(durable):
+        done = await ended(durable, task)
+    assert done.status is TaskStatus.COMPLETED
+    result = await durable.tasks.result(task.id)
+    assert result is not None
+    assert result.artifact is not None
+    assert await durable.artifacts.read(result.artifact)
+    # What the killed one could not remove, the next one does.
+    upkeep = Upkeep(durable, Outbox(durable))
+    for _ in range(2):
+        await upkeep.remove_ownerless()
+    assert await durable.secrets.task_ids() == []
+    assert list((durable.settings.cache_directory / "work").iterdir()) == []
+
+
+@pytest.mark.parametrize("point", ["before_publish", "after_publish"])
+async def test_what_was_accepted_is_done_though_its_submitter_was_killed(
+    durable: Durable, lab: Lab, point: str
+) -> None:
+    async def do(_: Work) -> Outcome:
+        return NOTHING
+
+    said = await killed(lab, durable, point)
+    task = await durable.tasks.find(UUID(said))
+    assert task is not None
+    if point == "before_publish":
+        # Its reservation of the outbox outlives the killed relay; nobody waits for that here.
+        connection = await outside.connected(durable.settings.service.database_url)
+        await connection.execute("UPDATE tasks SET publish_at = now()")
+        await connection.close()
+    async with working(durable, {TaskKind.IMPACT: do}):
+        assert (await ended(durable, task)).status is TaskStatus.COMPLETED
+
+
+async def test_a_task_that_kills_every_worker_is_poison(durable: Durable, lab: Lab) -> None:
+    task = await submitted(durable)
+    await Outbox(durable).publish_due()
+    for _ in range(2):
+        await killed(lab, durable, "after_claim")
+    async with working(durable):
+        done = await ended(durable, task)
+    assert done.error is not None
+    assert (done.status, done.error.code, done.crash_count) == (TaskStatus.FAILED, "poison", 2)
