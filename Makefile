@@ -22,7 +22,7 @@ UNLINKED := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 .PHONY: help
 help: ## print this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-7s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: dev ## compare two releases of a real package (PACKAGE=httpx OLD=0.27.2 NEW=0.28.1), print the answer
@@ -60,11 +60,16 @@ lint: dev ## all checks that run nothing
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest kodus_ast._graph_core
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/squawk --pg-version 15.0 --assume-in-transaction python/kodus_ast/*/*.sql scripts/*.sql
 
 .PHONY: test
 test: lint ## lint, then every test
 	$(UNLINKED) cargo test $(RUST_FLAGS) --lib --tests
 	$(BIN)/pytest
+
+.PHONY: test-brokers
+test-brokers: dev ## the queue and the worker on RabbitMQ 4.0 and 4.3 too (in chroots below build/; needs root)
+	for version in 4.0 4.3; do scripts/test-brokers.sh $$version; done
 
 .PHONY: cases
 cases: ## rewrite the expectations of the language cases; read the diff

@@ -44,7 +44,7 @@ def patient(**changes: object) -> ServiceSettings:
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def run(work: Coroutine[Any, Any, None]) -> None:
     """In a thread: fixtures of a session are made while a test's loop runs."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
@@ -93,17 +93,17 @@ def database(server: str, *, is_migrated: bool = True) -> Iterator[str]:
     """A database of its own on a server."""
     name = f"kodus_ast_test_{uuid.uuid4().hex[:10]}"
     try:
-        _run(_with_database(server, name))
+        run(_with_database(server, name))
     except OSError:
         missing(f"PostgreSQL at {urlsplit(server).hostname}")
     parts = urlsplit(server)
     url = urlunsplit(parts._replace(path=f"/{name}"))
     try:
         if is_migrated:
-            _run(_migrated(url))
+            run(_migrated(url))
         yield url
     finally:
-        _run(_without_database(server, name))
+        run(_without_database(server, name))
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def rabbitmqctl(*arguments: str) -> str:
     return done.stdout
 
 
-async def _with_topology(url: str) -> None:
+async def with_topology(url: str) -> None:
     connection = await aio_pika.connect(url, timeout=5)
     await topology.apply(connection)
     await connection.close()
@@ -156,7 +156,7 @@ def broker(*, has_topology: bool = True) -> Iterator[Broker]:
         rabbitmqctl("set_permissions", "--vhost", vhost, parts.username or "guest", ".*", ".*", ".*")
         found = Broker(urlunsplit(parts._replace(path=f"/{vhost}")), vhost)
         if has_topology:
-            _run(_with_topology(found.url))
+            run(with_topology(found.url))
         yield found
     finally:
         rabbitmqctl("delete_vhost", vhost)

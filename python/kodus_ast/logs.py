@@ -81,10 +81,9 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
-    # They log at INFO what is a matter of course, and with whole URLs.
-    for noisy in ("aio_pika", "aiormq", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Libraries log at INFO what is a matter of course.
+    root.setLevel(max(level, logging.WARNING))
+    logging.getLogger("kodus_ast").setLevel(level)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

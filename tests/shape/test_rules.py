@@ -151,7 +151,9 @@ def test_the_page_is_in_the_package() -> None:
         assert (report / name).is_file()
 
 
-@pytest.mark.parametrize("target", ["demo", "dev", "fmt", "lint", "test", "cases", "bench", "clean"])
+@pytest.mark.parametrize(
+    "target", ["demo", "dev", "fmt", "lint", "test", "test-brokers", "cases", "bench", "clean"]
+)
 def test_the_makefile_describes_itself(target: str) -> None:
     done = subprocess.run(
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, check=True, timeout=30

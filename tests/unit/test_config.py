@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kodus_ast.config import settings_from
-from kodus_ast.errors import BadOptionError
+from kodus_ast.errors import BadOptionError, InsecureError
 
 
 def test_defaults_follow_the_cache_directory_of_the_user() -> None:
@@ -39,3 +39,51 @@ def test_git_sees_nothing_that_points_it_elsewhere() -> None:
     assert "GIT_SSH_COMMAND" not in git
     assert (git["GIT_SSL_CAINFO"], git["PATH"]) == ("/ca", "/bin")
     assert (git["GIT_TERMINAL_PROMPT"], git["GIT_ALLOW_PROTOCOL"]) == ("0", "https")
+
+
+KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+SAFE = {
+    "HOME": "/",
+    "KODUS_AST_PRODUCTION": "1",
+    "KODUS_AST_DATABASE_URL": "postgresql://u:p@db/x?sslmode=verify-full",
+    "KODUS_AST_BROKER_URL": "amqps://u:p@mq/x",
+    "KODUS_AST_SEALING_KEY": KEY,
+}
+
+
+def test_production_starts_when_every_connection_is_verified() -> None:
+    service = settings_from(SAFE).service
+    assert service.is_production
+    assert service.sealing_key == b"k" * 32
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KODUS_AST_DATABASE_URL", "postgresql://u:p@db/x"),
+        ("KODUS_AST_DATABASE_URL", "postgresql://u:p@db/x?sslmode=require"),
+        ("KODUS_AST_DATABASE_URL", ""),
+        ("KODUS_AST_BROKER_URL", "amqp://u:p@mq/x"),
+        ("KODUS_AST_BROKER_URL", "amqps://u:p@mq/x?no_verify_ssl=1"),
+        ("KODUS_AST_BROKER_URL", ""),
+        ("KODUS_AST_S3_ENDPOINT", "http://store"),
+        ("KODUS_AST_SEALING_KEY", ""),
+    ],
+)
+def test_production_refuses_what_is_not(name: str, value: str) -> None:
+    with pytest.raises(InsecureError, match=name):
+        settings_from({**SAFE, name: value})
+
+
+@pytest.mark.parametrize("value", ["short", "a2s=", KEY[:-4]])
+def test_a_sealing_key_of_another_size_is_refused(value: str) -> None:
+    with pytest.raises(BadOptionError, match="32 bytes"):
+        settings_from({"HOME": "/", "KODUS_AST_SEALING_KEY": value})
+
+
+def test_children_and_git_see_no_setting_of_ours() -> None:
+    settings = settings_from({**SAFE, "PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "s"})
+    assert settings.service.child_environment == {"PATH": "/bin"}
+    assert not [name for name in settings.git_environment if name.startswith(("KODUS_AST_", "AWS_"))]
+    assert "kkk" not in repr(settings)
+    assert "u:p" not in repr(settings)

@@ -11,7 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from kodus_ast.adapters.statements import statements
 from kodus_ast.config import ServiceSettings
-from kodus_ast.errors import DatabaseAwayError
+from kodus_ast.errors import BadMigrationError, DatabaseAwayError
 
 SQL = statements("queries.sql", "upkeep.sql")
 ANNOUNCE_S = 0.02
@@ -37,6 +37,8 @@ def away_is_said() -> Iterator[None]:
     """Turns what says that the database is away into `DatabaseAwayError`."""
     try:
         yield
+    except asyncpg.UndefinedTableError as error:
+        raise BadMigrationError("the database has not our schema; run 'kodus-ast migrate'") from error
     except AWAY as error:
         raise DatabaseAwayError(f"the database is away: {type(error).__name__}") from error
 

@@ -1,0 +1,73 @@
+"""The commands of those who run the service, as processes, on the embedded database and queue."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kodus_ast.adapters.pgserver import embedded_server
+from lab import Lab, refused
+
+
+@pytest.fixture
+def own(lab: Lab) -> Iterator[Lab]:
+    """A lab with a data directory of its own, and its database up for the whole test."""
+    lab.environment["KODUS_AST_DATA"] = str(lab.path / "data")
+    server, _ = embedded_server(lab.path / "data" / "postgres")
+    yield lab
+    server.cleanup()
+
+
+def test_everything_runs_with_nothing_installed(own: Lab) -> None:
+    assert "applied 0001_tasks" in own.run("migrate").err
+    assert "up to date" in own.run("migrate").err
+
+    made = own.run("keys", "create", "org", "--name", "ci", "--scope", "read")
+    assert re.fullmatch(r"kast_[\w-]{43}\n", made.out), made
+    listed = own.run("keys", "list", "org")
+    key_id = listed.out.split()[0]
+    assert listed.out.split()[1:] == ["org", "read", "ci"]
+    assert own.run("keys", "revoke", key_id).code == 0
+    assert "revoked" in own.run("keys", "list").out
+    refused(own.run("keys", "revoke", key_id), 3, key_id)
+
+    assert own.run("dlq", "list").err == "no dead letters\n"
+    refused(own.run("dlq", "show", "1"), 3, "no dead letter 1")
+    refused(own.run("dlq", "replay", "1"), 3, "no dead letter 1")
+    assert "0 dead letters" in own.run("dlq", "purge").err
+    refused(own.run("topology", "check"), 2, "KODUS_AST_BROKER_URL")
+
+
+def test_a_worker_stops_when_it_is_told_to(own: Lab) -> None:
+    own.run("migrate")
+    with subprocess.Popen(
+        [sys.executable, "-m", "kodus_ast", "worker", "--slots", "1"],
+        env=os.environ | own.environment,
+        stderr=subprocess.PIPE,
+    ) as worker:
+        assert worker.stderr is not None
+        first = json.loads(worker.stderr.readline())
+        assert (first["event"], first["slots"]) == ("worker started", 1)
+        started = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        rest = [json.loads(line) for line in worker.stderr]
+        assert worker.wait(20) == 0
+    assert rest[-1]["event"] == "worker stopped"
+    assert time.monotonic() - started < 10
+
+
+def test_a_database_without_our_schema_is_no_traceback(own: Lab) -> None:
+    refused(own.run("keys", "list"), 5, "kodus-ast migrate")
+
+
+def test_a_database_that_is_away_is_said(lab: Lab) -> None:
+    url = "postgresql://nobody:canary@127.0.0.1:9/none"
+    ran = lab.run("keys", "list", KODUS_AST_DATABASE_URL=url, KODUS_AST_DATA=str(lab.path / "data"))
+    refused(ran, 5, "the database is away")
+    assert "canary" not in ran.err
