@@ -214,6 +214,13 @@ pub struct Edge {
     pub confidence: u8,
 }
 
+impl Edge {
+    /// The order of edges; of those that differ only in their rule the surest is first.
+    pub fn rank(&self) -> (NodeId, NodeId, EdgeKind, u32, Reverse<u8>, Via) {
+        (self.from, self.to, self.kind, self.line, Reverse(self.confidence), self.via)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub path: String,
@@ -291,7 +298,7 @@ impl Graph {
 
     /// Runs that are sorted already cost little. Of edges that differ only in their rule the surest stays.
     fn sort_edges(&mut self) {
-        self.edges.sort_by_key(|e| (e.from, e.to, e.kind, e.line, Reverse(e.confidence), e.via));
+        self.edges.sort_by_key(Edge::rank);
         self.edges.dedup_by_key(|e| (e.from, e.to, e.kind, e.line));
         self.index();
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use graph_core::artifact::{
-    FORMAT, GRAPH, Section, decode, encode, graph_section, open, read_graph, write, write_graph,
+    FORMAT, GRAPH, Section, decode, encode, graph_sections, open, read_graph, write, write_graph,
 };
 use graph_core::graph::{
     Contract, Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Unresolved, Via,
@@ -59,8 +59,10 @@ fn graph() -> Graph {
 }
 
 fn sections() -> Vec<Section> {
-    let facts = Section { name: "facts", bytes: b"facts ".repeat(1_000) };
-    vec![graph_section(&graph()).unwrap(), facts]
+    let mut sections = graph_sections(&graph()).unwrap();
+    sections.push(Section { name: "packed", bytes: b"packed ".repeat(100), dense: true });
+    sections.push(Section::new("facts", b"facts ".repeat(1_000)));
+    sections
 }
 
 fn place() -> (TempDir, PathBuf) {
@@ -90,6 +92,7 @@ fn what_was_written_comes_back() {
     let (read, facts) = all(&path).unwrap();
     assert_eq!(read, graph());
     assert_eq!(facts.unwrap(), b"facts ".repeat(1_000));
+    assert_eq!(open(&path).unwrap().section("packed").unwrap().unwrap(), b"packed ".repeat(100));
     assert_eq!(read.incoming(NodeId(1)).count(), 1);
     assert_eq!(read.find("a.py::g"), Some(NodeId(2)));
     assert_eq!(open(&path).unwrap().section("none").unwrap(), None);
@@ -113,10 +116,8 @@ fn an_empty_graph_and_no_sections_are_artefacts() {
 fn a_write_that_fails_leaves_the_old_file_and_no_other() {
     let (dir, path) = place();
     write_graph(&path, &graph()).unwrap();
-    let long = Section {
-        name: "a name that is far longer than any section of an artefact could ever need",
-        bytes: Vec::new(),
-    };
+    let name = "a name that is far longer than any section of an artefact could ever need";
+    let long = Section::new(name, Vec::new());
     assert!(write(&path, &[long]).is_err());
     assert_eq!(read_graph(&path).unwrap(), graph());
     let taken = dir.path().join("taken");
@@ -176,8 +177,8 @@ fn forged(declared: u64, real: usize) -> Vec<u8> {
     let mut table = b"KAST".to_vec();
     table.extend(FORMAT.to_le_bytes());
     table.extend(1u32.to_le_bytes());
-    table.push(GRAPH.len() as u8);
-    table.extend(GRAPH.as_bytes());
+    table.push(GRAPH[0].len() as u8);
+    table.extend(GRAPH[0].as_bytes());
     table.extend((body.len() as u64).to_le_bytes());
     table.extend(declared.to_le_bytes());
     table.extend(blake3::hash(&body).as_bytes());
@@ -239,15 +240,19 @@ proptest! {
     /// With right checksums around it: what the decoder and the validation alone must stand.
     #[test]
     fn a_graph_of_damaged_bytes_never_panics(
-        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        flips in prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()),
+            1..6,
+        ),
     ) {
         let (_dir, path) = place();
-        let mut section = graph_section(&graph()).unwrap();
-        for (at, byte) in flips {
-            let at = at.index(section.bytes.len());
-            section.bytes[at] = byte;
+        let mut sections = graph_sections(&graph()).unwrap();
+        for (part, at, byte) in flips {
+            let bytes = &mut part.get_mut(&mut sections).bytes;
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
         }
-        write(&path, &[section]).unwrap();
+        write(&path, &sections).unwrap();
         match read_graph(&path) {
             Ok(read) => for id in read.node_ids() {
                 let ends = read.outgoing(id).chain(read.incoming(id));
@@ -260,7 +265,7 @@ proptest! {
     #[test]
     fn bytes_of_chance_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let (_dir, path) = place();
-        fs::write(&path, [b"KAST\x01\0\0\0".as_slice(), &bytes].concat()).unwrap();
+        fs::write(&path, [b"KAST\x02\0\0\0".as_slice(), &bytes].concat()).unwrap();
         prop_assert!(open(&path).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! Table: the head of an artefact, which says what sections follow, how long they are and what their checksums are.
 
+use std::borrow::Cow;
+
 use crate::{Error, Result};
 
 use super::{FORMAT, Section};
@@ -24,17 +26,17 @@ pub struct Row {
     pub start: u64,
     /// The length there.
     pub stored: u64,
-    /// The length unpacked.
+    /// The length unpacked; the same as `stored` when it is stored as it is.
     pub raw: u64,
     /// Of the stored bytes.
     pub hash: blake3::Hash,
 }
 
-pub fn written(sections: &[Section], bodies: &[Vec<u8>]) -> Result<Vec<u8>> {
+pub fn written(sections: &[Section], bodies: &[(Cow<[u8]>, blake3::Hash)]) -> Result<Vec<u8>> {
     let mut table = MAGIC.to_vec();
     table.extend(FORMAT.to_le_bytes());
     table.extend((sections.len() as u32).to_le_bytes());
-    for (section, body) in sections.iter().zip(bodies) {
+    for (section, (body, hash)) in sections.iter().zip(bodies) {
         let (name, raw) = (section.name, section.bytes.len() as u64);
         if name.len() > NAME_BYTES || sections.len() > SECTIONS || raw > RAW_BYTES {
             let reason = format!("section {name} does not fit the format");
@@ -44,7 +46,7 @@ pub fn written(sections: &[Section], bodies: &[Vec<u8>]) -> Result<Vec<u8>> {
         table.extend(name.as_bytes());
         table.extend((body.len() as u64).to_le_bytes());
         table.extend(raw.to_le_bytes());
-        table.extend(blake3::hash(body).as_bytes());
+        table.extend(hash.as_bytes());
     }
     let sum = blake3::hash(&table);
     table.extend(sum.as_bytes());

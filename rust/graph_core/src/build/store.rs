@@ -1,11 +1,13 @@
 //! Storing what was built: the graph for questions, and the facts for the next build. Each file's facts are packed
 //! by themselves and once, so that storing a later version packs only what is new.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use zstd::bulk::Compressor;
 
 use super::Built;
 use crate::artifact::{self, Section};
@@ -46,9 +48,20 @@ impl KnownFile {
             return Ok(packed);
         }
         let bytes = artifact::encode(self.facts.as_ref())?;
-        let packed = zstd::bulk::compress(&bytes, LEVEL).map_err(|e| Error::Internal(e.to_string()))?;
+        let packed = compressed(&bytes).map_err(|e| Error::Internal(e.to_string()))?;
         Ok(self.packed.get_or_init(|| Packed { bytes: packed, length: bytes.len() as u32 }))
     }
+}
+
+/// One compressor a thread: making one takes as long as packing a small file.
+fn compressed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    thread_local! {
+        static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    }
+    COMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(compressor) => compressor.compress(bytes),
+        None => kept.insert(Compressor::new(LEVEL)?).compress(bytes),
+    })
 }
 
 /// Writes the graph and its facts as one artefact.
@@ -56,18 +69,16 @@ pub fn save(path: &Path, built: &Built) -> Result<()> {
     let mut files: Vec<_> = built.known.iter().collect();
     files.sort_unstable_by(|a, b| a.0.cmp(b.0));
     let (graph, packed) = rayon::join(
-        || artifact::graph_section(&built.graph),
+        || artifact::graph_sections(&built.graph),
         || files.par_iter().map(|(_, file)| file.packed()).collect::<Result<Vec<_>>>(),
     );
     let packed = packed?;
     let row = |key: &(String, [u8; 20]), p: &Packed| (key.0.clone(), key.1, p.bytes.len() as u32, p.length);
     let index: Vec<Row> = files.iter().zip(&packed).map(|((key, _), p)| row(key, p)).collect();
     let facts: Vec<&[u8]> = packed.iter().map(|p| p.bytes.as_slice()).collect();
-    let sections = [
-        graph?,
-        Section { name: INDEX, bytes: artifact::encode(&index)? },
-        Section { name: FACTS, bytes: facts.concat() },
-    ];
+    let mut sections = graph?;
+    sections.push(Section::new(INDEX, artifact::encode(&index)?));
+    sections.push(Section { name: FACTS, bytes: facts.concat(), dense: true });
     artifact::write(path, &sections)
 }
 

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
-use tree_sitter::{Node, ParseOptions, Parser};
+use tree_sitter::{Node, ParseOptions, Parser, TreeCursor};
 
 use crate::facts::{
     Definition, DefinitionId, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
@@ -139,8 +139,7 @@ impl<'a> Walk<'a> {
             if nodes > bounds.nodes {
                 return Err("too many nodes");
             }
-            let field = cursor.field_id().map_or(0, |f| f.get());
-            let descend = self.enter(cursor.node(), field, depth);
+            let descend = self.enter(&cursor, depth);
             if descend && cursor.goto_first_child() {
                 depth += 1;
                 if depth > bounds.depth {
@@ -162,12 +161,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Enters a node; false when nothing below it matters and it is done with.
-    fn enter(&mut self, node: Node, field: u16, depth: u32) -> bool {
+    fn enter(&mut self, cursor: &TreeCursor, depth: u32) -> bool {
+        let node = cursor.node();
         let kind = node.kind_id();
         let rule = self.syntax.rule(kind);
         let capture = match self.frames.last() {
-            Some(parent) if parent.depth + 1 == depth => {
-                parent.rule.and_then(|r| r.capture(field, kind, node.is_named()))
+            Some(Frame { rule: Some(parent), depth: above, .. }) if above + 1 == depth => {
+                parent.capture(|| cursor.field_id().map_or(0, |f| f.get()), kind, || node.is_named())
             }
             _ => None,
         };
@@ -326,10 +326,12 @@ impl<'a> Walk<'a> {
             return ExpressionId(0);
         }
         let text = String::from_utf8_lossy(text);
-        let symbol = if text.contains(char::is_whitespace) {
-            self.facts.strings.intern(&text.split_whitespace().collect::<String>())
-        } else {
+        let symbol = if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            || !text.contains(char::is_whitespace)
+        {
             self.facts.strings.intern(&text)
+        } else {
+            self.facts.strings.intern(&text.split_whitespace().collect::<String>())
         };
         self.add(Expression::Name(symbol))
     }
@@ -353,7 +355,13 @@ impl<'a> Walk<'a> {
     fn folded(&mut self, start: u32, end: u32, most: usize) -> Symbol {
         let bytes = self.source.get(start as usize..end as usize).unwrap_or(&[]);
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * most)]);
-        let mut folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut folded = String::with_capacity(text.len().min(2 * most));
+        for word in text.split_whitespace() {
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.push_str(word);
+        }
         if folded.len() > most {
             let cut = (0..=most).rev().find(|i| folded.is_char_boundary(*i)).unwrap_or(0);
             folded.truncate(cut);

@@ -231,7 +231,7 @@ impl Walk<'_> {
         loop {
             let child = cursor.node();
             let field = cursor.field_id().map_or(0, |f| f.get());
-            if rule.capture(field, child.kind_id(), child.is_named()) == Some(Capture::Name) {
+            if rule.capture(|| field, child.kind_id(), || child.is_named()) == Some(Capture::Name) {
                 let role = self.syntax.rule(child.kind_id()).map(|r| r.role);
                 let (start, end) = (child.start_byte() as u32, child.end_byte() as u32);
                 return Some(match role {

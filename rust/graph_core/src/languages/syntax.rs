@@ -198,10 +198,11 @@ pub struct Rule {
 
 impl Rule {
     /// What a child of that field and kind is to this node: the first pattern that fits.
-    pub fn capture(&self, field: u16, kind: u16, named: bool) -> Option<Capture> {
+    pub fn capture(&self, field: impl Fn() -> u16, kind: u16, named: impl Fn() -> bool) -> Option<Capture> {
+        // Most children are of no kind that matters: what has to be asked of the tree comes last.
         self.children
             .iter()
-            .find(|c| (c.field == 0 || c.field == field) && if c.kind == 0 { named } else { c.kind == kind })
+            .find(|c| (c.kind == kind || c.kind == 0 && named()) && (c.field == 0 || c.field == field()))
             .map(|c| c.capture)
     }
 

@@ -42,6 +42,7 @@ pub fn assemble(
                 builder.reference(file, resolved, &mut part);
             }
             builder.import(file, &mut part);
+            part.sort();
             part
         })
         .collect();
@@ -67,6 +68,13 @@ struct Part {
 }
 
 impl Part {
+    /// Files are in the order of their nodes, so that the whole needs little more sorting.
+    fn sort(&mut self) {
+        self.edges.sort_by_key(Edge::rank);
+        self.external.sort_unstable();
+        self.unresolved.sort_unstable();
+    }
+
     fn edge(&mut self, from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) {
         self.edges.push(Edge { from, to, kind, line, via, confidence: via.confidence() });
     }

@@ -9,10 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::hierarchy::Hierarchy;
 use super::lookup::relabel;
+use super::memo::{Memo, State};
 use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
-use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, hash};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
 use crate::languages::Language;
 
@@ -31,8 +32,9 @@ pub struct Evaluator<'w> {
     pub file: u32,
     pub facts: &'w Facts,
     pub language: &'static Language,
-    pub(super) memo: RefCell<FxHashMap<ExpressionId, Items>>,
-    pub(super) open: RefCell<FxHashSet<(ExpressionId, bool)>>,
+    pub(super) memo: RefCell<Memo>,
+    /// What names stand for that no scope of the file binds.
+    pub(super) outside: RefCell<FxHashMap<Symbol, Items>>,
     pub(super) depth: Cell<u32>,
     /// What was read of other files: a file and the hash of a name, see `consult`.
     pub consulted: RefCell<FxHashSet<Read>>,
@@ -50,7 +52,7 @@ impl<'w> Evaluator<'w> {
             facts: world.facts(file),
             language: world.language(file),
             memo: RefCell::default(),
-            open: RefCell::default(),
+            outside: RefCell::default(),
             depth: Cell::new(0),
             consulted: RefCell::default(),
             peeked: false,
@@ -68,17 +70,17 @@ impl<'w> Evaluator<'w> {
         if expression.0 == 0 || self.depth.get() > DEEPEST {
             return Items::new();
         }
-        if let Some(known) = self.memo.borrow().get(&expression) {
-            return known.clone();
+        match self.memo.borrow().state(expression) {
+            State::Known(items) => return items,
+            State::Open => return Items::new(),
+            State::New => {}
         }
-        if !self.open.borrow_mut().insert((expression, false)) {
-            return Items::new(); // it is defined by itself
-        }
+        let all = self.facts.expressions.len();
+        self.memo.borrow_mut().open(expression, all);
         self.depth.set(self.depth.get() + 1);
         let items = self.eval_new(expression, scope, at);
         self.depth.set(self.depth.get() - 1);
-        self.open.borrow_mut().remove(&(expression, false));
-        self.memo.borrow_mut().insert(expression, items.clone());
+        self.memo.borrow_mut().keep(expression, items.clone(), all);
         items
     }
 

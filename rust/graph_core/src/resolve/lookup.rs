@@ -72,7 +72,15 @@ impl Evaluator<'_> {
 
     /// Names that other files give: the unit's, then wildcard imports'.
     fn outside(&self, name: Symbol) -> Items {
-        let name = self.facts.strings.hash(name);
+        if let Some(known) = self.outside.borrow().get(&name) {
+            return known.clone();
+        }
+        let found = self.given_outside(self.facts.strings.hash(name));
+        self.outside.borrow_mut().insert(name, found.clone());
+        found
+    }
+
+    fn given_outside(&self, name: u64) -> Items {
         let unit = self.world.unit_of[self.file as usize];
         let mut found = Items::new();
         if self.world.units[unit as usize].len() > 1 {

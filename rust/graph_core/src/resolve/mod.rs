@@ -11,6 +11,7 @@ mod eval;
 mod hierarchy;
 mod lookup;
 mod members;
+mod memo;
 mod memory;
 mod nodes;
 mod offers;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::eval::{DEEPEST, Evaluator};
+use super::memo::State;
 use super::value::{Def, Item, Items, Value, Values, extend, one, values, weaker};
 use super::world::BUILTIN;
 use crate::facts::{Expression, ExpressionId, ScopeId, Symbol, hash};
@@ -16,14 +17,14 @@ impl Evaluator<'_> {
     pub fn eval_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
         if expression.0 == 0
             || self.depth.get() > DEEPEST
-            || !self.open.borrow_mut().insert((expression, true))
+            || !self.memo.borrow_mut().open_type(expression, self.facts.expressions.len())
         {
             return Items::new();
         }
         self.depth.set(self.depth.get() + 1);
         let items = self.type_new(expression, scope, at);
         self.depth.set(self.depth.get() - 1);
-        self.open.borrow_mut().remove(&(expression, true));
+        self.memo.borrow_mut().close_type(expression);
         items
     }
 
@@ -150,8 +151,8 @@ impl Evaluator<'_> {
 
     /// What a name in the place of a type means: parameters and variables of that name are not meant.
     pub fn named_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        if let Some(known) = self.memo.borrow().get(&expression) {
-            return known.clone();
+        if let State::Known(items) = self.memo.borrow().state(expression) {
+            return items;
         }
         let mut names: SmallVec<[Symbol; 4]> = SmallVec::new();
         let mut wholes: SmallVec<[ExpressionId; 4]> = SmallVec::new();
@@ -178,7 +179,7 @@ impl Evaluator<'_> {
             }
             items = next;
         }
-        self.memo.borrow_mut().insert(expression, items.clone());
+        self.memo.borrow_mut().keep(expression, items.clone(), self.facts.expressions.len());
         items
     }
 
