@@ -3,7 +3,7 @@
 use super::eval::{Evaluator, STARS};
 use super::value::{Items, Value, extend, push};
 use super::world::Target;
-use crate::facts::Export;
+use crate::facts::{Export, hash};
 
 impl Evaluator<'_> {
     /// What the file's wildcard imports give under a name. Where such imports bind names the last one counts.
@@ -47,10 +47,11 @@ impl Evaluator<'_> {
 
     /// The wildcard imports, by index: in order, or the last one first.
     fn wildcards(&self, last_first: bool) -> impl Iterator<Item = usize> + '_ {
-        let count = self.facts.imports.len();
+        let star = self.facts.strings.symbol(hash(b"*"));
+        let count = if star.is_some() { self.facts.imports.len() } else { 0 };
         (0..count)
             .map(move |i| if last_first { count - 1 - i } else { i })
-            .filter(|i| self.facts.text(self.facts.imports[*i].name) == "*")
+            .filter(move |i| Some(self.facts.imports[*i].name) == star)
     }
 
     /// Does a wildcard import of the target take the name?
