@@ -173,3 +173,14 @@ def test_the_settings_are_documented() -> None:
     names = set(re.findall(r'"(KODUS_AST_\w+)"', (PYTHON / "config.py").read_text()))
     text = "".join((ROOT / "docs" / name).read_text() for name in ("cli.md", "operations.md"))
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+def test_every_capture_is_in_the_vocabulary() -> None:
+    """What `tags.scm` may say is said in the page that a writer of a new language reads."""
+    languages = ROOT / "rust/graph_core/src/languages"
+    syntax, page = (languages / "syntax.rs").read_text(), (languages / "README.md").read_text()
+    captures = re.findall(r'^\s+\w+ = "([a-z_.]+)"', syntax, re.M) + re.findall(r'\("([a-z_]+)", mark::', syntax)
+    assert len(captures) > 90
+    told = set(re.findall(r"`@?([a-z_.]+)`", page))
+    # `definition.function` `.method`: the second is told by its last part.
+    assert [c for c in captures if c not in told and "." + c.rpartition(".")[2] not in told] == []
