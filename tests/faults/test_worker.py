@@ -7,10 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError
-from kodus_ast.models.requests import GivenFile, ImpactRequest, RepoRef, Sealed, ValidateRequest, as_row
+from kodus_ast.models.requests import (
+    ChunkRequest,
+    GivenFile,
+    GraphRequest,
+    ImpactRequest,
+    RepoRef,
+    Sealed,
+    ValidateRequest,
+    as_row,
+)
 from kodus_ast.models.tasks import NewTask, Task, TaskKind, TaskResult, TaskStatus
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
@@ -72,6 +82,35 @@ async def test_the_main_job_from_submission_to_result(durable: Durable, shop: Re
     assert b'"affected"' in await durable.artifacts.read(result.artifact)
     assert await durable.secrets.task_ids() == []
     assert list((durable.settings.cache_directory / "work").iterdir()) == []
+
+
+async def test_a_chunk_is_answered_on_the_graphs_of_another_task(durable: Durable, shop: Repo) -> None:
+    base = RepoRef(url=f"file://{shop.path}", commit_sha=shop.git("rev-parse", "HEAD~1"))
+    head = RepoRef(url=f"file://{shop.path}", branch="main")
+    async with working(durable):
+        request = as_row(GraphRequest(base_repo=base, head_repo=head))
+        graphs = await ended(durable, await submitted(durable, TaskKind.REPOSITORY_GRAPH, request=request))
+        assert graphs.status is TaskStatus.COMPLETED, graphs.error
+        durable.graphs.clear()
+        chunk = ChunkRequest(
+            base_repo=base, head_repo=head, file_name="shop/price.py", graphs_task_id=graphs.id
+        )
+        task = await submitted(durable, TaskKind.CHUNK_IMPACT, request=as_row(chunk))
+        done = await ended(durable, task)
+    assert done.status is TaskStatus.COMPLETED, done.error
+    result = await durable.tasks.result(task.id)
+    assert result is not None
+    assert result.artifact is not None
+    functions = msgspec.json.decode(await durable.artifacts.read(result.artifact))["functionsAffect"]
+    total = next(one for one in functions if "def total" in one["newFunction"])
+    assert total["oldFunction"].startswith("1: def total(items, tax):")
+    affected = {one["functionName"]: one for one in total["functionsAffect"]}
+    assert affected["pay"]["filePath"] == "shop/cart.py"
+    assert "return total(self.items, 2)" in affected["pay"]["functionBody"]
+    deleted = next(one for one in functions if one["change"] == "deleted")
+    assert deleted["newFunction"] == ""
+    assert "legacy" in [one["functionName"] for one in deleted["functionsAffect"]]
+    assert list(durable.settings.cache_directory.glob("graphs/*.graph")) == []
 
 
 async def test_given_files_are_validated(durable: Durable) -> None:

@@ -179,8 +179,29 @@ def test_every_capture_is_in_the_vocabulary() -> None:
     """What `tags.scm` may say is said in the page that a writer of a new language reads."""
     languages = ROOT / "rust/graph_core/src/languages"
     syntax, page = (languages / "syntax.rs").read_text(), (languages / "README.md").read_text()
-    captures = re.findall(r'^\s+\w+ = "([a-z_.]+)"', syntax, re.M) + re.findall(r'\("([a-z_]+)", mark::', syntax)
+    captures = re.findall(r'^\s+\w+ = "([a-z_.]+)"', syntax, re.M) + re.findall(
+        r'\("([a-z_]+)", mark::', syntax
+    )
     assert len(captures) > 90
     told = set(re.findall(r"`@?([a-z_.]+)`", page))
     # `definition.function` `.method`: the second is told by its last part.
     assert [c for c in captures if c not in told and "." + c.rpartition(".")[2] not in told] == []
+
+
+def test_sql_is_in_sql_files_and_every_statement_is_used() -> None:
+    adapters = PYTHON / "adapters"
+    named = {
+        name: file.name
+        for file in adapters.glob("*.sql")
+        for name in re.findall(r"^-- name: (\w+)$", file.read_text(), re.MULTILINE)
+    }
+    python = "".join(file.read_text() for file in adapters.glob("*.py"))
+    assert [name for name in named if f'"{name}"' not in python] == []
+    verbs = re.compile(r"\b(?:SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE)\b")
+    texts = [
+        f"{name}: {node.value}"
+        for name, module in python_modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and verbs.search(node.value)
+    ]
+    assert texts == []

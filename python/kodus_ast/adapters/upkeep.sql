@@ -64,10 +64,6 @@ SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
 SELECT kind, status, count(*) AS number FROM tasks
 WHERE status IN ('PENDING', 'IN_PROGRESS') GROUP BY kind, status;
 
--- name: oldest_wait
-SELECT coalesce(extract(EPOCH FROM max(now() - run_at)), 0)::float8 AS seconds
-FROM tasks WHERE status = 'PENDING' AND run_at <= now();
-
 -- name: announce
 SELECT pg_notify('kodus_ast_tasks', id::text) FROM unnest($1::uuid []) AS id;
 

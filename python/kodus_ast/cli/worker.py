@@ -7,10 +7,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from kodus_ast import logs
 from kodus_ast.cli.exits import Exit
 from kodus_ast.ports import Services
-from kodus_ast.worker import Worker
 
 
 async def worker(
@@ -25,6 +23,10 @@ async def worker(
     slots
         How many tasks to run at once [default: KODUS_AST_SLOTS].
     """
+    # What only this command needs shall not slow down the others.
+    from kodus_ast import logs  # noqa: PLC0415
+    from kodus_ast.worker import Worker  # noqa: PLC0415
+
     logs.configure()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -49,6 +49,14 @@ class ValidateJob(Struct, frozen=True, tag="validate"):
     paths: list[str]
 
 
+class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
+    """Reads source; answers with a text or null for each (path, first line, last line)."""
+
+    root: str
+    commit: str
+    ranges: list[tuple[str, int, int]]
+
+
 class Line(Struct, omit_defaults=True):
     """What the child says: progress, or the answer, or why there is none."""
 
@@ -58,7 +66,7 @@ class Line(Struct, omit_defaults=True):
     message: str = ""
 
 
-Job = BuildJob | ImpactJob | ValidateJob
+Job = BuildJob | ImpactJob | ValidateJob | ExcerptsJob
 
 
 async def call(job: Job, answer: type[_T], environment: Mapping[str, str], watch: Watch | None = None) -> _T:
@@ -129,6 +137,8 @@ async def _done(job: Job) -> bytes:
         case ValidateJob():
             _, raw = await graph.validate([Path(path) for path in job.paths])
             return raw
+        case ExcerptsJob():
+            return msgspec.json.encode(await graph.excerpts(Path(job.root), job.commit, job.ranges))
 
 
 def _say(line: Line) -> None:

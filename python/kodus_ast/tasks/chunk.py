@@ -1,15 +1,18 @@
 """`TaskKind.CHUNK_IMPACT`: whom the changes of one file affect, in the shape of the kept routes."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
 
-from kodus_ast import graph
 from kodus_ast.errors import ArtifactGoneError
-from kodus_ast.models.answers import Impact, Symbol
+from kodus_ast.models.answers import Affected, Change, Impact, Symbol
 from kodus_ast.models.requests import ChunkRequest, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskResult
+from kodus_ast.tasks.child import ExcerptsJob, call
 from kodus_ast.tasks.impact import compared
 from kodus_ast.tasks.sources import Built, built, located
-from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 Place = tuple[str, str, int, int]
 """Which commit, path, first line, last line."""
@@ -27,32 +30,12 @@ async def run(work: Work) -> Outcome:
         for change in answer.changes
         if request.file_name in {change.symbol.path, change.previous.path if change.previous else ""}
     ]
-    sides = {"head": head, "base": base}
-    texts = _Texts(sides)
-    functions = []
-    for change in changes:
-        affected = [one for one in answer.affected if one.change == change.symbol.id]
-        old = change.previous or (change.symbol if change.change == "deleted" else None)
-        new = None if change.change == "deleted" else change.symbol
-        functions.append(
-            {
-                "oldFunction": await texts.of("base", old),
-                "newFunction": await texts.of("head", new),
-                "change": change.change,
-                "functionsAffect": [
-                    {
-                        "functionName": one.symbol.name,
-                        "filePath": one.symbol.path,
-                        "functionBody": await texts.of(one.side, one.symbol),
-                        "distance": one.distance,
-                        "severity": one.severity,
-                        "confidence": one.confidence,
-                        "why": one.reason,
-                    }
-                    for one in affected
-                ],
-            }
-        )
+    shown = [
+        (change, [one for one in answer.affected if one.change == change.symbol.id]) for change in changes
+    ]
+    wanted = [place for change, affected in shown for place in _places(change, affected)]
+    texts = await _texts(work, {"base": base, "head": head}, wanted)
+    functions = [_function(change, affected, texts) for change, affected in shown]
     body = {"functionsAffect": functions, "functionSimilarity": []}
     stored = await work.durable.artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(body))
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
@@ -89,30 +72,70 @@ async def _kept(
     repo, wanted = await located(work, ref, auth)
     if wanted != commit:
         return None
+    name = source.metadata.get(GRAPHS, {}).get(side) if source else None
+    if not isinstance(name, str):
+        return None
     file = work.directory / f"{side}.graph"
     try:
-        await artifacts.fetch(f"tasks/{request.graphs_task_id}/{side}.graph", file)
+        await artifacts.fetch(name, file)
     except ArtifactGoneError:
         return None
     return Built(repo, commit, file, None)
 
 
-class _Texts:
-    """The source of definitions, with line numbers."""
+def _before(change: Change) -> Symbol | None:
+    return change.previous or (change.symbol if change.change == "deleted" else None)
 
-    def __init__(self, sides: dict[str, Built]) -> None:
-        self._sides = sides
-        self._known: dict[Place, str] = {}
 
-    async def of(self, side: str, symbol: Symbol | None) -> str:
-        if symbol is None:
-            return ""
-        place = (side, symbol.path, symbol.start_line, symbol.end_line)
-        if place not in self._known:
-            source = self._sides[side]
-            (text,) = await graph.excerpts(source.repo, source.commit, [place[1:]])
-            self._known[place] = numbered(text or "", symbol.start_line)
-        return self._known[place]
+def _after(change: Change) -> Symbol | None:
+    return None if change.change == "deleted" else change.symbol
+
+
+def _place(side: str, symbol: Symbol) -> Place:
+    return side, symbol.path, symbol.start_line, symbol.end_line
+
+
+def _places(change: Change, affected: list[Affected]) -> Iterator[Place]:
+    """Whose source is shown."""
+    for side, symbol in (("base", _before(change)), ("head", _after(change))):
+        if symbol:
+            yield _place(side, symbol)
+    for one in affected:
+        yield _place(one.side, one.symbol)
+
+
+async def _texts(work: Work, sides: dict[str, Built], wanted: list[Place]) -> dict[Place, str]:
+    """The source of each place, with line numbers."""
+    texts: dict[Place, str] = {}
+    for side, source in sides.items():
+        places = sorted({place for place in wanted if place[0] == side})
+        job = ExcerptsJob(str(source.repo), source.commit, [place[1:] for place in places])
+        found = await call(job, list[str | None], work.durable.settings.service.child_environment)
+        for place, text in zip(places, found, strict=True):
+            texts[place] = numbered(text or "", place[2])
+    return texts
+
+
+def _function(change: Change, affected: list[Affected], texts: dict[Place, str]) -> dict[str, Any]:
+    """One entry of `functionsAffect`."""
+    old, new = _before(change), _after(change)
+    return {
+        "oldFunction": texts[_place("base", old)] if old else "",
+        "newFunction": texts[_place("head", new)] if new else "",
+        "change": change.change,
+        "functionsAffect": [
+            {
+                "functionName": one.symbol.name,
+                "filePath": one.symbol.path,
+                "functionBody": texts[_place(one.side, one.symbol)],
+                "distance": one.distance,
+                "severity": one.severity,
+                "confidence": one.confidence,
+                "why": one.reason,
+            }
+            for one in affected
+        ],
+    }
 
 
 def numbered(text: str, first: int) -> str:

@@ -4,7 +4,7 @@ from kodus_ast.graph import tool_version
 from kodus_ast.models.requests import GraphRequest
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 
 async def run(work: Work) -> Outcome:
@@ -21,6 +21,7 @@ async def run(work: Work) -> Outcome:
     work.report("storing", 95)
     stored = await work.durable.artifacts.put(work.name("head.graph"), head.file)
     commits = {"baseCommit": base.commit if base else None, "headCommit": head.commit}
+    graphs = {"head": stored.name} | ({"base": work.name("base.graph")} if base else {})
     return Outcome(
         TaskResult(
             summary={
@@ -33,5 +34,5 @@ async def run(work: Work) -> Outcome:
             size_bytes=stored.size_bytes,
             sha256=stored.sha256,
         ),
-        commits,
+        {**commits, GRAPHS: graphs},
     )

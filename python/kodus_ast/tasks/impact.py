@@ -9,7 +9,7 @@ from kodus_ast.models.requests import ImpactRequest
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.tasks.child import ImpactJob, call
 from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 
 async def compared(work: Work, base: Built, head: Built, options: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +38,7 @@ async def run(work: Work) -> Outcome:
     await artifacts.put(work.name("head.graph"), head.file)
     stored = await artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(answer))
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
+    graphs = {"base": work.name("base.graph"), "head": work.name("head.graph")}
     return Outcome(
         TaskResult(
             summary={
@@ -54,7 +55,7 @@ async def run(work: Work) -> Outcome:
             sha256=stored.sha256,
             format=answer["meta"]["format"],
         ),
-        commits,
+        {**commits, GRAPHS: graphs},
     )
 
 

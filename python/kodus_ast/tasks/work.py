@@ -12,6 +12,9 @@ from kodus_ast.models.requests import Sealed
 from kodus_ast.models.tasks import SEALED, Task, TaskResult
 from kodus_ast.ports import Durable
 
+GRAPHS = "graphs"
+"""In the metadata of tasks that keep graphs: their names in `Artifacts`, by side (base, head)."""
+
 _T = TypeVar("_T")
 
 
@@ -33,14 +36,14 @@ class Work:
             raise BadRequestError(str(error)) from None
 
     async def sealed(self) -> Sealed:
-        """What only a worker may see of the request."""
+        """What only a worker may see of the request; empty when there was nothing to seal."""
         if not self.task.metadata.get(SEALED):
             return Sealed()
         return await self.durable.secrets.open(self.task.id)
 
     def name(self, file: str) -> str:
-        """The name of a file of this task in `Artifacts`."""
-        return f"tasks/{self.task.id}/{file}"
+        """The name of a file of this attempt in `Artifacts`: one whose lease is lost overwrites nothing."""
+        return f"tasks/{self.task.id}/{self.task.attempt}/{file}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class Worker:
             if not self._is_consuming:
                 async with self._free:
                     self._is_full.clear()
+                if self._is_stopping:
+                    return
                 self._last_delivery = time.monotonic()
                 await self._durable.queue.consume(kinds, self._slots, self._receive)
                 self._is_consuming = True

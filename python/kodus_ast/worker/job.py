@@ -79,9 +79,11 @@ class Job:
 
     def stop(self, why: Stop) -> None:
         """Stops the work; what that means for the task is settled by `run`."""
-        self.stopped = self.stopped or why
-        if self._running:
-            self._running.cancel()
+        # Once: a second cancellation would hit what the first makes it clean up.
+        if self.stopped is None:
+            self.stopped = why
+            if self._running:
+                self._running.cancel()
 
     async def _settled(self) -> Task | None:
         """The task after its one transition out of this worker's hands."""
