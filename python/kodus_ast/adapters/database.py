@@ -7,7 +7,6 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from asyncpg.pool import PoolConnectionProxy
 
 from kodus_ast.adapters.statements import statements
 from kodus_ast.config import ServiceSettings
@@ -61,6 +60,10 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         )
 
 
+async def _leave(_connection: asyncpg.Connection) -> None:
+    """No statement leaves anything in its session; cleaning it would be a round trip for each."""
+
+
 class Database:
     """A pool, the named statements, and word of changes. Entered before use."""
 
@@ -83,6 +86,7 @@ class Database:
                 timeout=patience,
                 command_timeout=patience,
                 init=_prepare,
+                reset=_leave,
                 # While the schema grows, a statement must not outlive its plan for long.
                 max_cached_statement_lifetime=300,
                 server_settings={"application_name": "kodus-ast", "jit": "off"},
@@ -101,16 +105,6 @@ class Database:
                     await self._pool.close()
             except (*AWAY, asyncpg.PostgresError):
                 self._pool.terminate()
-
-    @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[PoolConnectionProxy]:
-        """A connection of the pool in a transaction."""
-        with away_is_said():
-            async with (
-                self.pool.acquire(timeout=self.settings.patience_s) as connection,
-                connection.transaction(),
-            ):
-                yield connection
 
     async def rows(self, name: str, *arguments: object) -> list[Row]:
         """Runs a named statement, as a transaction of its own."""
@@ -157,5 +151,7 @@ class Database:
                 await connection.add_listener(channel, lambda *said: heard.put_nowait(str(said[3])))
             yield heard
         finally:
-            with contextlib.suppress(*AWAY, asyncpg.PostgresError):
+            try:
                 await connection.close(timeout=2)
+            except (*AWAY, asyncpg.PostgresError):
+                connection.terminate()

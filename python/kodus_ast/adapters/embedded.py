@@ -52,7 +52,8 @@ class EmbeddedQueue:
         self._receiving: asyncio.Task[None] | None = None
         self._out: set[asyncio.Task[None]] = set()
         self._judge: LetterReceiver | None = None
-        self._is_paused = False
+        self._paused = asyncio.Event()
+        self._heard: asyncio.Queue[str | None] | None = None
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Shows the tasks to receivers."""
@@ -66,14 +67,14 @@ class EmbeddedQueue:
     async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
         """Starts deliveries; does nothing when started."""
         if self._receiving is None:
-            self._is_paused = False
+            self._paused.clear()
             self._receiving = asyncio.create_task(self._receive(list(kinds), prefetch, receive))
 
     async def pause(self) -> None:
         """No new deliveries until `consume`."""
         if self._receiving:
             # Asked, not cancelled: rows may just have been taken.
-            self._is_paused = True
+            self._paused.set()
             self._wake.set()
             await asyncio.gather(self._receiving, return_exceptions=True)
             self._receiving = None
@@ -81,7 +82,7 @@ class EmbeddedQueue:
     async def _receive(self, kinds: list[str], prefetch: int, receive: Receiver) -> None:
         listening = asyncio.create_task(self._listen())
         try:
-            while not self._is_paused:
+            while not self._paused.is_set():
                 room = prefetch - len(self._out)
                 # What is not settled by then is another receiver's.
                 lease = self._database.settings.lease
@@ -100,6 +101,11 @@ class EmbeddedQueue:
                             await self._wake.wait()
                     self._wake.clear()
         finally:
+            # Asked first: cancelled while it connects, it would leave a socket open.
+            self._paused.set()
+            if self._heard:
+                self._heard.put_nowait(None)
+            await asyncio.wait({listening}, timeout=self._database.settings.patience_s)
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
@@ -126,12 +132,14 @@ class EmbeddedQueue:
             task.exception()
 
     async def _listen(self) -> None:
-        while True:
+        while not self._paused.is_set():
             with contextlib.suppress(KodusAstError):
-                async with self._database.listen(CHANNEL) as heard:
-                    while await heard.get() is not None:
+                async with self._database.listen(CHANNEL) as self._heard:
+                    while not self._paused.is_set() and await self._heard.get() is not None:
                         self._wake.set()
-            await asyncio.sleep(LOOK_S)
+            self._heard = None
+            if not self._paused.is_set():
+                await asyncio.sleep(LOOK_S)
 
     async def depth(self) -> int:
         """How many messages wait for a receiver."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from kodus_ast.adapters.database import CHANNEL, SQL, Database, Row
+from kodus_ast.adapters.database import CHANNEL, Database, Row
 from kodus_ast.errors import TaskConflictError, TooManyTasksError
 from kodus_ast.models.tasks import (
     Created,
@@ -102,15 +102,11 @@ class PostgresTasks:
         self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
     ) -> Task | NotClaimed:
         """The task with a fresh lease, if it is due and nobody holds it."""
-        async with self.database.transaction() as connection:
-            if running_limit:
-                await connection.fetch(SQL["lock_organization_of_task"], task_id)
-            row = await connection.fetchrow(SQL["claim_task"], task_id, worker, lease, running_limit)
-            if row is None:
-                put_off = await connection.fetchrow(SQL["put_off_task"], task_id, BUSY)
-                return NotClaimed.BUSY if put_off else NotClaimed.GONE
-        self.database.changed(task_id)
-        return _task(row)
+        row = await self.database.row("claim_task", task_id, worker, lease, running_limit)
+        if row is None:
+            # Due and held by nobody, yet not claimed: only its organization's limit can be in the way.
+            return NotClaimed.BUSY if await self.put_off(task_id, BUSY) else NotClaimed.GONE
+        return self._told(_task(row))
 
     async def put_off(self, task_id: UUID, delay: timedelta) -> bool:
         """Lets a waiting task be published again later; nothing is counted."""

@@ -88,10 +88,6 @@ SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 -- name: result_of_task
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
--- name: lock_organization_of_task
--- Claims of one organization count its running tasks one after the other, or each would see room for itself.
-SELECT pg_advisory_xact_lock(hashtextextended('running:' || organization_id, 0)) FROM tasks WHERE id = $1;
-
 -- name: claim_task
 -- $1 id, $2 worker, $3 lease, $4 most that may run (0: any number)
 WITH changed AS (
@@ -106,10 +102,8 @@ WITH changed AS (
         )
         AND (
             $4::bigint = 0
-            OR (
-                SELECT count(*) FROM tasks AS r
-                WHERE r.organization_id = t.organization_id AND r.status = 'IN_PROGRESS' AND r.id <> t.id
-            ) < $4::bigint
+            -- One whose lease ran out is counted already.
+            OR count_running_tasks(t.organization_id) < $4::bigint + (t.status = 'IN_PROGRESS')::int
         )
     RETURNING *
 ), written AS (

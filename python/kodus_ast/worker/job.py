@@ -22,7 +22,7 @@ from kodus_ast.errors import (
     TaskTimeoutError,
     UnsupportedKindError,
 )
-from kodus_ast.models.tasks import Heartbeat, Message, Task, TaskError
+from kodus_ast.models.tasks import SEALED, Heartbeat, Message, Task, TaskError
 from kodus_ast.ports import Durable
 from kodus_ast.tasks import Handler
 from kodus_ast.tasks.work import Outcome, Work
@@ -71,7 +71,8 @@ class Job:
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
-            await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+            if not _is_removed(self.directory):
+                await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
         status = ended.status if ended else None
         LOG.info("task left", status=status, seconds=round(time.monotonic() - started, 3))
         if ended and ended.status.is_terminal:
@@ -113,7 +114,7 @@ class Job:
         handler = self.handlers.get(self.task.kind)
         if handler is None:
             raise UnsupportedKindError(f"this release does not know tasks of the kind {self.task.kind}")
-        await asyncio.to_thread(self.directory.mkdir, parents=True, exist_ok=True, mode=0o700)
+        _make(self.directory)
         work = Work(self.task, self.durable, self.directory, self._report)
         self._running = asyncio.create_task(handler(work))
         if self.stopped:
@@ -195,8 +196,9 @@ class Job:
 
     async def _forget(self, *, keep_artifacts: bool) -> None:
         """What cannot be removed now, the sweeper finds."""
-        with contextlib.suppress(KodusAstError):
-            await self.durable.secrets.remove(self.task.id)
+        if self.task.metadata.get(SEALED):
+            with contextlib.suppress(KodusAstError):
+                await self.durable.secrets.remove(self.task.id)
         if not keep_artifacts:
             with contextlib.suppress(KodusAstError):
                 await self.durable.artifacts.remove(f"tasks/{self.task.id}/")
@@ -204,6 +206,19 @@ class Job:
     @property
     def _lease_s(self) -> float:
         return self.durable.settings.service.lease.total_seconds()
+
+
+def _make(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _is_removed(directory: Path) -> bool:
+    """Removes it here when it is empty, as it is for most small tasks: a thread would cost more."""
+    try:
+        directory.rmdir()
+    except OSError:
+        return not directory.exists()
+    return True
 
 
 def _known(error: Exception) -> KodusAstError:
