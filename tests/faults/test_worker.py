@@ -5,12 +5,15 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError
+from kodus_ast.adapters.wiring import durable as connected
+from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError, StalledError
 from kodus_ast.models.requests import (
     ChunkRequest,
     GivenFile,
@@ -23,10 +26,10 @@ from kodus_ast.models.requests import (
 )
 from kodus_ast.models.tasks import NewTask, Task, TaskKind, TaskResult, TaskStatus
 from kodus_ast.outbox import Outbox
-from kodus_ast.ports import Durable
+from kodus_ast.ports import Delivery, Durable, Queue
 from kodus_ast.tasks import HANDLERS, Handler
 from kodus_ast.tasks.work import Outcome, Work
-from kodus_ast.worker import Worker
+from kodus_ast.worker import HOLD_S, Worker
 from lab import Lab, Repo
 
 NOTHING = Outcome(TaskResult(summary={}))
@@ -292,3 +295,75 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
         task = await submitted(durable, request=as_row(ImpactRequest(base_repo=ref, head_repo=ref)))
         done = await ended(durable, task, 50)
     assert (done.status, done.crash_count, killed) == (TaskStatus.COMPLETED, 1, 1)
+
+
+class Deaf:
+    """A queue whose consumer is broken: messages wait, none comes."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queue, name)
+
+    async def consume(self, *_: object) -> None:
+        return
+
+    async def depth(self) -> int:
+        return 1
+
+
+async def test_a_worker_that_hears_nothing_of_waiting_messages_gives_up(durable: Durable) -> None:
+    service = replace(durable.settings.service, stall=timedelta(seconds=0.4))
+    settings = replace(durable.settings, service=service)
+    worker = Worker(replace(durable, settings=settings, queue=Deaf(durable.queue)))
+    with pytest.raises(StalledError):
+        await asyncio.wait_for(worker.run(asyncio.Event()), 10)
+
+
+async def test_the_task_of_a_message_that_dies_in_the_queue_fails(durable: Durable) -> None:
+    task = await submitted(durable)
+    await Outbox(durable).publish_due()
+
+    async def discard(delivery: Delivery) -> None:
+        await delivery.discard()
+
+    await durable.queue.judge(Worker(durable)._judge)
+    await durable.queue.consume([TaskKind.IMPACT.value], 1, discard)
+    done = await ended(durable, task)
+    assert done.error is not None
+    assert (done.status, done.error.code) == (TaskStatus.FAILED, "dead_letter")
+    assert "rejected" in done.error.message
+
+
+async def test_full_workers_leave_messages_to_others(durable: Durable) -> None:
+    release = asyncio.Event()
+    running = 0
+
+    async def wait(_: Work) -> Outcome:
+        nonlocal running
+        running += 1
+        await release.wait()
+        return NOTHING
+
+    async def do(_: Work) -> Outcome:
+        return NOTHING
+
+    async with working(durable, {TaskKind.IMPACT: wait}):
+        held = [await submitted(durable, organization=f"held{number}") for number in range(2)]
+        async with asyncio.timeout(10):
+            while running < 2:
+                await asyncio.sleep(0.02)
+        more = [await submitted(durable, organization=f"more{number}") for number in range(3)]
+        # The full one holds these for a while, then lets go of them.
+        await asyncio.sleep(HOLD_S + 0.5)
+        settings = replace(durable.settings.service)
+        async with (
+            connected(replace(durable.settings, service=settings), durable.repos, durable.graphs) as other,
+            working(other, {TaskKind.IMPACT: do}),
+        ):
+            for task in more:
+                assert (await ended(other, task)).status is TaskStatus.COMPLETED
+        release.set()
+        for task in held:
+            assert (await ended(durable, task)).status is TaskStatus.COMPLETED

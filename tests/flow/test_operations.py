@@ -1,5 +1,6 @@
 """The commands of those who run the service, as processes, on the embedded database and queue."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,7 +12,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from kodus_ast.adapters.cache import CacheDirectory
+from kodus_ast.adapters.git import GitRepos
 from kodus_ast.adapters.pgserver import embedded_server
+from kodus_ast.adapters.wiring import durable
+from kodus_ast.config import Settings
+from kodus_ast.models.tasks import Message, NewTask, TaskError, TaskKind
 from lab import Lab, refused
 
 
@@ -42,6 +48,27 @@ def test_everything_runs_with_nothing_installed(own: Lab) -> None:
     refused(own.run("dlq", "replay", "1"), 3, "no dead letter 1")
     assert "0 dead letters" in own.run("dlq", "purge").err
     refused(own.run("topology", "check"), 2, "KODUS_AST_BROKER_URL")
+
+
+async def bury(settings: Settings, repos: GitRepos, graphs: CacheDirectory) -> None:
+    """A failed task, and its dead letter."""
+    async with durable(settings, repos, graphs) as found:
+        new = NewTask(organization_id="org", kind=TaskKind.IMPACT, request={"a": 1})
+        task = (await found.tasks.create(new)).task
+        await found.tasks.fail_waiting(task.lease, TaskError("poison", "it kills"), actor="test")
+        await found.queue.bury(Message(task.id, task.kind, task.request), "poison")
+
+
+def test_a_dead_letter_is_listed_shown_and_replayed(own: Lab) -> None:
+    own.run("migrate")
+    asyncio.run(bury(own.settings, own.repos, own.graphs))
+    letter_id, reason, kind, status = own.run("dlq", "list").out.split()
+    assert (reason, kind, status) == ("poison", "impact", "FAILED")
+    shown = own.run("dlq", "show", letter_id).json
+    assert shown["task"]["error"]["message"] == "it kills"
+    replayed = own.run("dlq", "replay", letter_id).out.strip()
+    assert replayed != shown["task"]["id"]
+    assert own.run("dlq", "list").out == ""
 
 
 def test_a_worker_stops_when_it_is_told_to(own: Lab) -> None:

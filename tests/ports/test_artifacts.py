@@ -87,6 +87,13 @@ async def test_a_task_is_removed_with_all_it_has_and_no_other(artifacts: ObjectA
     assert await artifacts.remove("tasks/1/") == 0
 
 
+async def test_a_directory_keeps_nothing_of_what_was_removed(tmp_path: Path) -> None:
+    artifacts = artifacts_in(outside.patient(store=str(tmp_path / "store")))
+    await artifacts.put_bytes("tasks/1/2/a", b"x")
+    await artifacts.remove("tasks/1/")
+    assert list((tmp_path / "store").rglob("*")) == []
+
+
 async def test_a_file_is_replaced_as_a_whole(artifacts: ObjectArtifacts) -> None:
     contents = [bytes([number]) * 100_000 for number in range(8)]
 

@@ -179,7 +179,7 @@ def test_every_capture_is_in_the_vocabulary() -> None:
     """What `tags.scm` may say is said in the page that a writer of a new language reads."""
     languages = ROOT / "rust/graph_core/src/languages"
     syntax, page = (languages / "syntax.rs").read_text(), (languages / "README.md").read_text()
-    captures = re.findall(r'^\s+\w+ = "([a-z_.]+)"', syntax, re.M) + re.findall(
+    captures = re.findall(r'^\s+\w+ = "([a-z_.]+)"', syntax, re.MULTILINE) + re.findall(
         r'\("([a-z_]+)", mark::', syntax
     )
     assert len(captures) > 90

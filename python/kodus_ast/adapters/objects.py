@@ -125,7 +125,7 @@ def artifacts_in(settings: ServiceSettings) -> ObjectArtifacts:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise StorageError(f"{directory} cannot be written: {error.strerror}") from None
-        store = LocalStore(directory)
+        store = LocalStore(directory, automatic_cleanup=True)
     return ObjectArtifacts(store)
 
 
