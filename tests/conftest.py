@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import outside
+import served
 from kodus_ast.adapters.pgserver import embedded_server
 from lab import Lab, Repo
 
@@ -84,3 +85,38 @@ def embedded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 def session_broker() -> Iterator[outside.Broker]:
     with outside.broker() as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A database and a virtual host that no other test empties."""
+    with outside.database(outside.DATABASE_URL) as url, outside.broker() as broker:
+        yield served.settings(tmp_path_factory.mktemp("service"), url, broker.url)
+
+
+@pytest.fixture(scope="session")
+def api(
+    service_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[served.Served]:
+    """A real server over real Postgres and a real broker."""
+    with served.serving(tmp_path_factory.mktemp("api"), service_settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def api_worker(
+    service_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[served.Process]:
+    """A worker that does what the API accepts."""
+    with served.working(tmp_path_factory.mktemp("worker"), service_settings) as running:
+        yield running
+
+
+@pytest.fixture
+def service_repo(shop: Repo) -> dict[str, dict[str, str]]:
+    """The small repository as requests name it: its base and its head."""
+    url = f"file://{shop.path}"
+    return {
+        "base": {"url": url, "branch": "main", "commitSha": shop.git("rev-parse", "HEAD~1")},
+        "head": {"url": url, "branch": "main", "commitSha": shop.git("rev-parse", "HEAD")},
+    }

@@ -68,6 +68,43 @@ class ServiceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """How the HTTP API runs."""
+
+    host: str = "127.0.0.1"
+    """KODUS_AST_HOST: the address to listen at."""
+    port: int = 8080
+    """KODUS_AST_PORT."""
+    tls_certificate: str = ""
+    """KODUS_AST_TLS_CERTIFICATE: a file in PEM form, the chain included."""
+    tls_key: str = field(default="", repr=False)
+    """KODUS_AST_TLS_KEY: the file of its private key."""
+    proxies: tuple[str, ...] = ()
+    """KODUS_AST_PROXIES: addresses or networks whose X-Forwarded headers are believed, between commas."""
+    body_bytes: int = 16 * MEBIBYTE
+    """KODUS_AST_BODY_MIB: the most that a request's body may hold."""
+    rate_per_s: float = 100.0
+    """KODUS_AST_RATE_PER_S: requests of one key per second, 0 for any number."""
+    streams: int = 1000
+    """KODUS_AST_STREAMS: how many event streams may be open at once."""
+    anonymous_organization: str = ""
+    """KODUS_AST_ANONYMOUS: whose requests without a key from this machine are; never in production."""
+    is_production: bool = False
+
+    def check(self, host: str) -> None:
+        """`InsecureError` if in production requests went unencrypted, or somebody got in without a key."""
+        if not self.is_production:
+            return
+        if self.anonymous_organization:
+            raise InsecureError("KODUS_AST_ANONYMOUS must not be set in production")
+        if not (self.tls_certificate and self.tls_key) and not self.proxies:
+            raise InsecureError(
+                f"{host} would be served without TLS: set KODUS_AST_TLS_CERTIFICATE and KODUS_AST_TLS_KEY, "
+                "or name the proxy that does TLS in KODUS_AST_PROXIES"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How kodus-ast runs on this machine; what is asked of it comes with each command."""
 
@@ -87,6 +124,8 @@ class Settings:
     """What git sees of the environment: nothing that would point it at another repository."""
     service: ServiceSettings = field(default_factory=ServiceSettings)
     """What only the durable service needs."""
+    api: ApiSettings = field(default_factory=ApiSettings)
+    """What only the HTTP API needs."""
 
     @property
     def limits(self) -> dict[str, int]:
@@ -107,6 +146,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         git_protocols=git_protocols,
         git_environment=_git_environment(environment, git_protocols),
         service=_service(environment),
+        api=_api(environment),
     )
 
 
@@ -142,6 +182,22 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
     if settings.is_production:
         _refuse_insecure(settings)
     return settings
+
+
+def _api(environment: Mapping[str, str]) -> ApiSettings:
+    proxies = environment.get("KODUS_AST_PROXIES", "").split(",")
+    return ApiSettings(
+        host=environment.get("KODUS_AST_HOST", "127.0.0.1"),
+        port=_number(environment, "KODUS_AST_PORT", 8080),
+        tls_certificate=environment.get("KODUS_AST_TLS_CERTIFICATE", ""),
+        tls_key=environment.get("KODUS_AST_TLS_KEY", ""),
+        proxies=tuple(proxy.strip() for proxy in proxies if proxy.strip()),
+        body_bytes=max(1, _number(environment, "KODUS_AST_BODY_MIB", 16)) * MEBIBYTE,
+        rate_per_s=float(_number(environment, "KODUS_AST_RATE_PER_S", 100)),
+        streams=_number(environment, "KODUS_AST_STREAMS", 1000),
+        anonymous_organization=environment.get("KODUS_AST_ANONYMOUS", ""),
+        is_production=_number(environment, "KODUS_AST_PRODUCTION", 0) > 0,
+    )
 
 
 def _refuse_insecure(settings: ServiceSettings) -> None:

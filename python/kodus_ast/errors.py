@@ -1,5 +1,6 @@
 """Every exception that a caller can act on. The docstring of each is its message when none is given."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -209,6 +210,8 @@ class BadRequestError(KodusAstError):
     """The request is not of the agreed shape."""
 
     code = "bad_request"
+    fields: Sequence[object] = ()
+    """What is wrong with which field, where that is known."""
 
 
 class UnsupportedKindError(KodusAstError):
@@ -251,6 +254,64 @@ class ForbiddenError(KodusAstError):
     """The key does not have the scope that this needs."""
 
     code = "forbidden"
+
+
+class NoSuchRouteError(KodusAstError):
+    """There is nothing at this address."""
+
+    code = "no_such_route"
+
+
+class MethodNotAllowedError(KodusAstError):
+    """The address does not know this method."""
+
+    code = "method_not_allowed"
+
+
+class NotAcceptableError(KodusAstError):
+    """The answer has none of the media types that the request accepts."""
+
+    code = "not_acceptable"
+
+
+class UnsupportedMediaTypeError(KodusAstError):
+    """The body must be JSON in UTF-8, and not compressed."""
+
+    code = "unsupported_media_type"
+
+
+class TooLargeError(KodusAstError):
+    """The request is larger than is accepted."""
+
+    code = "too_large"
+
+
+class TooSlowError(KodusAstError):
+    """The body did not arrive in time."""
+
+    code = "too_slow"
+    transient = True
+
+
+class RateLimitedError(KodusAstError):
+    """This key asks more often than it may."""
+
+    code = "rate_limited"
+    transient = True
+    retry_after_s: ClassVar[int] = 1
+
+
+class TaskFailedError(KodusAstError):
+    """The task has ended without a result."""
+
+    code = "task_failed"
+
+
+class ApiAwayError(KodusAstError):
+    """The service cannot be reached, or did not answer in time."""
+
+    code = "api_away"
+    transient = True
 
 
 _ALL: list[type[KodusAstError]] = KodusAstError.__subclasses__()

@@ -155,6 +155,9 @@ class Tasks(Protocol):
     ) -> list[Task]:
         """Tasks, latest first; `before` is the last id of the page before."""
 
+    async def of_repository(self, organization_id: str, states: Sequence[str]) -> list[UUID]:
+        """Completed tasks about one of these states of a repository, each as `<url> <commit or branch>`."""
+
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a task with a larger id than `after`, in order."""
 

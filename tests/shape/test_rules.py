@@ -15,6 +15,7 @@ PYTHON = ROOT / "python" / "kodus_ast"
 ENGINE = ROOT / "rust" / "graph_core" / "src"
 LANGUAGES = "python|javascript|typescript|java|go|golang|rust|kotlin|csharp|ruby|php|scala|swift"
 ENDINGS = "py|js|jsx|ts|tsx|rs|cs|rb|kt"
+CALLED_BY_FRAMEWORKS = {"process_startup", "process_shutdown", "process_request", "handle_exit"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "misc"}
 
 
@@ -126,6 +127,7 @@ def test_no_function_has_a_prefix_that_says_nothing() -> None:
         for node in ast.walk(module)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and re.match(r"_*(get|process|handle)_", node.name)
+        and node.name not in CALLED_BY_FRAMEWORKS
     ]
     assert names == []
 

@@ -88,6 +88,11 @@ class PostgresTasks:
         rows = await self.database.rows("list_tasks", organization_id, status, kind, before, limit)
         return [_task(row) for row in rows]
 
+    async def of_repository(self, organization_id: str, states: Sequence[str]) -> list[UUID]:
+        """Completed tasks about one of these states of a repository, each as `<url> <commit or branch>`."""
+        rows = await self.database.rows("tasks_of_repository", organization_id, list(states))
+        return [row["id"] for row in rows]
+
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a task with a larger id than `after`, in order."""
         rows = await self.database.rows("timeline_of_task", task_id, after, limit)

@@ -82,6 +82,15 @@ WHERE organization_id = $1
 ORDER BY id DESC
 LIMIT $5;
 
+-- name: tasks_of_repository
+SELECT t.id FROM tasks AS t
+WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
+    AND EXISTS (
+        SELECT FROM (VALUES (t.request -> 'headRepo'), (t.request -> 'baseRepo')) AS given (repo)
+        WHERE (repo ->> 'url') || ' ' || coalesce(nullif(repo ->> 'commitSha', ''), repo ->> 'branch', '')
+            = ANY($2::text [])
+    );
+
 -- name: timeline_of_task
 SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 

@@ -28,6 +28,7 @@ ROUTES = {
     TaskKind.CHUNK_IMPACT: "ast.initialize.impact",
     TaskKind.IMPACT: "ast.initialize.impact",
     TaskKind.VALIDATE_CODE: "ast.validate.code",
+    TaskKind.CONTENT: "ast.validate.code",
 }
 """The routing key of each kind."""
 

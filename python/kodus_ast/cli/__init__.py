@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from kodus_ast.cli import dlq, keys, topology
+from kodus_ast.cli.api import api
 from kodus_ast.cli.exits import MEANING, Exit, exit_of
 from kodus_ast.cli.export import graph
 from kodus_ast.cli.impact import impact
@@ -24,7 +25,7 @@ from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
 from kodus_ast.ports import Services
 
-COMMANDS = (impact, graph, callers, callees, path, validate, languages, worker, migrate)
+COMMANDS = (impact, graph, callers, callees, path, validate, languages, api, worker, migrate)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., object]]]] = {
     "keys": (
         "API keys of organizations.",

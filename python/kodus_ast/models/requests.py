@@ -76,6 +76,12 @@ class ValidateRequest(Struct, frozen=True, rename="camel"):
     files: list[GivenFile]
 
 
+class ContentRequest(Struct, frozen=True, rename="camel"):
+    """Of `TaskKind.CONTENT`; contents and diffs are sealed, diffs as `diff:<id>`."""
+
+    files: list[GivenFile]
+
+
 class ImpactRequest(Struct, frozen=True, rename="camel", kw_only=True):
     """Of `TaskKind.IMPACT`."""
 

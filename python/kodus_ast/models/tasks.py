@@ -29,6 +29,8 @@ class TaskKind(StrEnum):
     """Whom a chunk of changed code in one file affects, on graphs that were built before."""
     VALIDATE_CODE = "validate_code"
     """Whether given files are valid in their languages."""
+    CONTENT = "content"
+    """Excerpts of files that a client sends."""
     IMPACT = "impact"
     """The whole job in one: two commits in, the affected definitions out."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from kodus_ast.models.tasks import TaskKind
-from kodus_ast.tasks import chunk, graphs, impact, validate
+from kodus_ast.tasks import chunk, content, graphs, impact, validate
 from kodus_ast.tasks.work import Outcome, Work
 
 Handler = Callable[[Work], Coroutine[Any, Any, Outcome]]
@@ -13,5 +13,6 @@ HANDLERS: Mapping[str, Handler] = {
     TaskKind.REPOSITORY_GRAPH: graphs.run,
     TaskKind.CHUNK_IMPACT: chunk.run,
     TaskKind.VALIDATE_CODE: validate.run,
+    TaskKind.CONTENT: content.run,
     TaskKind.IMPACT: impact.run,
 }

@@ -1,13 +1,14 @@
 """`TaskKind.VALIDATE_CODE`: whether the files that a client sends are valid in their languages."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
 from kodus_ast.models.answers import Verdict
-from kodus_ast.models.requests import GivenFile, Sealed, ValidateRequest
+from kodus_ast.models.requests import GivenFile, ValidateRequest
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.tasks.child import ValidateJob, call
 from kodus_ast.tasks.work import Outcome, Work
@@ -18,16 +19,14 @@ async def run(work: Work) -> Outcome:
     request = work.request(ValidateRequest)
     sealed = await work.sealed()
     work.report("checking", 20)
-    paths = await asyncio.to_thread(_written, work.directory, request.files, sealed)
     environment = work.durable.settings.service.child_environment
-    verdicts = await call(ValidateJob([str(path) for path in paths]), list[Verdict], environment)
-    results = [_result(file, verdict) for file, verdict in zip(request.files, verdicts, strict=True)]
+    results = await checked(work.directory, request.files, sealed.files, environment)
     stored = await work.durable.artifacts.put_bytes(
         work.name("results.json"), msgspec.json.encode({"results": results})
     )
     counts: dict[str, int] = {}
-    for verdict in verdicts:
-        counts[verdict.status] = counts.get(verdict.status, 0) + 1
+    for one in results:
+        counts[one["status"]] = counts.get(one["status"], 0) + 1
     return Outcome(
         TaskResult(
             summary={"files": len(results), "statuses": counts},
@@ -38,13 +37,22 @@ async def run(work: Work) -> Outcome:
     )
 
 
-def _written(directory: Path, files: list[GivenFile], sealed: Sealed) -> list[Path]:
+async def checked(
+    directory: Path, files: list[GivenFile], contents: Mapping[str, bytes], environment: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """One verdict per file, in order, from a process of its own. The caller removes the directory."""
+    paths = await asyncio.to_thread(_written, directory, files, contents)
+    verdicts = await call(ValidateJob([str(path) for path in paths]), list[Verdict], environment)
+    return [_result(file, verdict) for file, verdict in zip(files, verdicts, strict=True)]
+
+
+def _written(directory: Path, files: list[GivenFile], contents: Mapping[str, bytes]) -> list[Path]:
     """Under names of our own: of the client's only the last part counts, which says the language."""
     paths = []
     for number, file in enumerate(files):
         suffix = "".join(PurePosixPath(file.file_path).suffixes[-1:])
         path = directory / f"{number}{suffix if suffix.isascii() and '/' not in suffix else ''}"
-        path.write_bytes(sealed.files.get(file.id, b""))
+        path.write_bytes(contents.get(file.id, b""))
         paths.append(path)
     return paths
 

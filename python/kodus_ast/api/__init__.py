@@ -1,0 +1,1 @@
+"""The HTTP API: `app.create_app` holds the route table; one module per resource."""

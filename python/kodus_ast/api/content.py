@@ -1,0 +1,76 @@
+"""What a reviewer needs to read beside a diff."""
+
+import zlib
+
+import msgspec
+
+from kodus_ast.api.call import Call, Submission
+from kodus_ast.api.problems import bad_field
+from kodus_ast.api.validate import bytes_of
+from kodus_ast.errors import ArtifactGoneError, TooLargeError
+from kodus_ast.models.bodies import DiffContent, InitializeContent, RetrieveContent
+from kodus_ast.models.replies import ContentReply, FileContents, FileContentsReply, TaskAccepted
+from kodus_ast.models.requests import ContentRequest, GivenFile, Sealed
+from kodus_ast.models.tasks import TaskKind
+from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, rendered
+
+GZIP = b"\x1f\x8b"
+MOST_UNPACKED = 64 * 1024 * 1024
+
+
+async def content(call: Call, body: DiffContent) -> ContentReply:
+    """What is to be read beside a diff: for now the lines that it shows, and the fields that say so."""
+    task = await call.task(body.task_id)
+    return ContentReply(
+        content=rendered(body.file_path, new_lines(body.diff)),
+        flag="diff",
+        not_looked_for=list(NOT_LOOKED_FOR),
+        base_commit=task.metadata.get("baseCommit"),
+        head_commit=task.metadata.get("headCommit"),
+    )
+
+
+async def initialize(call: Call, body: InitializeContent) -> TaskAccepted:
+    """Make excerpts of files that the client sends, without any repository; the answer names the task."""
+    files: dict[str, bytes] = {}
+    for number, file in enumerate(body.files):
+        if file.id in files:
+            raise bad_field(f"files[{number}].id", "another file has it")
+        packed = bytes_of(file.content, f"files[{number}].content")
+        files[file.id] = _unpacked(packed, f"files[{number}].content")
+        files[f"diff:{file.id}"] = file.diff.encode()
+        if sum(map(len, files.values())) > MOST_UNPACKED:
+            raise TooLargeError(f"files may hold {MOST_UNPACKED} bytes together, unpacked")
+    return await call.submit(
+        Submission(
+            TaskKind.CONTENT,
+            ContentRequest([GivenFile(file.id, file.file_path) for file in body.files]),
+            Sealed(files=files),
+            contents=tuple(files.values()),
+            is_pinned=True,
+            priority=body.priority,
+            task_id=body.task_id,
+        )
+    )
+
+
+async def retrieve(call: Call, body: RetrieveContent) -> FileContentsReply:
+    """The excerpts that were made."""
+    _, result = await call.result(body.task_id, TaskKind.CONTENT)
+    if result.artifact is None:
+        raise ArtifactGoneError
+    raw = await call.durable.artifacts.read(result.artifact)
+    return FileContentsReply(msgspec.json.decode(raw, type=FileContents))
+
+
+def _unpacked(packed: bytes, name: str) -> bytes:
+    if not packed.startswith(GZIP):
+        return packed
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = unpacker.decompress(packed, MOST_UNPACKED + 1)
+    except zlib.error:
+        raise bad_field(name, "not gzip") from None
+    if len(unpacked) > MOST_UNPACKED:
+        raise TooLargeError(f"{name} holds more than {MOST_UNPACKED} bytes, unpacked")
+    return unpacked

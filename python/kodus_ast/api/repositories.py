@@ -1,0 +1,109 @@
+"""Graphs of repositories: to be built, and to be forgotten. Also what several resources make of a `Repo`."""
+
+import re
+
+from kodus_ast.api.call import Call, Submission
+from kodus_ast.api.problems import bad_field
+from kodus_ast.models.bodies import Auth, DeleteGraphs, InitializeGraphs, Repo
+from kodus_ast.models.replies import NoReply, TaskAccepted
+from kodus_ast.models.requests import GraphRequest, RepoAuth, RepoRef, Sealed
+from kodus_ast.models.tasks import TaskKind
+
+PROVIDERS = {
+    "": "",
+    "UNSPECIFIED": "",
+    "GITHUB": "GITHUB",
+    "GITLAB": "GITLAB",
+    "BITBUCKET": "BITBUCKET",
+    "AZURE_DEVOPS": "AZURE_DEVOPS",
+    "AZURE_REPOS": "AZURE_DEVOPS",
+}
+PREFIX = re.compile(r"^PROTO_PLATFORM_TYPE_")
+COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
+
+
+async def initialize(call: Call, body: InitializeGraphs) -> TaskAccepted:
+    """Build the graphs of a base and a head; the answer names the task."""
+    head = ref_of(body.head_repo, "headRepo")
+    base = ref_of(body.base_repo, "baseRepo") if body.base_repo else None
+    return await call.submit(
+        Submission(
+            TaskKind.REPOSITORY_GRAPH,
+            GraphRequest(head_repo=head, base_repo=base, file_paths=body.file_paths or []),
+            sealed_of(body.base_repo, body.head_repo),
+            is_pinned=is_pinned(head) and (base is None or is_pinned(base)),
+            priority=body.priority,
+            task_id=body.task_id,
+        )
+    )
+
+
+async def delete(call: Call, body: DeleteGraphs) -> NoReply:
+    """Forget what is stored of these states of a repository: artefacts of all tasks of the organization."""
+    tasks, artifacts = call.durable.tasks, call.durable.artifacts
+    if body.task_id:
+        found = [(await call.task(body.task_id)).id]
+    else:
+        refs = [
+            ref_of(one, name)
+            for one, name in ((body.base_repo, "baseRepo"), (body.head_repo, "headRepo"))
+            if one
+        ]
+        found = await tasks.of_repository(call.organization, [state_of(ref) for ref in refs])
+    await tasks.forget_artifacts(found)
+    for task_id in found:
+        await artifacts.remove(f"tasks/{task_id}/")
+    return NoReply()
+
+
+def state_of(ref: RepoRef) -> str:
+    """URL and state as one text: what `Tasks.of_repository` compares."""
+    return f"{ref.url} {ref.commit_sha or ref.branch}"
+
+
+def ref_of(repo: Repo, name: str) -> RepoRef:
+    """The repository as rows hold it, without credentials."""
+    provider = PREFIX.sub("", (repo.provider or "").upper())
+    if provider not in PROVIDERS:
+        raise bad_field(f"{name}.provider", f"one of {', '.join(filter(None, PROVIDERS))}")
+    return RepoRef(
+        organization_id=_text(repo.organization_id),
+        repository_id=_text(repo.repository_id),
+        repository_name=repo.repository_name or "",
+        url=repo.url,
+        provider=PROVIDERS[provider],
+        branch=(repo.branch or "").removeprefix("refs/heads/"),
+        commit_sha=(repo.commit_sha or "").strip(),
+        default_branch=repo.default_branch or "",
+        installation_id=_text(repo.installation_id),
+        workspace_id=_text(repo.workspace_id),
+    )
+
+
+def is_pinned(ref: RepoRef) -> bool:
+    """Whether it names a commit in full, so that the same request has the same answer for ever."""
+    return COMMIT.fullmatch(ref.commit_sha) is not None
+
+
+def sealed_of(base: Repo | None, head: Repo, code_chunk: str = "", diff: str = "") -> Sealed | None:
+    """What rows must not hold; None when there is nothing of that kind."""
+    base_auth, head_auth = _auth(base.auth if base else None), _auth(head.auth)
+    if not (base_auth or head_auth or code_chunk or diff):
+        return None
+    return Sealed(base_auth=base_auth, head_auth=head_auth, code_chunk=code_chunk, diff=diff)
+
+
+def _auth(auth: Auth | None) -> RepoAuth | None:
+    if auth is None or not (auth.token or auth.password):
+        return None
+    return RepoAuth(
+        token=auth.token or "",
+        username=auth.username or "",
+        password=auth.password or "",
+        type=auth.type or "",
+        org=auth.org or "",
+    )
+
+
+def _text(value: str | int | None) -> str:
+    return "" if value is None else str(value)
