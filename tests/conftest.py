@@ -104,6 +104,17 @@ def api(
 
 
 @pytest.fixture(scope="session")
+def quiet_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.Served]:
+    """A server whose tasks wait for ever: nobody works."""
+    directory = tmp_path_factory.mktemp("quiet")
+    with (
+        outside.database(outside.DATABASE_URL) as url,
+        served.serving(directory, served.settings(directory, url)) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="session")
 def api_worker(
     service_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[served.Process]:

@@ -208,8 +208,8 @@ def test_an_idempotency_key_stands_for_one_request(client: httpx.Client) -> None
     problem(answer, 409, "task_conflict")
 
 
-def test_a_task_that_waits_can_be_cancelled_and_submitted_again(api: Served) -> None:
-    with api.client("cancels") as client:
+def test_a_task_that_waits_can_be_cancelled_and_submitted_again(quiet_api: Served) -> None:
+    with quiet_api.client("cancels") as client:
         task_id = submitted(client)
         cancelled = client.post(f"/api/tasks/{task_id}/cancel")
         assert (cancelled.status_code, cancelled.json()["task"]["status"]) == (202, served.CANCELLED)
@@ -221,16 +221,16 @@ def test_a_task_that_waits_can_be_cancelled_and_submitted_again(api: Served) -> 
         client.post(f"/api/tasks/{again}/cancel")
 
 
-def test_what_was_sealed_must_be_sent_again(api: Served) -> None:
-    with api.client("seals") as client:
+def test_what_was_sealed_must_be_sent_again(quiet_api: Served) -> None:
+    with quiet_api.client("seals") as client:
         task_id = submitted(client, headRepo=NOBODY | {"auth": {"token": "a-canary"}})
         problem(client.post(f"/api/tasks/{task_id}/retry"), 409, "task_not_ended")
         client.post(f"/api/tasks/{task_id}/cancel")
         problem(client.post(f"/api/tasks/{task_id}/retry"), 409, "sealed_gone")
 
 
-def test_tasks_are_listed_in_pages(api: Served) -> None:
-    with api.client("lists") as client:
+def test_tasks_are_listed_in_pages(quiet_api: Served) -> None:
+    with quiet_api.client("lists") as client:
         ids = [submitted(client, headRepo=NOBODY | {"branch": str(number)}) for number in range(5)]
         seen, cursor = [], ""
         while True:
@@ -286,8 +286,8 @@ def test_one_key_may_ask_so_often(api: Served, tmp_path: Path) -> None:
         assert other.get("/api/tasks").status_code == 200
 
 
-def test_more_tasks_than_may_wait_are_put_off(api: Served, tmp_path: Path) -> None:
-    environment = api.environment | {"KODUS_AST_QUEUED_PER_ORGANIZATION": "1"}
+def test_more_tasks_than_may_wait_are_put_off(quiet_api: Served, tmp_path: Path) -> None:
+    environment = quiet_api.environment | {"KODUS_AST_QUEUED_PER_ORGANIZATION": "1"}
     with served.serving(tmp_path, environment) as small, small.client("full") as client:
         first = submitted(client)
         repo = NOBODY | {"branch": "more"}

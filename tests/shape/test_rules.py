@@ -15,7 +15,7 @@ PYTHON = ROOT / "python" / "kodus_ast"
 ENGINE = ROOT / "rust" / "graph_core" / "src"
 LANGUAGES = "python|javascript|typescript|java|go|golang|rust|kotlin|csharp|ruby|php|scala|swift"
 ENDINGS = "py|js|jsx|ts|tsx|rs|cs|rb|kt"
-CALLED_BY_FRAMEWORKS = {"process_startup", "process_shutdown", "process_request", "handle_exit"}
+CALLED_BY_FRAMEWORKS = {"process_startup", "process_shutdown", "process_request"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "misc"}
 
 

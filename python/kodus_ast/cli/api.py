@@ -1,7 +1,10 @@
 """`kodus-ast api`: the HTTP API, in this process."""
 
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
-from types import FrameType
 from typing import Annotated
 
 import uvicorn
@@ -12,30 +15,17 @@ from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exits import Exit
 from kodus_ast.config import ApiSettings
-from kodus_ast.ports import Services
+from kodus_ast.ports import Durable, Services
 
 GRACE_S = 25
 KEEP_ALIVE_S = 75
 WAITING = 2048
 
 
-class Server(uvicorn.Server):
-    """Ends open event streams first: waiting for them, the server would never end."""
-
-    def __init__(self, config: uvicorn.Config, app: Application) -> None:
-        super().__init__(config)
-        self._app = app
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Called with SIGTERM and SIGINT."""
-        self._app.stop()
-        super().handle_exit(sig, frame)
-
-
 async def api(
     *,
     host: str | None = None,
-    port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
+    port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Serve the HTTP API until SIGTERM or SIGINT; what runs then may end within 25 seconds.
@@ -45,21 +35,52 @@ async def api(
     host
         The address to listen at [default: KODUS_AST_HOST].
     port
-        The port [default: KODUS_AST_PORT]; 0 takes a free one and logs it.
+        The port [default: KODUS_AST_PORT].
     """
     logs.configure()
     own = services.settings.api
-    settings = replace(own, host=host or own.host, port=own.port if port is None else port)
+    settings = replace(own, host=host or own.host, port=port or own.port)
     settings.check(settings.host)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
     async with services.durable() as durable:
-        app = create_app(durable)
-        server = Server(config_of(app, settings), app)
+        return Exit.OK if await serve(durable, settings, stop) else Exit.OUTSIDE
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers, which kill the process before the services are disconnected."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals to the command."""
+        yield
+
+
+async def serve(durable: Durable, settings: ApiSettings, stop: asyncio.Event) -> bool:
+    """Serves until `stop` is set and what runs has ended; False if it could not begin."""
+    app = create_app(durable)
+    server = Server(_config(app, settings))
+
+    async def end() -> None:
+        await stop.wait()
+        # Open streams first: the server would wait for them.
+        app.stop()
+        server.should_exit = True
+
+    ending = asyncio.create_task(end())
+    try:
         await server.serve()
-    return Exit.OK if server.started else Exit.OUTSIDE
+    except SystemExit:
+        # How uvicorn says that it cannot listen; it has logged why.
+        return False
+    finally:
+        ending.cancel()
+    return server.started
 
 
-def config_of(app: Application, settings: ApiSettings) -> uvicorn.Config:
-    """How the server runs."""
+def _config(app: Application, settings: ApiSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,

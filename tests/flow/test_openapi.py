@@ -1,0 +1,88 @@
+"""The description of the API is the API: equal to the route table, and no request breaks what it promises."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+from kodus_ast.api.app import ROUTES
+from kodus_ast.api.problems import STATUSES
+from kodus_ast.models.tasks import Scope
+from served import Served
+
+EXAMPLES = 12
+# A server may answer unknown methods as it likes, and what a key may see is tested elsewhere.
+LEFT_OUT = {"unsupported_method", "ignored_auth", "use_after_free", "ensure_resource_availability"}
+
+
+@pytest.fixture(scope="module")
+def described(quiet_api: Served) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{quiet_api.url}/openapi.json").json()
+    return found
+
+
+def test_every_route_is_described_and_nothing_else(described: dict[str, Any]) -> None:
+    said = {(path, method.upper()) for path, methods in described["paths"].items() for method in methods}
+    assert said == {(one.path, one.method) for one in ROUTES}
+    names = [one.name for one in ROUTES]
+    assert len(set(names)) == len(names)
+
+
+def test_every_described_route_is_there(quiet_api: Served, described: dict[str, Any]) -> None:
+    for path, methods in described["paths"].items():
+        for method in methods:
+            url = quiet_api.url + re.sub(r"{\w+}", "x", path)
+            assert httpx.request(method, url, content=b"" if method == "post" else None).status_code != 404
+
+
+def test_routes_that_need_a_key_say_so(quiet_api: Served, described: dict[str, Any]) -> None:
+    for one in ROUTES:
+        said = described["paths"][one.path][one.method.lower()]
+        assert ("security" in said) == (one.scope is not None)
+        if one.scope:
+            answer = httpx.request(one.method, quiet_api.url + re.sub(r"{\w+}", "x", one.path))
+            assert answer.status_code == 401
+
+
+def test_every_error_code_is_listed(described: dict[str, Any]) -> None:
+    assert {one["code"]: one["status"] for one in described["x-errors"]} == STATUSES
+
+
+def test_the_page_needs_nothing_from_elsewhere(quiet_api: Served) -> None:
+    answer = httpx.get(f"{quiet_api.url}/docs")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not re.search(r"https?://|src=", answer.text)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda one: one.name)
+def test_whatever_is_sent_the_answer_is_as_described(
+    route: Any, quiet_api: Served, described: dict[str, Any]
+) -> None:
+    load_all_checks()
+    checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names() if name not in LEFT_OUT]
+    schema = schemathesis.openapi.from_dict(described)
+    schema.config.update(base_url=quiet_api.url)
+    key = quiet_api.key("fuzzed", *Scope)
+
+    @given(case=schema[route.path][route.method].as_strategy())
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        if route.name == "events_of_task":
+            headers["Accept"] = "application/json"
+        case.call_and_validate(headers=headers, checks=checks, timeout=10)
+
+    ask()
