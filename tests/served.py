@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,9 @@ def made_key(url: str, organization: str, *scopes: Scope) -> str:
         async with Database(outside.patient(), url) as database:
             return (await PostgresKeys(database).create(organization, "test", scopes))[1]
 
-    return asyncio.run(make())
+    # In a thread: the loop of a test may be running here.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, make()).result()
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from kodus_ast.models.tasks import TaskKind
 
 async def initialize(call: Call, body: InitializeChunk) -> TaskAccepted:
     """Find whom a chunk of changed code in one file affects; the answer names the task."""
-    base, head = ref_of(body.base_repo, "baseRepo"), ref_of(body.head_repo, "headRepo")
+    base, head = ref_of(body.base_repo), ref_of(body.head_repo)
     return await call.submit(
         Submission(
             TaskKind.CHUNK_IMPACT,
@@ -47,7 +47,7 @@ async def retrieve(call: Call, body: RetrieveChunk) -> dict[str, Any]:
 
 async def whole(call: Call, body: InitializeImpact) -> TaskAccepted:
     """Do the whole job: two states in, the affected definitions out; the answer names the task."""
-    base, head = ref_of(body.base_repo, "baseRepo"), ref_of(body.head_repo, "headRepo")
+    base, head = ref_of(body.base_repo), ref_of(body.head_repo)
     return await call.submit(
         Submission(
             TaskKind.IMPACT,

@@ -3,29 +3,18 @@
 import re
 
 from kodus_ast.api.call import Call, Submission
-from kodus_ast.api.problems import bad_field
-from kodus_ast.models.bodies import Auth, DeleteGraphs, InitializeGraphs, Repo
+from kodus_ast.models.bodies import PREFIX, PROVIDERS, Auth, DeleteGraphs, InitializeGraphs, Repo
 from kodus_ast.models.replies import NoReply, TaskAccepted
 from kodus_ast.models.requests import GraphRequest, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskKind
 
-PROVIDERS = {
-    "": "",
-    "UNSPECIFIED": "",
-    "GITHUB": "GITHUB",
-    "GITLAB": "GITLAB",
-    "BITBUCKET": "BITBUCKET",
-    "AZURE_DEVOPS": "AZURE_DEVOPS",
-    "AZURE_REPOS": "AZURE_DEVOPS",
-}
-PREFIX = re.compile(r"^PROTO_PLATFORM_TYPE_")
 COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 
 
 async def initialize(call: Call, body: InitializeGraphs) -> TaskAccepted:
     """Build the graphs of a base and a head; the answer names the task."""
-    head = ref_of(body.head_repo, "headRepo")
-    base = ref_of(body.base_repo, "baseRepo") if body.base_repo else None
+    head = ref_of(body.head_repo)
+    base = ref_of(body.base_repo) if body.base_repo else None
     return await call.submit(
         Submission(
             TaskKind.REPOSITORY_GRAPH,
@@ -44,11 +33,7 @@ async def delete(call: Call, body: DeleteGraphs) -> NoReply:
     if body.task_id:
         found = [(await call.task(body.task_id)).id]
     else:
-        refs = [
-            ref_of(one, name)
-            for one, name in ((body.base_repo, "baseRepo"), (body.head_repo, "headRepo"))
-            if one
-        ]
+        refs = [ref_of(one) for one in (body.base_repo, body.head_repo) if one]
         found = await tasks.of_repository(call.organization, [state_of(ref) for ref in refs])
     await tasks.forget_artifacts(found)
     for task_id in found:
@@ -61,17 +46,14 @@ def state_of(ref: RepoRef) -> str:
     return f"{ref.url} {ref.commit_sha or ref.branch}"
 
 
-def ref_of(repo: Repo, name: str) -> RepoRef:
+def ref_of(repo: Repo) -> RepoRef:
     """The repository as rows hold it, without credentials."""
-    provider = PREFIX.sub("", (repo.provider or "").upper())
-    if provider not in PROVIDERS:
-        raise bad_field(f"{name}.provider", f"one of {', '.join(filter(None, PROVIDERS))}")
     return RepoRef(
         organization_id=_text(repo.organization_id),
         repository_id=_text(repo.repository_id),
         repository_name=repo.repository_name or "",
         url=repo.url,
-        provider=PROVIDERS[provider],
+        provider=PROVIDERS[(repo.provider or "").upper().removeprefix(PREFIX)],
         branch=(repo.branch or "").removeprefix("refs/heads/"),
         commit_sha=(repo.commit_sha or "").strip(),
         default_branch=repo.default_branch or "",

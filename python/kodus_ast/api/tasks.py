@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from kodus_ast.api.call import Call
 from kodus_ast.api.decode import task_id_of
-from kodus_ast.api.problems import bad_field
 from kodus_ast.errors import (
     ArtifactGoneError,
     SealedGoneError,
@@ -36,7 +35,7 @@ async def one(call: Call, task_id: str) -> TaskReply:
 
 async def many(call: Call, query: TasksQuery) -> TasksReply:
     """The tasks of the organization, latest first."""
-    status = BY_NUMBER.get(query.status or "") or _status(query.status)
+    status = None if query.status is None else BY_NUMBER.get(query.status) or TaskStatus(query.status.upper())
     # One more than asked for tells whether there is another page.
     found = await call.durable.tasks.listed(
         call.organization, status=status, kind=query.type, before=query.cursor, limit=query.limit + 1
@@ -44,15 +43,6 @@ async def many(call: Call, query: TasksQuery) -> TasksReply:
     page = found[: query.limit]
     more = page[-1].id if len(found) > query.limit else None
     return TasksReply([task_view(task) for task in page], more)
-
-
-def _status(name: str | None) -> TaskStatus | None:
-    if name is None:
-        return None
-    try:
-        return TaskStatus(name.upper())
-    except ValueError:
-        raise bad_field("status", "a number from 1 to 5, or its name") from None
 
 
 async def result(call: Call, task_id: str) -> ResultReply:

@@ -6,10 +6,31 @@ from uuid import UUID
 from msgspec import Meta, Struct, field
 
 from kodus_ast.models.requests import ImpactOptions
-from kodus_ast.models.tasks import Priority
+from kodus_ast.models.tasks import Priority, TaskStatus
 
 # The database keeps no NUL in text.
 Name = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*$")]
+PROVIDERS = {
+    "": "",
+    "UNSPECIFIED": "",
+    "GITHUB": "GITHUB",
+    "GITLAB": "GITLAB",
+    "BITBUCKET": "BITBUCKET",
+    "AZURE_DEVOPS": "AZURE_DEVOPS",
+    "AZURE_REPOS": "AZURE_DEVOPS",
+}
+"""Every spelling in the field, after a prefix that some leave out, and what it stands for."""
+PREFIX = "PROTO_PLATFORM_TYPE_"
+
+
+def _in_either_case(text: str) -> str:
+    return "".join(f"[{one.upper()}{one.lower()}]" if one.isalpha() else one for one in text)
+
+
+_SPELLINGS = "|".join(_in_either_case(one) for one in PROVIDERS if one)
+Provider = Annotated[str, Meta(pattern=f"^((?:{_in_either_case(PREFIX)})?(?:{_SPELLINGS}))?$")]
+Status = Annotated[str, Meta(pattern=f"^([1-5]|{'|'.join(map(_in_either_case, TaskStatus))})$")]
+Base64 = Annotated[str, Meta(extra_json_schema={"format": "byte"})]
 Id = Name | int | None
 """Ids of hosts are numbers to some clients and texts to others."""
 FilePath = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
@@ -41,7 +62,7 @@ class Repo(Struct, frozen=True, rename="camel", kw_only=True):
     branch: Name | None = None
     commit_sha: Name | None = None
     default_branch: Name | None = None
-    provider: Name | None = None
+    provider: Provider | None = None
     """GITHUB, GITLAB, BITBUCKET or AZURE_DEVOPS, also after PROTO_PLATFORM_TYPE_; else the host tells."""
     auth: Auth | None = None
     installation_id: Id = None
@@ -100,8 +121,8 @@ class DiffFile(Struct, frozen=True, rename="camel"):
 
     id: FileId
     file_path: FilePath
-    content: str
-    """Base64; what it holds may be compressed with gzip."""
+    content: Base64
+    """What it holds may be compressed with gzip."""
     diff: str = ""
 
 
@@ -123,8 +144,7 @@ class EncodedFile(Struct, frozen=True, rename="camel"):
     """A file to check."""
 
     id: FileId
-    encoded_data: str
-    """Base64."""
+    encoded_data: Base64
     file_path: FilePath
     language: Name | None = None
 
@@ -157,9 +177,9 @@ class InitializeImpact(Struct, frozen=True, rename="camel", kw_only=True):
 class TasksQuery(Struct, frozen=True):
     """Which tasks to list."""
 
-    status: str | None = None
+    status: Status | None = None
     """A status as number or by name."""
-    type: str | None = None
+    type: Name | None = None
     cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 

@@ -1,0 +1,6 @@
+"""The client of the HTTP API: `Client` for asyncio, `SyncClient` else. Both raise `kodus_ast.errors`."""
+
+from kodus_ast.client.asynchronous import Client
+from kodus_ast.client.synchronous import SyncClient
+
+__all__ = ["Client", "SyncClient"]
