@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
 from kodus_ast.errors import DatabaseAwayError, MissingExtraError
+
+HOLDERS: Counter[Path] = Counter()
+"""How often this process uses each directory's server at the moment."""
 
 
 class Server(Protocol):
@@ -43,8 +47,16 @@ def embedded_server(directory: Path) -> tuple[Server, str]:
 @contextlib.asynccontextmanager
 async def embedded_postgres(directory: Path) -> AsyncIterator[str]:
     """The URL of a server over this directory, for as long as it is needed."""
-    server, url = await asyncio.to_thread(embedded_server, directory)
+    # The wheel counts processes, and stops for all of this one when a single holder lets go.
+    HOLDERS[directory] += 1
+    try:
+        server, url = await asyncio.to_thread(embedded_server, directory)
+    except BaseException:
+        HOLDERS[directory] -= 1
+        raise
     try:
         yield url
     finally:
-        await asyncio.to_thread(server.cleanup)
+        HOLDERS[directory] -= 1
+        if not HOLDERS[directory]:
+            await asyncio.to_thread(server.cleanup)

@@ -19,13 +19,14 @@ from kodus_ast.cli.migrate import migrate
 from kodus_ast.cli.neighbours import callees, callers
 from kodus_ast.cli.path import path
 from kodus_ast.cli.screen import notice
+from kodus_ast.cli.up import up
 from kodus_ast.cli.validate import validate
 from kodus_ast.cli.worker import worker
 from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
 from kodus_ast.ports import Services
 
-COMMANDS = (impact, graph, callers, callees, path, validate, languages, api, worker, migrate)
+COMMANDS = (impact, graph, callers, callees, path, validate, languages, up, api, worker, migrate)
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., object]]]] = {
     "keys": (
         "API keys of organizations.",

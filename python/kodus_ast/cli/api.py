@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+import socket
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -52,14 +53,33 @@ async def api(
 class Server(uvicorn.Server):
     """uvicorn without its signal handlers, which kill the process before the services are disconnected."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leaves signals to the command."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then says so."""
+        await super().startup(sockets)
+        self.listens.set()
 
-async def serve(durable: Durable, settings: ApiSettings, stop: asyncio.Event) -> bool:
-    """Serves until `stop` is set and what runs has ended; False if it could not begin."""
+
+async def serve(
+    durable: Durable,
+    settings: ApiSettings,
+    stop: asyncio.Event,
+    *,
+    listening: socket.socket | None = None,
+    ready: Callable[[], Awaitable[None]] | None = None,
+) -> bool:
+    """Serves until `stop` is set and what runs has ended; False if it could not begin.
+
+    At `listening` if there is one; `ready` is called once requests are answered.
+    """
     app = create_app(durable)
     server = Server(_config(app, settings))
 
@@ -69,14 +89,25 @@ async def serve(durable: Durable, settings: ApiSettings, stop: asyncio.Event) ->
         app.stop()
         server.should_exit = True
 
-    ending = asyncio.create_task(end())
+    async def tell() -> None:
+        await server.listens.wait()
+        if ready:
+            await ready()
+
+    ending, telling = asyncio.create_task(end()), asyncio.create_task(tell())
+    # What cannot be told is a reason to stop.
+    telling.add_done_callback(lambda told: None if told.cancelled() or not told.exception() else stop.set())
     try:
-        await server.serve()
+        await server.serve([listening] if listening else None)
     except SystemExit:
         # How uvicorn says that it cannot listen; it has logged why.
         return False
     finally:
         ending.cancel()
+        telling.cancel()
+    await asyncio.wait({telling})
+    if not telling.cancelled():
+        telling.result()
     return server.started
 
 

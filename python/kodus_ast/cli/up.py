@@ -1,0 +1,116 @@
+"""`kodus-ast up`: the whole durable service in one process, with nothing installed beside the package."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from kodus_ast import logs
+from kodus_ast.cli.api import serve
+from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.screen import notice, show
+from kodus_ast.cli.text import line
+from kodus_ast.config import ApiSettings
+from kodus_ast.errors import BadOptionError
+from kodus_ast.models.tasks import Scope
+from kodus_ast.ports import Durable, Services
+
+LOOPBACK = "127.0.0.1"
+ORGANIZATION = "local"
+
+
+async def up(
+    *,
+    port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
+    slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
+    services: Annotated[Services, Parameter(parse=False)],
+) -> int:
+    """Run API, worker, database and queue in this one command, for this machine alone, until Ctrl-C.
+
+    Prints the URL of the API and, at the first start, a key. Everything is kept in KODUS_AST_DATA, and is
+    there again at the next start.
+
+    Parameters
+    ----------
+    port
+        The port [default: KODUS_AST_PORT]; 0 takes a free one.
+    slots
+        How many tasks to run at once [default: KODUS_AST_SLOTS].
+    """
+    # What goes well is said in words below; only what does not is worth a log line here.
+    logs.configure(level=logging.WARNING)
+    settings = replace(
+        services.settings.api, host=LOOPBACK, port=services.settings.api.port if port is None else port
+    )
+    settings.check(LOOPBACK)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with _listening(settings.port) as listening:
+        notice("starting the database")
+        async with services.durable() as durable:
+            for name in await services.operations.migrate():
+                notice(f"applied {name}")
+            code = await _run(durable, settings, slots, listening, stop)
+    notice("stopped")
+    return code
+
+
+async def _run(
+    durable: Durable, settings: ApiSettings, slots: int | None, listening: socket.socket, stop: asyncio.Event
+) -> Exit:
+    """API and worker until `stop` is set or one of them ends; then both end in order."""
+    serving = asyncio.create_task(
+        serve(durable, settings, stop, listening=listening, ready=lambda: _tell(durable, listening, settings))
+    )
+    working = asyncio.create_task(_work(durable, slots, stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    notice("stopping; what runs may end or is handed back")
+    stop.set()
+    await asyncio.wait({serving, working, stopping})
+    working.result()
+    return Exit.OK if serving.result() else Exit.OUTSIDE
+
+
+async def _work(durable: Durable, slots: int | None, stop: asyncio.Event) -> None:
+    from kodus_ast.worker import Worker  # noqa: PLC0415 - what only this needs shall not slow down the others
+
+    await Worker(durable, slots=slots).run(stop)
+
+
+async def _tell(durable: Durable, listening: socket.socket, settings: ApiSettings) -> None:
+    """The URL and, once, a key: on stdout, for a person and for a program that reads the first lines."""
+    scheme = "https" if settings.tls_certificate else "http"
+    show([line(f"{scheme}://{LOOPBACK}:{listening.getsockname()[1]}")])
+    sys.stdout.flush()
+    if any(key.revoked_at is None for key in await durable.keys.listed(ORGANIZATION)):
+        notice(
+            f"the key of the first start is still good; 'kodus-ast keys create {ORGANIZATION}' makes another"
+        )
+    else:
+        _, text = await durable.keys.create(ORGANIZATION, "made by 'kodus-ast up'", tuple(Scope))
+        show([line(text)])
+        sys.stdout.flush()
+        notice("this is the key: send it as 'Authorization: Bearer …'; it is shown this once")
+    notice("ready; Ctrl-C ends it")
+
+
+@contextlib.contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """A socket before anything is started: a port that is taken shall cost no time."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((LOOPBACK, port))
+        except OSError as error:
+            raise BadOptionError(f"port {port} cannot be used: {error.strerror}; see --port") from None
+        yield one
