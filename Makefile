@@ -25,8 +25,9 @@ help: ## print this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: dev ## compare two releases of a real package (PACKAGE=httpx OLD=0.27.2 NEW=0.28.1), print the answer
+demo: dev ## compare two releases of a real package (PACKAGE=httpx OLD=0.27.2 NEW=0.28.1), by service and by command
 	$(BIN)/python demo/releases.py $(PACKAGE) $(OLD) $(NEW)
+	$(BIN)/python demo/over_http.py $(DEMO) $(OLD) $(NEW)
 	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW) -o $(DEMO).html
 	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW)
 	@echo; echo "The same as a page to look at: $(DEMO).html"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from kodus_ast import graph
 MOST_TIMES_RAW = 2.0
 MOST_MEGABYTES = 400
 MOST_OF_FULL = 0.1
-ROUNDS = 10
+ROUNDS = 7
 
 pytestmark = [pytest.mark.benchmark(group="build"), pytest.mark.timeout(900)]
 
@@ -42,10 +43,10 @@ def test_the_whole_build_is_at_most_twice_the_raw_parse(
         setup=lambda: raw.append(django.raw_s(threads)),
         rounds=ROUNDS,
     )
-    # The least of each, taken in turns: what else the machine does only ever adds.
-    times_raw = min(benchmark.stats.stats.data) / min(raw)
-    told(benchmark, raw_s=min(raw), times_raw=times_raw)
-    assert times_raw <= MOST_TIMES_RAW
+    # Pair by pair, because the machine's speed drifts.
+    ratios = [ours / theirs for ours, theirs in zip(benchmark.stats.stats.data, raw, strict=True)]
+    told(benchmark, raw_s=statistics.median(raw), times_raw=statistics.median(ratios))
+    assert statistics.median(ratios) <= MOST_TIMES_RAW
 
 
 def test_building_stays_under_400_megabytes(benchmark: Any, django: Corpus, tmp_path: Path) -> None:
@@ -80,11 +81,11 @@ def test_a_ten_file_change_is_at_most_a_tenth_of_the_full_build(
         full.append(time.perf_counter() - begun)
 
     benchmark.pedantic(lambda: build(django, django.head, head, base=base), setup=build_base, rounds=ROUNDS)
-    share = min(benchmark.stats.stats.data) / min(full)
+    shares = [ours / theirs for ours, theirs in zip(benchmark.stats.stats.data, full, strict=True)]
     build(django, django.head, tmp_path / "anew")
-    told(benchmark, full_s=min(full), share_of_full=share)
+    told(benchmark, full_s=statistics.median(full), share_of_full=statistics.median(shares))
     assert (tmp_path / "anew").read_bytes() == head.read_bytes()
-    assert share <= MOST_OF_FULL
+    assert statistics.median(shares) <= MOST_OF_FULL
 
 
 def test_a_ten_file_change_from_a_stored_base(benchmark: Any, django: Corpus, tmp_path: Path) -> None:

@@ -280,9 +280,6 @@ pub struct Facts {
     pub lists: Vec<u32>,
     /// Parts of the file could not be parsed.
     pub broken: bool,
-    /// Where the bindings of each name begin, and the end. Not stored: see `index`.
-    #[serde(skip)]
-    pub(crate) starts: Vec<u32>,
 }
 
 impl Facts {
@@ -314,20 +311,9 @@ impl Facts {
 
     /// Bindings of `name` in any scope, by scope.
     pub fn bindings_named(&self, name: Symbol) -> &[Binding] {
-        &self.bindings[self.starts[name.at()] as usize..self.starts[name.at() + 1] as usize]
-    }
-
-    /// Builds what is not stored; before that no binding can be looked up. Names are looked up far more often than
-    /// there are any.
-    pub fn index(&mut self) {
-        self.strings.reindex();
-        self.starts = vec![0; self.strings.count() + 1];
-        for binding in &self.bindings {
-            self.starts[binding.name.at() + 1] += 1;
-        }
-        for i in 1..self.starts.len() {
-            self.starts[i] += self.starts[i - 1];
-        }
+        let from = self.bindings.partition_point(|b| b.name < name);
+        let rest = &self.bindings[from..];
+        &rest[..rest.partition_point(|b| b.name == name)]
     }
 
     /// The nearest definition with a name at or around `id`.
@@ -383,7 +369,7 @@ impl Strings {
         symbol
     }
 
-    /// The symbol of `hash`, if the file has such a string.
+    /// The symbol of `hash`, if the file has such a string. Linear only right after loading: see `reindex`.
     pub fn symbol(&self, hash: u64) -> Option<Symbol> {
         self.index.get(&hash).copied()
     }
@@ -402,15 +388,8 @@ impl Strings {
         self.hashes.iter().fold(0, |state, h| mix(state, *h))
     }
 
-    pub fn count(&self) -> usize {
-        self.hashes.len()
-    }
-
     /// Rebuilds the look-up that is not stored.
-    fn reindex(&mut self) {
-        if self.index.len() == self.hashes.len() {
-            return;
-        }
+    pub fn reindex(&mut self) {
         self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
     }
 }

@@ -100,7 +100,7 @@ pub fn load(path: &Path) -> Result<Known> {
             let bytes = zstd::bulk::decompress(packed, (length as usize).min(LARGEST))
                 .map_err(|_| artifact.bad("its facts cannot be unpacked"))?;
             let mut facts: Facts = artifact::decode(&bytes, path)?;
-            facts.index();
+            facts.strings.reindex();
             let known = KnownFile::new(Arc::new(facts));
             let _ = known.packed.set(Packed { bytes: packed.to_vec(), length });
             Ok(((name, blob), known))

@@ -386,7 +386,6 @@ impl<'a> Walk<'a> {
         self.facts.references.sort_by_key(|r| r.at);
         self.facts.bindings.sort_by_key(|b| (b.name, b.scope, b.at));
         self.facts.bindings.dedup_by(|b, a| (a.name, a.scope, a.bound) == (b.name, b.scope, b.bound));
-        self.facts.index();
         self.facts
     }
 }
