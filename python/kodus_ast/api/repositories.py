@@ -1,13 +1,15 @@
 """Graphs of repositories: to be built, and to be forgotten. Also what several resources make of a `Repo`."""
 
 import re
+from urllib.parse import unquote
 
 from kodus_ast.api.call import Call, Submission
-from kodus_ast.models.bodies import PREFIX, PROVIDERS, Auth, DeleteGraphs, InitializeGraphs, Repo
+from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo
 from kodus_ast.models.replies import NoReply, TaskAccepted
 from kodus_ast.models.requests import GraphRequest, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskKind
 
+USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 
 
@@ -47,12 +49,12 @@ def state_of(ref: RepoRef) -> str:
 
 
 def ref_of(repo: Repo) -> RepoRef:
-    """The repository as rows hold it, without credentials."""
+    """The repository as rows hold it, without credentials: those in its URL are none of a row's either."""
     return RepoRef(
         organization_id=_text(repo.organization_id),
         repository_id=_text(repo.repository_id),
         repository_name=repo.repository_name or "",
-        url=repo.url,
+        url=USERINFO.sub("", repo.url),
         provider=PROVIDERS[(repo.provider or "").upper().removeprefix(PREFIX)],
         branch=(repo.branch or "").removeprefix("refs/heads/"),
         commit_sha=(repo.commit_sha or "").strip(),
@@ -69,15 +71,16 @@ def is_pinned(ref: RepoRef) -> bool:
 
 def sealed_of(base: Repo | None, head: Repo, code_chunk: str = "", diff: str = "") -> Sealed | None:
     """What rows must not hold; None when there is nothing of that kind."""
-    base_auth, head_auth = _auth(base.auth if base else None), _auth(head.auth)
+    base_auth, head_auth = _auth(base) if base else None, _auth(head)
     if not (base_auth or head_auth or code_chunk or diff):
         return None
     return Sealed(base_auth=base_auth, head_auth=head_auth, code_chunk=code_chunk, diff=diff)
 
 
-def _auth(auth: Auth | None) -> RepoAuth | None:
+def _auth(repo: Repo) -> RepoAuth | None:
+    auth = repo.auth
     if auth is None or not (auth.token or auth.password):
-        return None
+        return _auth_in(repo.url)
     return RepoAuth(
         token=auth.token or "",
         username=auth.username or "",
@@ -85,6 +88,13 @@ def _auth(auth: Auth | None) -> RepoAuth | None:
         type=auth.type or "",
         org=auth.org or "",
     )
+
+
+def _auth_in(url: str) -> RepoAuth | None:
+    """Some clients write credentials into the URL. A user name alone, as some hosts show it, is none."""
+    said = USERINFO.search(url)
+    username, _, password = said[0].removesuffix("@").partition(":") if said else ("", "", "")
+    return RepoAuth(username=unquote(username), password=unquote(password)) if password else None
 
 
 def _text(value: str | int | None) -> str:
