@@ -88,6 +88,12 @@ async def emptied(url: str) -> None:
         await connection.close()
 
 
+def drop(url: str) -> None:
+    """Takes a database away from those who use it."""
+    parts = urlsplit(url)
+    run(_without_database(urlunsplit(parts._replace(path="/postgres")), parts.path.lstrip("/")))
+
+
 @contextmanager
 def database(server: str, *, is_migrated: bool = True) -> Iterator[str]:
     """A database of its own on a server."""

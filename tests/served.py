@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -112,17 +113,20 @@ def settings(directory: Path, database_url: str, broker_url: str = "") -> dict[s
 
 
 @contextmanager
-def serving(directory: Path, environment: dict[str, str], *arguments: str) -> Iterator[Served]:
-    """An API for as long as the block lasts."""
+def serving(
+    directory: Path, environment: dict[str, str], verify: ssl.SSLContext | bool = True
+) -> Iterator[Served]:
+    """An API for as long as the block lasts; over TLS if it has a certificate."""
     directory.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    process = started(directory / "api.log", environment, "api", "--port", str(port), *arguments)
-    url = f"http://127.0.0.1:{port}"
+    process = started(directory / "api.log", environment, "api", "--port", str(port))
+    scheme = "https" if "KODUS_AST_TLS_CERTIFICATE" in environment else "http"
+    url = f"{scheme}://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + START_S
         while True:
             try:
-                if httpx.get(f"{url}/health", timeout=2).status_code == 200:
+                if httpx.get(f"{url}/health", timeout=2, verify=verify).status_code == 200:
                     break
             except httpx.TransportError:
                 pass

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import uvicorn
+import uvloop
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
@@ -23,7 +24,7 @@ KEEP_ALIVE_S = 75
 WAITING = 2048
 
 
-async def api(
+def api(
     *,
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
@@ -42,6 +43,10 @@ async def api(
     own = services.settings.api
     settings = replace(own, host=host or own.host, port=port or own.port)
     settings.check(settings.host)
+    return uvloop.run(_served(services, settings))
+
+
+async def _served(services: Services, settings: ApiSettings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
