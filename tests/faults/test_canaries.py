@@ -5,7 +5,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -201,7 +201,7 @@ def files(directory: Path) -> dict[str, bytes]:
 def everything(client: httpx.Client, host: GitHost, own: Canaries, commits: tuple[str, str]) -> list[str]:
     """Every kind of task, and each way to end badly; the ids of those that are to complete."""
 
-    def posted(route: str, body: dict[str, object], status: int = 202) -> str:
+    def posted(route: str, body: Mapping[str, object], status: int = 202) -> str:
         answer = client.post(f"/api/{route}", json=body)
         assert answer.status_code == status, answer.text
         task_id: str = answer.json().get("taskId", "")
