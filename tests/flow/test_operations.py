@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import outside
 from kodus_ast.adapters.cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.adapters.pgserver import embedded_server
@@ -28,6 +29,15 @@ def own(lab: Lab) -> Iterator[Lab]:
     server, _ = embedded_server(lab.path / "data" / "postgres")
     yield lab
     server.cleanup()
+
+
+@pytest.fixture
+def set_up(lab: Lab, embedded_database: str) -> Lab:
+    """A lab on a database that is there and has our schema: making one takes seconds."""
+    outside.run(outside.emptied(embedded_database))
+    lab.environment["KODUS_AST_DATA"] = str(lab.path / "data")
+    lab.environment["KODUS_AST_DATABASE_URL"] = embedded_database
+    return lab
 
 
 def test_everything_runs_with_nothing_installed(own: Lab) -> None:
@@ -59,8 +69,8 @@ async def bury(settings: Settings, repos: GitRepos, graphs: CacheDirectory) -> N
         await found.queue.bury(Message(task.id, task.kind, task.request), "poison")
 
 
-def test_a_dead_letter_is_listed_shown_and_replayed(own: Lab) -> None:
-    own.run("migrate")
+def test_a_dead_letter_is_listed_shown_and_replayed(set_up: Lab) -> None:
+    own = set_up
     asyncio.run(bury(own.settings, own.repos, own.graphs))
     letter_id, reason, kind, status = own.run("dlq", "list").out.split()
     assert (reason, kind, status) == ("poison", "impact", "FAILED")
@@ -71,11 +81,10 @@ def test_a_dead_letter_is_listed_shown_and_replayed(own: Lab) -> None:
     assert own.run("dlq", "list").out == ""
 
 
-def test_a_worker_stops_when_it_is_told_to(own: Lab) -> None:
-    own.run("migrate")
+def test_a_worker_stops_when_it_is_told_to(set_up: Lab) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "kodus_ast", "worker", "--slots", "1"],
-        env=os.environ | own.environment,
+        env=os.environ | set_up.environment,
         stderr=subprocess.PIPE,
     ) as worker:
         assert worker.stderr is not None
@@ -89,8 +98,9 @@ def test_a_worker_stops_when_it_is_told_to(own: Lab) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_a_database_without_our_schema_is_no_traceback(own: Lab) -> None:
-    refused(own.run("keys", "list"), 5, "kodus-ast migrate")
+def test_a_database_without_our_schema_is_no_traceback(lab: Lab) -> None:
+    with outside.database(outside.DATABASE_URL, is_migrated=False) as url:
+        refused(lab.run("keys", "list", KODUS_AST_DATABASE_URL=url), 5, "kodus-ast migrate")
 
 
 def test_a_database_that_is_away_is_said(lab: Lab) -> None:

@@ -10,7 +10,6 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from kodus_ast.cli import dlq, keys, topology
-from kodus_ast.cli.api import api
 from kodus_ast.cli.exits import MEANING, Exit, exit_of
 from kodus_ast.cli.export import graph
 from kodus_ast.cli.impact import impact
@@ -19,14 +18,18 @@ from kodus_ast.cli.migrate import migrate
 from kodus_ast.cli.neighbours import callees, callers
 from kodus_ast.cli.path import path
 from kodus_ast.cli.screen import notice
-from kodus_ast.cli.up import up
 from kodus_ast.cli.validate import validate
-from kodus_ast.cli.worker import worker
 from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
 from kodus_ast.ports import Services
 
-COMMANDS = (impact, graph, callers, callees, path, validate, languages, up, api, worker, migrate)
+COMMANDS = (impact, graph, callers, callees, path, validate, languages, migrate)
+SERVING = {
+    "up": "Run API, worker, database and queue in this one command, for this machine alone.",
+    "api": "Serve the HTTP API until SIGTERM or SIGINT.",
+    "worker": "Do tasks until SIGTERM or SIGINT.",
+}
+"""Imported when asked for: what serves is most of the program, and no other command shall wait for it."""
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., object]]]] = {
     "keys": (
         "API keys of organizations.",
@@ -54,6 +57,8 @@ def application() -> App:
     )
     for command in COMMANDS:
         app.command(command)
+    for name, words in SERVING.items():
+        app.command(f"kodus_ast.cli.{name}:{name}", name=name, help=words)
     for name, (words, commands) in GROUPS.items():
         group = App(name=name, help=words, result_action="return_value")
         for own_name, one in commands.items():
