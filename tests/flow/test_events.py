@@ -55,6 +55,9 @@ def test_a_stream_tells_everything_and_ends_with_the_task(api: Served, service_r
         # What is JSON says the same.
         timeline = client.get(f"/api/tasks/{task_id}/events", headers={"Accept": "application/json"}).json()
         assert (timeline["events"], timeline["hasEnded"]) == (events, True)
+        # Who names neither gets the stream.
+        with client.stream("GET", f"/api/tasks/{task_id}/events") as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
         # Taken up in the middle, nothing is told twice.
         middle = events[1]["id"]
         headers = SSE | {"Last-Event-ID": str(middle)}

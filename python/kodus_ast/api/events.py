@@ -11,6 +11,7 @@ import msgspec
 from falcon.asgi import SSEvent
 
 from kodus_ast.api.call import Call, Context
+from kodus_ast.api.decode import JSON
 from kodus_ast.api.problems import bad_field
 from kodus_ast.api.streams import woken
 from kodus_ast.errors import KodusAstError
@@ -32,7 +33,8 @@ async def of_task(call: Call, query: EventsQuery, task_id: str) -> EventsReply |
     after = _after(call.request.get_header("Last-Event-ID"), query.after)
     call.response.cache_control = ["no-cache"]
     call.response.append_header("Vary", "Accept")
-    if call.request.client_prefers(("application/json", SSE)) == "application/json":
+    accepted = call.request.accept
+    if JSON in accepted and SSE not in accepted:
         return await _timeline(call, task, after, query.limit)
     events = await call.durable.tasks.timeline(task.id, after=after)
     if not events and task.status.is_terminal:
