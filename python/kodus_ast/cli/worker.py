@@ -4,14 +4,17 @@ import asyncio
 import signal
 from typing import Annotated
 
+import uvloop
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from kodus_ast import logs
 from kodus_ast.cli.exits import Exit
 from kodus_ast.ports import Services
+from kodus_ast.worker import Worker
 
 
-async def worker(
+def worker(
     *,
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     services: Annotated[Services, Parameter(parse=False)],
@@ -23,11 +26,11 @@ async def worker(
     slots
         How many tasks to run at once [default: KODUS_AST_SLOTS].
     """
-    # What only this command needs shall not slow down the others.
-    from kodus_ast import logs  # noqa: PLC0415
-    from kodus_ast.worker import Worker  # noqa: PLC0415
-
     logs.configure()
+    return uvloop.run(_work(services, slots))
+
+
+async def _work(services: Services, slots: int | None) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -24,9 +24,16 @@ class Work:
 
     task: Task
     durable: Durable
-    directory: Path
+    place: Path
+    """Where `directory` is once somebody asks for it: making and removing one is dear for what needs none."""
     report: Callable[[str, int], None]
     """What is being done, and how many percent of the whole are."""
+
+    @property
+    def directory(self) -> Path:
+        """A directory for the files of this attempt."""
+        self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.place
 
     def request(self, kind: type[_T]) -> _T:
         """What was asked; `BadRequestError` if it is of another shape."""

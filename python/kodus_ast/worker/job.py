@@ -71,7 +71,7 @@ class Job:
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
-            if not _is_removed(self.directory):
+            if self.directory.exists():
                 await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
         status = ended.status if ended else None
         LOG.info("task left", status=status, seconds=round(time.monotonic() - started, 3))
@@ -114,7 +114,6 @@ class Job:
         handler = self.handlers.get(self.task.kind)
         if handler is None:
             raise UnsupportedKindError(f"this release does not know tasks of the kind {self.task.kind}")
-        _make(self.directory)
         work = Work(self.task, self.durable, self.directory, self._report)
         self._running = asyncio.create_task(handler(work))
         if self.stopped:
@@ -206,19 +205,6 @@ class Job:
     @property
     def _lease_s(self) -> float:
         return self.durable.settings.service.lease.total_seconds()
-
-
-def _make(directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _is_removed(directory: Path) -> bool:
-    """Removes it here when it is empty, as it is for most small tasks: a thread would cost more."""
-    try:
-        directory.rmdir()
-    except OSError:
-        return not directory.exists()
-    return True
 
 
 def _known(error: Exception) -> KodusAstError:
