@@ -77,7 +77,8 @@ cases: ## rewrite the expectations of the language cases; read the diff
 	UPDATE_CASES=1 $(UNLINKED) cargo test $(RUST_FLAGS) --test cases
 
 .PHONY: bench
-bench: dev ## measure, against raw parsing of the same files
+bench: dev ## measure, against raw parsing of the same files and other queues of tasks
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras bench
 	$(BIN)/pytest bench --benchmark-only
 
 .PHONY: clean
