@@ -11,6 +11,7 @@ fn show(f: &Facts, e: ExpressionId, depth: u32) -> String {
     match f.expression(e) {
         Expression::Unknown => "?".into(),
         Expression::Name(n) => f.text(n).into(),
+        Expression::Own => "OWN".into(),
         Expression::This => "THIS".into(),
         Expression::Super => "SUPER".into(),
         Expression::Member { object, name } => format!("{}.{}", s(object), f.text(name)),

@@ -36,6 +36,8 @@ index! {
 pub enum Expression {
     Unknown,
     Name(Symbol),
+    /// The type around, by a word for it.
+    Own,
     This,
     Super,
     Member {

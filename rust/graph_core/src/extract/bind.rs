@@ -30,7 +30,8 @@ impl Walk<'_> {
             _ => {}
         }
         let at = match frame.role {
-            Role::Assignment => frame.start,
+            Role::Assignment if self.language.rules.sigil.is_empty() => frame.start,
+            Role::Assignment => values.last().map_or(frame.start, |v| v.end),
             // Where blocks limit names, a declaration does not see itself.
             _ if self.language.rules.block_scoped => values.last().map_or(frame.start, |v| v.end),
             _ => frame.start,
@@ -40,6 +41,9 @@ impl Walk<'_> {
             // A name for what a pattern fits, not for what is entered.
             value = pattern.value;
             names.push(*name);
+        }
+        if let (true, [_, pattern]) = (frame.role == Role::Each && names.is_empty(), &values[..]) {
+            names.push(*pattern);
         }
         if let (true, [name, bound]) = (frame.role == Role::Bounded, &values[..]) {
             value = bound.value;
@@ -211,6 +215,15 @@ impl Walk<'_> {
                     };
                     self.bind_name(key, value, r#type, role, at);
                 }
+                Expression::Call { callee, arguments } => {
+                    for (i, part) in self.facts.list(arguments).collect::<Vec<_>>().into_iter().enumerate() {
+                        work.push((part, self.unpacked(callee, value, i), ExpressionId(0)));
+                    }
+                }
+                Expression::Either(list) => {
+                    let parts: Vec<_> = self.facts.list(list).collect();
+                    work.extend(parts.into_iter().map(|part| (part, value, r#type)));
+                }
                 Expression::Spread(inner) => work.push((inner, ExpressionId(0), ExpressionId(0))),
                 Expression::Index { object, .. } if value.0 != 0 => self.put(object, value, true, at),
                 _ => {}
@@ -254,6 +267,7 @@ impl Walk<'_> {
                 None => Bound::Value { value, r#type },
             },
         };
+        let name = if role == Role::Field { self.member_name(name) } else { name };
         if role == Role::Assignment {
             self.assigned.push(self.facts.bindings.len());
         }
@@ -292,6 +306,7 @@ impl Walk<'_> {
                 continue;
             };
             if owner.0 != 0 && self.facts.definition(owner).is_type() {
+                let name = self.member_name(name);
                 self.facts.definitions[owner.at()].fields.push((name, text, optional));
             }
         }

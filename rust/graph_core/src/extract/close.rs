@@ -12,7 +12,14 @@ impl Walk<'_> {
             Role::Function | Role::Method | Role::Constructor | Role::Closure | Role::Class => {
                 self.close_definition(frame)
             }
-            Role::Interface | Role::Enum | Role::Type | Role::Module => self.close_definition(frame),
+            Role::Interface | Role::Enum | Role::Type | Role::Module | Role::Extension => {
+                self.close_definition(frame)
+            }
+            Role::Unwrapped => self.wrap(frame, Expression::Each),
+            Role::Last => self.all(frame, Capture::Value).last().map_or(ExpressionId(0), |v| v.value),
+            Role::Numbered => self.close_numbered(frame),
+            Role::Arm => self.close_arm(frame),
+            Role::Unpacked => self.close_unpacked(frame),
             Role::Call => self.close_call(frame, ReferenceKind::Call),
             Role::Element => self.close_element(frame),
             Role::New => self.close_call(frame, ReferenceKind::New),
@@ -34,6 +41,7 @@ impl Walk<'_> {
             Role::Spread => self.wrap(frame, Expression::Spread),
             Role::Array => self.wrap(frame, Expression::Array),
             Role::Same => self.first(frame, Capture::Value),
+            Role::Choice if self.has(frame, Capture::Check) => self.note_type_check(frame),
             Role::Choice if !frame.branched => ExpressionId(0),
             Role::Choice => {
                 let list = self.list(frame, Capture::Value);
@@ -185,6 +193,12 @@ impl Walk<'_> {
                 }
                 ExpressionId(0)
             }
+            Role::Mixin => {
+                for value in self.all(frame, Capture::Value) {
+                    self.mix_in(value);
+                }
+                ExpressionId(0)
+            }
             Role::Throws => {
                 for value in self.all(frame, Capture::Value) {
                     let text = self.folded(value.start, value.end, 200);
@@ -219,6 +233,7 @@ impl Walk<'_> {
             }
             Role::Import => {
                 self.close_import(frame);
+                self.close_import_trees(frame);
                 ExpressionId(0)
             }
             Role::Export => {
@@ -287,6 +302,7 @@ impl Walk<'_> {
         self.refer(kind, call, callee.end, callee.end_line);
         self.note_check(call, callee.value, arguments);
         self.note_added(callee.value, arguments, frame.start);
+        self.note_given(callee.value, arguments);
         call
     }
 
@@ -323,55 +339,6 @@ impl Walk<'_> {
         let call = self.add(Expression::Call { callee: callee.value, arguments });
         self.refer(ReferenceKind::Call, call, callee.end, callee.end_line);
         call
-    }
-
-    /// A call whose receiver and name are parts of the call itself.
-    pub(super) fn named_callee(&mut self, frame: &Frame) -> Option<Captured> {
-        let named = self.all(frame, Capture::Name).first().copied()?;
-        let Some(object) = self.all(frame, Capture::Receiver).first().copied() else {
-            return Some(named);
-        };
-        let Expression::Name(name) = self.facts.expression(named.value) else {
-            return None;
-        };
-        let member = Expression::Member { object: object.value, name };
-        Some(Captured { value: self.add(member), ..named })
-    }
-
-    /// A function that is named without a call: whoever is given it may call it.
-    pub(super) fn close_handed(&mut self, frame: &Frame) -> ExpressionId {
-        let constructs = self.has(frame, Capture::Default);
-        let member = self.close_member(frame);
-        if member.0 == 0 {
-            return member;
-        }
-        self.callees.push(member);
-        let arguments = ListId(0);
-        let (kind, call) = match constructs {
-            true => (ReferenceKind::New, Expression::New { class: member, arguments }),
-            false => (ReferenceKind::Call, Expression::Call { callee: member, arguments }),
-        };
-        let call = self.add(call);
-        self.refer(kind, call, frame.end, frame.end_line);
-        member
-    }
-
-    /// The last part is the name where none is marked as it.
-    pub(super) fn close_member(&mut self, frame: &Frame) -> ExpressionId {
-        let parts = self.all(frame, Capture::Receiver);
-        let object = parts.first().map_or(ExpressionId(0), |p| p.value);
-        let name = match self.all(frame, Capture::Name).first().or(parts.get(1)) {
-            Some(name) => self.facts.expression(name.value),
-            None => return object,
-        };
-        let name = match name {
-            Expression::Name(name) | Expression::Text(name) => name,
-            Expression::This => return self.add(Expression::Typed(object)), // the object of a type around
-            _ => return ExpressionId(0),
-        };
-        let member = self.add(Expression::Member { object, name });
-        self.refer(ReferenceKind::Read, member, frame.end, frame.end_line);
-        member
     }
 
     pub(super) fn close_text(&mut self, frame: &Frame) -> ExpressionId {

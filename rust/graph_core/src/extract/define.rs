@@ -14,6 +14,9 @@ impl Walk<'_> {
         let Some(id) = frame.definition else {
             if frame.refines {
                 self.close_refinement(frame);
+            } else if frame.has(mark::ELSEWHERE) && !self.has(frame, Capture::Body) {
+                let name = self.symbol(frame, Capture::Name);
+                self.declare_elsewhere(name, frame);
             }
             return ExpressionId(0);
         };
@@ -45,6 +48,10 @@ impl Walk<'_> {
         if self.has(frame, Capture::Field) {
             self.add_accessors(id, frame);
         }
+        if frame.role == Role::Extension {
+            self.facts.definitions[id.at()].receiver = self.first(frame, Capture::Receiver);
+        }
+        let extended = self.extended(id);
         let in_place = frame.in_place.then_some(frame.start);
         let header = body.map(|b| b.start).or(in_place);
         let start = self.facts.definition(id).start;
@@ -55,6 +62,12 @@ impl Walk<'_> {
             definition.has_body = header.is_some();
         }
         definition.flags |= frame.modifiers.flags;
+        if let Some((receiver, implements)) = extended {
+            definition.receiver = receiver;
+            if implements {
+                definition.visibility = Visibility::Public;
+            }
+        }
         if let Some(visibility) = frame.modifiers.visibility {
             definition.visibility = visibility;
         }
@@ -71,6 +84,15 @@ impl Walk<'_> {
         self.judge(id);
         self.bind_definition(id, frame);
         self.add(Expression::Definition(id))
+    }
+
+    /// The type that a member is written for outside of it, and whether it is written for what the type implements.
+    fn extended(&self, id: DefinitionId) -> Option<(ExpressionId, bool)> {
+        let around = self.facts.definition(id).parent;
+        let at = self.frames.iter().rposition(|f| f.definition == Some(around))?;
+        let receiver =
+            self.captured(at, Capture::Receiver).filter(|_| self.frames[at].role == Role::Extension);
+        Some((receiver?, self.captured(at, Capture::Implements).is_some()))
     }
 
     /// The body of a type whose name stands before: its bases, and where the header ends.
@@ -101,7 +123,7 @@ impl Walk<'_> {
             definition.decorators.iter().any(|(_, text)| {
                 let text = self.facts.text(*text);
                 let text = text.split('(').next().unwrap_or(text);
-                list.iter().any(|d| text == *d || text.rsplit('.').next() == Some(*d))
+                list.iter().any(|d| text == *d || text.rsplit(['.', ':', '\\']).next() == Some(*d))
             })
         };
         if kind == NodeKind::Class
@@ -154,7 +176,8 @@ impl Walk<'_> {
         let (signature, body) = self.hashes.state();
         let hash = super::tokens::joined(signature, body);
         self.hashes.restore(frame.saved);
-        let Some(value) = self.all(frame, Capture::Value).first().copied() else {
+        let mark = self.all(frame, Capture::Name).first().map(|m| Captured { value: ExpressionId(0), ..*m });
+        let Some(value) = self.all(frame, Capture::Value).first().copied().or(mark) else {
             return ExpressionId(0);
         };
         let arguments = self.all(frame, Capture::Arguments).first().map(|a| a.end);
@@ -171,7 +194,7 @@ impl Walk<'_> {
             }
             None => self.decorators.push((value.value, text, hash)),
         }
-        if !matches!(self.facts.expression(value.value), Expression::Call { .. }) {
+        if !matches!(self.facts.expression(value.value), Expression::Call { .. } | Expression::Unknown) {
             self.callees.push(value.value);
             let call = self.add(Expression::Call { callee: value.value, arguments: ListId(0) });
             self.refer(ReferenceKind::Decorator, call, value.end, value.end_line);
@@ -182,6 +205,7 @@ impl Walk<'_> {
     /// Modifier words pass from a wrapper to what it is part of.
     pub(super) fn inherit(&mut self, frame: &Frame) {
         let decorators = std::mem::take(&mut self.decorators);
+        let within = self.has(frame, Capture::Path);
         let Some(around) = self.frames.last_mut() else {
             return;
         };
@@ -189,6 +213,9 @@ impl Walk<'_> {
         around.modifiers.default |= frame.modifiers.default;
         around.modifiers.readonly |= frame.modifiers.readonly;
         around.modifiers.visibility = frame.modifiers.visibility.or(around.modifiers.visibility);
+        if within {
+            around.modifiers.visibility = Some(Visibility::Package); // no further than that module
+        }
         // Decorators that stand inside of the definition are already its own.
         if let Some(id) = around.definition {
             for (expression, text, hash) in decorators {
@@ -231,13 +258,24 @@ impl Walk<'_> {
         }
     }
 
+    /// A base whose members come before those of the bases that are written so far.
+    pub(super) fn mix_in(&mut self, base: Captured) {
+        let owner = self.facts.scope(self.scope).owner;
+        let before = self.facts.definition(owner).extends.len();
+        self.add_base(base, false);
+        let extends = &mut self.facts.definitions[owner.at()].extends;
+        let added = extends.len() - before;
+        extends.rotate_right(added);
+    }
+
     pub(super) fn bind_definition(&mut self, id: DefinitionId, frame: &Frame) {
         let definition = self.facts.definition(id);
         let (mut name, receiver) = (definition.name, definition.receiver);
+        let in_extension = self.extended(id).is_some();
         let bound_elsewhere = frame.role == Role::Closure
             || frame.has(mark::INSIDE)
             || definition.qualifier.0 != 0
-            || receiver.0 != 0;
+            || receiver.0 != 0 && !in_extension;
         if name.0 == 0 && !bound_elsewhere {
             name = self.symbol(frame, Capture::Name); // of a type without a name
         }

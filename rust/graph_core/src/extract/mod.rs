@@ -1,5 +1,6 @@
 //! Extract: one file in, its `Facts` out. One parse, one iterative walk; knows no other file.
 
+mod access;
 mod bind;
 mod close;
 mod collect;
@@ -9,7 +10,9 @@ mod modules;
 mod narrow;
 mod open;
 mod parameters;
+mod patterns;
 mod tokens;
+mod trees;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -21,8 +24,8 @@ use crate::facts::{
     Definition, DefinitionId, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
 };
 use crate::graph::NodeKind;
-use crate::languages::Language;
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
+use crate::languages::{Language, Word};
 use frame::{Captured, Frame};
 use tokens::Hashes;
 
@@ -326,6 +329,13 @@ impl<'a> Walk<'a> {
             return ExpressionId(0);
         }
         let text = String::from_utf8_lossy(text);
+        if let Some((_, word)) = self.language.rules.words.iter().find(|(name, _)| *name == text) {
+            return self.add(match word {
+                Word::Own => Expression::Own,
+                Word::This => Expression::This,
+                Word::Super => Expression::Super,
+            });
+        }
         let symbol = if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             || !text.contains(char::is_whitespace)
         {
@@ -400,7 +410,7 @@ fn node_kind(role: Role) -> Option<NodeKind> {
         Role::Function | Role::Closure => NodeKind::Function,
         Role::Method => NodeKind::Method,
         Role::Constructor => NodeKind::Constructor,
-        Role::Class => NodeKind::Class,
+        Role::Class | Role::Extension => NodeKind::Class,
         Role::Interface => NodeKind::Interface,
         Role::Enum => NodeKind::Enum,
         Role::Type => NodeKind::Type,

@@ -38,6 +38,19 @@ impl Walk<'_> {
         self.checks.insert(0, Check { of: call, holds: true, name, r#type });
     }
 
+    /// An operator that says of which type a name is.
+    pub(super) fn note_type_check(&mut self, frame: &Frame) -> ExpressionId {
+        let of = self.add(Expression::Literal(Symbol(0)));
+        if let [value, written] = self.all(frame, Capture::Value)[..]
+            && let Expression::Name(name) = self.facts.expression(value.value)
+        {
+            self.refer(crate::facts::ReferenceKind::Type, written.value, frame.start, frame.line);
+            self.checks.truncate(MOST_CHECKS - 1);
+            self.checks.insert(0, Check { of, holds: true, name, r#type: written.value });
+        }
+        of
+    }
+
     /// `a and b` holds if both do, `a or b` does not if neither does; the right side is looked at only then.
     pub(super) fn join_checks(&mut self, frame: &Frame, values: &[Captured], whole: ExpressionId) {
         let [left, right] = values else { return };

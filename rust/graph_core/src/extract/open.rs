@@ -69,14 +69,17 @@ impl Walk<'_> {
     }
 
     fn open_definition(&mut self, frame: &mut Frame, node: Node, kind: NodeKind) {
-        if frame.capture == Some(Capture::Body) || self.refines(frame, node, kind) {
+        if frame.capture == Some(Capture::Body)
+            || self.refines(frame, node, kind)
+            || frame.has(mark::ELSEWHERE) && !has_body(frame, node)
+        {
             return;
         }
         let name = self.written_name(frame, node);
         let shape = matches!(kind, NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module);
         let base = self.extended_in_place(frame, kind);
         let hint = match (name, base) {
-            _ if shape || self.in_shape() => None,
+            _ if shape || self.in_shape() || frame.role == Role::Extension => None,
             (Some(name), _) if self.in_object() => self.hint(Some(name), frame.capture),
             (Some(name), _) if frame.has(mark::INSIDE) => self
                 .hint(None, frame.capture)
@@ -469,7 +472,7 @@ impl Walk<'_> {
             b"get" | b"set" => modifiers.flags |= flag::PROPERTY,
             b"*" => modifiers.flags |= flag::GENERATOR,
             b"default" => modifiers.default = true,
-            b"public" => modifiers.visibility = Some(Visibility::Public),
+            b"public" | b"pub" => modifiers.visibility = Some(Visibility::Public),
             b"private" => modifiers.visibility = Some(Visibility::Private),
             b"protected" => modifiers.visibility = Some(Visibility::Protected),
             b"internal" => modifiers.visibility = Some(Visibility::Package),
@@ -477,4 +480,19 @@ impl Walk<'_> {
             _ => {}
         }
     }
+}
+
+/// Does the node have a child that is captured as its body?
+fn has_body(frame: &Frame, node: Node) -> bool {
+    let Some(rule) = frame.rule else { return false };
+    let mut cursor = node.walk();
+    let mut next = cursor.goto_first_child();
+    while next {
+        let (child, field) = (cursor.node(), cursor.field_id().map_or(0, |f| f.get()));
+        if rule.capture(|| field, child.kind_id(), || child.is_named()) == Some(Capture::Body) {
+            return true;
+        }
+        next = cursor.goto_next_sibling();
+    }
+    false
 }

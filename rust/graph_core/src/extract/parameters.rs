@@ -120,6 +120,7 @@ impl Walk<'_> {
         for name in names {
             if let Expression::Name(name) = self.facts.expression(name.value) {
                 let scope = self.facts.definition(class).scope;
+                let name = self.member_name(name);
                 let bound = Bound::Value { value: ExpressionId(0), r#type };
                 self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
                 self.facts.definitions[class.at()].fields.push((name, text, optional));

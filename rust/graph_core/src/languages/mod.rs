@@ -4,8 +4,10 @@
 mod go;
 mod java;
 mod javascript;
+mod php;
 pub mod project;
 mod python;
+mod rust;
 pub mod syntax;
 mod typescript;
 
@@ -23,6 +25,8 @@ pub static ALL: &[&Language] = &[
     &javascript::JAVASCRIPT,
     &java::JAVA,
     &go::GO,
+    &rust::RUST,
+    &php::PHP,
 ];
 
 pub struct Language {
@@ -121,6 +125,24 @@ pub struct Rules {
     pub overloads: bool,
     /// A name that is declared nowhere is the platform's, never one of some other module.
     pub strict_names: bool,
+    /// Names that stand for the object or the type around.
+    pub words: &'static [(&'static str, Word)],
+    /// A mark before the names of variables, which members go without.
+    pub sigil: &'static str,
+    /// Between the parts of an import's path where its names are a tree.
+    pub path_separator: &'static str,
+    /// A module within a file is a place of its own for the imports in it: their paths are written behind its name
+    /// and `#`, and the last name of each is one of the module before it. Else what is located by a name is written
+    /// behind the file's package.
+    pub inline_modules: bool,
+    /// A name that is bound nowhere may be a module by its path.
+    pub located_names: bool,
+    /// Patterns of these names take apart a container of at most one.
+    pub unwrapping: &'static [&'static str],
+    /// Methods of containers that give their elements to the function that they are given.
+    pub giving_calls: &'static [&'static str],
+    /// Methods that any type may have from elsewhere, and that give an object of it.
+    pub same_calls: &'static [&'static str],
     /// Members that every type has though none is written.
     pub universal_members: &'static [&'static str],
 }
@@ -155,12 +177,25 @@ pub enum Gives {
     Same,
     /// A container of numbers with elements.
     Numbered,
+    /// A container of the argument itself.
+    Wrapped,
     /// A container of the elements of all arguments side by side.
     Zipped,
     /// A container of the elements of the second argument.
     OfSecond,
     /// A container of what the first argument gives.
     Results,
+}
+
+/// What a name stands for that is a word of the language elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// The type around.
+    Own,
+    /// The object.
+    This,
+    /// The object as one of the type above.
+    Super,
 }
 
 /// Which files share their top-level names.

@@ -12,6 +12,8 @@ pub enum Located {
     Files(Vec<u32>),
     /// A package that files name themselves, and what of it: `a.b` and `C.D`.
     Package { name: String, rest: Vec<String> },
+    /// Something that a file has under names, one inside of the other.
+    Within { file: u32, rest: Vec<String> },
     /// A folder without a file of its own, whose files are its modules.
     Folder(String),
     /// Not of this repository; the package's name.

@@ -31,12 +31,16 @@ vocabulary!(
         Type = "definition.type",
         Module = "definition.module",
         Closure = "definition.closure",
+        /// Members that are written for a type outside of it.
+        Extension = "definition.extension",
         Call = "reference.call",
         New = "reference.new",
         /// Markup that calls a component, if the name is one.
         Element = "reference.element",
         Extends = "reference.extends",
         Implements = "reference.implements",
+        /// Bases that come before those that are written so far.
+        Mixin = "reference.mixin",
         Import = "import",
         Imported = "import.name",
         ImportedAll = "import.all",
@@ -53,9 +57,13 @@ vocabulary!(
         Entered = "entered",
         Field = "binding.field",
         EnumMember = "binding.member",
+        /// Fields of a type that go by their places.
+        Numbered = "binding.numbered",
         Declarator = "declarator",
         Outer = "binding.outer",
         Narrow = "binding.narrow",
+        /// What holds if the value around fits a pattern.
+        Arm = "binding.arm",
         Parameters = "parameters",
         Parameter = "parameter",
         OptionalParameter = "parameter.optional",
@@ -63,6 +71,8 @@ vocabulary!(
         KeywordRest = "parameter.keyword_rest",
         KeywordMark = "parameter.keyword_mark",
         PositionalMark = "parameter.positional_mark",
+        /// A pattern by the name of what it takes apart.
+        Unpacked = "pattern.of",
         /// A pattern with a default; a parameter where it stands among them.
         DefaultPattern = "pattern.default",
         Decorator = "decorator",
@@ -98,6 +108,10 @@ vocabulary!(
         Guard = "guard",
         /// What is checked holds from here on.
         Asserted = "asserted",
+        /// What a container of at most one holds.
+        Unwrapped = "unwrapped",
+        /// What the last of its values is.
+        Last = "last",
         Typed = "typed",
         /// A value that is checked against a type and keeps its own.
         Checked = "checked",
@@ -164,6 +178,8 @@ pub mod mark {
     pub const OVERLOAD: u16 = 1 << 8;
     /// Nothing behind it in its block is reached.
     pub const LEAVING: u16 = 1 << 9;
+    /// Without a body it stands for the file of its name.
+    pub const ELSEWHERE: u16 = 1 << 10;
 }
 
 const MARKS: &[(&str, u16)] = &[
@@ -177,6 +193,7 @@ const MARKS: &[(&str, u16)] = &[
     ("leaf", mark::LEAF),
     ("overload", mark::OVERLOAD),
     ("leaving", mark::LEAVING),
+    ("elsewhere", mark::ELSEWHERE),
 ];
 
 #[derive(Debug, Clone, Copy)]

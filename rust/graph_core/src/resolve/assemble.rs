@@ -112,6 +112,9 @@ impl Builder<'_> {
         classes.sort_unstable_by_key(|(def, _)| **def);
         for (class, bases) in classes {
             let line = self.world.definition(*class).start_line;
+            if self.world.definition(*class).receiver.0 != 0 {
+                continue; // written for a type that is not of the repository
+            }
             for (base, implements) in bases {
                 let kind = if *implements { EdgeKind::Implements } else { EdgeKind::Extends };
                 let via = if base.file == class.file { Via::Scope } else { Via::Import };
@@ -163,6 +166,7 @@ impl Builder<'_> {
                     kept.iter().map(|f| Def { file: *f, id: DefinitionId(0) }).collect()
                 }
                 Target::Definitions(defs) => defs.clone(),
+                Target::Within(file, _) => [Def { file: *file, id: DefinitionId(0) }].into(),
                 _ => continue,
             };
             let name = facts.strings.hash(import.name);

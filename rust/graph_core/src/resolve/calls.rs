@@ -151,6 +151,9 @@ impl Evaluator<'_> {
                     let def = self.overload(*class, arguments);
                     candidates.push(Candidate { def, via: Via::Receiver, below: None });
                 }
+                Value::Instance(class) if self.constructs_member(*class, callee, scope, at) => {
+                    candidates.push(Candidate { def: *class, via: item.via, below: None });
+                }
                 Value::Instance(class) => {
                     let name = crate::facts::hash(b"__call__");
                     if let Some((_, found)) = self.inherited(*class, name, 0) {

@@ -133,10 +133,21 @@ impl Evaluator<'_> {
                 let name = self.facts.text(name);
                 let on_container = named(rules.container_calls, name);
                 let of_module = named(rules.platform_calls, name);
-                if on_container.is_none() && of_module.is_none() {
+                let same = rules.same_calls.contains(&name);
+                if on_container.is_none() && of_module.is_none() && !same {
                     return None;
                 }
                 let objects = self.eval(object, scope, at);
+                let own = objects.iter().filter(|_| same).filter_map(|item| match item.value {
+                    Value::Instance(class) | Value::Class(class) => {
+                        Some(Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) })
+                    }
+                    _ => None,
+                });
+                let own: Items = own.collect();
+                if !own.is_empty() {
+                    return Some(own);
+                }
                 if let Some(gives) = of_module
                     && !objects.is_empty()
                     && objects.iter().all(|i| matches!(i.value, Value::External(_)) && i.via == Via::Import)
@@ -231,6 +242,7 @@ impl Evaluator<'_> {
             Gives::Same => self.eval(first, scope, at),
             Gives::Element => inside(first),
             Gives::Elements => container(&inside(first)),
+            Gives::Wrapped => container(&self.eval(first, scope, at)),
             Gives::OfSecond => container(&inside(given.next()?)),
             Gives::Numbered => {
                 let pair = Value::Tuple(Arc::new([Arc::default(), values(&inside(first))]));

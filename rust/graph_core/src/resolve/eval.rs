@@ -35,6 +35,8 @@ pub struct Evaluator<'w> {
     pub(super) memo: RefCell<Memo>,
     /// What names stand for that no scope of the file binds.
     pub(super) outside: RefCell<FxHashMap<Symbol, Items>>,
+    /// Modules that names are by where they stand: inside of which definition.
+    pub(super) located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
     pub(super) depth: Cell<u32>,
     /// What was read of other files: a file and the hash of a name, see `consult`.
     pub consulted: RefCell<FxHashSet<Read>>,
@@ -53,6 +55,7 @@ impl<'w> Evaluator<'w> {
             language: world.language(file),
             memo: RefCell::default(),
             outside: RefCell::default(),
+            located: RefCell::default(),
             depth: Cell::new(0),
             consulted: RefCell::default(),
             peeked: false,
@@ -89,6 +92,10 @@ impl<'w> Evaluator<'w> {
             Expression::Unknown => Items::new(),
             Expression::Name(name) => self.lookup(name, scope, at),
             Expression::This => self.this(scope),
+            Expression::Own => match self.enclosing_type(scope) {
+                Some(class) => one(Value::Class(class), Via::Receiver),
+                None => Items::new(),
+            },
             Expression::Super => match self.enclosing_type(scope) {
                 Some(class) => one(Value::Super(class), Via::Receiver),
                 None => Items::new(),
@@ -183,6 +190,9 @@ impl<'w> Evaluator<'w> {
                     extend(&mut found, self.result(*def, item.via));
                     extend(&mut found, self.handed_back(*def, callee, arguments, scope, at));
                 }
+                Value::Instance(class) if self.constructs_member(*class, callee, scope, at) => {
+                    push(&mut found, item)
+                }
                 Value::Instance(class) => extend(&mut found, self.result_of(*class, b"__call__", item.via)),
                 Value::Module(file) => {
                     for callee in self.exported(*file, hash(b"module.exports"), 0) {
@@ -201,6 +211,9 @@ impl<'w> Evaluator<'w> {
     fn constructed(&self, class: ExpressionId, scope: ScopeId, at: u32) -> Items {
         let mut found = Items::new();
         let mut work = self.eval(class, scope, at);
+        if work.is_empty() {
+            work = self.of_platform(class);
+        }
         while let Some(item) = work.pop() {
             match item.value {
                 Value::Module(file) => {
@@ -213,6 +226,7 @@ impl<'w> Evaluator<'w> {
                         Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) },
                     );
                 }
+                Value::Instance(of) if self.constructs_member(of, class, scope, at) => push(&mut found, item),
                 Value::External(_) => push(&mut found, item),
                 _ => {}
             }
@@ -360,7 +374,7 @@ impl<'w> Evaluator<'w> {
         loop {
             let current = self.facts.scope(scope);
             if current.kind == ScopeKind::Class {
-                return Some(Def { file: self.file, id: current.owner });
+                return Some(self.type_meant(current.owner));
             }
             let owner = self.facts.definition(current.owner);
             if owner.qualifier.0 != 0 && owner.scope == scope {

@@ -16,15 +16,17 @@ const LONGEST_CHAIN: u32 = 16;
 impl Evaluator<'_> {
     /// What a name means in `scope` at offset `at`. `Unknown` means bound, so that nothing further out counts.
     pub fn lookup(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
-        self.look(name, scope, at, false)
+        let found = self.look(name, scope, at, false);
+        if found.is_empty() { self.located(name, scope, at, false) } else { found }
     }
 
     /// What a name means where a type is wanted.
     pub fn lookup_type(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
-        self.look(name, scope, at, true)
+        let found = self.look(name, scope, at, true);
+        if found.is_empty() { self.located(name, scope, at, true) } else { found }
     }
 
-    fn look(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
+    pub(super) fn look(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
         let named = self.facts.bindings_named(name);
         if named.is_empty() && !self.language.rules.implicit_this {
             return self.outside(name);
@@ -311,32 +313,10 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The thing that an import path leads to, as a value.
-    pub fn target(&self, target: &Target, via: Via) -> Items {
-        match target {
-            Target::Files(files) if files.len() == 1 => one(Value::Module(files[0]), via),
-            Target::Files(files) => match files.first() {
-                Some(file) => one(Value::Unit(self.world.unit_of[*file as usize]), via),
-                None => Items::new(),
-            },
-            Target::Unit(unit) => one(Value::Unit(*unit), via),
-            Target::Definitions(defs) => {
-                let mut found = Items::new();
-                for def in defs {
-                    self.consult(def.file, self.world.name_hash(*def));
-                    extend(&mut found, self.defined(*def, via));
-                }
-                found
-            }
-            Target::Folder(folder) => one(Value::Folder(*folder), via),
-            Target::External(package) => one(Value::External(*package), via),
-        }
-    }
-
     /// A name of the thing that an import path leads to.
     pub fn of_target(&self, target: &Target, name: u64, depth: u32) -> Items {
         let mut found = Items::new();
-        for item in self.target(target, Via::Import) {
+        for item in self.target_at(target, Via::Import, depth) {
             match &item.value {
                 Value::Module(file) => extend(&mut found, self.exported(*file, name, depth)),
                 _ => extend(&mut found, self.member(&item, name)),
@@ -394,7 +374,7 @@ impl Evaluator<'_> {
             Bound::Import(index) => {
                 let import = &self.facts.imports[index as usize];
                 if import.name.0 == 0 {
-                    self.target(self.world.bound_target(self.file, index), Via::Import)
+                    self.target_at(self.world.bound_target(self.file, index), Via::Import, depth)
                 } else {
                     self.of_import(import, index, depth + 1)
                 }

@@ -104,6 +104,13 @@ impl Evaluator<'_> {
         }
         for whole in self.underlying(class, via) {
             if let Value::Instance(base) = whole.value
+                && of_class
+                && !self.world.has_members(class)
+                && self.world.definition(base).kind != NodeKind::Type
+            {
+                return self.of_type(base, name, whole.via, 0, true); // another name of it
+            }
+            if let Value::Instance(base) = whole.value
                 && !of_class
                 && let Some(items) = self.known_field(base, name)
             {

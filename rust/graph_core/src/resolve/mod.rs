@@ -15,6 +15,7 @@ mod memo;
 mod memory;
 mod nodes;
 mod offers;
+mod places;
 mod provided;
 mod rounds;
 mod structural;

@@ -109,7 +109,8 @@ fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
     let mut expression = definition.receiver;
     for _ in 0..4 {
         expression = match facts.expression(expression) {
-            Expression::Name(name) => return facts.text(name),
+            Expression::Name(name) | Expression::Literal(name) => return facts.text(name),
+            Expression::Member { name, .. } => return facts.text(name),
             Expression::Index { object, .. } => object,
             Expression::Typed(inner) | Expression::Array(inner) => inner,
             _ => return "",

@@ -3,6 +3,7 @@
 //! depends neither on threads nor on the order of files.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::eval::Evaluator;
@@ -33,11 +34,9 @@ pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<Outside>) {
             for (i, definition) in facts.definitions.iter().enumerate() {
                 let def = Def { file, id: DefinitionId(i as u32) };
                 let around = facts.scope(definition.scope).parent;
-                if definition.receiver.0 != 0 {
-                    for item in evaluator.eval_type(definition.receiver, around, definition.start) {
-                        if let Value::Instance(class) = item.value {
-                            outside.push((class, facts.strings.hash(definition.name), def));
-                        }
+                if definition.receiver.0 != 0 && !holds_members(definition.kind) {
+                    for class in evaluator.receiving(def.id) {
+                        outside.push((class, facts.strings.hash(definition.name), def));
                     }
                 }
                 if holds_members(definition.kind) {
@@ -52,7 +51,28 @@ pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<Outside>) {
         all.0.extend(bases);
         all.1.extend(outside);
     }
+    all.0 = joined(all.0);
     all
+}
+
+/// What is written of one type in several places, as one.
+fn joined(all: Vec<Bases>) -> Vec<Bases> {
+    let mut place: FxHashMap<Def, usize> = FxHashMap::default();
+    let mut joined: Vec<Bases> = Vec::with_capacity(all.len());
+    for (class, bases, open) in all {
+        let at = *place.entry(class).or_insert(joined.len());
+        let Some(known) = joined.get_mut(at) else {
+            joined.push((class, bases, open));
+            continue;
+        };
+        known.2 |= open;
+        for base in bases {
+            if base.0 != class && !known.1.iter().any(|b| b.0 == base.0) {
+                known.1.push(base);
+            }
+        }
+    }
+    joined
 }
 
 impl Evaluator<'_> {
@@ -76,7 +96,7 @@ impl Evaluator<'_> {
                 _ => open = true,
             }
         }
-        (def, found, open)
+        (self.type_extended(def.id), found, open)
     }
 
     fn eval_base(&self, base: ExpressionId, scope: ScopeId, at: u32) -> Items {
@@ -195,7 +215,9 @@ impl Evaluator<'_> {
             if of_file {
                 entries.global(name, items);
             } else {
-                entries.field(scope.owner, name, items);
+                let class = self.type_extended(scope.owner);
+                let holder = if class.file == self.file { class.id } else { scope.owner };
+                entries.field(holder, name, items);
             }
         }
         for export in &self.facts.exports {

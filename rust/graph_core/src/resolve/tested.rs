@@ -1,9 +1,9 @@
-//! Tested: what each test calls, straight or through helpers in its own file.
+//! Tested: what each test calls, straight or through helpers in its own file or module.
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::graph::{Edge, EdgeKind, Graph, NodeId, Via, flag};
+use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, Via, flag};
 
 /// The TESTS edges of a graph whose other edges are finished, sorted.
 pub fn tested(graph: &Graph) -> Vec<Edge> {
@@ -15,6 +15,12 @@ pub fn tested(graph: &Graph) -> Vec<Edge> {
 
 fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
     let file = graph.node(test).file;
+    let inside = surrounding(graph, test);
+    let is_near = |id: NodeId| {
+        let node = graph.node(id);
+        node.file == file
+            && inside.is_none_or(|(start, end)| start <= node.start_byte && node.end_byte <= end)
+    };
     let mut seen: FxHashSet<NodeId> = FxHashSet::default();
     let mut work = vec![(test, 100u8, 0u32)];
     let mut targets: FxHashMap<NodeId, (u8, u32, Via)> = FxHashMap::default();
@@ -25,7 +31,7 @@ fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
                 continue;
             }
             let line = if line == 0 { edge.line } else { line };
-            if graph.node(edge.to).file == file {
+            if is_near(edge.to) {
                 work.push((edge.to, confidence, line));
             } else {
                 targets.entry(edge.to).or_insert((confidence, line, edge.via));
@@ -35,4 +41,20 @@ fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
     let edge =
         |(to, (confidence, line, via))| Edge { from: test, to, kind: EdgeKind::Tests, line, via, confidence };
     targets.into_iter().map(edge).collect()
+}
+
+/// The bytes of the outermost module in the file that the test is in: what is outside of it is tested as well.
+fn surrounding(graph: &Graph, test: NodeId) -> Option<(u32, u32)> {
+    let mut found = None;
+    let mut current = test;
+    for _ in 0..64 {
+        let mut above = graph.incoming(current).filter(|(_, edge)| edge.kind == EdgeKind::Contains);
+        let Some((_, edge)) = above.next() else { break };
+        current = edge.from;
+        let node = graph.node(current);
+        if node.kind == NodeKind::Module {
+            found = Some((node.start_byte, node.end_byte));
+        }
+    }
+    found
 }

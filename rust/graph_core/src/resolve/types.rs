@@ -47,6 +47,10 @@ impl Evaluator<'_> {
                 return self.quoted(self.facts.text(text), scope, 0);
             }
             Expression::This => return self.this(scope),
+            Expression::Own => {
+                found = self.eval(expression, scope, at);
+                found = found.into_iter().flat_map(|item| self.instance(item)).collect();
+            }
             Expression::Index { object, arguments } => {
                 let arguments = self.facts.list(arguments).map(|a| self.eval_type(a, scope, at)).collect();
                 let name = self.type_name(object);

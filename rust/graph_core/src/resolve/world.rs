@@ -26,6 +26,8 @@ pub enum Target {
     Unit(u32),
     /// Definitions themselves: a type that is imported by its full name.
     Definitions(SmallVec<[Def; 1]>),
+    /// What a file has under the hashes of names, one inside of the other.
+    Within(u32, SmallVec<[u64; 2]>),
     Folder(u32),
     /// By the hash of the package's name.
     External(u64),
@@ -61,7 +63,7 @@ impl World {
     pub fn new(files: Vec<SourceFile>, configurations: FxHashMap<String, String>) -> World {
         let mut packages_of: FxHashMap<String, Vec<u32>> = FxHashMap::default();
         for (i, file) in files.iter().enumerate() {
-            if file.facts.package.0 != 0 {
+            if file.facts.package.0 != 0 || file.language.rules.unit == Unit::Package {
                 let name = file.facts.text(file.facts.package).to_owned();
                 packages_of.entry(name).or_default().push(i as u32);
             }
@@ -160,6 +162,10 @@ impl World {
     fn target(&self, file: u32, located: Located) -> Option<Target> {
         match located {
             Located::Files(files) => Some(Target::Files(files.into())),
+            Located::Within { file, rest } if rest.is_empty() => Some(Target::Files([file].into())),
+            Located::Within { file, rest } => {
+                Some(Target::Within(file, rest.iter().map(|name| hash(name.as_bytes())).collect()))
+            }
             Located::Package { name, rest } => self.in_package(file, &name, &rest),
             Located::Folder(path) => self.folders.binary_search(&path).ok().map(|i| Target::Folder(i as u32)),
             Located::External(name) => Some(Target::External(hash(name.as_bytes()))),
@@ -188,6 +194,11 @@ impl World {
         };
         let most = defs.iter().map(shared).max();
         defs.iter().filter(|d| Some(shared(d)) == most).copied().collect()
+    }
+
+    /// Does some import lead to that package?
+    pub fn is_known(&self, target: &Target) -> bool {
+        matches!(target, Target::External(package) if self.packages.contains_key(package))
     }
 
     /// Is the name the first part of some package's?

@@ -1,0 +1,104 @@
+//! Patterns that take a value apart by the name of what it is, and closures that are given a container's elements.
+
+use super::Walk;
+use super::frame::Frame;
+use crate::facts::{Bound, Expression, ExpressionId, ListId, Symbol};
+use crate::languages::syntax::{Capture, Role};
+
+impl Walk<'_> {
+    /// A pattern binds its names to parts of the value that is compared; the arm gives what stands in it.
+    pub(super) fn close_arm(&mut self, frame: &Frame) -> ExpressionId {
+        let last = self.frames.len();
+        let value = (last.saturating_sub(3)..last)
+            .rev()
+            .find_map(|at| self.captured(at, Capture::Receiver))
+            .unwrap_or(ExpressionId(0));
+        for name in self.all(frame, Capture::Name) {
+            self.bind_pattern(name.value, value, ExpressionId(0), Role::Binding, frame.start);
+        }
+        self.first(frame, Capture::Value)
+    }
+
+    /// Fields that go by their places: of a type, or of one of the members of an enumeration.
+    pub(super) fn close_numbered(&mut self, frame: &Frame) -> ExpressionId {
+        let around = self.frames.len().saturating_sub(1);
+        let Some(Expression::Name(of)) =
+            self.captured(around, Capture::Name).map(|name| self.facts.expression(name))
+        else {
+            return ExpressionId(0);
+        };
+        let is_member = self.frames[around].role == Role::EnumMember;
+        for (i, written) in self.all(frame, Capture::Type).into_iter().enumerate() {
+            let bound = Bound::Value { value: ExpressionId(0), r#type: written.value };
+            let place = self.facts.strings.intern(&i.to_string());
+            let name = self.place_in(of, i);
+            self.add_binding(name, bound, self.scope, written.start);
+            if !is_member {
+                self.add_binding(place, bound, self.scope, written.start);
+                let text = self.folded(written.start, written.end, 200);
+                let owner = self.facts.scope(self.scope).owner;
+                self.facts.definitions[owner.at()].fields.push((place, text, false));
+            }
+        }
+        ExpressionId(0)
+    }
+
+    /// The name of a place in what goes by a name.
+    fn place_in(&mut self, of: Symbol, place: usize) -> Symbol {
+        let name = format!("{}.{place}", self.facts.text(of));
+        self.facts.strings.intern(&name)
+    }
+
+    /// Kept as a call that nobody makes.
+    pub(super) fn close_unpacked(&mut self, frame: &Frame) -> ExpressionId {
+        let callee = self.first(frame, Capture::Receiver);
+        self.callees.push(callee);
+        let arguments = self.list(frame, Capture::Value);
+        self.add(Expression::Call { callee, arguments })
+    }
+
+    /// What the parts of such a pattern are parts of: of what is held, or of nothing that is known.
+    pub(super) fn unpacked(
+        &mut self,
+        callee: ExpressionId,
+        value: ExpressionId,
+        place: usize,
+    ) -> ExpressionId {
+        let Some(of) = self.last_name(callee).filter(|_| value.0 != 0) else { return ExpressionId(0) };
+        if self.language.rules.unwrapping.contains(&self.facts.text(of)) {
+            return self.add(Expression::Each(value));
+        }
+        let name = self.place_in(of, place);
+        self.add(Expression::Member { object: value, name })
+    }
+
+    /// A function that is written as the argument of a container's method is given its elements, for want of a
+    /// type of its own.
+    pub(super) fn note_given(&mut self, callee: ExpressionId, arguments: ListId) {
+        let giving = self.language.rules.giving_calls;
+        if giving.is_empty() || arguments.0 == 0 {
+            return;
+        }
+        let Expression::Member { object, name } = self.facts.expression(callee) else { return };
+        if !giving.contains(&self.facts.text(name)) {
+            return;
+        }
+        let functions: Vec<_> = self
+            .facts
+            .list(arguments)
+            .filter_map(|a| match self.facts.expression(a) {
+                Expression::Definition(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        for id in functions {
+            let given = self.add(Expression::Each(object));
+            if let Some(first) = self.facts.definitions[id.at()].parameters.first_mut()
+                && first.r#type.0 == 0
+                && first.default.0 == 0
+            {
+                first.default = given;
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! PHP: namespaces that files name themselves, traits, names that go by the namespace they are written in.
+
+use std::sync::OnceLock;
+
+use super::project::{Located, Project};
+use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit, Word};
+use crate::graph::Visibility;
+
+pub static PHP: Language = Language {
+    name: "php",
+    family: "php",
+    extensions: &["php"],
+    grammar: || tree_sitter_php::LANGUAGE_PHP.into(),
+    grammar_version: "0.25.1",
+    tags: include_str!("tags.scm"),
+    syntax: OnceLock::new(),
+    rules: Rules {
+        unit: Unit::Package,
+        block_scoped: false,
+        assignment_declares: true,
+        implicit_this: false,
+        explicit_self: false,
+        call_constructs: false,
+        constructors: &["__construct"],
+        import_binds: ImportBinds::Last,
+        package_marks: &[],
+        super_calls: &[],
+        structural: false,
+        export_objects: &[],
+        import_calls: &[],
+        property_decorators: &[],
+        static_decorators: &[],
+        transparent_types: &[],
+        generic_types: &[],
+        platform_calls: &[],
+        container_calls: &[],
+        looping_calls: [&[], &[]],
+        entering_calls: [&[], &[]],
+        adding_calls: &[],
+        type_variables: &[],
+        rest_elements: true,
+        type_checks: &[],
+        enum_bases: &[],
+        wildcard_list: "",
+        exported: Exported::Visibility,
+        default_visibility: Visibility::Public,
+        inferred_types: &[],
+        typed_calls: &[],
+        multiple_results: false,
+        named_closures: true,
+        overloads: false,
+        strict_names: true,
+        words: &[("$this", Word::This), ("self", Word::Own), ("static", Word::Own), ("parent", Word::Super)],
+        sigil: "$",
+        path_separator: "\\",
+        inline_modules: false,
+        located_names: true,
+        unwrapping: &[],
+        giving_calls: &[],
+        same_calls: &[],
+        universal_members: &[],
+    },
+    tests: TestRules {
+        files: &["*Test.php", "*TestCase.php", "tests/", "Tests/", "test/"],
+        function_prefixes: &["test"],
+        decorators: &["Test", "DataProvider", "TestWith"],
+        calls: &["it", "test"],
+        groups: &["describe"],
+        providers: &[],
+        parametrizers: &[],
+        provider_files: &[],
+    },
+    configurations: &[],
+    module_files: &[],
+    locate,
+};
+
+/// A path in full is a namespace of the repository and what of it. `App#name` is a name that is written in `App`
+/// and bound nowhere: of a namespace inside of it, else one that is in no namespace.
+fn locate(project: &Project, _importer: &str, path: &str) -> Located {
+    match path.split_once('#') {
+        Some((_, full)) if full.starts_with('\\') => named(project, full.trim_start_matches('\\')),
+        Some((around, name)) => {
+            let inside = format!("{around}\\{name}");
+            if name.contains('\\') {
+                return named(project, inside.trim_start_matches('\\'));
+            }
+            // Functions are looked for outside of all namespaces too; types are not.
+            match !around.is_empty() && name.starts_with(char::is_lowercase) {
+                true => Located::Package { name: String::new(), rest: vec![name.to_owned()] },
+                false => external(name),
+            }
+        }
+        None => named(project, path.trim_start_matches('\\')),
+    }
+}
+
+/// The longest beginning of the path that is a namespace of the repository.
+fn named(project: &Project, path: &str) -> Located {
+    let mut end = path.len();
+    loop {
+        if project.packages.contains_key(&path[..end]) {
+            let rest = path[end..].split('\\').filter(|part| !part.is_empty());
+            return Located::Package {
+                name: path[..end].to_owned(),
+                rest: rest.map(str::to_owned).collect(),
+            };
+        }
+        match path[..end].rfind('\\') {
+            Some(at) => end = at,
+            None if path.contains('\\') => return external(path),
+            None => return Located::Package { name: String::new(), rest: vec![path.to_owned()] },
+        }
+    }
+}
+
+/// The vendor and the package, as namespaces begin with them.
+fn external(path: &str) -> Located {
+    let parts: Vec<&str> = path.split('\\').take(2).collect();
+    Located::External(parts.join("\\"))
+}

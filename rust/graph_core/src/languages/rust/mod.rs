@@ -1,0 +1,356 @@
+//! Rust: crates and workspaces, the tree of modules, members that are written for a type outside of it.
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::project::{Located, Project, folder_of, join};
+use super::{Exported, Generic, Gives, ImportBinds, Language, Rules, TestRules, Unit, Word};
+use crate::graph::Visibility;
+
+pub static RUST: Language = Language {
+    name: "rust",
+    family: "rust",
+    extensions: &["rs"],
+    grammar: || tree_sitter_rust::LANGUAGE.into(),
+    grammar_version: "0.24.2",
+    tags: include_str!("tags.scm"),
+    syntax: OnceLock::new(),
+    rules: Rules {
+        unit: Unit::File,
+        block_scoped: true,
+        assignment_declares: false,
+        implicit_this: false,
+        explicit_self: false,
+        call_constructs: true,
+        constructors: &[],
+        import_binds: ImportBinds::Last,
+        package_marks: &[],
+        super_calls: &[],
+        structural: false,
+        export_objects: &[],
+        import_calls: &[],
+        property_decorators: &[],
+        static_decorators: &[],
+        transparent_types: &[
+            "Box",
+            "Rc",
+            "Arc",
+            "Ref",
+            "RefMut",
+            "RefCell",
+            "Cell",
+            "Cow",
+            "Pin",
+            "MutexGuard",
+            "RwLockReadGuard",
+            "RwLockWriteGuard",
+            "ManuallyDrop",
+            "NonNull",
+        ],
+        generic_types: &[
+            ("Option", Generic::First),
+            ("Result", Generic::First),
+            ("Vec", Generic::First),
+            ("HashMap", Generic::Table),
+            ("BTreeMap", Generic::Table),
+            ("Mutex", Generic::First),
+            ("RwLock", Generic::First),
+        ],
+        platform_calls: &[("Some", Gives::Wrapped), ("Ok", Gives::Wrapped), ("Box::new", Gives::Same)],
+        container_calls: &[
+            ("unwrap", Gives::Element),
+            ("expect", Gives::Element),
+            ("unwrap_or", Gives::Element),
+            ("unwrap_or_else", Gives::Element),
+            ("unwrap_or_default", Gives::Element),
+            ("as_ref", Gives::Same),
+            ("as_mut", Gives::Same),
+            ("as_deref", Gives::Same),
+            ("take", Gives::Same),
+            ("clone", Gives::Same),
+            ("cloned", Gives::Same),
+            ("copied", Gives::Same),
+            ("ok", Gives::Same),
+            ("ok_or", Gives::Same),
+            ("ok_or_else", Gives::Same),
+            ("or", Gives::Same),
+            ("or_else", Gives::Same),
+            ("map_err", Gives::Same),
+            ("filter", Gives::Same),
+            ("iter", Gives::Same),
+            ("iter_mut", Gives::Same),
+            ("into_iter", Gives::Same),
+            ("rev", Gives::Same),
+            ("skip", Gives::Same),
+            ("chain", Gives::Same),
+            ("peekable", Gives::Same),
+            ("drain", Gives::Same),
+            ("to_vec", Gives::Same),
+            ("values", Gives::Values),
+            ("values_mut", Gives::Values),
+            ("into_values", Gives::Values),
+            ("first", Gives::Elements),
+            ("last", Gives::Elements),
+            ("pop", Gives::Elements),
+            ("next", Gives::Elements),
+            ("lock", Gives::Same),
+            ("read", Gives::Same),
+            ("write", Gives::Same),
+        ],
+        looping_calls: [&[], &[]],
+        entering_calls: [&[], &[]],
+        adding_calls: &[],
+        type_variables: &[],
+        rest_elements: true,
+        type_checks: &[],
+        enum_bases: &[],
+        wildcard_list: "",
+        exported: Exported::Visibility,
+        default_visibility: Visibility::Private,
+        inferred_types: &["_"],
+        typed_calls: &[],
+        multiple_results: false,
+        named_closures: true,
+        overloads: false,
+        strict_names: true,
+        words: &[("Self", Word::Own)],
+        sigil: "",
+        path_separator: "::",
+        inline_modules: true,
+        located_names: true,
+        unwrapping: &["Some", "Ok"],
+        giving_calls: &[
+            "map",
+            "for_each",
+            "filter",
+            "and_then",
+            "any",
+            "all",
+            "find",
+            "is_some_and",
+            "map_or",
+        ],
+        same_calls: &[
+            "clone",
+            "default",
+            "to_owned",
+            "borrow",
+            "borrow_mut",
+            "as_ref",
+            "as_mut",
+            "by_ref",
+            "into_owned",
+        ],
+        universal_members: &[
+            "clone",
+            "to_string",
+            "to_owned",
+            "into",
+            "try_into",
+            "from",
+            "try_from",
+            "borrow",
+            "borrow_mut",
+            "as_ref",
+            "as_mut",
+            "eq",
+            "ne",
+            "cmp",
+            "partial_cmp",
+            "hash",
+            "fmt",
+            "default",
+            "type_id",
+            "clone_from",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "max",
+            "min",
+        ],
+    },
+    tests: TestRules {
+        files: &["tests/"],
+        function_prefixes: &[],
+        decorators: &["test", "rstest", "test_case", "quickcheck", "wasm_bindgen_test", "proptest"],
+        calls: &[],
+        groups: &[],
+        providers: &[],
+        parametrizers: &[],
+        provider_files: &[],
+    },
+    configurations: &["Cargo.toml"],
+    module_files: &[],
+    locate,
+};
+
+/// The crates of the repository, read once for a build.
+struct Crates {
+    /// The root file of each library, by the name that code has for it.
+    libraries: FxHashMap<String, u32>,
+    /// Root files that the configuration names.
+    roots: Vec<String>,
+}
+
+impl Crates {
+    fn new(project: &Project) -> Self {
+        let mut crates = Crates { libraries: FxHashMap::default(), roots: Vec::new() };
+        let mut all: Vec<(&str, &str)> =
+            project.configurations().filter(|(path, _)| path.ends_with("Cargo.toml")).collect();
+        all.sort_unstable();
+        for (path, content) in all {
+            let folder = folder_of(path);
+            let (mut section, mut name, mut library, mut own_name) = ("", None, None, None);
+            for line in content.lines().map(str::trim) {
+                if line.starts_with('[') {
+                    section = line;
+                }
+                let Some((key, value)) = line.split_once('=') else { continue };
+                let value = value.split('#').next().unwrap_or("").trim().trim_matches('"');
+                match (section, key.trim()) {
+                    ("[package]", "name") => name = Some(value.replace('-', "_")),
+                    ("[lib]", "name") => own_name = Some(value.replace('-', "_")),
+                    ("[lib]", "path") => library = Some(join(folder, value)),
+                    ("[[bin]]" | "[[test]]" | "[[example]]" | "[[bench]]", "path") => {
+                        crates.roots.push(join(folder, value));
+                    }
+                    _ => {}
+                }
+            }
+            let root = library.unwrap_or_else(|| join(folder, "src/lib.rs"));
+            if let (Some(name), Some(file)) = (own_name.or(name), project.file(&root)) {
+                crates.libraries.entry(name).or_insert(file);
+                crates.roots.push(root);
+            }
+        }
+        crates.roots.sort_unstable();
+        crates
+    }
+
+    /// Is the file the root of a crate?
+    fn is_root(&self, project: &Project, path: &str) -> bool {
+        if self.roots.binary_search_by(|r| r.as_str().cmp(path)).is_ok() {
+            return true;
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let manifest = |folder: &str| project.configuration(&join(folder, "Cargo.toml")).is_some();
+        match name {
+            "lib.rs" | "main.rs" => true,
+            "build.rs" => manifest(folder),
+            _ => {
+                let kind = folder.rsplit('/').next().unwrap_or("");
+                let above = folder_of(folder);
+                matches!(kind, "tests" | "examples" | "benches") && manifest(above)
+                    || kind == "bin" && manifest(folder_of(above))
+            }
+        }
+    }
+
+    /// The folder of a module's own modules.
+    fn folder(&self, project: &Project, file: u32) -> String {
+        let path = project.paths[file as usize].as_str();
+        match path.ends_with("/mod.rs") || path == "mod.rs" || self.is_root(project, path) {
+            true => folder_of(path).to_owned(),
+            false => path.strip_suffix(".rs").unwrap_or(path).to_owned(),
+        }
+    }
+
+    fn child(&self, project: &Project, file: u32, name: &str) -> Option<u32> {
+        let folder = self.folder(project, file);
+        let find = |path: &str| project.file(&join(&folder, path)).filter(|found| *found != file);
+        find(&format!("{name}.rs")).or_else(|| find(&format!("{name}/mod.rs")))
+    }
+
+    fn parent(&self, project: &Project, file: u32) -> Option<u32> {
+        let path = project.paths[file as usize].as_str();
+        if self.is_root(project, path) {
+            return None;
+        }
+        let own = folder_of(path);
+        let around = if path.ends_with("/mod.rs") { folder_of(own) } else { own };
+        let beside = if path.ends_with("/mod.rs") { own } else { path };
+        let candidates =
+            [format!("{around}.rs"), join(around, "mod.rs"), join(around, "lib.rs"), join(around, "main.rs")];
+        candidates
+            .iter()
+            .filter(|c| c.as_str() != beside)
+            .find_map(|c| project.file(c))
+            .filter(|f| *f != file)
+    }
+
+    fn root(&self, project: &Project, file: u32) -> u32 {
+        let mut current = file;
+        for _ in 0..64 {
+            match self.parent(project, current) {
+                Some(parent) => current = parent,
+                None => break,
+            }
+        }
+        current
+    }
+}
+
+/// `crate::a::B` from the crate's root, `self::` and `super::` from the module that the import is in, else a module
+/// beside, or another crate. `tests#super::a` is `super::a` in the module `tests` of the file.
+fn locate(project: &Project, importer: &str, path: &str) -> Located {
+    let crates = project.parsed(Crates::new);
+    let (inner, path) = path.split_once('#').unwrap_or(("", path));
+    let mut inner: Vec<&str> = inner.split('/').filter(|part| !part.is_empty()).collect();
+    let mut parts = path.split("::").map(|part| part.strip_prefix("r#").unwrap_or(part)).peekable();
+    let first = parts.peek().copied().unwrap_or("");
+    let Some(mut file) = project.file(importer) else { return external(first) };
+    match first {
+        "crate" => {
+            parts.next();
+            inner.clear();
+            file = crates.root(project, file);
+        }
+        "self" | "super" => {
+            while let Some(word) = parts.next_if(|part| matches!(*part, "self" | "super")) {
+                if word == "super" && inner.pop().is_none() {
+                    match crates.parent(project, file) {
+                        Some(parent) => file = parent,
+                        None => return external("super"),
+                    }
+                }
+            }
+        }
+        "" => {
+            // `::name` is another crate.
+            parts.next();
+            let Some(library) = parts.next().and_then(|name| crates.libraries.get(name)) else {
+                return external(path.trim_start_matches("::").split("::").next().unwrap_or(path));
+            };
+            (file, inner) = (*library, Vec::new());
+        }
+        name => {
+            let beside = match inner.is_empty() {
+                true => crates.child(project, file, name),
+                false => None,
+            };
+            match (beside, crates.libraries.get(name)) {
+                (Some(_), _) => {}
+                (None, Some(library)) => {
+                    parts.next();
+                    (file, inner) = (*library, Vec::new());
+                }
+                _ if name.starts_with(char::is_uppercase) => {}
+                _ => return external(name),
+            }
+        }
+    }
+    if inner.is_empty() {
+        while let Some(child) = parts.peek().and_then(|name| crates.child(project, file, name)) {
+            file = child;
+            parts.next();
+        }
+    }
+    let rest = inner.into_iter().chain(parts).map(str::to_owned).collect();
+    Located::Within { file, rest }
+}
+
+fn external(name: &str) -> Located {
+    Located::External(name.to_owned())
+}
