@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use crate::arena::Arena;
 use crate::error::{Error, Result};
 use crate::extract::{Bounds, extract};
 use crate::graph::{Graph, Skipped};
@@ -114,14 +115,14 @@ fn read(listing: &Listing, limits: &Limits, known: Option<&Known>, progress: &Pr
     let results: Vec<Option<Outcome>> = wanted
         .par_iter()
         .map_init(
-            || (listing.reader(), tree_sitter::Parser::new()),
-            |(reader, parser), (entry, language)| {
+            || (listing.reader(), Arena::default()),
+            |(reader, arena), (entry, language)| {
                 if progress.is_cancelled() {
                     return None;
                 }
                 let outcome = match known.and_then(|k| k.get(&(entry.path.clone(), entry.blob))) {
                     Some(known) => Outcome::AtHand(known.clone()),
-                    None => one(reader, parser, entry, language, bounds),
+                    None => one(reader, arena, entry, language, bounds),
                 };
                 progress.advance();
                 Some(outcome)
@@ -160,7 +161,7 @@ enum Outcome {
 /// Reads and parses one file. A panic is the file's fault and costs only that file.
 fn one(
     reader: &mut Reader,
-    parser: &mut tree_sitter::Parser,
+    arena: &mut Arena,
     entry: &Entry,
     language: &'static Language,
     bounds: Bounds,
@@ -169,11 +170,14 @@ fn one(
         Ok(text) => text,
         Err(reason) => return Outcome::Skipped(reason),
     };
-    parser.reset();
-    if parser.set_language(&(language.grammar)()).is_err() {
-        return Outcome::Skipped("grammar not usable");
-    }
-    match catch_unwind(AssertUnwindSafe(|| extract(language, parser, &entry.path, &text, bounds))) {
+    // Compiled once and kept, so not in the arena.
+    language.syntax();
+    let parsed = || {
+        let mut parser = tree_sitter::Parser::new();
+        parser.set_language(&(language.grammar)()).map_err(|_| "grammar not usable")?;
+        extract(language, &mut parser, &entry.path, &text, bounds)
+    };
+    match catch_unwind(AssertUnwindSafe(|| arena.scope(parsed))) {
         Ok(Ok(facts)) => Outcome::New(KnownFile::new(Arc::new(facts))),
         Ok(Err(reason)) => Outcome::Skipped(reason),
         Err(_) => Outcome::Skipped("the extractor failed on it"),

@@ -6,6 +6,7 @@
 #[cfg(feature = "python")]
 mod allocator;
 pub mod answer;
+pub mod arena;
 pub mod artifact;
 pub mod build;
 pub mod changes;

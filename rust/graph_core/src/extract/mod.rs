@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use tree_sitter::{Node, ParseOptions, Parser, TreeCursor};
 
+use crate::arena;
 use crate::facts::{
     Definition, DefinitionId, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
 };
@@ -49,8 +50,9 @@ pub fn extract(
 ) -> Result<Facts, &'static str> {
     let tree = parse(parser, source, bounds.time).ok_or("parse time")?;
     let mut walk = Walk::new(language, path, source, tree.root_node());
-    walk.run(&tree, bounds)?;
-    Ok(walk.finish())
+    let walked = walk.run(&tree, bounds);
+    arena::discard(tree);
+    walked.map(|()| walk.finish())
 }
 
 /// The syntax tree of a text; None when it takes longer than `time`.
