@@ -1,22 +1,20 @@
 //! Runs every case of every language: `src/languages/*/cases/*.md`, each a heading, a sentence, files, and the
 //! whole list of edges but CONTAINS. `UPDATE_CASES=1` rewrites the lists; a person reads what was written.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+mod markdown;
 
-use graph_core::extract::{Bounds, extract};
+use std::fmt::Write as _;
+
 use graph_core::graph::{EdgeKind, Graph, NodeId};
-use graph_core::languages::{self, Language};
-use graph_core::resolve::{Memory, SourceFile, resolve};
+use graph_core::languages;
+use markdown::{build_after, case_files, languages_folder, sections};
 
 #[test]
 fn every_case_has_exactly_its_edges() {
     let update = std::env::var_os("UPDATE_CASES").is_some();
     let mut failures = String::new();
     let (mut passed, mut cases) = (0, 0);
-    for path in case_files() {
+    for path in case_files("cases") {
         let text = std::fs::read_to_string(&path).expect("a case file");
         let mut rewritten = String::new();
         for section in sections(&text) {
@@ -76,7 +74,7 @@ fn every_folder_is_a_language_and_its_tags_compile() {
 #[test]
 fn a_changed_case_is_resolved_as_if_it_were_new() {
     let mut failures = String::new();
-    for path in case_files() {
+    for path in case_files("cases") {
         let text = std::fs::read_to_string(&path).expect("a case file");
         for case in sections(&text).into_iter().filter_map(parse) {
             let (graph, memory) = build_after(&case.files, None);
@@ -111,40 +109,6 @@ struct Case<'a> {
     heading: &'a str,
     files: Vec<(&'a str, &'a str)>,
     expected: String,
-}
-
-fn languages_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/languages")
-}
-
-fn case_files() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(languages_folder()).expect("languages").flatten() {
-        for case in std::fs::read_dir(entry.path().join("cases")).into_iter().flatten().flatten() {
-            if case.path().extension().is_some_and(|e| e == "md") {
-                found.push(case.path());
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-/// Parts of the text that begin with a heading of the second level.
-fn sections(text: &str) -> Vec<&str> {
-    let mut starts = vec![0];
-    let mut in_block = false;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("```") {
-            in_block = !in_block;
-        } else if !in_block && line.starts_with("## ") && at > 0 {
-            starts.push(at);
-        }
-        at += line.len();
-    }
-    starts.push(text.len());
-    starts.windows(2).map(|w| &text[w[0]..w[1]]).collect()
 }
 
 fn parse(section: &str) -> Option<Case<'_>> {
@@ -201,34 +165,4 @@ fn edges(files: &[(&str, &str)]) -> String {
 
 fn build(files: &[(&str, &str)]) -> Graph {
     build_after(files, None).0
-}
-
-/// With the memory of an earlier version, which may change nothing but the time that it takes.
-fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, Memory) {
-    let bounds = Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 1_000_000 };
-    let mut parser = tree_sitter::Parser::new();
-    let mut sources = Vec::new();
-    let mut configurations = rustc_hash::FxHashMap::default();
-    for (path, text) in files {
-        if languages::is_configuration(path) {
-            configurations.insert((*path).to_owned(), (*text).to_owned());
-        }
-        let Some(language) = Language::of(path) else {
-            continue;
-        };
-        parser.set_language(&(language.grammar)()).expect("a grammar");
-        let facts = extract(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
-        sources.push(SourceFile { path: (*path).to_owned(), language, facts: Arc::new(facts) });
-    }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    let text_of = |path: &str| files.iter().find(|f| f.0 == path).map_or("", |f| f.1);
-    let blobs: Vec<[u8; 20]> = sources
-        .iter()
-        .map(|s| {
-            let mut blob = [0; 20];
-            blob[..8].copy_from_slice(&graph_core::facts::hash(text_of(&s.path).as_bytes()).to_le_bytes());
-            blob
-        })
-        .collect();
-    resolve(sources, &blobs, configurations, Vec::new(), before)
 }
