@@ -221,6 +221,29 @@ impl Edge {
     }
 }
 
+/// How a call gives its arguments: what a contract is held against.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Form {
+    /// Arguments by position.
+    pub positional: u16,
+    /// The names of those that are given by name, in order.
+    pub keywords: Vec<String>,
+    /// More than what is written may be given: something is spread out.
+    pub open: bool,
+    /// The result is awaited, or handed on to where it may be.
+    pub waited: bool,
+}
+
+/// A call that is written out, of an edge of CALLS; an edge may be written by several on its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Site {
+    pub from: NodeId,
+    pub to: NodeId,
+    pub line: u32,
+    /// Index in `Graph::forms`.
+    pub form: u32,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub path: String,
@@ -262,6 +285,10 @@ pub struct Graph {
     pub edges: Vec<Edge>,
     pub external: Vec<External>,
     pub unresolved: Vec<Unresolved>,
+    /// Sorted, no two alike. Only calls that the code writes out have one, and none that dispatch alone leads to.
+    pub sites: Vec<Site>,
+    /// Sorted, no two alike.
+    pub forms: Vec<Form>,
     pub skipped: Vec<Skipped>,
     #[serde(skip)]
     adjacency: Adjacency,
@@ -369,6 +396,18 @@ impl Graph {
     pub fn outgoing(&self, id: NodeId) -> impl Iterator<Item = (EdgeId, &Edge)> {
         let (a, b) = row(&self.adjacency.out_start, id);
         (a..b).map(|i| (EdgeId(i), &self.edges[i as usize]))
+    }
+
+    /// The calls that write the edge.
+    pub fn sites(&self, edge: &Edge) -> &[Site] {
+        let key = (edge.from, edge.to, edge.line);
+        let start = self.sites.partition_point(|s| (s.from, s.to, s.line) < key);
+        let rest = &self.sites[start..];
+        &rest[..rest.partition_point(|s| (s.from, s.to, s.line) == key)]
+    }
+
+    pub fn form(&self, site: &Site) -> &Form {
+        &self.forms[site.form as usize]
     }
 
     /// Edges that end at `id`.

@@ -3,6 +3,8 @@
 mod affected;
 mod answer;
 mod dangling;
+mod fit;
+mod misfits;
 mod options;
 mod reach;
 mod severity;
@@ -10,8 +12,9 @@ mod study;
 mod tests_reached;
 
 pub use answer::{
-    Affected, Answer, ChangeEntry, Cut, Meta, NotSeen, SameNameSites, TestReached, UnresolvedSite,
+    Affected, Answer, ChangeEntry, Cut, Meta, Misfit, NotSeen, SameNameSites, TestReached, UnresolvedSite,
 };
+pub use fit::Why;
 pub use options::Options;
 pub use severity::Severity;
 
@@ -35,6 +38,9 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
     let study = Study::new(base, head, comparison, options);
     let found = affected::affected(&study);
     let listed = found.hits.len().min(options.max_affected);
+    let mut misfits = misfits::misfits(&study);
+    let unlisted = misfits.len().saturating_sub(options.max_affected);
+    misfits.truncate(options.max_affected);
     let (tests, untested) = tests_reached::tests(&study);
     let mut counts = vec![0usize; comparison.changes.len()];
     for hit in &found.hits {
@@ -50,10 +56,11 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
         },
         changes: study.change_entries(&counts),
         affected: found.hits[..listed].iter().map(|hit| found.entry(&study, hit)).collect(),
+        misfits,
         tests,
         untested,
         not_seen: study.not_seen(),
-        cut: Cut { affected: found.hits.len() - listed, depth: found.beyond },
+        cut: Cut { affected: found.hits.len() - listed, misfits: unlisted, depth: found.beyond },
     }
 }
 

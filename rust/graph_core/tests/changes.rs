@@ -29,7 +29,8 @@ fn every_change_has_exactly_its_answer() {
             if found != case.expected {
                 let name = path.strip_prefix(languages_folder()).expect("inside").display();
                 let (expected, heading) = (&case.expected, case.heading);
-                writeln!(failures, "\n{name}: {heading}\nexpected\n{expected}found\n{found}").expect("written");
+                writeln!(failures, "\n{name}: {heading}\nexpected\n{expected}found\n{found}")
+                    .expect("written");
             }
             let start = section.find("```answer\n").expect("an answer") + "```answer\n".len();
             let end = start + section[start..].find("```").expect("a closed block");

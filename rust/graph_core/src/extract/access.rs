@@ -2,7 +2,7 @@
 
 use super::Walk;
 use super::frame::{Captured, Frame};
-use crate::facts::{Expression, ExpressionId, ListId, ReferenceKind};
+use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
 impl Walk<'_> {
@@ -27,7 +27,9 @@ impl Walk<'_> {
             return member;
         }
         self.callees.push(member);
-        let arguments = ListId(0);
+        // What it will be given is not known.
+        let spread = self.add(Expression::Spread(ExpressionId(0)));
+        let arguments = self.push_list(&[spread]);
         let (kind, call) = match constructs {
             true => (ReferenceKind::New, Expression::New { class: member, arguments }),
             false => (ReferenceKind::Call, Expression::Call { callee: member, arguments }),

@@ -40,6 +40,10 @@ impl Walk<'_> {
             },
             Role::Spread => self.wrap(frame, Expression::Spread),
             Role::Array => self.wrap(frame, Expression::Array),
+            Role::Same if self.has(frame, Capture::Key) => {
+                let (key, value) = (self.symbol(frame, Capture::Key), self.first(frame, Capture::Value));
+                self.add(Expression::Entry { key, value })
+            }
             Role::Same => self.first(frame, Capture::Value),
             Role::Choice if self.has(frame, Capture::Check) => self.note_type_check(frame),
             Role::Choice if !frame.branched => ExpressionId(0),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::fit::Why;
 use super::options::Options;
 use super::severity::Severity;
 use crate::answer::{Counts, Step, Symbol};
@@ -13,6 +14,8 @@ pub struct Answer {
     pub meta: Meta,
     pub changes: Vec<ChangeEntry>,
     pub affected: Vec<Affected>,
+    /// By path and line.
+    pub misfits: Vec<Misfit>,
     pub tests: Vec<TestReached>,
     /// Functions, methods and constructors with new code, or a new contract, that no test reaches.
     pub untested: Vec<String>,
@@ -62,6 +65,22 @@ pub struct Affected {
     pub path: Vec<Step>,
 }
 
+/// A place that no longer fits what changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Misfit {
+    /// The holder of the code, in head.
+    pub symbol: Symbol,
+    pub path: String,
+    pub line: u32,
+    /// The changed definition.
+    pub change: String,
+    pub why: Why,
+    /// The parameter or argument that it is about; empty when none.
+    pub argument: String,
+    /// Of the edge that ties the place to the changed definition.
+    pub confidence: f64,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TestReached {
     pub symbol: Symbol,
@@ -101,6 +120,8 @@ pub struct SameNameSites {
 pub struct Cut {
     /// Affected symbols that are not listed.
     pub affected: usize,
+    /// Misfits that are not listed.
+    pub misfits: usize,
     /// Symbols just beyond the depth.
     pub depth: usize,
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::calls::{Found, Outcome, Resolved};
+use super::calls::{Found, Given, Outcome, Resolved};
 use super::hierarchy::Hierarchy;
 use super::memory::Settled;
 use super::nodes::{Numbers, nodes};
@@ -14,9 +14,10 @@ use super::offers::offered;
 use super::tested::tested;
 use super::value::Def;
 use super::world::{Target, World};
-use crate::facts::{DefinitionId, ScopeId, ScopeKind};
+use crate::facts::{DefinitionId, Expression, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Skipped, Unresolved, Via, flag,
+    Edge, EdgeKind, External, File, FileId, Form, Graph, Node, NodeId, NodeKind, Site, Skipped, Unresolved,
+    Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -50,12 +51,15 @@ pub fn assemble(
     builder.inherit(&mut part);
     parts.push(part);
     let mut graph = Graph::default();
+    let mut sites = Vec::new();
     for part in parts {
         graph.edges.extend(part.edges);
+        sites.extend(part.sites);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
     }
     (graph.files, graph.nodes, graph.skipped) = (files, nodes, skipped);
+    (graph.sites, graph.forms) = numbered(sites);
     graph.finish(tested)
 }
 
@@ -65,6 +69,26 @@ struct Part {
     edges: Vec<Edge>,
     external: Vec<External>,
     unresolved: Vec<Unresolved>,
+    sites: Vec<(NodeId, NodeId, u32, Form)>,
+}
+
+/// The sites with their forms, each form once.
+fn numbered(sites: Vec<(NodeId, NodeId, u32, Form)>) -> (Vec<Site>, Vec<Form>) {
+    let mut numbers: FxHashMap<&Form, u32> = FxHashMap::default();
+    let mut order: Vec<&Form> =
+        sites.iter().map(|(.., form)| form).collect::<FxHashSet<_>>().into_iter().collect();
+    order.sort_unstable();
+    numbers.extend(order.iter().copied().zip(0u32..));
+    let site = |(from, to, line, form): &(NodeId, NodeId, u32, Form)| Site {
+        from: *from,
+        to: *to,
+        line: *line,
+        form: numbers[form],
+    };
+    let mut all: Vec<Site> = sites.iter().map(site).collect();
+    all.sort_unstable();
+    all.dedup();
+    (all, order.into_iter().cloned().collect())
 }
 
 impl Part {
@@ -217,8 +241,12 @@ impl Builder<'_> {
         let from = self.node(from_def);
         match &resolved.outcome {
             Outcome::Edges(edges) => {
+                let form = resolved.given.map(|given| self.form(file, given));
                 for found in edges {
                     self.found(from, resolved.line, found, part);
+                    if let (Some(form), EdgeKind::Calls) = (&form, found.kind) {
+                        part.sites.push((from, self.node(found.to), resolved.line, form.clone()));
+                    }
                 }
             }
             Outcome::External(package) => {
@@ -233,6 +261,21 @@ impl Builder<'_> {
                 part.unresolved.push(Unresolved { from, name, line, candidates: Vec::new() });
             }
         }
+    }
+
+    fn form(&self, file: u32, given: Given) -> Form {
+        let facts = self.world.facts(file);
+        let sigil = self.world.language(file).rules.sigil;
+        let mut form = Form { waited: given.waited, ..Form::default() };
+        for argument in facts.list(given.arguments) {
+            match facts.expression(argument) {
+                Expression::Spread(_) => form.open = true,
+                Expression::Entry { key, .. } => form.keywords.push(format!("{sigil}{}", facts.text(key))),
+                _ => form.positional = form.positional.saturating_add(1),
+            }
+        }
+        form.keywords.sort_unstable();
+        form
     }
 
     fn found(&self, from: NodeId, line: u32, found: &Found, part: &mut Part) {
@@ -314,6 +357,9 @@ impl Builder<'_> {
             [only] => {
                 let to = self.node(only);
                 part.edge(from, to, EdgeKind::Calls, line, Via::UniqueName);
+                if let Some(given) = resolved.given {
+                    part.sites.push((from, to, line, self.form(file, given)));
+                }
             }
             _ => {
                 let mut candidates: Vec<NodeId> = fitting.iter().map(|d| self.node(*d)).collect();

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::eval::Evaluator;
 use super::memory::Settled;
 use super::value::{Def, Items, MOST, Value};
+use super::waiting::Waiting;
 use crate::facts::{
     DefinitionId, Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId, Symbol,
 };
@@ -18,6 +19,16 @@ pub struct Resolved {
     pub line: u32,
     pub name: Symbol,
     pub outcome: Outcome,
+    /// Of a call that is written out.
+    pub given: Option<Given>,
+}
+
+/// What a call gives, and what becomes of its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given {
+    pub arguments: ListId,
+    /// It is awaited, or handed on to where it may be.
+    pub waited: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +64,10 @@ impl Evaluator<'_> {
     /// All references of the file that are of interest, in source order.
     pub fn settled(&self, is_property: &dyn Fn(u64) -> bool) -> Settled {
         let mut found = Vec::new();
+        let waiting = Waiting::of(self.facts);
         for reference in &self.facts.references {
-            if let Some(resolved) = self.reference(reference, is_property) {
+            if let Some(mut resolved) = self.reference(reference, is_property) {
+                resolved.given = waiting.given(self.facts, reference);
                 found.push(resolved);
             }
         }
@@ -103,7 +116,7 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        Some(Resolved { from, line: reference.line, name, outcome })
+        Some(Resolved { from, line: reference.line, name, outcome, given: None })
     }
 
     fn call(
@@ -319,7 +332,8 @@ impl Evaluator<'_> {
         let mut add = |expression: ExpressionId, scope: ScopeId, at: u32, line: u32| {
             let edges = self.types(expression, scope, at);
             if !edges.is_empty() {
-                found.push(Resolved { from, line, name: Symbol(0), outcome: Outcome::Edges(edges) });
+                let outcome = Outcome::Edges(edges);
+                found.push(Resolved { from, line, name: Symbol(0), outcome, given: None });
             }
         };
         for parameter in &definition.parameters {

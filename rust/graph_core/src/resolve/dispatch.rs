@@ -65,7 +65,13 @@ impl Evaluator<'_> {
             }
         }
         let (line, name) = (reference.line, Symbol(0));
-        (!edges.is_empty()).then(|| Resolved { from, line, name, outcome: Outcome::Edges(edges) })
+        (!edges.is_empty()).then(|| Resolved {
+            from,
+            line,
+            name,
+            outcome: Outcome::Edges(edges),
+            given: None,
+        })
     }
 
     /// Of the receivers the one that has the method, else the type that defines it.

@@ -23,6 +23,7 @@ mod tables;
 mod tested;
 mod types;
 mod value;
+mod waiting;
 mod wildcards;
 mod world;
 

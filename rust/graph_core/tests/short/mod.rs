@@ -26,6 +26,11 @@ pub fn short(answer: &Answer) -> String {
         let (severity, distance, id) = (word(&one.severity), one.distance, &one.symbol.id);
         line(&mut text, format!("{severity} {distance} {id}: {}{place}{dangling}", one.reason));
     }
+    for misfit in &answer.misfits {
+        let (id, path, at) = (&misfit.symbol.id, &misfit.path, misfit.line);
+        let why = format!("{} {}", word(&misfit.why), misfit.argument);
+        line(&mut text, format!("misfit {path}:{at} {id} -> {}: {}", misfit.change, why.trim_end()));
+    }
     for test in &answer.tests {
         line(&mut text, format!("test {} {}", test.distance, test.symbol.id));
     }
