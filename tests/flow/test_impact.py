@@ -37,6 +37,10 @@ def test_changes_and_whom_they_affect_are_found(lab: Lab, shop: Repo) -> None:
     assert affected["shop/cart.py::Cart.pay"]["path"][0]["line"] == 9
     assert affected["shop/cart.py::checkout"]["distance"] == 2
     assert affected["shop/cart.py::legacy"]["dangling"] is True
+    assert [(one["symbol"]["name"], one["line"], one["why"]) for one in answer["misfits"]] == [
+        ("shop/cart.py", 1, "gone"),
+        ("legacy", 20, "gone"),
+    ]
     assert affected["web/app.ts::render"]["change"] == "web/format.ts::format"
     assert "shop/cart.py::Cart.show" not in affected
     assert [test["symbol"]["id"] for test in answer["tests"]] == ["tests/test_cart.py::test_checkout"]
@@ -137,6 +141,7 @@ def test_text_is_plain_in_a_pipe(lab: Lab, shop: Repo) -> None:
     assert "! total  signature changed" in ran.out
     assert "parameter discount=0 added" in ran.out or "parameter discount = 0 added" in ran.out
     assert "└─ 1 shop/cart.py::Cart.pay  shop/cart.py:9" in ran.out
+    assert "shop/cart.py:20  legacy refers to old, which is gone" in ran.out
     assert "tests/test_cart.py::test_checkout" in ran.out
 
 

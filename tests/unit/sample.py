@@ -11,6 +11,7 @@ from kodus_ast.models.answers import (
     Difference,
     Impact,
     ImpactMeta,
+    Misfit,
     NotSeen,
     ReachingTest,
     SameNameSites,
@@ -56,6 +57,7 @@ def answer(name: str = "changed") -> Impact:
             ),
             Affected(far, "head", 2, "low", 0.95, "calls it", changed.id, False, [far_step, near_step]),
         ],
+        misfits=[Misfit(near, near.path, 11, changed.id, "missing_argument", name, 0.95)],
         tests=[ReachingTest(test, 3, 0.95, [changed.id], [test_step, far_step, near_step])],
         untested=["a.py::young"],
         not_seen=NotSeen(

@@ -1,5 +1,6 @@
 """Every kind of difference has words, and an unknown one still says what it is."""
 
+import msgspec
 import pytest
 
 from kodus_ast.cli import words
@@ -38,6 +39,7 @@ def test_a_move_names_where_it_was() -> None:
 
 def test_the_summary_counts() -> None:
     expected = "2 definitions changed · 2 affected (1 high) · 1 test to run · 1 changed without a test"
+    expected += " · 1 place no longer fits"
     assert words.summary(answer()) == expected
 
 
@@ -54,3 +56,10 @@ def test_what_cannot_be_seen_is_said() -> None:
         "1 call by the name of changed code, tied to no definition: changed (1)",
         "4 more symbols beyond the depth limit (--depth)",
     ]
+
+
+def test_a_place_that_no_longer_fits_is_a_sentence() -> None:
+    (misfit,) = answer().misfits
+    assert words.misfit_in_words(misfit) == "does not give changed its parameter changed"
+    gone = msgspec.structs.replace(misfit, why="gone", argument="")
+    assert words.misfit_in_words(gone) == "refers to changed, which is gone"

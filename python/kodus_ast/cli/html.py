@@ -14,12 +14,13 @@ from kodus_ast.cli.revisions import Comparison
 from kodus_ast.cli.words import (
     change_in_words,
     difference_in_words,
+    misfit_in_words,
     not_seen_in_words,
     qualified,
     summary,
 )
 from kodus_ast.graph import tool_version
-from kodus_ast.models.answers import Affected, Change, Impact, ReachingTest, Step
+from kodus_ast.models.answers import Affected, Change, Impact, Misfit, ReachingTest, Step
 
 SCRIPTS = ("dom.js", "code.js", "map.js", "page.js")
 _MARKER = re.compile(r"\{\{(\w+)\}\}")
@@ -39,6 +40,7 @@ async def impact_page(impact: Impact, compared: Comparison) -> str:
         "tool": tool_version(),
         "changes": [_change(change, impact.untested, listings) for change in impact.changes],
         "affected": [_affected(affected, tests, listings) for affected in impact.affected],
+        "misfits": [_misfit(misfit) for misfit in impact.misfits],
         "tests": [_test(test) for test in impact.tests],
         "notSeen": not_seen_in_words(impact),
     }
@@ -85,6 +87,15 @@ def _affected(affected: Affected, tests: set[str], listings: Listings) -> dict[s
         "dangling": affected.dangling,
         "steps": [_step(step) for step in affected.path],
         "rows": listings.affected(affected),
+    }
+
+
+def _misfit(misfit: Misfit) -> dict[str, Any]:
+    return {
+        "change": misfit.change,
+        "name": qualified(misfit.symbol),
+        "place": f"{misfit.path}:{misfit.line}",
+        "words": misfit_in_words(misfit),
     }
 
 

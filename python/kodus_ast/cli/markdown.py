@@ -8,12 +8,13 @@ from kodus_ast.cli.words import (
     change_in_words,
     counted,
     difference_in_words,
+    misfit_in_words,
     not_seen_in_words,
     qualified,
     summary,
     where,
 )
-from kodus_ast.models.answers import Affected, Change, Impact
+from kodus_ast.models.answers import Affected, Change, Impact, Misfit
 
 MOST_ROWS = 50
 _ACTING = re.compile(r"([\\`*_{}\[\]<>()+!|~&])")
@@ -29,6 +30,8 @@ def impact_markdown(impact: Impact, compared: Comparison) -> str:
     ]
     if impact.changes:
         parts.append(_changes(impact.changes))
+    if impact.misfits:
+        parts.append(_misfits(impact.misfits))
     if impact.affected:
         parts.append(_affected(impact.affected))
     if impact.tests:
@@ -54,6 +57,14 @@ def _changes(changes: list[Change]) -> str:
         name = f"{_code(qualified(change.symbol))}<br><sub>{place}</sub>"
         body.append(f"| {name} | {'<br>'.join(what)} | {change.affected} |")
     return "\n".join(rows + _cut(body, "| … and {} more | | |"))
+
+
+def _misfits(misfits: list[Misfit]) -> str:
+    rows = [
+        f"- {_plain(f'{one.path}:{one.line}')} {_code(qualified(one.symbol))} {_plain(misfit_in_words(one))}"
+        for one in misfits
+    ]
+    return _folded(f"{counted(len(rows), 'place')} that no longer fit", "\n".join(_cut(rows)), opened=True)
 
 
 def _affected(affected: list[Affected]) -> str:

@@ -11,12 +11,22 @@ from kodus_ast.cli.words import (
     change_in_words,
     counted,
     difference_in_words,
+    misfit_in_words,
     not_seen_in_words,
     qualified,
     summary,
     where,
 )
-from kodus_ast.models.answers import Affected, CallPath, Change, Impact, Neighbours, ReachingTest, Step
+from kodus_ast.models.answers import (
+    Affected,
+    CallPath,
+    Change,
+    Impact,
+    Misfit,
+    Neighbours,
+    ReachingTest,
+    Step,
+)
 
 COLOUR = {
     "added": "green",
@@ -48,6 +58,8 @@ def impact_lines(impact: Impact, compared: Comparison) -> list[Text]:
     ]
     if impact.changes:
         lines += [*_heading("Changed"), *_changed(impact.changes)]
+    if impact.misfits:
+        lines += [*_heading("No longer fits"), *_misfits(impact.misfits)]
     if impact.affected:
         lines += [*_heading("Affected"), *_affected(impact)]
     if impact.tests:
@@ -131,6 +143,18 @@ def _changed(changes: list[Change]) -> list[Text]:
                 breaking = ("  breaking", "bold red") if difference.breaking else ""
                 lines.append(line("        ", (difference_in_words(difference), ""), breaking))
     return lines
+
+
+def _misfits(misfits: list[Misfit]) -> list[Text]:
+    return [
+        line(
+            "  ",
+            (f"{one.path}:{one.line}", "cyan"),
+            f"  {qualified(one.symbol)} ",
+            (misfit_in_words(one), "bold red"),
+        )
+        for one in misfits
+    ]
 
 
 def _affected(impact: Impact) -> list[Text]:

@@ -1,6 +1,6 @@
 """Changes and contract differences in words, shared by every format that a person reads."""
 
-from kodus_ast.models.answers import Affected, Change, Difference, Impact, Symbol, UnresolvedReference
+from kodus_ast.models.answers import Affected, Change, Difference, Impact, Misfit, Symbol, UnresolvedReference
 
 MARK = {
     "added": "+",
@@ -60,6 +60,23 @@ def difference_in_words(difference: Difference) -> str:
     )
 
 
+_WHY = {
+    "gone": "refers to {change}, which is gone",
+    "not_visible": "may not use {change} from there any more",
+    "missing_argument": "does not give {change} its parameter {argument}",
+    "missing_keyword": "does not give {change} its keyword {argument}",
+    "too_many_arguments": "gives {change} more arguments than it takes",
+    "unknown_keyword": "gives {change} {argument}, which it does not know",
+    "not_awaited": "does not wait for {change}",
+}
+
+
+def misfit_in_words(misfit: Misfit) -> str:
+    """One sentence, without its subject, for a place that no longer fits."""
+    change = misfit.change.rpartition("::")[2]
+    return _WHY.get(misfit.why, misfit.why).format(change=change, argument=misfit.argument)
+
+
 def qualified(symbol: Symbol) -> str:
     """The name within its file."""
     if symbol.id == symbol.path:
@@ -95,6 +112,9 @@ def summary(impact: Impact) -> str:
     ]
     if impact.untested:
         parts.append(f"{len(impact.untested)} changed without a test")
+    if impact.misfits:
+        fit = "fits" if len(impact.misfits) == 1 else "fit"
+        parts.append(f"{counted(len(impact.misfits), 'place')} no longer {fit}")
     if dangling:
         parts.append(f"{dangling} left dangling")
     return " · ".join(parts)
@@ -119,6 +139,8 @@ def not_seen_in_words(impact: Impact) -> list[str]:
         sentences.append(f"{what} by the name of changed code, tied to no definition: {_some(names, 10)}")
     if impact.cut.depth:
         sentences.append(f"{counted(impact.cut.depth, 'more symbol')} beyond the depth limit (--depth)")
+    if impact.cut.misfits:
+        sentences.append(f"{impact.cut.misfits} more places that no longer fit not listed (--max-affected)")
     if impact.cut.affected:
         sentences.append(f"{impact.cut.affected} more affected not listed (--max-affected)")
     return sentences

@@ -67,6 +67,18 @@ class Affected(Struct, frozen=True):
     path: list[Step]
 
 
+class Misfit(Struct, frozen=True):
+    """A place in head that no longer fits what changed, such as a call with an argument too few."""
+
+    symbol: Symbol
+    path: str
+    line: int
+    change: str
+    why: str
+    argument: str
+    confidence: float
+
+
 class ReachingTest(Struct, frozen=True):
     """A test that reaches a change, so a test to run."""
 
@@ -112,6 +124,7 @@ class Cut(Struct, frozen=True):
     """How much lies beyond the limits that were asked for."""
 
     affected: int = 0
+    misfits: int = 0
     depth: int = 0
 
 
@@ -149,6 +162,7 @@ class Impact(Struct, frozen=True):
     untested: list[str]
     not_seen: NotSeen
     cut: Cut
+    misfits: list[Misfit] = field(default_factory=list)
 
 
 class Found(Symbol, frozen=True, kw_only=True):

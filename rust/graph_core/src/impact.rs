@@ -48,7 +48,7 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
     }
     Answer {
         meta: Meta {
-            format: 1,
+            format: 2,
             tool_version: env!("CARGO_PKG_VERSION"),
             options: options.clone(),
             base: Counts::of(base),

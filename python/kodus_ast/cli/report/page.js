@@ -156,6 +156,13 @@ function stepBlock(one, step, rows) {
     listing(rows, `Code of ${one ? one.name : step.from}`, step.path));
 }
 
+function misfitsOf(one) {
+  const places = data.misfits.filter((misfit) => misfit.change === one.id);
+  if (!places.length) return null;
+  return h("section", { class: "step" }, h("h3", {}, `${plural(places.length, "place")} no longer fit`),
+    h("ul", {}, places.slice(0, 100).map((misfit) => h("li", {}, h("span", { class: "place" }, misfit.place), ` ${misfit.name} ${misfit.words}`))));
+}
+
 function linkTo(one) {
   return h("button", { type: "button", class: "link", onclick: () => choose(one.key) }, one.name);
 }
@@ -168,6 +175,7 @@ function detailOf(one) {
       h("h2", {}, one.name),
       h("p", { class: "lead" }, reached.length ? `${plural(reached.length, "definition")} affected` : "Nothing else is known to be affected", one.untested ? ", and no test reaches it." : "."),
       changeBlock(one),
+      misfitsOf(one),
       reached.length ? h("p", { class: "reach" }, "Reaches ", reached.slice(0, 30).map((other, i) => [i ? ", " : "", linkTo(other)]), reached.length > 30 ? ` and ${reached.length - 30} more` : "", ".") : null,
       tests.length ? h("p", { class: "reach" }, "Tests: ", tests.slice(0, 30).map((other, i) => [i ? ", " : "", linkTo(other)]), ".") : null,
     ];
