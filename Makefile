@@ -81,6 +81,10 @@ bench: dev ## measure, against raw parsing of the same files and other queues of
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras bench
 	$(BIN)/pytest bench --benchmark-only
 
+.PHONY: accuracy
+accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: only one)
+	PYTHONPATH=bench $(BIN)/python -m accuracy $(LANGUAGE)
+
 .PHONY: clean
 clean: ## remove what was built, but no downloads
 	rm -rf $(VENV) target .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/demo/*.html

@@ -1,0 +1,1 @@
+"""Accuracy of the graph's calls against what each language's own tools say, on pinned packages."""
