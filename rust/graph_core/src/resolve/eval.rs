@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::hierarchy::Hierarchy;
 use super::lookup::relabel;
@@ -38,6 +39,8 @@ pub struct Evaluator<'w> {
     /// Modules that names are by where they stand: inside of which definition.
     pub(super) located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
     pub(super) depth: Cell<u32>,
+    /// Object literals in which an entry is being looked for: what spreads itself has no more of them.
+    pub(super) literals: RefCell<SmallVec<[ListId; 4]>>,
     /// What was read of other files: a file and the hash of a name, see `consult`.
     pub consulted: RefCell<FxHashSet<Read>>,
     /// It is another evaluator's view of this file.
@@ -57,6 +60,7 @@ impl<'w> Evaluator<'w> {
             outside: RefCell::default(),
             located: RefCell::default(),
             depth: Cell::new(0),
+            literals: RefCell::default(),
             consulted: RefCell::default(),
             peeked: false,
         }

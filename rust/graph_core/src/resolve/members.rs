@@ -3,8 +3,11 @@
 use super::eval::{ALL, Evaluator};
 use super::lookup::relabel;
 use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
-use crate::facts::{Expression, ListId, ScopeId, hash};
+use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
 use crate::graph::{NodeKind, Via, flag};
+
+/// How many object literals are looked through that are spread into each other.
+const MOST_SPREADS: usize = 6;
 
 impl Evaluator<'_> {
     /// What the member of that name is. Empty: the object is known and has no such member that is known.
@@ -158,6 +161,24 @@ impl Evaluator<'_> {
         })
     }
 
+    /// An entry of what is spread into an object literal, which may be the literal itself.
+    fn of_spread(&self, whole: ExpressionId, into: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
+        let mut found = Items::new();
+        let open = self.literals.borrow();
+        if open.len() >= MOST_SPREADS || open.contains(&into) {
+            return found;
+        }
+        drop(open);
+        self.literals.borrow_mut().push(into);
+        for item in self.eval(whole, scope, at) {
+            let mut inner = self.member(&item, name);
+            inner.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
+            extend(&mut found, relabel(&inner, Via::Flow));
+        }
+        self.literals.borrow_mut().pop();
+        found
+    }
+
     /// An entry of an object literal.
     pub(super) fn of_literal(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
         let facts = self.world.facts(file);
@@ -171,11 +192,7 @@ impl Evaluator<'_> {
                 Expression::Definition(id) => (facts.definition(id).name, entry),
                 Expression::Name(name) => (name, entry),
                 Expression::Spread(whole) if file == self.file => {
-                    for item in self.eval(whole, scope, at) {
-                        let mut inner = self.member(&item, name);
-                        inner.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
-                        extend(&mut found, relabel(&inner, Via::Flow));
-                    }
+                    extend(&mut found, self.of_spread(whole, list, scope, at, name));
                     continue;
                 }
                 _ => continue,
