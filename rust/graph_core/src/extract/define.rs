@@ -119,13 +119,7 @@ impl Walk<'_> {
         if kind == NodeKind::Method && rules.constructors.contains(&name) {
             kind = NodeKind::Constructor;
         }
-        let is = |list: &[&str]| {
-            definition.decorators.iter().any(|(_, text)| {
-                let text = self.facts.text(*text);
-                let text = text.split('(').next().unwrap_or(text);
-                list.iter().any(|d| text == *d || text.rsplit(['.', ':', '\\']).next() == Some(*d))
-            })
-        };
+        let is = |list: &[&str]| self.is_decorated(id, list);
         if kind == NodeKind::Class
             && definition.bases.iter().any(|base| {
                 let base = self.facts.text(*base);
@@ -170,6 +164,15 @@ impl Walk<'_> {
         definition.kind = kind;
         definition.flags = flags;
         definition.visibility = visibility;
+    }
+
+    /// Has it a decorator of one of these names, whatever that is a member of?
+    fn is_decorated(&self, id: DefinitionId, names: &[&str]) -> bool {
+        self.facts.definition(id).decorators.iter().any(|(_, text)| {
+            let text = self.facts.text(*text);
+            let text = text.split('(').next().unwrap_or(text);
+            names.iter().any(|d| text == *d || text.rsplit(['.', ':', '\\']).next() == Some(*d))
+        })
     }
 
     pub(super) fn close_decorator(&mut self, frame: &Frame) -> ExpressionId {
@@ -303,11 +306,15 @@ impl Walk<'_> {
             return;
         }
         let mut all = vec![index];
+        let decorated = self.is_decorated(id, self.language.rules.overload_decorators);
         if let Some((signature, bindings)) = self.signatures.remove(&(scope, name)) {
             self.take_over(id, signature, &bindings);
+            if decorated || self.facts.definition(id).returns.0 == 0 {
+                self.return_either(id, signature);
+            }
             all.extend(bindings);
         }
-        if frame.has(mark::OVERLOAD) && !self.facts.definition(id).has_body {
+        if decorated || frame.has(mark::OVERLOAD) && !self.facts.definition(id).has_body {
             self.signatures.insert((scope, name), (id, all));
         }
     }
@@ -327,6 +334,20 @@ impl Walk<'_> {
         let hash = part.signature_hash;
         let whole = &mut self.facts.definitions[id.at()];
         whole.signature_hash = super::tokens::joined(hash, whole.signature_hash);
+    }
+
+    /// The definition returns what one of its signatures says, too.
+    fn return_either(&mut self, id: DefinitionId, signature: DefinitionId) {
+        let (own, other) = (self.facts.definition(id).returns, self.facts.definition(signature).returns);
+        let either = match own.0 {
+            0 => other,
+            _ if other.0 == 0 => own,
+            _ => {
+                let both = self.push_list(&[other, own]);
+                self.add(Expression::Either(both))
+            }
+        };
+        self.facts.definitions[id.at()].returns = either;
     }
 
     /// For each component without one, the method of its name that reads it.

@@ -84,6 +84,8 @@ pub struct Rules {
     pub property_decorators: &'static [&'static str],
     /// Decorators that make a method one of the class, without the object.
     pub static_decorators: &'static [&'static str],
+    /// Decorators of what is one more signature of the next definition of its name.
+    pub overload_decorators: &'static [&'static str],
     /// Generic types that stand for their argument itself.
     pub transparent_types: &'static [&'static str],
     /// Other generic types of the platform, and what their arguments say.

@@ -30,6 +30,7 @@ pub static JAVA: Language = Language {
         import_calls: &[],
         property_decorators: &[],
         static_decorators: &[],
+        overload_decorators: &[],
         transparent_types: &[],
         generic_types: &[],
         platform_calls: &[],

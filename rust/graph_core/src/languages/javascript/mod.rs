@@ -43,6 +43,7 @@ pub const RULES: Rules = Rules {
     import_calls: &["require", "import"],
     property_decorators: &[],
     static_decorators: &[],
+    overload_decorators: &[],
     transparent_types: &[
         "Promise",
         "PromiseLike",

@@ -34,6 +34,7 @@ pub static PYTHON: Language = Language {
         import_calls: &[],
         property_decorators: &["property", "cached_property", "setter", "abstractproperty"],
         static_decorators: &["staticmethod"],
+        overload_decorators: &["overload"],
         transparent_types: &[
             "Optional",
             "Union",

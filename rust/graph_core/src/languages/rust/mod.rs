@@ -32,6 +32,7 @@ pub static RUST: Language = Language {
         import_calls: &[],
         property_decorators: &[],
         static_decorators: &[],
+        overload_decorators: &[],
         transparent_types: &[
             "Box",
             "Rc",
