@@ -9,6 +9,9 @@ from typing import Any
 CLAIM = 0.5
 """An edge that is as sure as this is a claim; below it is a guess."""
 
+CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
+"""Methods that are called by the name of their class."""
+
 Row = dict[str, Any]
 
 
@@ -19,6 +22,9 @@ class Tally:
     sites: int = 0
     """Sites with a target inside: what recall is measured on."""
     found: int = 0
+    constructions: int = 0
+    """Of `sites`, those that construct an object (their form begins with `new`)."""
+    constructions_found: int = 0
     right: int = 0
     """Edges that an oracle confirms, and below those that it denies."""
     wrong: int = 0
@@ -99,9 +105,12 @@ def _recall(answers: Answers, edges: list[Row], here: list[Row], tally: Tally) -
     for row in here:
         if row["verdict"] != "inside":
             continue
+        constructs = row["form"].startswith("new")
         tally.sites += 1
+        tally.constructions += constructs
         if any(answers.is_target(e, t) for e in claims for t in row["targets"]):
             tally.found += 1
+            tally.constructions_found += constructs
             continue
         state = _state(answers, edges, row)
         tally.unresolved += state in {"unresolved", "ambiguous", "guess"}
@@ -126,7 +135,9 @@ def _precision(answers: Answers, edges: list[Row], here: list[Row], tally: Tally
             continue
         node = answers.nodes[edge["to"]]
         right = any(answers.is_target(edge, t) for row in here for t in row["targets"])
-        names = {node["name"], edge["to"].rsplit("::", 1)[-1].split(".")[-2:][0]}
+        names = {node["name"]}
+        if node["kind"] == "constructor" or node["name"] in CONSTRUCTORS:
+            names.add(edge["to"].rsplit("::", 1)[-1].split(".")[-2:][0])
         named = [row for row in here if row["name"] in names]
         if edge["via"] == "dispatch":
             if named:

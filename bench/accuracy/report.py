@@ -15,6 +15,12 @@ def printed(name: str, tally: Tally) -> str:
     for via in rules:
         right, wrong = tally.right_by[via], tally.wrong_by[via]
         lines.append(f"  {via:<12} {right:>6} right  {wrong:>5} wrong  {right / (right + wrong):7.2%}")
+    if made := tally.constructions:
+        others, found = tally.sites - made, tally.found - tally.constructions_found
+        lines.append(
+            f"  recall of constructions {tally.constructions_found / made:.2%} of {made}, "
+            f"of other calls {found / max(others, 1):.2%} of {others}"
+        )
     inside = tally.dispatch_right
     lines.append(f"  dispatch     {tally.dispatch:>6} edges, {inside} where the declared target is inside")
     for kind, count in tally.misses.most_common(WORST):

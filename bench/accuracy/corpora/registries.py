@@ -43,7 +43,23 @@ def debian(name: str, version: str, into: Path) -> Path:
     return next(into.glob(f"*_{version}.orig.tar.*"))
 
 
-REGISTRIES: dict[str, Callable[[str, str, Path], Path]] = {"npm": npm, "pypi": pypi, "debian": debian}
+def deb(name: str, version: str, into: Path) -> Path:
+    """What a Debian package installs, as a tar archive."""
+    _run(into, "apt-get", "--quiet=2", "--option", "APT::Sandbox::User=root", "download", f"{name}={version}")
+    installed = into / f"{name}.tar"
+    with installed.open("wb") as out:
+        subprocess.run(
+            ["dpkg-deb", "--fsys-tarfile", next(into.glob("*.deb"))], check=True, timeout=600, stdout=out
+        )
+    return installed
+
+
+REGISTRIES: dict[str, Callable[[str, str, Path], Path]] = {
+    "npm": npm,
+    "pypi": pypi,
+    "debian": debian,
+    "deb": deb,
+}
 
 
 def _run(folder: Path, *command: str | Path) -> str:

@@ -16,9 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accuracy.corpora import Repository
-from accuracy.oracles import java, ts
+from accuracy.oracles import go, java, python, ts
 
-ORACLES: dict[str, Callable[[Path, Repository, Path], None]] = {"java": java.write, "ts": ts.write}
+ORACLES: dict[str, Callable[[Path, Repository, Path], None]] = {
+    "go": go.write,
+    "java": java.write,
+    "python": python.write,
+    "ts": ts.write,
+}
 """Each writes the sites of a repository, unpacked in a folder, to a file."""
 
-TRACED: frozenset[str] = frozenset()
+TRACED: frozenset[str] = frozenset({"python"})
