@@ -10,9 +10,38 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from kodus_ast.errors import BadOptionError, InsecureError
+from kodus_ast.hosts import KNOWN, Host, HostRules, hosts_from
 
 MEBIBYTE = 1024 * 1024
+LIMITS = {
+    "KODUS_AST_FILE_BYTES": "file_bytes",
+    "KODUS_AST_LINE_BYTES": "line_bytes",
+    "KODUS_AST_FILES": "files",
+    "KODUS_AST_FILE_DEPTH": "depth",
+    "KODUS_AST_FILE_NODES": "nodes",
+    "KODUS_AST_PARSE_MS": "parse_ms",
+}
+"""Variables and the limits of the core that they set (`source/limits.rs`)."""
+GIT_SEES = ("PATH", "LD_LIBRARY_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
+KEPT_FOR_GIT = ("GIT_SSL_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")
 CHILD_SEES = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "TMPDIR")
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What one process that reads code may use."""
+
+    memory: int = 4096 * MEBIBYTE
+    """KODUS_AST_CHILD_MEMORY_MIB."""
+    seconds: float = 1500.0
+    """KODUS_AST_CHILD_TIMEOUT_S."""
+    cpu_s: int = 7200
+    """KODUS_AST_CHILD_CPU_S: processor time, of all its threads together."""
+    file_size: int = 8192 * MEBIBYTE
+    """KODUS_AST_CHILD_FILE_MIB: the largest file that it may write."""
+    open_files: int = 512
+    file_seconds: float = 60.0
+    """KODUS_AST_FILE_TIMEOUT_S: who is at one file for longer is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +92,8 @@ class ServiceSettings:
     """KODUS_AST_POOL: database connections per process."""
     child_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the processes that read code see of the environment: where Python is, and no secret."""
+    child: ChildLimits = field(default_factory=ChildLimits)
+    """What these processes may use."""
     patience_s: float = 10.0
     """KODUS_AST_PATIENCE_S: the most that one statement or one publish may take."""
 
@@ -105,6 +136,20 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one fetch may cost; more is an error, and git is killed."""
+
+    seconds: float = 600.0
+    """KODUS_AST_GIT_TIMEOUT_S: the most that one git command may take."""
+    size: int = 2048 * MEBIBYTE
+    """KODUS_AST_FETCH_MIB: bytes written."""
+    objects: int = 2_000_000
+    """KODUS_AST_FETCH_OBJECTS."""
+    memory: int = 4096 * MEBIBYTE
+    """KODUS_AST_GIT_MEMORY_MIB: address space of each process of git."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How kodus-ast runs on this machine; what is asked of it comes with each command."""
 
@@ -114,40 +159,63 @@ class Settings:
     """KODUS_AST_CACHE_MIB: the least recently used artefacts go when there are more."""
     threads: int = 0
     """KODUS_AST_THREADS: 0 means one per processor."""
-    file_bytes: int | None = None
-    """KODUS_AST_FILE_BYTES: larger files are skipped and counted; unset means the core's own limit."""
-    git_timeout_s: float = 600.0
-    """KODUS_AST_GIT_TIMEOUT_S: the most that one git command may take."""
+    limits: dict[str, int] = field(default_factory=dict)
+    """What the core is told of its limits (`LIMITS`), part of an artefact's key; the rest are its own."""
+    fetch: FetchLimits = field(default_factory=FetchLimits)
+    """What bounds one fetch."""
+    host_rules: HostRules = field(default_factory=HostRules)
+    """KODUS_AST_HOSTS: a TOML file of hosts beside those that are known (docs/operations.md)."""
+    repositories_bytes: int = 10240 * MEBIBYTE
+    """KODUS_AST_REPOSITORIES_MIB: the least recently used object stores go when there are more."""
     git_protocols: str = "https"
     """KODUS_AST_GIT_PROTOCOLS: what may be cloned from, separated by colons, as git's own allow-list."""
     git_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What git sees of the environment: nothing that would point it at another repository."""
+    task_git_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The same for tasks: nothing of the user either, neither configuration nor credentials nor proxies."""
     service: ServiceSettings = field(default_factory=ServiceSettings)
     """What only the durable service needs."""
     api: ApiSettings = field(default_factory=ApiSettings)
     """What only the HTTP API needs."""
 
-    @property
-    def limits(self) -> dict[str, int]:
-        """The limits that the core is told of, part of the key of an artefact."""
-        return {} if self.file_bytes is None else {"file_bytes": self.file_bytes}
-
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings that these variables describe; an unreadable number is a `BadOptionError`."""
-    file_bytes = _number(environment, "KODUS_AST_FILE_BYTES", 0)
+    limits = {name: _number(environment, variable, 0) for variable, name in LIMITS.items()}
     git_protocols = environment.get("KODUS_AST_GIT_PROTOCOLS", "https")
     return Settings(
         cache_directory=_directory(environment, "KODUS_AST_CACHE", "XDG_CACHE_HOME", ".cache"),
         cache_bytes=_number(environment, "KODUS_AST_CACHE_MIB", 1024) * MEBIBYTE,
         threads=_number(environment, "KODUS_AST_THREADS", 0),
-        file_bytes=file_bytes or None,
-        git_timeout_s=float(_number(environment, "KODUS_AST_GIT_TIMEOUT_S", 600)),
+        limits={name: most for name, most in limits.items() if most},
+        fetch=FetchLimits(
+            seconds=float(_number(environment, "KODUS_AST_GIT_TIMEOUT_S", 600)),
+            size=_number(environment, "KODUS_AST_FETCH_MIB", 2048) * MEBIBYTE,
+            objects=_number(environment, "KODUS_AST_FETCH_OBJECTS", 2_000_000),
+            memory=_number(environment, "KODUS_AST_GIT_MEMORY_MIB", 4096) * MEBIBYTE,
+        ),
+        host_rules=HostRules(frozenset(git_protocols.split(":")), _hosts(environment)),
+        repositories_bytes=_number(environment, "KODUS_AST_REPOSITORIES_MIB", 10240) * MEBIBYTE,
         git_protocols=git_protocols,
         git_environment=_git_environment(environment, git_protocols),
+        task_git_environment=_git_environment(
+            {name: environment[name] for name in GIT_SEES if name in environment}
+            | {"HOME": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
+            git_protocols,
+        ),
         service=_service(environment),
         api=_api(environment),
     )
+
+
+def _hosts(environment: Mapping[str, str]) -> tuple[Host, ...]:
+    file = environment.get("KODUS_AST_HOSTS", "")
+    if not file:
+        return KNOWN
+    try:
+        return hosts_from(Path(file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError):
+        raise BadOptionError(f"KODUS_AST_HOSTS: {file} cannot be read") from None
 
 
 def _service(environment: Mapping[str, str]) -> ServiceSettings:
@@ -177,6 +245,13 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
         retention=timedelta(days=_number(environment, "KODUS_AST_RETENTION_DAYS", 30)),
         pool_size=max(2, _number(environment, "KODUS_AST_POOL", 10)),
         child_environment={name: environment[name] for name in CHILD_SEES if name in environment},
+        child=ChildLimits(
+            memory=_number(environment, "KODUS_AST_CHILD_MEMORY_MIB", 4096) * MEBIBYTE,
+            seconds=float(_number(environment, "KODUS_AST_CHILD_TIMEOUT_S", 1500)),
+            cpu_s=_number(environment, "KODUS_AST_CHILD_CPU_S", 7200),
+            file_size=_number(environment, "KODUS_AST_CHILD_FILE_MIB", 8192) * MEBIBYTE,
+            file_seconds=float(_number(environment, "KODUS_AST_FILE_TIMEOUT_S", 60)),
+        ),
         patience_s=float(_number(environment, "KODUS_AST_PATIENCE_S", 10)),
     )
     if settings.is_production:
@@ -228,7 +303,7 @@ def _git_environment(environment: Mapping[str, str], protocols: str) -> dict[str
     kept = {
         name: value
         for name, value in environment.items()
-        if not name.startswith(("GIT_", "KODUS_AST_", "AWS_")) or name.startswith("GIT_SSL_")
+        if not name.startswith(("GIT_", "KODUS_AST_", "AWS_")) or name.startswith(KEPT_FOR_GIT)
     }
     return kept | {
         "GIT_ALLOW_PROTOCOL": protocols,

@@ -111,6 +111,49 @@ class BadCredentialsError(KodusAstError):
     code = "bad_credentials"
 
 
+class CommitMissingError(KodusAstError):
+    """The repository has no such commit, branch or tag, or its host does not give it out."""
+
+    code = "commit_missing"
+
+
+class RepositoryTooLargeError(KodusAstError):
+    """The repository is larger than may be fetched."""
+
+    code = "repository_too_large"
+
+
+class FetchTimeoutError(KodusAstError):
+    """Fetching took longer than it may."""
+
+    code = "fetch_timeout"
+
+
+class HostRefusedError(KodusAstError):
+    """Repositories may not come from there."""
+
+    code = "host_refused"
+
+
+class NetworkError(KodusAstError):
+    """The host of the repository cannot be reached, or broke off."""
+
+    code = "network"
+    transient = True
+
+
+class PoisonedFilesError(KodusAstError):
+    """Several files of the repository each kill the process that reads them."""
+
+    code = "poisoned_files"
+
+
+class BuildLimitError(KodusAstError):
+    """Building the graph takes more memory or time than it may."""
+
+    code = "build_limit"
+
+
 class DatabaseAwayError(KodusAstError):
     """The database cannot be reached or did not answer in time."""
 
@@ -186,6 +229,11 @@ class ChildKilledError(KodusAstError):
 
     code = "child_killed"
     transient = True
+
+    def __init__(self, message: str | None = None, cause: str = "crash") -> None:
+        super().__init__(message)
+        self.cause = cause
+        """`crash`, `memory`, `time`, or `killed` when somebody else did it."""
 
 
 class TaskTimeoutError(KodusAstError):

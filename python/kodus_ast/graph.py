@@ -1,6 +1,7 @@
 """The core as async functions: each in a thread, the GIL released. The only importer of `_graph_core`."""
 
 import asyncio
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -32,6 +33,12 @@ def core_stamp() -> str:
     return f"{tool_version()}-{status.st_size}-{status.st_mtime_ns}"
 
 
+@functools.cache
+def default_limits() -> Mapping[str, int]:
+    """The limits of the core where nothing else is said."""
+    return msgspec.json.decode(_graph_core.limits(), type=dict[str, int])
+
+
 def key(root: Path, commit: str, limits: Mapping[str, int]) -> str:
     """All that the graph of a commit depends on, for keeping it."""
     said = msgspec.json.encode(limits, order="sorted").decode()
@@ -47,8 +54,12 @@ async def build(
     threads: int = 0,
     limits: Mapping[str, int] | None = None,
     watch: Watcher | None = None,
+    guard: Mapping[str, Any] | None = None,
 ) -> BuildReport:
-    """Builds the graph of a directory (no commit) or of a commit; stops when the caller is cancelled."""
+    """Builds the graph of a directory (no commit) or of a commit; stops when the caller is cancelled.
+
+    `guard` is what a process that may be killed writes down and was told (`tasks.building`).
+    """
     progress = _graph_core.Progress()
     work = asyncio.create_task(
         asyncio.to_thread(
@@ -60,6 +71,7 @@ async def build(
             threads,
             msgspec.json.encode(limits or {}),
             progress,
+            msgspec.json.encode(guard or {}),
         )
     )
     try:
@@ -74,6 +86,11 @@ async def build(
         work.exception()
         raise
     return msgspec.json.decode(await _mapped(work), type=BuildReport)
+
+
+def confine(readable: Sequence[str], writable: Sequence[str]) -> list[str]:
+    """Leaves this process nothing but reading and writing below these paths; names what is in force."""
+    return list(_graph_core.confine(list(readable), list(writable)))
 
 
 async def impact(base: Path, head: Path, options: Mapping[str, Any]) -> bytes:

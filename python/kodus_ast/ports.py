@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from kodus_ast.config import Settings
-from kodus_ast.models.requests import RepoAuth, Sealed
+from kodus_ast.models.requests import Remote, Sealed
 from kodus_ast.models.tasks import (
     ApiKey,
     Created,
@@ -35,8 +35,20 @@ class Repos(Protocol):
     async def locate(self, path: Path) -> Path | None:
         """The top of the repository that holds `path` (of a bare one, itself), or None."""
 
-    async def fetch(self, url: str, auth: RepoAuth | None = None) -> Path:
-        """A bare repository with the objects of `url`, brought up to date."""
+    async def fetch(self, url: str) -> Path:
+        """A bare clone of `url` with its history, brought up to date: for a person's own commands."""
+
+    async def resolve(self, remote: Remote, reference: str) -> str:
+        """The commit that a branch or tag stands for, there and now; empty: the default branch."""
+
+    def checkout(self, remote: Remote, commit: str) -> AbstractAsyncContextManager[Path]:
+        """A bare repository with the files of one commit, fetched unless it is here; ours while entered."""
+
+    def store(self, remote: Remote) -> Path:
+        """Where `checkout` keeps the objects, there or not: says which repository, on whose behalf."""
+
+    async def forget(self, place: Path) -> None:
+        """Removes what is kept at a place that `store` gave."""
 
     async def is_bare(self, repo: Path) -> bool:
         """Whether the repository has no work tree."""
@@ -63,11 +75,14 @@ class Repos(Protocol):
 class Graphs(Protocol):
     """Graphs that were built before, on this machine, by a key that says all they depend on."""
 
-    def find(self, key: str) -> Path | None:
+    def find(self, key: str, group: str = "") -> Path | None:
         """The stored graph, or None."""
 
-    def put(self, key: str, file: Path) -> Path:
+    def put(self, key: str, file: Path, group: str = "") -> Path:
         """Keeps a finished file under the key; returns where it is now."""
+
+    def forget(self, group: str) -> None:
+        """Removes what was put under any key with that group."""
 
     def clear(self) -> None:
         """Forgets all of them."""

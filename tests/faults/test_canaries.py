@@ -17,7 +17,7 @@ import pytest
 
 import outside
 import served
-from faults.githost import GitHost, git_host
+from githost import GitHost, git_host
 from kodus_ast.adapters import topology
 from kodus_ast.adapters.pgserver import embedded_server
 from kodus_ast.models.tasks import Scope
@@ -263,6 +263,7 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
     repo.git("clone", "--quiet", "--bare", ".", str(lab.path / "hosted" / "shop.git"))
     scopes = (Scope.SUBMIT, Scope.READ, Scope.OPERATE)
     with git_host(lab.path / "hosted", own.accepted) as host, sampled() as arguments:
+        scene.environment["KODUS_AST_HOSTS"] = str(host.hosts_file(scene.directory))
         with (
             served.serving(scene.directory, scene.environment) as api,
             served.working(scene.directory, scene.environment),
@@ -312,7 +313,7 @@ async def searched(scene: Scene, into: dict[str, bytes]) -> None:
 
 def outside_of_answers(left: dict[str, bytes]) -> dict[str, bytes]:
     """Clones and graphs are of code, and answers quote it: they go with their age and their task."""
-    kept = ("cache/clones/", "cache/graphs/", "data/artifacts/tasks/")
+    kept = ("cache/repositories/", "cache/graphs/", "data/artifacts/tasks/")
     return {name: text for name, text in left.items() if not name.startswith(kept)}
 
 

@@ -99,7 +99,7 @@ def test_a_url_that_is_not_allowed(lab: Lab) -> None:
 
 def test_a_url_with_nothing_behind_it(lab: Lab) -> None:
     refused(lab.run("impact", f"file://{lab.path}/missing"), 3, "no such repository")
-    assert not list((lab.path / "cache" / "clones").iterdir())
+    assert not list((lab.path / "cache" / "repositories").glob("*.git"))
 
 
 def test_a_name_that_is_not_utf8(lab: Lab) -> None:

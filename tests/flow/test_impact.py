@@ -125,7 +125,7 @@ def test_a_url_is_cloned_once_and_fetched_afterwards(lab: Lab, shop: Repo) -> No
     shop.commit({"shop/more.py": "def more():\n    pass\n"})
     ran = lab.run("impact", url, "--format", "json")
     assert [change["symbol"]["name"] for change in ran.json["changes"]] == ["more"]
-    assert len(list((lab.path / "cache" / "clones").iterdir())) == 1
+    assert len(list((lab.path / "cache" / "repositories").glob("*.git"))) == 1
 
 
 def test_depth_limits_and_says_what_lies_beyond(lab: Lab, shop: Repo) -> None:

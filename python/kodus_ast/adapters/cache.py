@@ -18,18 +18,18 @@ class CacheDirectory:
     directory: Path
     max_bytes: int
 
-    def find(self, key: str) -> Path | None:
+    def find(self, key: str, group: str = "") -> Path | None:
         """The stored artefact, now the most recently used one."""
-        file = self._file(key)
+        file = self._file(key, group)
         try:
             os.utime(file)
         except OSError:
             return None
         return file
 
-    def put(self, key: str, file: Path) -> Path:
+    def put(self, key: str, file: Path, group: str = "") -> Path:
         """Copies the file in under a name of its own, then renames: a reader sees all of it or nothing."""
-        stored = self._file(key)
+        stored = self._file(key, group)
         part: Path | None = None
         try:
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -46,14 +46,20 @@ class CacheDirectory:
         self._shrink(keep=stored)
         return stored
 
+    def forget(self, group: str) -> None:
+        """Removes what was put under any key with that group."""
+        for file in self.directory.glob(f"{_digest(group)}-*{SUFFIX}"):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
     def clear(self) -> None:
         """Removes every stored artefact."""
         for file in self.directory.glob(f"*{SUFFIX}"):
             with contextlib.suppress(OSError):
                 file.unlink()
 
-    def _file(self, key: str) -> Path:
-        return self.directory / (hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest() + SUFFIX)
+    def _file(self, key: str, group: str) -> Path:
+        return self.directory / f"{_digest(group)}-{_digest(key)}{SUFFIX}"
 
     def _shrink(self, keep: Path) -> None:
         with contextlib.suppress(OSError):
@@ -65,3 +71,7 @@ class CacheDirectory:
                 if file != keep:
                     file.unlink(missing_ok=True)
                     total -= status.st_size
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

@@ -232,3 +232,5 @@ class BuildReport(Struct, frozen=True):
     unresolved: int = 0
     reused: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
+    """What bounded the reading of one file and of all of them."""

@@ -37,6 +37,15 @@ class RepoRef(Struct, frozen=True, rename="camel", kw_only=True):
     workspace_id: str = ""
 
 
+class Remote(Struct, frozen=True, kw_only=True):
+    """A repository as a task reaches it: where, on whose behalf, and with what credentials."""
+
+    url: str
+    organization: str
+    provider: str = ""
+    auth: RepoAuth | None = None
+
+
 class ImpactOptions(Struct, frozen=True, rename="camel", omit_defaults=True):
     """How far and how sure; the defaults of `kodus-ast impact`."""
 

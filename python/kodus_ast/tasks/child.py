@@ -1,4 +1,4 @@
-"""Work on untrusted code in a process of its own: no secret in its environment, gone with its parent.
+"""Work on untrusted code in a process of its own: no secret around it, bounded, gone with its parent.
 
 `call` is the parent's side, `main` the child's. One JSON line in; lines of progress and one answer out.
 """
@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,10 +17,15 @@ import msgspec
 from msgspec import Struct
 
 from kodus_ast import errors, graph
-from kodus_ast.errors import ChildKilledError, InternalError, KodusAstError
+from kodus_ast.config import ServiceSettings
+from kodus_ast.errors import BuildLimitError, ChildKilledError, InternalError, KodusAstError
+from kodus_ast.tasks import confinement
 
 LINE_BYTES = 64 * 1024 * 1024
+LOOK_S = 0.1
 Watch = Callable[[str, int, int], None]
+Look = Callable[[], str]
+"""Looks at a child now and then; says why it is to be killed, or nothing."""
 _T = TypeVar("_T")
 
 
@@ -33,6 +38,8 @@ class BuildJob(Struct, frozen=True, tag="build"):
     base: str | None
     threads: int
     limits: dict[str, int]
+    guard: dict[str, Any] = {}
+    """What earlier tries have shown (`tasks.building`)."""
 
 
 class ImpactJob(Struct, frozen=True, tag="impact"):
@@ -57,6 +64,10 @@ class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
     ranges: list[tuple[str, int, int]]
 
 
+class ProbeJob(Struct, frozen=True, tag="probe"):
+    """Does nothing; answers with what of the confinement is in force."""
+
+
 class Line(Struct, omit_defaults=True):
     """What the child says: progress, or the answer, or why there is none."""
 
@@ -66,34 +77,96 @@ class Line(Struct, omit_defaults=True):
     message: str = ""
 
 
-Job = BuildJob | ImpactJob | ValidateJob | ExcerptsJob
+Job = BuildJob | ImpactJob | ValidateJob | ExcerptsJob | ProbeJob
 
 
-async def call(job: Job, answer: type[_T], environment: Mapping[str, str], watch: Watch | None = None) -> _T:
-    """Runs the job in a child; cancelling kills it. `ChildKilledError` if it dies without an answer."""
+class Order(Struct):
+    """A job, and what the process that does it may use."""
+
+    job: Job
+    limits: confinement.Limits
+
+
+async def call(
+    job: Job,
+    answer: type[_T],
+    settings: ServiceSettings,
+    watch: Watch | None = None,
+    look: Look | None = None,
+) -> _T:
+    """Runs the job in a child; cancelling kills it.
+
+    Raises `ChildKilledError` with its cause if it dies without an answer, `BuildLimitError` after too long.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "kodus_ast.tasks.child",
-        env=dict(environment),
+        env=dict(settings.child_environment),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
         limit=LINE_BYTES,
     )  # fmt: skip
+    watching = asyncio.create_task(_watched(process, settings.child.memory, look))
     try:
-        return await _answer(process, job, answer, watch)
+        async with asyncio.timeout(settings.child.seconds):
+            return await _answer(process, Order(job, _limits(job, settings)), answer, watch)
+    except ChildKilledError as death:
+        # Its own watcher knows better than the signal says.
+        if watching.done() and not watching.cancelled():
+            raise ChildKilledError(str(death), watching.result()) from None
+        raise
+    except TimeoutError:
+        raise BuildLimitError(
+            f"reading the code took longer than {settings.child.seconds:.0f} seconds"
+        ) from None
     finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
 
-async def _answer(process: asyncio.subprocess.Process, job: Job, answer: type[_T], watch: Watch | None) -> _T:
+def _limits(job: Job, settings: ServiceSettings) -> confinement.Limits:
+    """Whatever the job, the child reads what it is given, and writes beside its artefact."""
+    child = settings.child
+    readable: list[str] = []
+    writable: list[str] = []
+    match job:
+        case BuildJob():
+            readable = [job.root, *([str(Path(job.base).resolve().parent)] if job.base else [])]
+            writable = [str(Path(job.artifact).parent)]
+        case ImpactJob():
+            readable = [job.base, job.head]
+        case ValidateJob():
+            readable = job.paths
+        case ExcerptsJob():
+            readable = [job.root]
+    return confinement.Limits(
+        child.memory, child.cpu_s, child.file_size, child.open_files, readable, writable
+    )
+
+
+async def _watched(process: asyncio.subprocess.Process, memory: int, look: Look | None) -> str:
+    """Kills the child when it holds too much memory or `look` wants it; says why."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        reason = "memory" if confinement.resident(process.pid) > memory else look() if look else ""
+        if reason:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            return reason
+
+
+async def _answer(
+    process: asyncio.subprocess.Process, order: Order, answer: type[_T], watch: Watch | None
+) -> _T:
     if process.stdin is None or process.stdout is None:
         raise InternalError
     with contextlib.suppress(ConnectionError):
-        process.stdin.write(msgspec.json.encode(job) + b"\n")
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
         await process.stdin.drain()
     async for raw in process.stdout:
         line = msgspec.json.decode(raw, type=Line)
@@ -105,21 +178,27 @@ async def _answer(process: asyncio.subprocess.Process, job: Job, answer: type[_T
         else:
             return msgspec.json.decode(line.answer, type=answer)
     code = await process.wait()
-    raise ChildKilledError(f"the process that did the work died: {code}")
+    if code == -signal.SIGXCPU:
+        raise BuildLimitError("reading the code took more processor time than it may")
+    # The core aborts where memory ends. Who kills from outside may be the kernel, for want of memory too.
+    cause = {-signal.SIGABRT: "memory", -signal.SIGKILL: "killed"}.get(code, "crash")
+    raise ChildKilledError(f"the process that did the work died: {code}", cause)
 
 
 def main() -> None:
     """The child: one job, one answer."""
-    job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    # Before there is a second thread: what is confined later would leave the first ones out.
+    in_force = confinement.confine(order.limits)
     # The parent keeps the pipe open as long as it lives.
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
-        _say(Line(answer=msgspec.Raw(asyncio.run(_done(job)))))
+        _say(Line(answer=msgspec.Raw(asyncio.run(_done(order.job, in_force)))))
     except KodusAstError as error:
         _say(Line(code=error.code, message=str(error)))
 
 
-async def _done(job: Job) -> bytes:
+async def _done(job: Job, in_force: list[str]) -> bytes:
     match job:
         case BuildJob():
             report = await graph.build(
@@ -129,6 +208,7 @@ async def _done(job: Job) -> bytes:
                 base=Path(job.base) if job.base else None,
                 threads=job.threads,
                 limits=job.limits,
+                guard=job.guard,
                 watch=lambda stage, done, total: _say(Line(progress=(stage, done, total))),
             )
             return msgspec.json.encode(report)
@@ -139,6 +219,8 @@ async def _done(job: Job) -> bytes:
             return raw
         case ExcerptsJob():
             return msgspec.json.encode(await graph.excerpts(Path(job.root), job.commit, job.ranges))
+        case ProbeJob():
+            return msgspec.json.encode(in_force)
 
 
 def _say(line: Line) -> None:

@@ -11,7 +11,7 @@ from kodus_ast.models.requests import ChunkRequest, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.tasks.child import ExcerptsJob, call
 from kodus_ast.tasks.impact import compared
-from kodus_ast.tasks.sources import Built, built, located
+from kodus_ast.tasks.sources import Built, built, located, remote_of
 from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 Place = tuple[str, str, int, int]
@@ -69,8 +69,8 @@ async def _kept(
     commit = source.metadata.get(f"{side}Commit") if source else None
     if not isinstance(commit, str):
         return None
-    repo, wanted = await located(work, ref, auth)
-    if wanted != commit:
+    remote = remote_of(work, ref, auth)
+    if await located(work, ref, remote) != commit:
         return None
     name = source.metadata.get(GRAPHS, {}).get(side) if source else None
     if not isinstance(name, str):
@@ -80,7 +80,7 @@ async def _kept(
         await artifacts.fetch(name, file)
     except ArtifactGoneError:
         return None
-    return Built(repo, commit, file, None)
+    return Built(remote, commit, file, None)
 
 
 def _before(change: Change) -> Symbol | None:
@@ -109,8 +109,11 @@ async def _texts(work: Work, sides: dict[str, Built], wanted: list[Place]) -> di
     texts: dict[Place, str] = {}
     for side, source in sides.items():
         places = sorted({place for place in wanted if place[0] == side})
-        job = ExcerptsJob(str(source.repo), source.commit, [place[1:] for place in places])
-        found = await call(job, list[str | None], work.durable.settings.service.child_environment)
+        if not places:
+            continue
+        async with work.durable.repos.checkout(source.remote, source.commit) as repo:
+            job = ExcerptsJob(str(repo), source.commit, [place[1:] for place in places])
+            found = await call(job, list[str | None], work.durable.settings.service)
         for place, text in zip(places, found, strict=True):
             texts[place] = numbered(text or "", place[2])
     return texts

@@ -14,9 +14,8 @@ from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 async def compared(work: Work, base: Built, head: Built, options: dict[str, Any]) -> dict[str, Any]:
     """The core's answer, with what only the caller knows."""
-    environment = work.durable.settings.service.child_environment
     job = ImpactJob(str(base.file), str(head.file), options)
-    answer: dict[str, Any] = await call(job, dict, environment)
+    answer: dict[str, Any] = await call(job, dict, work.durable.settings.service)
     answer["meta"]["base"]["commit"] = base.commit
     answer["meta"]["head"]["commit"] = head.commit
     return answer

@@ -1,6 +1,7 @@
 """Repositories and graphs for handlers: fetched with sealed credentials, or from the cache."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,18 +9,23 @@ from typing import Any
 import msgspec
 
 from kodus_ast import graph
-from kodus_ast.errors import UnknownRevisionError
+from kodus_ast.errors import BrokenRepositoryError, UnknownRevisionError
 from kodus_ast.models.answers import BuildReport
-from kodus_ast.models.requests import RepoAuth, RepoRef
-from kodus_ast.tasks.child import BuildJob, call
+from kodus_ast.models.requests import Remote, RepoAuth, RepoRef
+from kodus_ast.tasks.building import guarded
+from kodus_ast.tasks.child import BuildJob
 from kodus_ast.tasks.work import Work
+
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+DAMAGED = frozenset({"unreadable", "missing from the object store"})
+"""What the core says of files that a store should have and has not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """The graph of one commit, on this machine."""
 
-    repo: Path
+    remote: Remote
     commit: str
     file: Path
     report: BuildReport | None
@@ -31,19 +37,17 @@ class Built:
         return {"commit": self.commit, "report": msgspec.to_builtins(self.report) if self.report else None}
 
 
-async def located(work: Work, ref: RepoRef, auth: RepoAuth | None) -> tuple[Path, str]:
-    """Where the objects of a reference are, and which commit it stands for."""
-    repos = work.durable.repos
-    repo = await repos.fetch(ref.url, auth)
+def remote_of(work: Work, ref: RepoRef, auth: RepoAuth | None) -> Remote:
+    """The repository, on behalf of the task's organization: no other's objects and graphs are used for it."""
+    return Remote(url=ref.url, organization=work.task.organization_id, provider=ref.provider, auth=auth)
+
+
+async def located(work: Work, ref: RepoRef, remote: Remote) -> str:
+    """Which commit a reference stands for. One that is named in full is not asked for anywhere."""
     # The commit wins: a branch may have moved on since the client looked.
-    if ref.commit_sha:
-        return repo, await repos.commit_of(repo, ref.commit_sha)
-    if ref.branch:
-        return repo, await repos.commit_of(repo, ref.branch)
-    branch = await repos.default_branch(repo)
-    if branch is None:
-        raise UnknownRevisionError("the repository has no default branch; name a branch or a commit")
-    return repo, branch[1]
+    if COMMIT.fullmatch(named := ref.commit_sha.lower()):
+        return named
+    return await work.durable.repos.resolve(remote, ref.commit_sha or ref.branch)
 
 
 async def built(
@@ -56,25 +60,40 @@ async def built(
 ) -> Built:
     """The graph of a reference; `span` is the part of the task's progress that this makes."""
     first, last = span
-    work.report(f"fetching {name}", first)
-    repo, commit = await located(work, ref, auth)
-    settings = work.durable.settings
-    key = await asyncio.to_thread(graph.key, repo, commit, settings.limits)
+    work.report(f"looking up {name}", first)
+    remote = remote_of(work, ref, auth)
+    repos, settings = work.durable.repos, work.durable.settings
+    commit = await located(work, ref, remote)
+    place = repos.store(remote)
+    key = await asyncio.to_thread(graph.key, place, commit, settings.limits)
     file = work.directory / f"{name}.graph"
-    if kept := work.durable.graphs.find(key):
+    if kept := work.durable.graphs.find(key, str(place)):
         work.report(f"{name} was built before", last)
-        return Built(repo, commit, await asyncio.to_thread(_held, kept, file), None)
+        return Built(remote, commit, await asyncio.to_thread(_held, kept, file), None)
 
     def watch(stage: str, done: int, total: int) -> None:
         share = done / total if total else 0.0
         work.report(f"building {name}: {stage}", first + round((last - first) * share))
 
-    job = BuildJob(
-        str(repo), commit, str(file), str(base) if base else None, settings.threads, settings.limits
-    )
-    report = await call(job, BuildReport, settings.service.child_environment, watch)
-    work.durable.graphs.put(key, file)
-    return Built(repo, commit, file, report)
+    work.report(f"fetching {name}", first)
+    report = None
+    for is_last in (False, True):
+        async with repos.checkout(remote, commit) as repo:
+            job = BuildJob(
+                str(repo), commit, str(file), str(base) if base else None, settings.threads, settings.limits
+            )
+            try:
+                report = await guarded(job, settings, watch)
+            except (BrokenRepositoryError, UnknownRevisionError):
+                if is_last:
+                    raise
+        if report and not any(one.reason in DAMAGED for one in report.skipped):
+            break
+        if not is_last:
+            # What was fetched whole has been damaged since.
+            await repos.forget(place)
+    work.durable.graphs.put(key, file, str(place))
+    return Built(remote, commit, file, report)
 
 
 def _held(kept: Path, own: Path) -> Path:

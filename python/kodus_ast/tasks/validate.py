@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from kodus_ast.config import ServiceSettings
 from kodus_ast.models.answers import Verdict
 from kodus_ast.models.requests import GivenFile, ValidateRequest
 from kodus_ast.models.tasks import TaskResult
@@ -19,8 +20,8 @@ async def run(work: Work) -> Outcome:
     request = work.request(ValidateRequest)
     sealed = await work.sealed()
     work.report("checking", 20)
-    environment = work.durable.settings.service.child_environment
-    results = await checked(work.directory, request.files, sealed.files, environment)
+    settings = work.durable.settings.service
+    results = await checked(work.directory, request.files, sealed.files, settings)
     stored = await work.durable.artifacts.put_bytes(
         work.name("results.json"), msgspec.json.encode({"results": results})
     )
@@ -38,11 +39,11 @@ async def run(work: Work) -> Outcome:
 
 
 async def checked(
-    directory: Path, files: list[GivenFile], contents: Mapping[str, bytes], environment: Mapping[str, str]
+    directory: Path, files: list[GivenFile], contents: Mapping[str, bytes], settings: ServiceSettings
 ) -> list[dict[str, Any]]:
     """One verdict per file, in order, from a process of its own. The caller removes the directory."""
     paths = await asyncio.to_thread(_written, directory, files, contents)
-    verdicts = await call(ValidateJob([str(path) for path in paths]), list[Verdict], environment)
+    verdicts = await call(ValidateJob([str(path) for path in paths]), list[Verdict], settings)
     return [_result(file, verdict) for file, verdict in zip(files, verdicts, strict=True)]
 
 

@@ -1,5 +1,6 @@
 //! Build: a source → files, their facts, a graph. Facts that are at hand for a file's content are used again.
 
+mod guard;
 mod progress;
 mod store;
 
@@ -18,7 +19,9 @@ use crate::graph::{Graph, Skipped};
 use crate::languages::{self, Language};
 use crate::resolve::{Memory, SourceFile, resolve};
 use crate::source::{Entry, Limits, Listing, Reader, Source, list};
+use guard::Journal;
 
+pub use guard::{Guard, SLOT};
 pub use progress::{Progress, Stage};
 pub use store::{Known, KnownFile, load, save};
 
@@ -50,9 +53,6 @@ pub struct Times {
     pub write: f64,
 }
 
-/// Most nodes of one file's syntax tree.
-const MOST_NODES: u64 = 20_000_000;
-
 /// Builds the graph of `source` on `threads` threads (0: one for each core), whatever their number with the same
 /// result.
 pub fn build(
@@ -61,16 +61,23 @@ pub fn build(
     base: &Base,
     threads: usize,
     progress: &Progress,
+    guard: &Guard,
 ) -> Result<Built> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(8 << 20)
         .build()
         .map_err(|e| Error::Internal(format!("no thread pool: {e}")))?;
-    pool.install(|| build_here(source, limits, base, progress))
+    pool.install(|| build_here(source, limits, base, progress, guard))
 }
 
-fn build_here(source: &Source, limits: &Limits, base: &Base, progress: &Progress) -> Result<Built> {
+fn build_here(
+    source: &Source,
+    limits: &Limits,
+    base: &Base,
+    progress: &Progress,
+    guard: &Guard,
+) -> Result<Built> {
     let begun = Instant::now();
     progress.enter(Stage::List, 0);
     let listing = list(source, limits, &languages::is_wanted)?;
@@ -78,7 +85,7 @@ fn build_here(source: &Source, limits: &Limits, base: &Base, progress: &Progress
     progress.check()?;
 
     let begun = Instant::now();
-    let (files, mut skipped, reused) = read(&listing, limits, base.known, progress)?;
+    let (files, mut skipped, reused) = read(&listing, limits, base.known, progress, guard)?;
     let configurations = configurations(&listing);
     skipped.extend(listing.skipped.iter().cloned());
     skipped.sort_unstable();
@@ -100,34 +107,51 @@ fn build_here(source: &Source, limits: &Limits, base: &Base, progress: &Progress
     Ok(Built { graph, known, memory, commit: listing.commit, reused, times })
 }
 
+type Wanted<'a> = (&'a Entry, &'static Language);
 type Read = (Vec<(SourceFile, [u8; 20], KnownFile)>, Vec<Skipped>, usize);
 
 /// The facts of every source file: at hand, or read and parsed.
-fn read(listing: &Listing, limits: &Limits, known: Option<&Known>, progress: &Progress) -> Result<Read> {
-    let wanted: Vec<(&Entry, &'static Language)> =
+fn read(
+    listing: &Listing,
+    limits: &Limits,
+    known: Option<&Known>,
+    progress: &Progress,
+    guard: &Guard,
+) -> Result<Read> {
+    let wanted: Vec<Wanted> =
         listing.entries.iter().filter_map(|e| Language::of(&e.path).map(|l| (e, l))).collect();
     progress.enter(Stage::Parse, wanted.len() as u64);
     let bounds = Bounds {
         depth: limits.depth as u32,
         time: Duration::from_millis(limits.parse_ms),
-        nodes: MOST_NODES,
+        nodes: limits.nodes,
     };
-    let results: Vec<Option<Outcome>> = wanted
-        .par_iter()
-        .map_init(
-            || (listing.reader(), Arena::default()),
-            |(reader, arena), (entry, language)| {
-                if progress.is_cancelled() {
-                    return None;
-                }
-                let outcome = match known.and_then(|k| k.get(&(entry.path.clone(), entry.blob))) {
-                    Some(known) => Outcome::AtHand(known.clone()),
-                    None => one(reader, arena, entry, language, bounds),
-                };
-                progress.advance();
-                Some(outcome)
-            },
-        )
+    let journal = Journal::open(guard)?;
+    let tools = || (listing.reader(), Arena::default());
+    let outcome = |(reader, arena): &mut (Reader, Arena), (entry, language): &Wanted| {
+        if progress.is_cancelled() {
+            return None;
+        }
+        let outcome = if let Some(death) = guard.left_out.get(&entry.path) {
+            Outcome::Skipped(death.reason())
+        } else if let Some(known) = known.and_then(|k| k.get(&(entry.path.clone(), entry.blob))) {
+            Outcome::AtHand(known.clone())
+        } else {
+            journal.begin(&entry.path);
+            let outcome = one(reader, arena, entry, language, bounds);
+            journal.end();
+            outcome
+        };
+        progress.advance();
+        Some(outcome)
+    };
+    let is_suspect = |(entry, _): &Wanted| guard.suspects.contains(&entry.path);
+    let mut first: Vec<Option<Outcome>> =
+        wanted.iter().map(|file| is_suspect(file).then(|| outcome(&mut tools(), file)).flatten()).collect();
+    let results: Vec<Option<Outcome>> = first
+        .par_iter_mut()
+        .zip(&wanted)
+        .map_init(tools, |tools, (first, file)| first.take().or_else(|| outcome(tools, file)))
         .collect();
     progress.check()?;
     let mut files = Vec::with_capacity(results.len());

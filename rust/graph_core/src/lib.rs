@@ -10,6 +10,8 @@ pub mod arena;
 pub mod artifact;
 pub mod build;
 pub mod changes;
+#[cfg(feature = "python")]
+mod confine;
 pub mod error;
 pub mod export;
 pub mod extract;

@@ -11,12 +11,12 @@ use pyo3::types::PyBytes;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::build::{self, Base, Known, Stage};
+use crate::build::{self, Base, Guard, Known, Stage};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::resolve::Memory;
 use crate::source::{Limits, Source};
-use crate::{artifact, export, impact, languages, query, source, validate};
+use crate::{artifact, confine, export, impact, languages, query, source, validate};
 
 create_exception!(_graph_core, GraphCoreError, pyo3::exceptions::PyException);
 
@@ -26,12 +26,14 @@ fn _graph_core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("GraphCoreError", module.py().get_type::<GraphCoreError>())?;
     module.add_class::<Progress>()?;
     module.add_function(wrap_pyfunction!(build_, module)?)?;
+    module.add_function(wrap_pyfunction!(confine_, module)?)?;
     module.add_function(wrap_pyfunction!(impact_, module)?)?;
     module.add_function(wrap_pyfunction!(export_, module)?)?;
     module.add_function(wrap_pyfunction!(neighbours, module)?)?;
     module.add_function(wrap_pyfunction!(path, module)?)?;
     module.add_function(wrap_pyfunction!(excerpts, module)?)?;
     module.add_function(wrap_pyfunction!(validate_, module)?)?;
+    module.add_function(wrap_pyfunction!(limits_, module)?)?;
     module.add_function(wrap_pyfunction!(languages_, module)?)
 }
 
@@ -56,7 +58,7 @@ impl Progress {
 }
 
 #[pyfunction(name = "build")]
-#[pyo3(signature = (root, commit, artifact, base=None, threads=0, limits=b"{}".as_slice(), progress=None))]
+#[pyo3(signature = (root, commit, artifact, base=None, threads=0, limits=b"{}".as_slice(), progress=None, guard=b"{}".as_slice()))]
 #[allow(clippy::too_many_arguments)] // the arguments of the Python function
 fn build_<'py>(
     py: Python<'py>,
@@ -67,10 +69,12 @@ fn build_<'py>(
     threads: usize,
     limits: &[u8],
     progress: Option<&Progress>,
+    guard: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     let progress = progress.map_or_else(Arc::default, |p| p.0.clone());
     answer(py, || {
         let limits: Limits = options(limits)?;
+        let guard: Guard = options(guard)?;
         let last = base.as_deref().and_then(Last::taken);
         let loaded = match (&last, &base) {
             (None, Some(base)) => Some(build::load(base)?),
@@ -81,13 +85,13 @@ fn build_<'py>(
             None => Base { known: loaded.as_ref(), memory: None },
         };
         let source = source_of(root, commit);
-        let mut built = build::build(&source, &limits, &base, threads, &progress)?;
+        let mut built = build::build(&source, &limits, &base, threads, &progress, &guard)?;
         progress.enter(Stage::Write, 0);
         let begun = Instant::now();
         build::save(&artifact, &built)?;
         built.times.write = begun.elapsed().as_secs_f64();
         progress.enter(Stage::Done, 0);
-        let report = report(&built);
+        let report = report(&built, &limits);
         Last::keep(&artifact, built);
         Ok(report)
     })
@@ -128,7 +132,7 @@ fn changed(path: &Path) -> Option<std::time::SystemTime> {
     std::fs::metadata(path).and_then(|m| m.modified()).ok()
 }
 
-fn report(built: &build::Built) -> serde_json::Value {
+fn report(built: &build::Built, limits: &Limits) -> serde_json::Value {
     let graph = &built.graph;
     let mut languages = std::collections::BTreeMap::<&str, usize>::new();
     for file in &graph.files {
@@ -150,7 +154,13 @@ fn report(built: &build::Built) -> serde_json::Value {
         "unresolved": unresolved,
         "reused": built.reused,
         "seconds": built.times,
+        "limits": limits,
     })
+}
+
+#[pyfunction(name = "confine")]
+fn confine_(py: Python<'_>, readable: Vec<String>, writable: Vec<String>) -> PyResult<Vec<String>> {
+    run(py, || confine::confine(&readable, &writable))
 }
 
 #[pyfunction(name = "impact")]
@@ -219,6 +229,12 @@ fn excerpts<'py>(
 #[pyfunction(name = "validate")]
 fn validate_(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Bound<'_, PyBytes>> {
     answer(py, || Ok(paths.iter().map(|p| validate::validate(p)).collect::<Vec<_>>()))
+}
+
+/// The limits where the caller says none.
+#[pyfunction(name = "limits")]
+fn limits_(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
+    answer(py, || Ok(Limits::default()))
 }
 
 #[pyfunction(name = "languages")]

@@ -97,8 +97,16 @@ impl Tree for gix::Repository {
 
 /// The size of a blob, without reading it.
 pub fn size(repo: &gix::Repository, id: ObjectId) -> std::result::Result<u64, &'static str> {
-    let header = repo.try_find_header(id).map_err(|_| skip::UNREADABLE)?.ok_or(skip::MISSING)?;
+    let header = repo.try_find_header(id).map_err(|_| skip::UNREADABLE)?;
+    let header =
+        header.ok_or_else(|| if leaves_out_by_size(repo) { skip::TOO_LARGE } else { skip::MISSING })?;
     if header.kind() == gix::object::Kind::Blob { Ok(header.size()) } else { Err(skip::UNREADABLE) }
+}
+
+/// Was the store told to do without large files? Then a file that is not there is one of them.
+fn leaves_out_by_size(repo: &gix::Repository) -> bool {
+    let filter = repo.config_snapshot().string("remote.origin.partialCloneFilter");
+    filter.is_some_and(|filter| filter.starts_with(b"blob:limit="))
 }
 
 /// The content of a blob of at most `limit` bytes.

@@ -19,6 +19,8 @@ pub struct Limits {
     pub depth: usize,
     /// Time to parse one file.
     pub parse_ms: u64,
+    /// Nodes of the syntax tree of one file, tokens included.
+    pub nodes: u64,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             held_bytes: 256 << 20,
             depth: 1_000,
             parse_ms: 10_000,
+            nodes: 20_000_000,
         }
     }
 }

@@ -51,6 +51,10 @@ pub mod skip {
     /// A shallow or partial clone does not hold it; nothing is fetched.
     pub const MISSING: &str = "missing from the object store";
     pub const CHANGED: &str = "changed while it was read";
+    /// What was learnt from the end of another process.
+    pub const CRASHES: &str = "crashes the process that reads it";
+    pub const TOO_MUCH_MEMORY: &str = "takes more memory than it may";
+    pub const TOO_MUCH_TIME: &str = "takes more time than it may";
 }
 
 /// A wanted file that can be read.

@@ -1,0 +1,75 @@
+"""What a process that reads untrusted code may use: set by itself, before it reads any, for good."""
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from kodus_ast import graph
+
+SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/dev/null",
+    "/dev/urandom",
+    "/proc/self",
+    "/sys/fs/cgroup",
+)
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Limits(Struct, frozen=True):
+    """Numbers for the kernel, and the parts of the file system that are to be seen."""
+
+    memory: int
+    cpu_s: int
+    file_size: int
+    open_files: int
+    readable: list[str]
+    writable: list[str]
+
+
+def confine(limits: Limits) -> list[str]:
+    """Sets the limits and leaves everything else behind; says what is in force, by name."""
+    said = []
+    for name, kind, most in (
+        ("memory", resource.RLIMIT_DATA, limits.memory),
+        ("processor time", resource.RLIMIT_CPU, limits.cpu_s),
+        ("file size", resource.RLIMIT_FSIZE, limits.file_size),
+        ("open files", resource.RLIMIT_NOFILE, limits.open_files),
+        ("core dumps", resource.RLIMIT_CORE, 0),
+    ):
+        if _limited(kind, most):
+            said.append(name)
+    return [*said, *graph.confine(_existing([*SYSTEM, *_python(), *limits.readable]), limits.writable)]
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 where that cannot be known."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE
+    return 0
+
+
+def _limited(kind: int, most: int) -> bool:
+    _, hard = resource.getrlimit(kind)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    try:
+        resource.setrlimit(kind, (most, most))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _python() -> Sequence[str]:
+    return [sys.prefix, sys.base_prefix, *(entry for entry in sys.path if entry)]
+
+
+def _existing(paths: Sequence[str]) -> list[str]:
+    return sorted({path for path in paths if os.path.exists(path)})  # noqa: PTH110 - texts in, texts out

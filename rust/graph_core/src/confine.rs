@@ -1,0 +1,100 @@
+//! Confine: a process that is to read untrusted code gives up what it does not need, for good: files beyond the given
+//! ones, the network, other programs. By Landlock and seccomp, as far as the kernel has them.
+
+use crate::error::{Error, Result};
+
+/// Confines the calling thread and all that it starts from now on. Says what is in force, by name.
+#[cfg(target_os = "linux")]
+pub fn confine(readable: &[String], writable: &[String]) -> Result<Vec<String>> {
+    let mut in_force = linux::files(readable, writable).map_err(|e| Error::Internal(e.to_string()))?;
+    in_force.extend(linux::calls());
+    Ok(in_force)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn confine(_: &[String], _: &[String]) -> Result<Vec<String>> {
+    Ok(Vec::new())
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::BTreeMap;
+
+    use landlock::{
+        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, RestrictionStatus, Ruleset, RulesetAttr,
+        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+    };
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+
+    const NEWEST: ABI = ABI::V6;
+
+    /// The file system beyond the given paths, TCP, and signals and abstract sockets to other processes.
+    pub fn files(readable: &[String], writable: &[String]) -> Result<Vec<String>, RulesetError> {
+        let status: RestrictionStatus = Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(NEWEST))?
+            .handle_access(AccessNet::from_all(NEWEST))?
+            .scope(Scope::from_all(NEWEST))?
+            .create()?
+            .add_rules(path_beneath_rules(readable, AccessFs::from_read(NEWEST)))?
+            .add_rules(path_beneath_rules(writable, AccessFs::from_all(NEWEST)))?
+            .restrict_self()?;
+        let mut in_force = Vec::new();
+        if status.no_new_privs {
+            in_force.push("no new privileges".to_owned());
+        }
+        match status.ruleset {
+            RulesetStatus::FullyEnforced => in_force.push("landlock".to_owned()),
+            RulesetStatus::PartiallyEnforced => in_force.push("landlock in part".to_owned()),
+            RulesetStatus::NotEnforced => {}
+        }
+        Ok(in_force)
+    }
+
+    /// What nobody needs who reads files and answers: sockets, other programs, mounts, tracing, the kernel's inside.
+    const REFUSED: &[libc::c_long] = &[
+        libc::SYS_socket,
+        libc::SYS_connect,
+        libc::SYS_bind,
+        libc::SYS_listen,
+        libc::SYS_accept,
+        libc::SYS_accept4,
+        libc::SYS_execve,
+        libc::SYS_execveat,
+        libc::SYS_ptrace,
+        libc::SYS_process_vm_readv,
+        libc::SYS_process_vm_writev,
+        libc::SYS_mount,
+        libc::SYS_umount2,
+        libc::SYS_pivot_root,
+        libc::SYS_chroot,
+        libc::SYS_unshare,
+        libc::SYS_setns,
+        libc::SYS_bpf,
+        libc::SYS_perf_event_open,
+        libc::SYS_keyctl,
+        libc::SYS_add_key,
+        libc::SYS_request_key,
+        libc::SYS_kexec_load,
+        libc::SYS_init_module,
+        libc::SYS_finit_module,
+        libc::SYS_delete_module,
+        libc::SYS_userfaultfd,
+        libc::SYS_io_uring_setup,
+        libc::SYS_open_by_handle_at,
+        libc::SYS_setuid,
+        libc::SYS_setgid,
+        libc::SYS_setresuid,
+        libc::SYS_setresgid,
+    ];
+
+    /// Refuses them with EPERM; nothing where the kernel or the machine has no seccomp.
+    pub fn calls() -> Option<String> {
+        let rules: BTreeMap<i64, Vec<_>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
+        let refused = SeccompAction::Errno(libc::EPERM as u32);
+        let arch = std::env::consts::ARCH.try_into().ok()?;
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refused, arch).ok()?;
+        let program: BpfProgram = filter.try_into().ok()?;
+        apply_filter(&program).ok().map(|()| "seccomp".to_owned())
+    }
+}
