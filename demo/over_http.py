@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-SAME = ("changes", "affected", "misfits", "tests", "untested", "cut", "not_seen")
+SAME = ("changes", "affected", "misfits", "entry_points", "risk", "tests", "untested", "cut", "not_seen")
 COMPLETED = 3
 KODUS_AST = (sys.executable, "-m", "kodus_ast")
 

@@ -9,11 +9,14 @@ from kodus_ast.models.answers import (
     Counts,
     Cut,
     Difference,
+    EntryPoint,
+    Factor,
     Impact,
     ImpactMeta,
     Misfit,
     NotSeen,
     ReachingTest,
+    Risk,
     SameNameSites,
     Skipped,
     Step,
@@ -58,7 +61,15 @@ def answer(name: str = "changed") -> Impact:
             Affected(far, "head", 2, "low", 0.95, "calls it", changed.id, False, [far_step, near_step]),
         ],
         misfits=[Misfit(near, near.path, 11, changed.id, "missing_argument", name, 0.95)],
-        tests=[ReachingTest(test, 3, 0.95, [changed.id], [test_step, far_step, near_step])],
+        tests=[
+            ReachingTest(test, 3, 0.95, [changed.id], [test_step, far_step, near_step], f"test_c.py::{name}")
+        ],
+        entry_points=[
+            EntryPoint(
+                far, "route", f"GET /{name}", "flask", "c.py:9", 2, 0.95, changed.id, [far_step, near_step]
+            )
+        ],
+        risk=Risk(31.5, "medium", [Factor("breaking", 1, 7.3, 25.0), Factor("misfits", 0, 0.0, 20.0)]),
         untested=["a.py::young"],
         not_seen=NotSeen(
             [Skipped("x.min.js", "minified"), Skipped("y.min.js", "minified")],

@@ -63,3 +63,12 @@ def test_a_place_that_no_longer_fits_is_a_sentence() -> None:
     assert words.misfit_in_words(misfit) == "does not give changed its parameter changed"
     gone = msgspec.structs.replace(misfit, why="gone", argument="")
     assert words.misfit_in_words(gone) == "refers to changed, which is gone"
+
+
+def test_the_risk_says_what_it_is_made_of() -> None:
+    assert words.risk_in_words(answer().risk) == "risk 31.5 of 100, medium: 1 breaking change 7.3"
+
+
+def test_a_way_into_the_program_is_told_as_its_callers_know_it() -> None:
+    (entry,) = answer().entry_points
+    assert words.entry_in_words(entry) == "route GET /changed (flask)"

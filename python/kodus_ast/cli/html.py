@@ -14,9 +14,11 @@ from kodus_ast.cli.revisions import Comparison
 from kodus_ast.cli.words import (
     change_in_words,
     difference_in_words,
+    entry_in_words,
     misfit_in_words,
     not_seen_in_words,
     qualified,
+    risk_in_words,
     summary,
 )
 from kodus_ast.graph import tool_version
@@ -36,10 +38,14 @@ async def impact_page(impact: Impact, compared: Comparison) -> str:
         "repo": compared.repo,
         "base": compared.base.words,
         "head": compared.head.words,
-        "summary": summary(impact),
+        "summary": f"{summary(impact)} · {risk_in_words(impact.risk)}",
         "tool": tool_version(),
         "changes": [_change(change, impact.untested, listings) for change in impact.changes],
         "affected": [_affected(affected, tests, listings) for affected in impact.affected],
+        "entries": [
+            {"change": one.change, "words": entry_in_words(one), "name": qualified(one.symbol)}
+            for one in impact.entry_points
+        ],
         "misfits": [_misfit(misfit) for misfit in impact.misfits],
         "tests": [_test(test) for test in impact.tests],
         "notSeen": not_seen_in_words(impact),

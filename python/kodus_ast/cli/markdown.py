@@ -8,9 +8,11 @@ from kodus_ast.cli.words import (
     change_in_words,
     counted,
     difference_in_words,
+    entry_in_words,
     misfit_in_words,
     not_seen_in_words,
     qualified,
+    risk_in_words,
     summary,
     where,
 )
@@ -26,6 +28,7 @@ def impact_markdown(impact: Impact, compared: Comparison) -> str:
     parts = [
         "### Change impact",
         f"**{summary(impact)}**",
+        _plain(risk_in_words(impact.risk)),
         f"<sub>{_plain(compared.base.words)} → {_plain(compared.head.words)}</sub>",
     ]
     if impact.changes:
@@ -35,11 +38,17 @@ def impact_markdown(impact: Impact, compared: Comparison) -> str:
     if impact.affected:
         parts.append(_affected(impact.affected))
     if impact.tests:
-        names = [f"- {_code(test.symbol.id)} (distance {test.distance})" for test in impact.tests]
+        names = [
+            f"- {_code(test.command or test.symbol.id)} (distance {test.distance})" for test in impact.tests
+        ]
         parts.append(_folded(f"{counted(len(names), 'test')} to run", "\n".join(_cut(names))))
     if impact.untested:
         names = [f"- {_code(identifier)}" for identifier in impact.untested]
         parts.append(_folded(f"{len(names)} changed, and no test reaches it", "\n".join(_cut(names))))
+    if impact.entry_points:
+        names = [f"- {_plain(entry_in_words(one))}: {_code(one.symbol.id)}" for one in impact.entry_points]
+        title = f"{counted(len(names), 'way')} into the program"
+        parts.append(_folded(title, "\n".join(_cut(names))))
     if unseen := not_seen_in_words(impact):
         parts.append(_folded("What cannot be seen", "\n".join(f"- {_plain(words)}" for words in unseen)))
     return "\n\n".join(parts) + "\n"

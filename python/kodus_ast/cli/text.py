@@ -11,9 +11,11 @@ from kodus_ast.cli.words import (
     change_in_words,
     counted,
     difference_in_words,
+    entry_in_words,
     misfit_in_words,
     not_seen_in_words,
     qualified,
+    risk_in_words,
     summary,
     where,
 )
@@ -21,6 +23,7 @@ from kodus_ast.models.answers import (
     Affected,
     CallPath,
     Change,
+    EntryPoint,
     Impact,
     Misfit,
     Neighbours,
@@ -55,6 +58,7 @@ def impact_lines(impact: Impact, compared: Comparison) -> list[Text]:
     lines = [
         line((summary(impact), "bold")),
         line((f"{compared.base.words} → {compared.head.words}", "dim")),
+        line((risk_in_words(impact.risk), COLOUR.get(impact.risk.level, ""))),
     ]
     if impact.changes:
         lines += [*_heading("Changed"), *_changed(impact.changes)]
@@ -67,6 +71,8 @@ def impact_lines(impact: Impact, compared: Comparison) -> list[Text]:
     if impact.untested:
         lines += [*_heading("Changed, and no test reaches it")]
         lines += [line("  ", identifier) for identifier in impact.untested]
+    if impact.entry_points:
+        lines += [*_heading("Ways into the program that reach it"), *_entries(impact.entry_points)]
     if unseen := not_seen_in_words(impact):
         lines += [
             *_heading("What cannot be seen"),
@@ -145,6 +151,13 @@ def _changed(changes: list[Change]) -> list[Text]:
     return lines
 
 
+def _entries(entries: list[EntryPoint]) -> list[Text]:
+    return [
+        line("  ", (f"{one.distance} ", "dim"), entry_in_words(one), ("  " + one.symbol.id, "cyan"))
+        for one in entries
+    ]
+
+
 def _misfits(misfits: list[Misfit]) -> list[Text]:
     return [
         line(
@@ -212,7 +225,7 @@ def _tests(tests: list[ReachingTest]) -> list[Text]:
     return [
         line(
             "  ",
-            test.symbol.id,
+            test.command or test.symbol.id,
             (f"  {test.symbol.path}:{test.symbol.start_line}", "cyan"),
             (f"  distance {test.distance}, {test.confidence:.2f}", "dim"),
         )

@@ -1,6 +1,16 @@
 """Changes and contract differences in words, shared by every format that a person reads."""
 
-from kodus_ast.models.answers import Affected, Change, Difference, Impact, Misfit, Symbol, UnresolvedReference
+from kodus_ast.models.answers import (
+    Affected,
+    Change,
+    Difference,
+    EntryPoint,
+    Impact,
+    Misfit,
+    Risk,
+    Symbol,
+    UnresolvedReference,
+)
 
 MARK = {
     "added": "+",
@@ -43,6 +53,7 @@ _DIFFERENCE = {
     "field_retyped": "field {name}: {before} → {after}",
     "field_optional": "field {name} became optional",
     "field_required": "field {name} became required",
+    "value_changed": "value of {name}: {before} → {after}",
 }
 
 
@@ -75,6 +86,33 @@ def misfit_in_words(misfit: Misfit) -> str:
     """One sentence, without its subject, for a place that no longer fits."""
     change = misfit.change.rpartition("::")[2]
     return _WHY.get(misfit.why, misfit.why).format(change=change, argument=misfit.argument)
+
+
+_FACTOR = {
+    "breaking": ("breaking change", "breaking changes"),
+    "misfits": ("place that no longer fits", "places that no longer fit"),
+    "untested": ("change without a test", "changes without a test"),
+    "affected": ("affected definition", "affected definitions"),
+    "entry_points": ("way into the program", "ways into the program"),
+    "complexity": ("branch in what changed", "branches in what changed"),
+    "unseen": ("thing that cannot be seen", "things that cannot be seen"),
+}
+
+
+def risk_in_words(risk: Risk) -> str:
+    """The score and what it is made of, the heaviest first."""
+    parts = [
+        f"{counted(factor.value, *_FACTOR.get(factor.name, (factor.name, factor.name)))} {factor.points:g}"
+        for factor in sorted(risk.factors, key=lambda factor: -factor.points)
+        if factor.points
+    ]
+    return f"risk {risk.score:g} of 100, {risk.level}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def entry_in_words(entry: EntryPoint) -> str:
+    """What callers know the way in by."""
+    name = f" {entry.name}" if entry.name else ""
+    return f"{entry.kind}{name}" + (f" ({entry.framework})" if entry.framework else "")
 
 
 def qualified(symbol: Symbol) -> str:
@@ -141,6 +179,8 @@ def not_seen_in_words(impact: Impact) -> list[str]:
         sentences.append(f"{counted(impact.cut.depth, 'more symbol')} beyond the depth limit (--depth)")
     if impact.cut.misfits:
         sentences.append(f"{impact.cut.misfits} more places that no longer fit not listed (--max-affected)")
+    if impact.cut.entry_points:
+        sentences.append(f"{impact.cut.entry_points} more ways into the program not listed (--max-affected)")
     if impact.cut.affected:
         sentences.append(f"{impact.cut.affected} more affected not listed (--max-affected)")
     return sentences

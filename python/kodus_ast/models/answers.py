@@ -87,6 +87,39 @@ class ReachingTest(Struct, frozen=True):
     confidence: float
     changes: list[str]
     path: list[Step] = field(default_factory=list)
+    command: str = ""
+    """What the test runner takes to run it alone."""
+
+
+class EntryPoint(Struct, frozen=True):
+    """A way into the program that reaches a change."""
+
+    symbol: Symbol
+    kind: str
+    name: str
+    framework: str
+    registered: str
+    distance: int
+    confidence: float
+    change: str
+    path: list[Step] = field(default_factory=list)
+
+
+class Factor(Struct, frozen=True):
+    """A part of the risk, and the most points that it can give."""
+
+    name: str
+    value: int
+    points: float
+    most: float
+
+
+class Risk(Struct, frozen=True):
+    """How carefully a change wants to be read: 0 to 100, and what it is made of."""
+
+    score: float = 0.0
+    level: str = "low"
+    factors: list[Factor] = field(default_factory=list)
 
 
 class Skipped(Struct, frozen=True):
@@ -124,6 +157,7 @@ class Cut(Struct, frozen=True):
     """How much lies beyond the limits that were asked for."""
 
     affected: int = 0
+    entry_points: int = 0
     misfits: int = 0
     depth: int = 0
 
@@ -163,6 +197,8 @@ class Impact(Struct, frozen=True):
     not_seen: NotSeen
     cut: Cut
     misfits: list[Misfit] = field(default_factory=list)
+    entry_points: list[EntryPoint] = field(default_factory=list)
+    risk: Risk = Risk()
 
 
 class Found(Symbol, frozen=True, kw_only=True):

@@ -134,7 +134,7 @@ impl Artifact {
         (graph.files, graph.skipped) = first?;
         (graph.nodes, graph.edges, graph.external, graph.unresolved) =
             (nodes?, edges?, external?, unresolved?);
-        (graph.sites, graph.forms) = sites?;
+        (graph.sites, graph.forms, graph.entries) = sites?;
         if let Some(reason) = flaw(&graph) {
             return Err(self.bad(reason));
         }
@@ -182,7 +182,7 @@ pub fn graph_sections(graph: &Graph) -> Result<Vec<Section>> {
         Box::new(|| encode(&graph.edges)),
         Box::new(|| encode(&graph.external)),
         Box::new(|| encode(&graph.unresolved)),
-        Box::new(|| encode(&(&graph.sites, &graph.forms))),
+        Box::new(|| encode(&(&graph.sites, &graph.forms, &graph.entries))),
     ];
     let named = GRAPH.par_iter().zip(&parts);
     named.map(|(name, encoded)| Ok(Section::new(name, encoded()?))).collect()
@@ -206,11 +206,12 @@ fn flaw(graph: &Graph) -> Option<&'static str> {
         && graph.edges.iter().all(|e| node(&e.from) && node(&e.to))
         && graph.external.iter().all(|x| node(&x.from))
         && graph.unresolved.iter().all(|u| node(&u.from) && u.candidates.iter().all(node))
-        && graph.sites.iter().all(|s| node(&s.from) && node(&s.to) && (s.form as usize) < graph.forms.len());
+        && graph.sites.iter().all(|s| node(&s.from) && node(&s.to) && (s.form as usize) < graph.forms.len())
+        && graph.entries.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files);
     if too_many || !in_range {
         return Some("its graph points to nodes or files that it does not have");
     }
-    if !graph.edges.is_sorted() || !graph.sites.is_sorted() {
+    if !graph.edges.is_sorted() || !graph.sites.is_sorted() || !graph.entries.is_sorted() {
         return Some("the edges of its graph are not in order");
     }
     None

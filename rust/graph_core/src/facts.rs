@@ -194,6 +194,16 @@ pub struct Import {
     pub line: u32,
 }
 
+/// A constant, a class attribute, a variable of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedValue {
+    pub owner: DefinitionId,
+    pub name: Symbol,
+    pub r#type: Symbol,
+    /// As written, cut.
+    pub value: Symbol,
+}
+
 /// What a module offers under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Export {
@@ -276,6 +286,8 @@ pub struct Facts {
     pub references: Vec<Reference>,
     pub imports: Vec<Import>,
     pub exports: Vec<Export>,
+    /// Values with names that stand in a type or at the top of the file.
+    pub values: Vec<NamedValue>,
     /// The names that a wildcard import of the file takes, if it says so.
     pub wildcards: Option<Vec<Symbol>>,
     pub expressions: Vec<Expression>,

@@ -154,6 +154,8 @@ pub struct Field {
     pub name: String,
     pub r#type: String,
     pub optional: bool,
+    /// As written, cut at 80 characters; empty when none is, or when it is not kept.
+    pub value: String,
 }
 
 /// What others rely on: the part of a definition that a contract difference is made of.
@@ -244,6 +246,35 @@ pub struct Site {
     pub form: u32,
 }
 
+/// Who calls a definition from outside of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntryKind {
+    /// Whoever sends a request.
+    Route,
+    /// Whoever runs the program.
+    Command,
+    /// A queue or a bus with a message.
+    Consumer,
+    /// A clock.
+    Schedule,
+    /// Other packages: it is exported, and nobody in the repository calls it.
+    Api,
+}
+
+/// A way into the program.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Entry {
+    pub node: NodeId,
+    pub kind: EntryKind,
+    /// As its callers know it: `GET /users/{id}`; empty when nothing is written.
+    pub name: String,
+    pub framework: String,
+    /// Where it is registered, in that file.
+    pub line: u32,
+    pub file: FileId,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub path: String,
@@ -289,6 +320,8 @@ pub struct Graph {
     pub sites: Vec<Site>,
     /// Sorted, no two alike.
     pub forms: Vec<Form>,
+    /// Sorted, no two alike.
+    pub entries: Vec<Entry>,
     pub skipped: Vec<Skipped>,
     #[serde(skip)]
     adjacency: Adjacency,
@@ -404,6 +437,13 @@ impl Graph {
         let start = self.sites.partition_point(|s| (s.from, s.to, s.line) < key);
         let rest = &self.sites[start..];
         &rest[..rest.partition_point(|s| (s.from, s.to, s.line) == key)]
+    }
+
+    /// The ways into the program that begin at `id`.
+    pub fn entries_of(&self, id: NodeId) -> &[Entry] {
+        let start = self.entries.partition_point(|e| e.node < id);
+        let rest = &self.entries[start..];
+        &rest[..rest.partition_point(|e| e.node == id)]
     }
 
     pub fn form(&self, site: &Site) -> &Form {

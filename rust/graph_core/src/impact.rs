@@ -3,24 +3,28 @@
 mod affected;
 mod answer;
 mod dangling;
+mod entry_points;
 mod fit;
 mod misfits;
 mod options;
 mod reach;
+mod risk;
 mod severity;
 mod study;
 mod tests_reached;
 
 pub use answer::{
-    Affected, Answer, ChangeEntry, Cut, Meta, Misfit, NotSeen, SameNameSites, TestReached, UnresolvedSite,
+    Affected, Answer, ChangeEntry, Cut, EntryPoint, Meta, Misfit, NotSeen, SameNameSites, TestReached,
+    UnresolvedSite,
 };
 pub use fit::Why;
 pub use options::Options;
+pub use risk::{Factor, Risk};
 pub use severity::Severity;
 
 use crate::answer::Counts;
 use crate::changes::{Comparison, compare};
-use crate::graph::Graph;
+use crate::graph::{Graph, flag};
 use study::Study;
 
 /// What the change from `base` to `head` affects.
@@ -39,13 +43,30 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
     let found = affected::affected(&study);
     let listed = found.hits.len().min(options.max_affected);
     let mut misfits = misfits::misfits(&study);
-    let unlisted = misfits.len().saturating_sub(options.max_affected);
-    misfits.truncate(options.max_affected);
+    let mut entry_points = entry_points::entry_points(&study);
     let (tests, untested) = tests_reached::tests(&study);
     let mut counts = vec![0usize; comparison.changes.len()];
     for hit in &found.hits {
         counts[hit.origin as usize] += 1;
     }
+    let not_seen = study.not_seen();
+    let risk = risk::risk([
+        study.breaking(&found),
+        misfits.len(),
+        untested.len(),
+        found.hits.iter().filter(|hit| !head.node(hit.in_head).is(flag::TEST)).count(),
+        entry_points.len(),
+        study.complexity(),
+        not_seen.unresolved.len() + not_seen.skipped.len(),
+    ]);
+    let cut = Cut {
+        affected: found.hits.len() - listed,
+        entry_points: entry_points.len().saturating_sub(options.max_affected),
+        misfits: misfits.len().saturating_sub(options.max_affected),
+        depth: found.beyond,
+    };
+    entry_points.truncate(options.max_affected);
+    misfits.truncate(options.max_affected);
     Answer {
         meta: Meta {
             format: 2,
@@ -59,8 +80,10 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
         misfits,
         tests,
         untested,
-        not_seen: study.not_seen(),
-        cut: Cut { affected: found.hits.len() - listed, misfits: unlisted, depth: found.beyond },
+        entry_points,
+        risk,
+        not_seen,
+        cut,
     }
 }
 

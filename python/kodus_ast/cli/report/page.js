@@ -163,6 +163,12 @@ function misfitsOf(one) {
     h("ul", {}, places.slice(0, 100).map((misfit) => h("li", {}, h("span", { class: "place" }, misfit.place), ` ${misfit.name} ${misfit.words}`))));
 }
 
+function entriesOf(one) {
+  const ways = data.entries.filter((entry) => entry.change === one.id);
+  if (!ways.length) return null;
+  return h("p", { class: "reach" }, "Reached by ", ways.slice(0, 30).map((way, i) => [i ? ", " : "", `${way.words}: ${way.name}`]), ways.length > 30 ? ` and ${ways.length - 30} more` : "", ".");
+}
+
 function linkTo(one) {
   return h("button", { type: "button", class: "link", onclick: () => choose(one.key) }, one.name);
 }
@@ -176,6 +182,7 @@ function detailOf(one) {
       h("p", { class: "lead" }, reached.length ? `${plural(reached.length, "definition")} affected` : "Nothing else is known to be affected", one.untested ? ", and no test reaches it." : "."),
       changeBlock(one),
       misfitsOf(one),
+      entriesOf(one),
       reached.length ? h("p", { class: "reach" }, "Reaches ", reached.slice(0, 30).map((other, i) => [i ? ", " : "", linkTo(other)]), reached.length > 30 ? ` and ${reached.length - 30} more` : "", ".") : null,
       tests.length ? h("p", { class: "reach" }, "Tests: ", tests.slice(0, 30).map((other, i) => [i ? ", " : "", linkTo(other)]), ".") : null,
     ];

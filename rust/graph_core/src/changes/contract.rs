@@ -63,6 +63,8 @@ pub enum What {
     FieldOptional,
     /// Breaking for an interface or type, which others write values of.
     FieldRequired,
+    /// Not breaking: a constant or an exported value is another one.
+    ValueChanged,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -186,6 +188,15 @@ fn fields(found: &mut Vec<Difference>, old: &Node, new: &Node) {
                 before: written(&field.r#type),
                 after: written(&other.r#type),
                 breaking: !field.r#type.is_empty() && !other.r#type.is_empty(),
+            });
+        }
+        if !same_text(&field.value, &other.value) {
+            found.push(Difference {
+                what: What::ValueChanged,
+                name: field.name.clone(),
+                before: written(&field.value),
+                after: written(&other.value),
+                breaking: false,
             });
         }
         if field.optional != other.optional {

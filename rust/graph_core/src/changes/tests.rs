@@ -269,5 +269,5 @@ fn flags_visibility_lists_and_fields_are_part_of_the_contract() {
 }
 
 fn field(name: &str, r#type: &str, optional: bool) -> crate::graph::Field {
-    crate::graph::Field { name: name.into(), r#type: r#type.into(), optional }
+    crate::graph::Field { name: name.into(), r#type: r#type.into(), optional, value: String::new() }
 }

@@ -3,7 +3,8 @@
 use super::Walk;
 use super::frame::{Captured, Frame};
 use crate::facts::{
-    Binding, Bound, Expression, ExpressionId, MemberBinding, ReferenceKind, ScopeId, ScopeKind, Symbol,
+    Binding, Bound, Expression, ExpressionId, MemberBinding, NamedValue, ReferenceKind, ScopeId, ScopeKind,
+    Symbol,
 };
 use crate::languages::syntax::{Capture, Role, mark};
 
@@ -61,6 +62,7 @@ impl Walk<'_> {
                 return value;
             }
         }
+        self.note_value(frame, &names, written);
         if let [_, _, ..] = names[..]
             && value.0 != 0
         {
@@ -74,6 +76,34 @@ impl Walk<'_> {
             self.bind_pattern(name.value, value, r#type, frame.role, at);
         }
         value
+    }
+
+    /// A value of a type or of the module, that others may read by its name. A function is a definition.
+    fn note_value(&mut self, frame: &Frame, names: &[Captured], written: Option<Captured>) {
+        let kind = self.facts.scope(self.scope).kind;
+        if !matches!(frame.role, Role::Assignment | Role::Binding)
+            || !matches!(kind, ScopeKind::File | ScopeKind::Class)
+        {
+            return;
+        }
+        let owner = self.facts.scope(self.scope).owner;
+        let r#type = written.map_or(Symbol(0), |w| self.folded(w.start, w.end, 200));
+        let values = self.all(frame, Capture::Value);
+        let value = match (values.first(), values.last()) {
+            (Some(first), Some(last)) => self.folded(first.start, last.end, 80),
+            _ => Symbol(0),
+        };
+        if values.iter().any(|v| matches!(self.facts.expression(v.value), Expression::Definition(_))) {
+            return;
+        }
+        for name in names {
+            let (Expression::Name(name) | Expression::Entry { key: name, .. }) =
+                self.facts.expression(name.value)
+            else {
+                continue;
+            };
+            self.facts.values.push(NamedValue { owner, name, r#type, value });
+        }
     }
 
     /// The declared type, unless the word is that it is to be inferred.

@@ -21,13 +21,13 @@ pub(super) struct Hit {
     /// The graph of the walk; the symbol and its counterpart.
     side: Side,
     id: NodeId,
-    in_head: NodeId,
+    pub(super) in_head: NodeId,
     distance: u32,
     severity: Severity,
     confidence: u8,
     /// Index of the nearest change.
     pub(super) origin: u32,
-    dangling: bool,
+    pub(super) dangling: bool,
     first: EdgeId,
 }
 
@@ -45,7 +45,8 @@ pub(super) fn affected(study: &Study) -> Found {
     let least = options.least_confidence();
     let follows = |edge: &Edge| options.follows(edge.kind) && edge.confidence >= least;
     let in_head = study.walk_head(&study.head_sources, options.depth, follows).nearest();
-    let seeds = study.dangling_seeds(|kind| options.follows(kind));
+    let mut seeds = study.dangling_seeds(|kind| options.follows(kind));
+    seeds.extend(study.lost_overrides(follows));
     let in_base = study.walk_base(&seeds, options.depth, follows).nearest();
 
     let mut best: FxHashMap<NodeId, Hit> = FxHashMap::default();

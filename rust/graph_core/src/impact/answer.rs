@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::fit::Why;
 use super::options::Options;
+use super::risk::Risk;
 use super::severity::Severity;
 use crate::answer::{Counts, Step, Symbol};
 use crate::changes::{ChangeKind, Difference};
-use crate::graph::Skipped;
+use crate::graph::{EntryKind, Skipped};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
@@ -19,6 +20,9 @@ pub struct Answer {
     pub tests: Vec<TestReached>,
     /// Functions, methods and constructors with new code, or a new contract, that no test reaches.
     pub untested: Vec<String>,
+    /// What is registered with a framework first, then what a package offers; the nearest first.
+    pub entry_points: Vec<EntryPoint>,
+    pub risk: Risk,
     pub not_seen: NotSeen,
     pub cut: Cut,
 }
@@ -65,6 +69,25 @@ pub struct Affected {
     pub path: Vec<Step>,
 }
 
+/// A way into the program that reaches a change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EntryPoint {
+    pub symbol: Symbol,
+    pub kind: EntryKind,
+    /// As its callers know it: `GET /users/{id}`.
+    pub name: String,
+    /// Empty when none registers it.
+    pub framework: String,
+    /// Path and line of where it is registered.
+    pub registered: String,
+    /// 0: it changed itself.
+    pub distance: u32,
+    pub confidence: f64,
+    /// The nearest change.
+    pub change: String,
+    pub path: Vec<Step>,
+}
+
 /// A place that no longer fits what changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Misfit {
@@ -84,6 +107,8 @@ pub struct Misfit {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TestReached {
     pub symbol: Symbol,
+    /// What the test runner takes to run it alone.
+    pub command: String,
     /// 0: the test itself is what changed.
     pub distance: u32,
     pub confidence: f64,
@@ -120,6 +145,8 @@ pub struct SameNameSites {
 pub struct Cut {
     /// Affected symbols that are not listed.
     pub affected: usize,
+    /// Entry points that are not listed.
+    pub entry_points: usize,
     /// Misfits that are not listed.
     pub misfits: usize,
     /// Symbols just beyond the depth.

@@ -29,8 +29,8 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
     let name = without_ordinal(&base.node(edge.to).name);
     !head.outgoing(holder).any(|(_, e)| {
         e.kind == edge.kind
-            && (Some(e.to) == counterpart
-                || (e.confidence >= PROOF && without_ordinal(&head.node(e.to).name) == name))
+            && (e.confidence >= PROOF || e.confidence >= edge.confidence)
+            && (Some(e.to) == counterpart || without_ordinal(&head.node(e.to).name) == name)
     })
 }
 

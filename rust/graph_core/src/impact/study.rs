@@ -2,13 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::affected::Found;
 use super::answer::{ChangeEntry, NotSeen, SameNameSites, UnresolvedSite};
 use super::dangling::dangles;
 use super::options::Options;
 use super::reach::Walk;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
-use crate::changes::{Change, ChangeKind, Comparison};
-use crate::graph::{Edge, EdgeId, EdgeKind, Graph, NodeId, NodeKind};
+use crate::changes::{Change, ChangeKind, Comparison, What};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Node, NodeId, NodeKind, flag};
 
 pub(super) struct Study<'g> {
     pub(super) base: &'g Graph,
@@ -20,7 +21,8 @@ pub(super) struct Study<'g> {
     pub(super) head_sources: Vec<(NodeId, u32)>,
     /// Deleted definitions of base.
     pub(super) base_sources: Vec<(NodeId, u32)>,
-    /// Definitions of base that have another id in head: renamed, moved, or in a container that is.
+    /// Definitions of base that have another id in head: renamed, moved, or in a container that is; and those that
+    /// are no longer exported.
     pub(super) displaced: Vec<(NodeId, u32)>,
 }
 
@@ -38,8 +40,13 @@ impl<'g> Study<'g> {
             .filter(|(c, _)| c.kind == ChangeKind::Deleted)
             .filter_map(|(c, i)| Some((c.base?, i)))
             .collect();
-        let elsewhere: Vec<_> =
-            numbered().filter(|(c, _)| c.score.is_some()).filter_map(|(c, i)| Some((c.base?, i))).collect();
+        let hidden = |c: &Change| {
+            c.contract.iter().any(|d| d.what == What::Exported && d.after.as_deref() == Some("false"))
+        };
+        let elsewhere: Vec<_> = numbered()
+            .filter(|(c, _)| c.score.is_some() || hidden(c))
+            .filter_map(|(c, i)| Some((c.base?, i)))
+            .collect();
         Study {
             base,
             head,
@@ -77,6 +84,28 @@ impl<'g> Study<'g> {
             }
         }
         seeds
+    }
+
+    /// Edges of base from methods that overrode one whose contract changed, and do not in head.
+    pub(super) fn lost_overrides(&self, follows: impl Fn(&Edge) -> bool) -> Vec<(EdgeId, u32)> {
+        let mut lost = Vec::new();
+        for (change, origin) in self.comparison.changes.iter().zip(0u32..) {
+            let (Some(b), Some(h)) = (change.base, change.head) else { continue };
+            if change.kind != ChangeKind::SignatureChanged {
+                continue;
+            }
+            for (id, edge) in
+                self.base.incoming(b).filter(|(_, e)| e.kind == EdgeKind::Overrides && follows(e))
+            {
+                let stays = |holder: NodeId| {
+                    self.head.outgoing(holder).any(|(_, e)| e.kind == EdgeKind::Overrides && e.to == h)
+                };
+                if self.comparison.head_of(edge.from).is_some_and(|holder| !stays(holder)) {
+                    lost.push((id, origin));
+                }
+            }
+        }
+        lost
     }
 
     pub(super) fn dangles(&self, edge: &Edge) -> bool {
@@ -144,6 +173,23 @@ impl<'g> Study<'g> {
             });
         }
         entries
+    }
+
+    /// Changes that break others: by a difference of the contract, or by leaving something dangling.
+    pub(super) fn breaking(&self, found: &Found) -> usize {
+        let dangling: FxHashSet<u32> = found.hits.iter().filter(|h| h.dangling).map(|h| h.origin).collect();
+        let numbered = self.comparison.changes.iter().zip(0u32..);
+        numbered.filter(|(change, i)| change.breaking() || dangling.contains(i)).count()
+    }
+
+    /// Of the rewritten functions that are no tests.
+    pub(super) fn complexity(&self) -> usize {
+        let nodes = self.head_sources.iter().map(|(id, _)| self.head.node(*id));
+        let counts = |node: &&Node| {
+            matches!(node.kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor)
+                && !node.is(flag::TEST)
+        };
+        nodes.filter(counts).map(|node| usize::from(node.complexity)).sum()
     }
 
     pub(super) fn not_seen(&self) -> NotSeen {

@@ -273,7 +273,7 @@ fn the_answer_has_the_agreed_shape() {
     let base = rest().define("a.py::changed(x)", OLD);
     let head = rest().define("a.py::changed(x, y)", NEW).unresolved("a.py::changed", "o.changed", &[]);
     let json: serde_json::Value = serde_json::to_value(ask(base, head)).unwrap();
-    assert_eq!(keys(&json), "affected changes cut meta misfits not_seen tests untested");
+    assert_eq!(keys(&json), "affected changes cut entry_points meta misfits not_seen risk tests untested");
     assert_eq!(keys(&json["meta"]), "base format head options tool_version");
     assert_eq!(keys(&json["meta"]["options"]), "depth kinds max_affected min_confidence");
     assert_eq!(keys(&json["meta"]["head"]), "ambiguous edges external files nodes skipped unresolved");
@@ -297,11 +297,11 @@ fn the_answer_has_the_agreed_shape() {
             "via": "import", "confidence": 0.95
         })
     );
-    assert_eq!(keys(&json["tests"][0]), "changes confidence distance path symbol");
+    assert_eq!(keys(&json["tests"][0]), "changes command confidence distance path symbol");
     assert_eq!(json["not_seen"]["skipped"][0], serde_json::json!({"path": "x.js", "reason": "minified"}));
     assert_eq!(keys(&json["not_seen"]["unresolved"][0]), "candidates from line name");
     assert_eq!(json["not_seen"]["same_name_sites"][0], serde_json::json!({"name": "changed", "sites": 1}));
-    assert_eq!(json["cut"], serde_json::json!({"affected": 0, "depth": 0, "misfits": 0}));
+    assert_eq!(json["cut"], serde_json::json!({"affected": 0, "depth": 0, "entry_points": 0, "misfits": 0}));
 }
 
 #[test]

@@ -5,11 +5,12 @@ use rustc_hash::FxHashMap;
 use super::answer::TestReached;
 use super::reach::Reach;
 use super::study::Study;
-use crate::answer::{Step, Symbol, fraction};
+use crate::answer::{Step, Symbol, fraction, without_ordinal};
 use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, flag};
+use crate::languages::{Language, runners};
 
 /// A test may stand far from what it covers, so the depth of the impact does not bound the search.
-const FAR: u32 = 25;
+pub(super) const FAR: u32 = 25;
 
 /// How many edges may be looked at to tell all the changes that each test reaches. What is beyond this, in a graph
 /// where everything hangs together and much of it changed, is told with the nearest change only.
@@ -19,7 +20,7 @@ const MOST_EDGES: usize = 20_000_000;
 const MOST_CHANGES: usize = 100;
 
 /// Edges over which running the one runs, or builds on, the other.
-fn runs(kind: EdgeKind) -> bool {
+pub(super) fn runs(kind: EdgeKind) -> bool {
     use EdgeKind::{Calls, Extends, Implements, Tests, UsesType};
     matches!(kind, Calls | Tests | Extends | Implements | UsesType)
 }
@@ -111,6 +112,7 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
             f.changes.truncate(MOST_CHANGES);
             TestReached {
                 symbol: Symbol::of(study.head, id),
+                command: command(study.head, id),
                 distance: f.distance,
                 confidence: fraction(f.confidence),
                 changes: f.changes.iter().map(|origin| study.change_id(*origin)).collect(),
@@ -118,6 +120,23 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
             }
         })
         .collect()
+}
+
+/// What the runner takes to run the test.
+fn command(graph: &Graph, test: NodeId) -> String {
+    let mut names = vec![without_ordinal(&graph.node(test).name)];
+    let mut current = test;
+    for _ in 0..32 {
+        let mut above = graph.incoming(current).filter(|(_, e)| e.kind == EdgeKind::Contains);
+        let Some((_, edge)) = above.next() else { break };
+        current = edge.from;
+        if graph.node(current).kind != NodeKind::File {
+            names.push(without_ordinal(&graph.node(current).name));
+        }
+    }
+    names.reverse();
+    let family = Language::named(&graph.file(graph.node(test).file).language).map_or("", |l| l.family);
+    runners::command(family, graph.path(test), &names)
 }
 
 /// Forwards from all tests at once: what one of them comes to, or is.

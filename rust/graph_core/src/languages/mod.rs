@@ -1,12 +1,14 @@
 //! The languages: one struct value each, one line each in `ALL`. Their syntax is data (`tags.scm`); their only
 //! code says where an import may lead. Nothing outside this folder asks which language it has.
 
+pub mod entries;
 mod go;
 mod java;
 mod javascript;
 mod php;
 pub mod project;
 mod python;
+pub mod runners;
 mod rust;
 pub mod syntax;
 mod typescript;

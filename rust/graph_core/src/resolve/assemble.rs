@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::calls::{Found, Given, Outcome, Resolved};
+use super::entries::Way;
 use super::hierarchy::Hierarchy;
 use super::memory::Settled;
 use super::nodes::{Numbers, nodes};
@@ -16,8 +17,8 @@ use super::value::Def;
 use super::world::{Target, World};
 use crate::facts::{DefinitionId, Expression, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, External, File, FileId, Form, Graph, Node, NodeId, NodeKind, Site, Skipped, Unresolved,
-    Via, flag,
+    Edge, EdgeKind, Entry, External, File, FileId, Form, Graph, Node, NodeId, NodeKind, Site, Skipped,
+    Unresolved, Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -43,6 +44,7 @@ pub fn assemble(
                 builder.reference(file, resolved, &mut part);
             }
             builder.import(file, &mut part);
+            part.entries.extend(settled[file as usize].ways.iter().map(|way| builder.entry(file, way)));
             part.sort();
             part
         })
@@ -55,11 +57,14 @@ pub fn assemble(
     for part in parts {
         graph.edges.extend(part.edges);
         sites.extend(part.sites);
+        graph.entries.extend(part.entries);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
     }
     (graph.files, graph.nodes, graph.skipped) = (files, nodes, skipped);
     (graph.sites, graph.forms) = numbered(sites);
+    graph.entries.sort_unstable();
+    graph.entries.dedup();
     graph.finish(tested)
 }
 
@@ -70,6 +75,7 @@ struct Part {
     external: Vec<External>,
     unresolved: Vec<Unresolved>,
     sites: Vec<(NodeId, NodeId, u32, Form)>,
+    entries: Vec<Entry>,
 }
 
 /// The sites with their forms, each form once.
@@ -260,6 +266,18 @@ impl Builder<'_> {
                 let line = resolved.line;
                 part.unresolved.push(Unresolved { from, name, line, candidates: Vec::new() });
             }
+        }
+    }
+
+    fn entry(&self, file: u32, way: &Way) -> Entry {
+        let (name, framework) = (way.name.clone(), way.framework.to_owned());
+        Entry {
+            node: self.node(way.def),
+            kind: way.kind,
+            name,
+            framework,
+            line: way.line,
+            file: FileId(file),
         }
     }
 

@@ -75,7 +75,8 @@ impl Evaluator<'_> {
         for (i, _) in self.facts.definitions.iter().enumerate() {
             self.signature_types(DefinitionId(i as u32), &mut found);
         }
-        Settled { references: found, consulted: self.consulted_names() }
+        let ways = self.ways();
+        Settled { references: found, ways, consulted: self.consulted_names() }
     }
 
     fn reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<Resolved> {

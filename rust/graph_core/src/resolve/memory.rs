@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::calls::Resolved;
+use super::entries::Way;
 use super::eval::{ALL, Read, STARS};
 use super::hierarchy::{Hierarchy, Written};
 use super::lookup::holds_members;
@@ -18,6 +19,7 @@ use crate::facts::{Bound, Facts};
 /// The resolved references of a file, and what of other files was read for them.
 pub struct Settled {
     pub references: Vec<Resolved>,
+    pub ways: Vec<Way>,
     pub consulted: Vec<Read>,
 }
 

@@ -7,6 +7,7 @@ mod assemble;
 mod calls;
 mod containers;
 mod dispatch;
+mod entries;
 mod eval;
 mod hierarchy;
 mod lookup;

@@ -5,8 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::value::Def;
 use super::world::{SourceFile, World};
-use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind};
+use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
+use crate::languages::Exported;
 
 /// The node of each definition, by file; of one without a name, the node that its code belongs to.
 pub struct Numbers(Vec<Vec<NodeId>>);
@@ -57,7 +58,7 @@ fn nodes_of(file: u32, source: &SourceFile) -> (Vec<Node>, Vec<u32>) {
             end_line: definition.end_line,
             start_byte: definition.start,
             end_byte: definition.end,
-            contract: contract(facts, definition, source.language.rules.explicit_self),
+            contract: contract(source, id),
             flags: definition.flags | exported,
             complexity: definition.complexity,
             body_hash: definition.body_hash,
@@ -133,7 +134,45 @@ fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
     found
 }
 
-fn contract(facts: &Facts, definition: &Definition, explicit_self: bool) -> Contract {
+/// Its fields, or the values of a type or module that others can read.
+fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
+    let facts = &source.facts;
+    let text = |symbol| facts.text(symbol).to_owned();
+    let declared = facts.definition(id).fields.iter();
+    let mut fields: Vec<Field> = declared
+        .map(|(name, r#type, optional)| Field {
+            name: text(*name),
+            r#type: text(*r#type),
+            optional: *optional,
+            value: String::new(),
+        })
+        .collect();
+    let offers = |name: Symbol| match source.language.rules.exported {
+        _ if id.0 != 0 => true,
+        Exported::NoUnderscore => !facts.text(name).starts_with('_'),
+        Exported::Capital => facts.text(name).starts_with(char::is_uppercase),
+        Exported::Explicit => {
+            facts.exports.iter().any(|e| matches!(e, Export::Local { local, .. } if *local == name))
+        }
+        Exported::Visibility => true,
+    };
+    let mut seen: FxHashSet<Symbol> = facts.definition(id).fields.iter().map(|f| f.0).collect();
+    for value in facts.values.iter().filter(|v| v.owner == id) {
+        if offers(value.name) && seen.insert(value.name) {
+            fields.push(Field {
+                name: text(value.name),
+                r#type: text(value.r#type),
+                optional: false,
+                value: text(value.value),
+            });
+        }
+    }
+    fields
+}
+
+fn contract(source: &SourceFile, id: DefinitionId) -> Contract {
+    let (facts, explicit_self) = (&source.facts, source.language.rules.explicit_self);
+    let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
     let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;
     let own = explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
@@ -155,15 +194,7 @@ fn contract(facts: &Facts, definition: &Definition, explicit_self: bool) -> Cont
         throws: definition.throws.iter().map(|t| text(*t)).collect(),
         decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
         bases: definition.bases.iter().map(|t| text(*t)).collect(),
-        fields: definition
-            .fields
-            .iter()
-            .map(|(name, r#type, optional)| Field {
-                name: text(*name),
-                r#type: text(*r#type),
-                optional: *optional,
-            })
-            .collect(),
+        fields: fields(source, id),
         visibility: definition.visibility,
     }
 }

@@ -32,10 +32,21 @@ pub fn short(answer: &Answer) -> String {
         line(&mut text, format!("misfit {path}:{at} {id} -> {}: {}", misfit.change, why.trim_end()));
     }
     for test in &answer.tests {
-        line(&mut text, format!("test {} {}", test.distance, test.symbol.id));
+        line(&mut text, format!("test {} {}: {}", test.distance, test.symbol.id, test.command));
     }
     for id in &answer.untested {
         line(&mut text, format!("untested {id}"));
+    }
+    for entry in answer.entry_points.iter().filter(|e| word(&e.kind) != "api") {
+        let (kind, name, framework, id) =
+            (word(&entry.kind), &entry.name, &entry.framework, &entry.symbol.id);
+        let at = &entry.registered;
+        line(&mut text, format!("{kind} {} {name} ({framework} at {at}): {id}", entry.distance));
+    }
+    let offered: Vec<&str> =
+        answer.entry_points.iter().filter(|e| word(&e.kind) == "api").map(|e| e.name.as_str()).collect();
+    if !offered.is_empty() {
+        line(&mut text, format!("offered {}", offered.join(", ")));
     }
     text
 }

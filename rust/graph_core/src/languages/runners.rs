@@ -1,0 +1,53 @@
+//! Runners: how the test runner of each family of languages is told which test to run.
+
+/// A template, and what stands between the names of a test: its groups or types, and itself.
+pub struct Runner {
+    pub family: &'static str,
+    /// With `{path}`, `{folder}`, `{first}` (the outermost name) and `{names}`.
+    pub template: &'static str,
+    pub between: &'static str,
+    /// Before the last name.
+    pub last: &'static str,
+}
+
+const fn runner(
+    family: &'static str,
+    template: &'static str,
+    between: &'static str,
+    last: &'static str,
+) -> Runner {
+    Runner { family, template, between, last }
+}
+
+pub static RUNNERS: &[Runner] = &[
+    runner("python", "{path}::{names}", "::", "::"),       // pytest
+    runner("javascript", "{path} -t '{names}'", " ", " "), // jest, vitest
+    runner("java", "{names}", "$", "#"),                   // JUnit by surefire
+    runner("go", "./{folder} -run '^{first}$'", "/", "/"), // go test
+    runner("rust", "{names}", "::", "::"),                 // cargo test
+    runner("php", "{path} --filter '{names}'", "::", "::"), // phpunit
+    runner("csharp", "--filter FullyQualifiedName~{names}", ".", "."), // dotnet test
+    runner("ruby", "{path} -e '{names}'", " ", " "),       // rspec
+    runner("kotlin", "--tests '{names}'", "$", "."),       // gradle test
+];
+
+/// What the runner takes to run the test of these names, outermost first, in the file of that path.
+pub fn command(family: &str, path: &str, names: &[&str]) -> String {
+    let Some(runner) = RUNNERS.iter().find(|r| r.family == family) else {
+        return format!("{path} {}", names.join(" "));
+    };
+    let (outer, own) = names.split_at(names.len().saturating_sub(1));
+    let own = own.first().copied().unwrap_or_default();
+    let joined = match outer {
+        [] => own.to_owned(),
+        outer => format!("{}{}{own}", outer.join(runner.between), runner.last),
+    };
+    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    let quoted = |text: &str| text.replace('\'', "'\\''");
+    runner
+        .template
+        .replace("{path}", path)
+        .replace("{folder}", folder)
+        .replace("{first}", names.first().copied().unwrap_or_default())
+        .replace("{names}", &if runner.template.contains('\'') { quoted(&joined) } else { joined })
+}

@@ -1,0 +1,242 @@
+//! Entries: the definitions that a framework calls from outside, by their decorators and by the calls that register
+//! them. What frameworks say is in `languages::entries`.
+
+use smallvec::SmallVec;
+
+use super::eval::Evaluator;
+use super::value::{Def, Value};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Reference, ReferenceKind, hash};
+use crate::graph::{EntryKind, NodeKind, flag};
+use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS};
+
+/// A way in, before its definition is a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub def: Def,
+    pub kind: EntryKind,
+    pub name: String,
+    pub framework: &'static str,
+    pub line: u32,
+}
+
+/// Of what a registering call is given: handlers may stand inside of other calls, as in `get(list).post(create)`.
+const MOST_INSIDE: usize = 32;
+
+impl Evaluator<'_> {
+    /// All ways in that the file marks.
+    pub fn ways(&self) -> Vec<Way> {
+        let frameworks: Vec<&Framework> =
+            FRAMEWORKS.iter().filter(|f| f.family == self.language.family && self.imports_of(f)).collect();
+        let mut ways = Vec::new();
+        if frameworks.is_empty() {
+            return ways;
+        }
+        for (i, definition) in self.facts.definitions.iter().enumerate().skip(1) {
+            if definition.name.0 == 0 || definition.flags & flag::TEST != 0 {
+                continue;
+            }
+            let id = DefinitionId(i as u32);
+            let def = Def { file: self.file, id };
+            for framework in &frameworks {
+                let mark = definition.decorators.iter().map(|(_, text)| self.facts.text(*text));
+                let mark = mark.into_iter().find(|text| framework.decorators.contains(&last_name(text)));
+                let main = definition.is_callable()
+                    && framework.functions.contains(&self.facts.text(definition.name))
+                    && (definition.parent.0 == 0 || definition.flags & flag::STATIC != 0);
+                let name = match mark {
+                    Some(text) if definition.is_callable() => self.route_name(id, framework, text),
+                    Some(text) => quoted(text).unwrap_or_default().to_owned(),
+                    None if main => self.facts.text(definition.name).to_owned(),
+                    None => continue,
+                };
+                let line = definition.start_line;
+                ways.push(Way { def, kind: framework.kind, name, framework: framework.name, line });
+                break;
+            }
+        }
+        for reference in self.facts.references.iter().filter(|r| r.kind != ReferenceKind::Decorator) {
+            self.registered(reference, &frameworks, &mut ways);
+        }
+        ways
+    }
+
+    fn imports_of(&self, framework: &Framework) -> bool {
+        framework.packages.is_empty()
+            || self.facts.imports.iter().any(|import| {
+                let path = self.facts.text(import.path);
+                framework.packages.iter().any(|package| path.starts_with(package))
+            })
+    }
+
+    /// `GET /users/{id}`: the decorator's name and text, behind the text of the type around.
+    fn route_name(&self, id: DefinitionId, framework: &Framework, mark: &str) -> String {
+        let around = self.facts.definition(self.facts.definition(id).parent);
+        let prefix = around
+            .decorators
+            .iter()
+            .map(|(_, text)| self.facts.text(*text))
+            .find(|text| framework.prefixes.contains(&last_name(text)))
+            .and_then(quoted);
+        let path = [prefix, quoted(mark)].into_iter().flatten().collect::<Vec<_>>();
+        let path = path.iter().map(|p| p.trim_matches('/')).filter(|p| !p.is_empty()).collect::<Vec<_>>();
+        if framework.kind != EntryKind::Route {
+            return quoted(mark).unwrap_or_default().to_owned();
+        }
+        format!("{} /{}", verb(last_name(mark)), path.join("/")).trim_start().to_owned()
+    }
+
+    /// A call with a text and what handles it: a function, a class, an object of one, a function written in place.
+    fn registered(&self, reference: &Reference, frameworks: &[&Framework], ways: &mut Vec<Way>) {
+        let (callee, arguments) = match self.facts.expression(reference.expression) {
+            Expression::Call { callee, arguments } => (callee, arguments),
+            Expression::New { class, arguments } => (class, arguments),
+            _ => return,
+        };
+        let (Expression::Name(called) | Expression::Member { name: called, .. }) =
+            self.facts.expression(callee)
+        else {
+            return;
+        };
+        let called = self.facts.text(called);
+        let Some(framework) = frameworks.iter().find(|f| f.calls.contains(&called)) else { return };
+        let given: Vec<ExpressionId> = self.facts.list(arguments).collect();
+        let text = given.iter().take(2).find_map(|e| match self.facts.expression(*e) {
+            Expression::Text(text) => Some(self.facts.text(text)),
+            _ => None,
+        });
+        let Some(text) = text else { return };
+        let mut handlers: SmallVec<[Def; 2]> = SmallVec::new();
+        self.handlers(&given, reference, &mut handlers);
+        let name = match framework.kind {
+            EntryKind::Route => {
+                format!("{} /{}", verb(called), text.trim_start_matches('/')).trim_start().to_owned()
+            }
+            _ => text.to_owned(),
+        };
+        for def in handlers {
+            let way = Way {
+                def,
+                kind: framework.kind,
+                name: name.clone(),
+                framework: framework.name,
+                line: reference.line,
+            };
+            ways.push(way);
+        }
+    }
+
+    fn handlers(&self, given: &[ExpressionId], reference: &Reference, found: &mut SmallVec<[Def; 2]>) {
+        let mut work: Vec<ExpressionId> = given.to_vec();
+        let mut looked_at = 0;
+        while let Some(next) = work.pop() {
+            looked_at += 1;
+            if looked_at > MOST_INSIDE {
+                return;
+            }
+            match self.facts.expression(next) {
+                Expression::Entry { value, .. } | Expression::Typed(value) => work.push(value),
+                Expression::Sequence(list) => {
+                    let parts: SmallVec<[ExpressionId; 4]> = self.facts.list(list).collect();
+                    if let [class, method] = parts[..]
+                        && let Expression::Text(method) = self.facts.expression(method)
+                        && let Some(def) = self.method_of(class, self.facts.text(method), reference)
+                    {
+                        add(found, def);
+                    } else {
+                        work.extend(parts);
+                    }
+                }
+                Expression::Call { callee, arguments } => {
+                    if let Expression::Member { object, name } = self.facts.expression(callee) {
+                        if AS_HANDLER.contains(&self.facts.text(name)) {
+                            work.push(object);
+                            continue;
+                        }
+                        work.push(object);
+                    }
+                    work.extend(self.facts.list(arguments));
+                    self.values(next, reference, found, false);
+                }
+                Expression::Definition(id) => {
+                    let named = self.facts.named(id);
+                    add(found, Def { file: self.file, id: named });
+                }
+                Expression::New { .. } | Expression::Name(_) | Expression::Member { .. } => {
+                    self.values(next, reference, found, true);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn values(
+        &self,
+        value: ExpressionId,
+        reference: &Reference,
+        found: &mut SmallVec<[Def; 2]>,
+        functions: bool,
+    ) {
+        for item in self.eval(value, reference.scope, reference.at) {
+            match item.value {
+                Value::Function(def) if functions => add(found, def),
+                Value::Class(class) | Value::Instance(class) => {
+                    let own = HANDLERS.iter().filter_map(|name| {
+                        let (_, found) = self.inherited(class, hash(name.as_bytes()), 0)?;
+                        found.first().copied()
+                    });
+                    let own: Vec<Def> = own.filter(|d| self.world.definition(*d).is_callable()).collect();
+                    if functions && own.is_empty() && self.world.definition(class).kind == NodeKind::Class {
+                        add(found, class);
+                    }
+                    own.into_iter().for_each(|def| add(found, def));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn method_of(&self, class: ExpressionId, method: &str, reference: &Reference) -> Option<Def> {
+        let class = match self.facts.expression(class) {
+            Expression::Member { object, .. } => object,
+            _ => class,
+        };
+        let items = self.eval(class, reference.scope, reference.at);
+        let mut classes = items.iter().filter_map(|item| match item.value {
+            Value::Class(class) | Value::Instance(class) => Some(class),
+            _ => None,
+        });
+        let (_, found) = self.inherited(classes.next()?, hash(method.as_bytes()), 0)?;
+        found.first().copied()
+    }
+}
+
+fn add(found: &mut SmallVec<[Def; 2]>, def: Def) {
+    if !found.contains(&def) {
+        found.push(def);
+    }
+}
+
+/// `app.get("/x")` → `get`.
+fn last_name(decorator: &str) -> &str {
+    let name = decorator.split(['(', '<']).next().unwrap_or(decorator);
+    name.rsplit(['.', ':', '\\']).next().unwrap_or(name).trim()
+}
+
+/// The first text in quotes.
+fn quoted(text: &str) -> Option<&str> {
+    let start = text.find(['"', '\'', '`'])?;
+    let quote = &text[start..=start];
+    let rest = &text[start + 1..];
+    Some(&rest[..rest.find(quote)?])
+}
+
+/// `GetMapping` → `GET`; nothing where the name says none.
+fn verb(name: &str) -> String {
+    let bare = name.to_ascii_lowercase();
+    let bare = bare.trim_start_matches("http").trim_start_matches("map").trim_start_matches("add_");
+    let bare = bare.strip_suffix("mapping").unwrap_or(bare);
+    match bare {
+        "get" | "post" | "put" | "delete" | "patch" | "head" | "options" => bare.to_ascii_uppercase(),
+        _ => String::new(),
+    }
+}
