@@ -81,12 +81,16 @@ final class Oracle extends TreePathScanner<Void, Void> {
         Element of = trees.getElement(new TreePath(getCurrentPath(), bare));
         Element made_by = trees.getElement(getCurrentPath());
         if (made.getClassBody() != null) {
-            // The constructor is that of the class without a name: any of the named class's will do.
+            // The class without a name is as good as the class that it is made of, or any constructor of that.
             List<Element> any = of == null || isUnknown(of) ? List.of() : new ArrayList<>(of.getEnclosedElements());
-            List<Element> built = any.stream().filter(e -> e.getKind() == ElementKind.CONSTRUCTOR).toList();
+            List<Element> built = new ArrayList<>(
+                    any.stream().filter(e -> e.getKind() == ElementKind.CONSTRUCTOR).toList());
+            Element written = trees.getElement(new TreePath(getCurrentPath(), made.getClassBody()));
+            if (written != null) built.add(written);
             row(bare, name, "new anonymous", ofEnum ? "beside" : "inside", of, built);
         } else if (ofEnum) {
-            row(made, name, "enum constant", "beside", made_by, List.of());
+            long start = trees.getSourcePositions().getStartPosition(unit, getCurrentPath().getParentPath().getLeaf());
+            row(start, name, "enum constant", "beside", made_by, List.of());
         } else if (isWritten(bare, name)) {
             row(bare, name, "new" + overloaded(made_by), "inside", made_by, List.of());
         }
@@ -114,7 +118,10 @@ final class Oracle extends TreePathScanner<Void, Void> {
 
     private void row(Tree at, String name, String form, String verdict, Element target, List<Element> also) {
         long end = trees.getSourcePositions().getEndPosition(unit, at);
-        if (end < 0) return;
+        if (end >= 0) row(end, name, form, verdict, target, also);
+    }
+
+    private void row(long end, String name, String form, String verdict, Element target, List<Element> also) {
         List<String> targets = new ArrayList<>();
         List<Element> all = new ArrayList<>(also);
         if (!isUnknown(target)) all.add(target);

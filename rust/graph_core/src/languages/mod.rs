@@ -127,6 +127,8 @@ pub struct Rules {
     pub named_closures: bool,
     /// Members of one name in a type are all meant: they are told apart by arguments, or by being called at all.
     pub overloads: bool,
+    /// How arguments choose among them by their types; none: by their number only.
+    pub signatures: Option<&'static Signatures>,
     /// A name that is declared nowhere is the platform's, never one of some other module.
     pub strict_names: bool,
     /// Names that stand for the object or the type around.
@@ -149,6 +151,22 @@ pub struct Rules {
     pub same_calls: &'static [&'static str],
     /// Members that every type has though none is written.
     pub universal_members: &'static [&'static str],
+}
+
+/// What the platform's types are to each other, for choosing among overloads.
+#[derive(Debug)]
+pub struct Signatures {
+    /// The type of a literal by its text: `null` for none at all, empty for an unknown one.
+    pub literal: fn(&str) -> &'static str,
+    pub text: &'static str,
+    /// The type of a class as a value.
+    pub class: &'static str,
+    /// The type of everything.
+    pub top: &'static str,
+    /// Types that are no objects.
+    pub primitives: &'static [&'static str],
+    /// All types of the platform that an object of one may be taken for, nearest first.
+    pub wider: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// What the arguments of a generic type say.

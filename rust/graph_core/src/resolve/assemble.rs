@@ -261,6 +261,12 @@ impl Builder<'_> {
                 part.external.push(External { from, package, name, line: resolved.line });
             }
             Outcome::Guess { member } => self.guess(file, from, resolved, *member, part),
+            Outcome::Ambiguous(defs) => {
+                let (name, line) = (facts.text(resolved.name).to_owned(), resolved.line);
+                let mut candidates: Vec<NodeId> = defs.iter().map(|d| self.node(*d)).collect();
+                candidates.truncate(MOST_CANDIDATES);
+                part.unresolved.push(Unresolved { from, name, line, candidates });
+            }
             Outcome::Unresolved => {
                 let name = facts.text(resolved.name).to_owned();
                 let line = resolved.line;

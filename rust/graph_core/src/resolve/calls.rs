@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use super::eval::Evaluator;
 use super::memory::Settled;
+use super::overloads::Meant;
 use super::value::{Def, Items, MOST, Value};
 use super::waiting::Waiting;
 use crate::facts::{
@@ -40,6 +41,8 @@ pub enum Outcome {
     Guess {
         member: bool,
     },
+    /// One of these overloads, and nothing chooses between them.
+    Ambiguous(SmallVec<[Def; 4]>),
     /// Bound to something that is not known.
     Unresolved,
 }
@@ -132,6 +135,7 @@ impl Evaluator<'_> {
         if items.is_empty() {
             items = self.of_platform(callee);
         }
+        let Meant { items, mut tied } = self.meant(items, arguments, scope, at);
         let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
@@ -144,26 +148,27 @@ impl Evaluator<'_> {
                     let below = self.below(*def, &receivers);
                     candidates.push(Candidate { def: *def, via: item.via, below });
                 }
-                Value::Class(class) if constructs => {
-                    let def = self.overload(*class, arguments);
-                    candidates.push(Candidate { def, via: item.via, below: None });
-                }
+                Value::Class(class) if constructs => match self.overload(*class, arguments, scope, at)[..] {
+                    [def] => candidates.push(Candidate { def, via: item.via, below: None }),
+                    ref several => tied.extend_from_slice(several),
+                },
                 Value::Class(class) => {
                     edges.push(Found { to: *class, kind: EdgeKind::UsesType, via: item.via, below: None })
                 }
                 Value::Super(class) => {
                     // `super(…)` itself: the constructor of the class behind.
-                    if let Some(base) = self.hierarchy.order(*class).nth(1) {
-                        let def = self.overload(base, arguments);
-                        candidates.push(Candidate { def, via: Via::Receiver, below: None });
-                    } else {
-                        external = Some(crate::facts::hash(b""));
+                    match self.base_constructor(*class, arguments, scope, at)[..] {
+                        [] => external = Some(crate::facts::hash(b"")),
+                        [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
+                        ref several => tied.extend_from_slice(several),
                     }
                 }
                 Value::Instance(class) if self.facts.expression(callee) == Expression::This => {
                     // `this(…)`: another constructor of the same type.
-                    let def = self.overload(*class, arguments);
-                    candidates.push(Candidate { def, via: Via::Receiver, below: None });
+                    match self.overload(*class, arguments, scope, at)[..] {
+                        [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
+                        ref several => tied.extend_from_slice(several),
+                    }
                 }
                 Value::Instance(class) if self.constructs_member(*class, callee, scope, at) => {
                     candidates.push(Candidate { def: *class, via: item.via, below: None });
@@ -202,6 +207,9 @@ impl Evaluator<'_> {
         if !edges.is_empty() {
             return Outcome::Edges(edges);
         }
+        if !tied.is_empty() {
+            return Outcome::Ambiguous(tied);
+        }
         if let Some(package) = external {
             return Outcome::External(package);
         }
@@ -212,12 +220,26 @@ impl Evaluator<'_> {
         Outcome::Unresolved
     }
 
-    /// Constructing a type: the constructor that fits, or the type where it has none.
-    fn overload(&self, class: Def, arguments: ListId) -> Def {
+    /// Constructing a type: the constructor that fits, or the type where it has none; several if nothing chooses.
+    fn overload(&self, class: Def, arguments: ListId, scope: ScopeId, at: u32) -> SmallVec<[Def; 4]> {
         let found = self.constructors(class);
+        if self.world.language(class.file).rules.signatures.is_some() && !found.is_empty() {
+            return self.chosen(&found, arguments, scope, at);
+        }
         let count = self.count(arguments);
         let fitting = found.iter().copied().find(|d| self.fits(*d, count));
-        fitting.or(found.first().copied()).unwrap_or(class)
+        SmallVec::from_slice(&[fitting.or(found.first().copied()).unwrap_or(class)])
+    }
+
+    /// What `super(…)` calls: a constructor of the class behind; none if that is not of the repository. An interface
+    /// has none.
+    fn base_constructor(&self, class: Def, arguments: ListId, scope: ScopeId, at: u32) -> SmallVec<[Def; 4]> {
+        let written = self.hierarchy.bases.get(&class).map_or(&[][..], |b| b.as_slice());
+        let is_base = |base: Def| written.iter().any(|(b, implements)| *b == base && !implements);
+        match self.hierarchy.order(class).skip(1).find(|above| is_base(*above)) {
+            Some(base) => self.overload(base, arguments, scope, at),
+            None => SmallVec::new(),
+        }
     }
 
     /// Of definitions with the same name in the same place, the ones that can take the arguments.
@@ -249,7 +271,7 @@ impl Evaluator<'_> {
     }
 
     /// How many arguments are given; None when a spread hides it.
-    fn count(&self, arguments: ListId) -> Option<usize> {
+    pub(super) fn count(&self, arguments: ListId) -> Option<usize> {
         let mut count = 0;
         for argument in self.facts.list(arguments) {
             if matches!(self.facts.expression(argument), Expression::Spread(_)) {
@@ -260,7 +282,7 @@ impl Evaluator<'_> {
         Some(count)
     }
 
-    fn fits(&self, def: Def, count: Option<usize>) -> bool {
+    pub(super) fn fits(&self, def: Def, count: Option<usize>) -> bool {
         let Some(count) = count else { return true };
         let definition = self.world.definition(def);
         let rules = &self.world.language(def.file).rules;

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use super::hierarchy::Hierarchy;
 use super::lookup::relabel;
 use super::memo::{Memo, State};
+use super::overloads::Meant;
 use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
@@ -183,7 +184,11 @@ impl<'w> Evaluator<'w> {
         if callees.is_empty() {
             return self.imported_by_call(callee, arguments);
         }
+        let Meant { items: callees, tied } = self.meant(callees, arguments, scope, at);
         let mut found = Items::new();
+        for def in tied {
+            extend(&mut found, self.result(def, Via::Flow));
+        }
         for item in callees {
             match &item.value {
                 Value::Class(class) => push(

@@ -11,10 +11,11 @@ use super::entries::Way;
 use super::eval::{ALL, Read, STARS};
 use super::hierarchy::{Hierarchy, Written};
 use super::lookup::holds_members;
+use super::sorts::{is_type_variable, named, written};
 use super::tables::{Tables, Told};
 use super::value::Def;
 use super::world::{Target, World};
-use crate::facts::{Bound, Facts};
+use crate::facts::{Bound, DefinitionId, Facts, Symbol};
 
 /// The resolved references of a file, and what of other files was read for them.
 pub struct Settled {
@@ -170,11 +171,16 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
         let parameters: Vec<_> = d
             .parameters
             .iter()
-            .map(|p| (facts.strings.hash(p.name), p.optional, p.kind, p.r#type.0 != 0))
+            .map(|p| {
+                let r#type = type_print(facts, i, p.type_text);
+                (facts.strings.hash(p.name), p.optional, p.kind, p.r#type.0 != 0, r#type)
+            })
             .collect();
         let qualifier = facts.strings.hash(d.qualifier);
         let decorators: Vec<_> = d.decorators.iter().map(|(_, text)| facts.strings.hash(*text)).collect();
-        let shape = (shape, qualifier, d.visibility, parameters, decorators);
+        let bases: Vec<_> = d.bases.iter().map(|t| facts.strings.hash(*t)).collect();
+        let returns = type_print(facts, i, d.returns_text);
+        let shape = (shape, qualifier, d.visibility, parameters, decorators, bases, returns);
         add(facts.strings.hash(d.name), print(&(i, shape)));
     }
     for b in &facts.bindings {
@@ -184,7 +190,9 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
             let bound = match b.bound {
                 Bound::Definition(id) => (0, id.0),
                 Bound::Import(index) => (1, index),
-                Bound::Value { .. } => (2, 0),
+                Bound::Value { r#type, .. } => {
+                    (2, named(facts, r#type).map_or(0, |(n, arrays)| print(&(n, arrays)) as u32))
+                }
                 Bound::Parameter { index, .. } => (3, index),
                 Bound::Narrowed { .. } => continue,
             };
@@ -202,6 +210,13 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
         add(STARS, print(export));
     }
     names
+}
+
+/// A type as it is written, and whether that is a type variable of the definition.
+fn type_print(facts: &Facts, definition: usize, text: Symbol) -> (u64, bool) {
+    let id = DefinitionId(definition as u32);
+    let variable = text.0 != 0 && is_type_variable(facts, id, written(facts.text(text)).0);
+    (facts.strings.hash(text), variable)
 }
 
 pub fn print<T: Hash>(value: &T) -> u64 {

@@ -1,5 +1,7 @@
 //! Java: packages that files name themselves, nested types, static imports.
 
+mod signatures;
+
 use std::sync::OnceLock;
 
 use super::project::{Located, Project};
@@ -49,6 +51,7 @@ pub static JAVA: Language = Language {
         typed_calls: &[],
         multiple_results: false,
         overloads: true,
+        signatures: Some(&signatures::SIGNATURES),
         strict_names: true,
         words: &[],
         sigil: "",

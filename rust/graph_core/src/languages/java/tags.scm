@@ -70,6 +70,10 @@
 (class_literal (_) @of.value) @same
 (return_statement (_) @of.value) @return
 (string_literal) @text
+(binary_expression [(string_literal) (binary_expression)] @of.value) @same
+[(decimal_integer_literal) (hex_integer_literal) (octal_integer_literal) (binary_integer_literal)] @literal
+[(decimal_floating_point_literal) (hex_floating_point_literal) (character_literal)] @literal
+[(true) (false) (null_literal) (integral_type) (floating_point_type) (boolean_type)] @literal
 (this) @this
 (super) @super
 

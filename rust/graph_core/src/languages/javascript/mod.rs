@@ -60,6 +60,7 @@ pub const RULES: Rules = Rules {
     typed_calls: &[],
     multiple_results: false,
     overloads: false,
+    signatures: None,
     strict_names: true,
     words: &[],
     sigil: "",

@@ -114,6 +114,7 @@ pub static RUST: Language = Language {
         multiple_results: false,
         named_closures: true,
         overloads: false,
+        signatures: None,
         strict_names: true,
         words: &[("Self", Word::Own)],
         sigil: "",
