@@ -6,12 +6,16 @@ __all__ = [
     "GraphCoreError",
     "Progress",
     "build",
+    "content",
     "excerpts",
     "export",
     "impact",
     "languages",
     "neighbours",
+    "overlap",
+    "pack",
     "path",
+    "twins",
     "validate",
 ]
 
@@ -40,6 +44,19 @@ def export(artifact: str, destination: str, format: str, meta: bytes = ...) -> N
 def neighbours(artifact: str, symbol: str, direction: str, depth: int, min_confidence: float) -> bytes: ...
 def path(artifact: str, start: str, end: str, min_confidence: float) -> bytes: ...
 def excerpts(root: str, commit: str | None, ranges: bytes) -> bytes: ...
+def pack(root: str, commit: str | None, artifact: str, destination: str) -> None: ...
+def twins(
+    root: str,
+    commit: str | None,
+    head: str,
+    base: str | None = None,
+    symbols: list[str] = ...,
+    options: bytes = ...,
+) -> bytes: ...
+def content(
+    root: str, commit: str | None, head: str, base: str | None = None, options: bytes = ...
+) -> bytes: ...
+def overlap(base: str, one: str, other: str, options: bytes = ...) -> bytes: ...
 def validate(paths: list[str]) -> bytes: ...
 def limits() -> bytes: ...
 def languages() -> bytes: ...

@@ -11,6 +11,9 @@ import msgspec
 
 from kodus_ast import _graph_core, errors
 from kodus_ast.models.answers import BuildReport, CallPath, Language, Neighbours, Verdict
+from kodus_ast.models.content import Content
+from kodus_ast.models.overlap import Overlap
+from kodus_ast.models.twins import Twins
 
 Direction = Literal["callers", "callees"]
 Format = Literal["json", "graphml", "dot"]
@@ -123,6 +126,56 @@ async def excerpts(
     """The source text of each (path, first line, last line); None where there is none."""
     raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges))
     return msgspec.json.decode(raw, type=list[str | None])
+
+
+async def pack(root: Path, commit: str | None, artifact: Path, destination: Path) -> None:
+    """Writes the texts of a graph's files into one file, which later stands for the repository."""
+    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination))
+
+
+async def twins(
+    root: Path,
+    commit: str | None,
+    head: Path,
+    *,
+    base: Path | None = None,
+    symbols: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Twins, bytes]:
+    """The twins of the symbols, and of what is new or rewritten since `base`: the answer, and its JSON.
+
+    `root` may be a file that `pack` has written. Without base and symbols nothing is asked for.
+    """
+    said = msgspec.json.encode(options or {})
+    before = str(base) if base else None
+    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), said)
+    return msgspec.json.decode(raw, type=Twins), raw
+
+
+async def content(
+    root: Path,
+    commit: str | None,
+    head: Path,
+    *,
+    base: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Content, bytes]:
+    """The lines that a reviewer of a change needs, within a budget: the answer, and its JSON.
+
+    `root` may be a file that `pack` has written. Without a base the option `focus` says what changed.
+    """
+    said = msgspec.json.encode(options or {})
+    raw = await _call(_graph_core.content, str(root), commit, str(head), str(base) if base else None, said)
+    return msgspec.json.decode(raw, type=Content), raw
+
+
+async def overlap(
+    base: Path, one: Path, other: Path, options: Mapping[str, Any] | None = None
+) -> tuple[Overlap, bytes]:
+    """What two changes of one base have to do with each other: the answer, and its JSON."""
+    said = msgspec.json.encode(options or {})
+    raw = await _call(_graph_core.overlap, str(base), str(one), str(other), said)
+    return msgspec.json.decode(raw, type=Overlap), raw
 
 
 async def validate(paths: Sequence[Path]) -> tuple[list[Verdict], bytes]:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kodus_ast.cli.screen import deliver, one_line, replacing, visible
+from kodus_ast.cli.screen import deliver, replacing
 from kodus_ast.errors import StorageError
+from kodus_ast.words import one_line, visible
 
 
 @given(st.text(st.characters(exclude_categories=[])))

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from kodus_ast.cli import words
+from kodus_ast import words
 from kodus_ast.models.answers import Change, Counts, Cut, Difference, Impact, ImpactMeta, NotSeen
 from unit.sample import answer, symbol
 

@@ -11,7 +11,9 @@ import msgspec
 
 from kodus_ast.cli.listing import Listings
 from kodus_ast.cli.revisions import Comparison
-from kodus_ast.cli.words import (
+from kodus_ast.graph import tool_version
+from kodus_ast.models.answers import Affected, Change, Impact, Misfit, ReachingTest, Step
+from kodus_ast.words import (
     change_in_words,
     difference_in_words,
     entry_in_words,
@@ -21,8 +23,6 @@ from kodus_ast.cli.words import (
     risk_in_words,
     summary,
 )
-from kodus_ast.graph import tool_version
-from kodus_ast.models.answers import Affected, Change, Impact, Misfit, ReachingTest, Step
 
 SCRIPTS = ("dom.js", "code.js", "map.js", "page.js")
 _MARKER = re.compile(r"\{\{(\w+)\}\}")

@@ -17,8 +17,9 @@ from kodus_ast.cli.screen import deliver, notice, show
 from kodus_ast.cli.text import impact_lines
 from kodus_ast.models.answers import Impact
 from kodus_ast.ports import Services
+from kodus_ast.prompt import page
 
-Format = Literal["text", "json", "markdown", "html"]
+Format = Literal["text", "json", "markdown", "html", "prompt"]
 BY_SUFFIX: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
 
 
@@ -33,6 +34,7 @@ async def impact(
     min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
     max_affected: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
     format: Annotated[Format | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
+    budget: Annotated[int, Parameter(validator=Number(gte=2000))] = 24000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     cache: bool = True,
     services: Annotated[Services, Parameter(parse=False)],
@@ -50,6 +52,8 @@ async def impact(
         kodus-ast impact --base v1.2 --head v1.3
 
         kodus-ast impact -o impact.html
+
+        kodus-ast impact --format prompt --budget 12000
 
         kodus-ast impact https://github.com/encode/httpx --base 0.27.2 --head 0.28.1
 
@@ -71,6 +75,8 @@ async def impact(
         The most affected definitions to list.
     format
         How to say it [default: by the suffix of the output file, else text].
+    budget
+        The most characters of `--format prompt`; a language model makes a token of about three.
     output
         Write the answer to this file instead of stdout.
     cache
@@ -84,7 +90,10 @@ async def impact(
         after = await graphs.of(compared.head, base=before)
         options = {"depth": depth, "min_confidence": min_confidence, "max_affected": max_affected}
         raw = await graph.impact(before, after, options)
-    answer = msgspec.json.decode(raw, type=Impact)
+        answer = msgspec.json.decode(raw, type=Impact)
+        if chosen == "prompt":
+            deliver(await _prompt(answer, compared, before, after, budget), output)
+            return Exit.OK
     if chosen == "json":
         deliver(with_meta(raw, compared), output)
     elif chosen == "markdown":
@@ -96,6 +105,18 @@ async def impact(
     else:
         show(impact_lines(answer, compared))
     return Exit.OK
+
+
+async def _prompt(answer: Impact, compared: Comparison, before: Path, after: Path, budget: int) -> str:
+    """The page for reading, with twins and code."""
+    root, commit = compared.head.root, compared.head.commit
+    twins, _ = await graph.twins(root, commit, after, base=before)
+    leaf = page(answer, compared.base.words, compared.head.words, compared.repo, twins, budget)
+    if not leaf.room:
+        return leaf.text(None)
+    options = {"characters": leaf.room, "impact": answer.meta.options}
+    content, _ = await graph.content(root, commit, after, base=before, options=options)
+    return leaf.text(content)
 
 
 def with_meta(raw: bytes, compared: Comparison) -> bytes:

@@ -3,8 +3,8 @@
 import re
 
 from kodus_ast.cli.revisions import Comparison
-from kodus_ast.cli.screen import visible
-from kodus_ast.cli.words import (
+from kodus_ast.models.answers import Affected, Change, Impact, Misfit
+from kodus_ast.words import (
     change_in_words,
     counted,
     difference_in_words,
@@ -14,9 +14,9 @@ from kodus_ast.cli.words import (
     qualified,
     risk_in_words,
     summary,
+    visible,
     where,
 )
-from kodus_ast.models.answers import Affected, Change, Impact, Misfit
 
 MOST_ROWS = 50
 _ACTING = re.compile(r"([\\`*_{}\[\]<>()+!|~&])")

@@ -70,6 +70,23 @@ async def single(services: Services, repo: str, ref: str | None) -> Revision:
     return await _head(repos, root, ref, worktree=False)
 
 
+async def branches(
+    services: Services, repo: str, one: str, other: str, base: str | None
+) -> tuple[Revision, Revision, Revision]:
+    """Where two histories part (or what is named), and the two."""
+    root = await _repository(services.repos, repo)
+    first = Revision(root, await services.repos.commit_of(root, one), one)
+    second = Revision(root, await services.repos.commit_of(root, other), other)
+    if base:
+        return Revision(root, await services.repos.commit_of(root, base), base), first, second
+    parting = await services.repos.merge_base(root, first.commit or one, second.commit or other)
+    if parting is None:
+        shallow = await services.repos.is_shallow(root)
+        hint = "the clone is shallow, fetch more history" if shallow else "name one with --base"
+        raise UnknownRevisionError(f"{root}: no common ancestor of {one} and {other}; {hint}")
+    return Revision(root, parting, "where they part"), first, second
+
+
 def _directory(repo: str) -> Path:
     path = Path(repo).expanduser()
     try:

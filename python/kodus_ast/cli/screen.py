@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,11 +20,8 @@ from rich.text import Text
 
 from kodus_ast.errors import StorageError
 from kodus_ast.graph import Watcher
+from kodus_ast.words import one_line
 
-# Control characters, and those that reorder or hide text on a line.
-_ACTING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 _STAGES = {
     "list": "Listing files",
     "parse": "Reading",
@@ -33,16 +29,6 @@ _STAGES = {
     "write": "Writing",
     "done": "Done",
 }
-
-
-def visible(text: str) -> str:
-    """The text with every character that would act on a terminal written as an escape."""
-    return _ACTING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-def one_line(text: str) -> str:
-    """The text as one visible line."""
-    return visible(" ".join(text.split()))
 
 
 def notice(text: str, style: str = "dim") -> None:

@@ -5,20 +5,6 @@ from collections import defaultdict
 from rich.text import Text
 
 from kodus_ast.cli.revisions import Comparison
-from kodus_ast.cli.screen import visible
-from kodus_ast.cli.words import (
-    MARK,
-    change_in_words,
-    counted,
-    difference_in_words,
-    entry_in_words,
-    misfit_in_words,
-    not_seen_in_words,
-    qualified,
-    risk_in_words,
-    summary,
-    where,
-)
 from kodus_ast.models.answers import (
     Affected,
     CallPath,
@@ -29,6 +15,23 @@ from kodus_ast.models.answers import (
     Neighbours,
     ReachingTest,
     Step,
+)
+from kodus_ast.models.overlap import Both, Overlap, Touch
+from kodus_ast.models.twins import Twins
+from kodus_ast.words import (
+    CHANGE,
+    MARK,
+    change_in_words,
+    counted,
+    difference_in_words,
+    entry_in_words,
+    misfit_in_words,
+    not_seen_in_words,
+    qualified,
+    risk_in_words,
+    summary,
+    visible,
+    where,
 )
 
 COLOUR = {
@@ -116,6 +119,64 @@ def path_lines(answer: CallPath) -> list[Text]:
             )
         )
     return lines
+
+
+def twin_lines(answer: Twins) -> list[Text]:
+    """Each function with its twins, surest first, and what was not looked at."""
+    lines = []
+    for function in answer.functions:
+        place = f"  {function.symbol.path}:{function.symbol.start_line}"
+        if function.twins:
+            lines.append(line((function.symbol.id, "bold"), (place, "dim")))
+        for twin in function.twins:
+            where_to = f"{twin.symbol.path}:{twin.symbol.start_line}"
+            share = (f"  type {twin.type}, {twin.score:.2f}", "magenta")
+            lines.append(line("  ", twin.symbol.id, "  ", (where_to, "cyan"), share))
+            lines.append(line("    ", (twin.explanation, "dim")))
+        if function.more:
+            lines.append(line(f"  and {function.more} more (--most)"))
+    alone = sum(not function.twins for function in answer.functions)
+    out = answer.left_out
+    said = [f"{counted(len(answer.functions), 'function')} looked at, {alone} without a twin"]
+    said += [f"{len(out.short)} too short to tell"] if out.short else []
+    said += [f"{counted(out.tests, 'test')} left out (--tests)"] if out.tests else []
+    said += [f"{counted(out.unreadable, 'file')} could not be read"] if out.unreadable else []
+    return [*lines, line(("; ".join(said), "dim"))]
+
+
+def overlap_lines(answer: Overlap, one: str, other: str) -> list[Text]:
+    """What both change, then where one reaches the other's edits, the worst first."""
+    names = {"one": one, "other": other}
+    said = [
+        f"{counted(len(answer.both), 'definition')} changed by both",
+        f"{len(answer.reached)} edited by one and reached by the other",
+        f"{answer.shared} more affected by both",
+    ]
+    lines = [line((" · ".join(said), "bold"))]
+    if answer.both:
+        lines += _heading("Changed by both")
+    for both in answer.both:
+        alike = (", to the same, it seems" if both.alike else "", "dim")
+        did = [f"{names[side]}: {CHANGE.get(t.change, t.change)}" for side, t in _sides(both)]
+        lines.append(line("  ", both.id, (f"  {'; '.join(did)}", "yellow"), alike))
+    if answer.reached:
+        lines += _heading("Edited by one, and reached by the other")
+    for hit in answer.reached:
+        editor = names["other" if hit.source == "one" else "one"]
+        place = f"{hit.path[0].path}:{hit.path[0].line}" if hit.path else hit.edit.symbol.path
+        lines += [
+            line("  ", hit.edit.symbol.id, "  ", (place, "cyan"), "  ", (hit.severity, COLOUR[hit.severity])),
+            line(
+                f"    {editor}: {CHANGE.get(hit.edit.change, hit.edit.change)}; {hit.reason} by"
+                f" {names[hit.source]}: {hit.change}",
+                (f"  distance {hit.distance}, {hit.confidence:.2f}", "dim"),
+            ),
+        ]
+    return lines
+
+
+def _sides(both: Both) -> list[tuple[str, Touch]]:
+    return [("one", both.one), ("other", both.other)]
 
 
 def _heading(words: str) -> list[Text]:

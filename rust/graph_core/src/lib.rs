@@ -12,6 +12,7 @@ pub mod build;
 pub mod changes;
 #[cfg(feature = "python")]
 mod confine;
+pub mod content;
 pub mod error;
 pub mod export;
 pub mod extract;
@@ -19,6 +20,7 @@ pub mod facts;
 pub mod graph;
 pub mod impact;
 pub mod languages;
+pub mod overlap;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;
@@ -26,6 +28,8 @@ pub mod resolve;
 #[cfg(test)]
 mod sketch;
 pub mod source;
+pub mod texts;
+pub mod twins;
 pub mod validate;
 
 pub use error::{Error, Result};

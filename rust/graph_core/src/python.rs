@@ -13,10 +13,11 @@ use serde_json::json;
 
 use crate::build::{self, Base, Guard, Known, Stage};
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
 use crate::resolve::Memory;
 use crate::source::{Limits, Source};
-use crate::{artifact, confine, export, impact, languages, query, source, validate};
+use crate::texts::{self, Texts};
+use crate::{artifact, confine, content, export, impact, languages, overlap, query, source, twins, validate};
 
 create_exception!(_graph_core, GraphCoreError, pyo3::exceptions::PyException);
 
@@ -32,6 +33,10 @@ fn _graph_core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(neighbours, module)?)?;
     module.add_function(wrap_pyfunction!(path, module)?)?;
     module.add_function(wrap_pyfunction!(excerpts, module)?)?;
+    module.add_function(wrap_pyfunction!(pack, module)?)?;
+    module.add_function(wrap_pyfunction!(twins_, module)?)?;
+    module.add_function(wrap_pyfunction!(content_, module)?)?;
+    module.add_function(wrap_pyfunction!(overlap_, module)?)?;
     module.add_function(wrap_pyfunction!(validate_, module)?)?;
     module.add_function(wrap_pyfunction!(limits_, module)?)?;
     module.add_function(wrap_pyfunction!(languages_, module)?)
@@ -223,6 +228,75 @@ fn excerpts<'py>(
     answer(py, || {
         let ranges: Vec<(String, u32, u32)> = options(ranges)?;
         source::read_ranges(&source_of(root, commit), &ranges)
+    })
+}
+
+/// Packs the texts of a graph's files, so that they can be asked for where the repository is not.
+#[pyfunction]
+fn pack(
+    py: Python<'_>,
+    root: PathBuf,
+    commit: Option<String>,
+    artifact: PathBuf,
+    destination: PathBuf,
+) -> PyResult<()> {
+    run(py, || texts::pack(&Texts::at(root, commit), &graph(&artifact)?, &destination))
+}
+
+#[pyfunction(name = "twins")]
+#[pyo3(signature = (root, commit, head, base=None, symbols=Vec::new(), options=b"{}".as_slice()))]
+fn twins_<'py>(
+    py: Python<'py>,
+    root: PathBuf,
+    commit: Option<String>,
+    head: PathBuf,
+    base: Option<PathBuf>,
+    symbols: Vec<String>,
+    options: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || {
+        let options: twins::Options = self::options(options)?;
+        let head = graph(&head)?;
+        let mut wanted: Vec<NodeId> =
+            symbols.iter().map(|name| query::symbol(&head, name)).collect::<Result<_>>()?;
+        if let Some(base) = base {
+            wanted.extend(twins::rewritten(&graph(&base)?, &head));
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        twins::twins(&Texts::at(root, commit), &head, &wanted, &options)
+    })
+}
+
+#[pyfunction(name = "content")]
+#[pyo3(signature = (root, commit, head, base=None, options=b"{}".as_slice()))]
+fn content_<'py>(
+    py: Python<'py>,
+    root: PathBuf,
+    commit: Option<String>,
+    head: PathBuf,
+    base: Option<PathBuf>,
+    options: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || {
+        let options = self::options(options)?;
+        let base = base.as_deref().map(graph).transpose()?;
+        content::content(base.as_ref(), &graph(&head)?, &Texts::at(root, commit), &options)
+    })
+}
+
+#[pyfunction(name = "overlap")]
+#[pyo3(signature = (base, one, other, options=b"{}".as_slice()))]
+fn overlap_<'py>(
+    py: Python<'py>,
+    base: PathBuf,
+    one: PathBuf,
+    other: PathBuf,
+    options: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || {
+        let options = self::options(options)?;
+        Ok(overlap::overlap(&graph(&base)?, &graph(&one)?, &graph(&other)?, &options))
     })
 }
 

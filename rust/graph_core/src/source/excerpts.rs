@@ -46,7 +46,7 @@ pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec
 }
 
 /// Inside the root and not hidden: `.git` may hold credentials.
-fn is_listable(path: &str) -> bool {
+pub(super) fn is_listable(path: &str) -> bool {
     path.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\0'))
 }
 

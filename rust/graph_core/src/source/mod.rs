@@ -4,6 +4,7 @@
 mod commit;
 mod directory;
 mod excerpts;
+mod files;
 mod limits;
 mod text;
 mod vendored;
@@ -20,6 +21,7 @@ use crate::Result;
 use crate::graph::Skipped;
 
 pub use excerpts::read_ranges;
+pub use files::read_files;
 pub use limits::Limits;
 pub use text::unfit;
 

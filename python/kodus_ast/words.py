@@ -1,5 +1,7 @@
 """Changes and contract differences in words, shared by every format that a person reads."""
 
+import re
+
 from kodus_ast.models.answers import (
     Affected,
     Change,
@@ -11,7 +13,12 @@ from kodus_ast.models.answers import (
     Symbol,
     UnresolvedReference,
 )
+from kodus_ast.models.content import Content
 
+# Control characters, and those that reorder or hide text on a line.
+_ACTING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 MARK = {
     "added": "+",
     "deleted": "-",
@@ -55,6 +62,34 @@ _DIFFERENCE = {
     "field_required": "field {name} became required",
     "value_changed": "value of {name}: {before} → {after}",
 }
+
+
+def visible(text: str) -> str:
+    """The text with every character that would act on a terminal written as an escape."""
+    return _ACTING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """The text as one visible line."""
+    return visible(" ".join(text.split()))
+
+
+def visible_code(text: str) -> str:
+    """Code as it is but for characters that would hide or reorder it."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def cut_in_words(content: Content) -> list[str]:
+    """What of the code is not shown, a sentence each; empty when all is."""
+    said = []
+    if content.cut.pieces:
+        pieces, lines = counted(content.cut.pieces, "piece"), counted(content.cut.lines, "line")
+        said.append(f"not shown for want of room: {pieces} of code, {lines}")
+    if content.unreadable:
+        said.append(
+            f"{counted(len(content.unreadable), 'file')} could not be read: {_some(content.unreadable)}"
+        )
+    return said
 
 
 def difference_in_words(difference: Difference) -> str:

@@ -1,0 +1,269 @@
+//! Pieces: which lines are worth reading for a change, by what the graphs say. No text is read here.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Options, Piece, Role, innermost};
+use crate::answer::fraction;
+use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, flag};
+use crate::impact::{self, Answer};
+
+/// A piece before its lines are counted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub role: Role,
+    pub node: Option<NodeId>,
+    pub path: String,
+    pub lines: Lines,
+    pub distance: u32,
+    pub confidence: f64,
+    pub subject: String,
+}
+
+/// Which lines of a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Lines {
+    /// From first to last.
+    Range(u32, u32),
+    /// The first line of the definition, and the line with those around it.
+    Site(u32),
+    /// As far as the signature goes.
+    Signature,
+    /// What of a type belongs to none of its members.
+    Head,
+}
+
+/// A type of so few lines is shown whole.
+const SHORT_TYPE: u32 = 12;
+
+/// All pieces, the most worth first.
+pub fn gathered(base: Option<&Graph>, head: &Graph, options: &Options) -> Vec<Wanted> {
+    let answer = base.map(|base| impact::impact(base, head, &whole(&options.impact)));
+    let subjects = subjects(answer.as_ref(), head, options);
+    let mut wanted = changed(&subjects, head, options);
+    match &answer {
+        Some(answer) => wanted.extend(reached(answer, &subjects, head)),
+        None => wanted.extend(callers(&subjects, head, options)),
+    }
+    for id in &subjects.nodes {
+        wanted.extend(relied_on(*id, head, options));
+    }
+    wanted.extend(imports(&subjects, head));
+    wanted.sort_by(|a, b| {
+        (a.role, a.distance)
+            .cmp(&(b.role, b.distance))
+            .then_with(|| b.confidence.total_cmp(&a.confidence))
+            .then_with(|| (&a.path, first_line(a, head)).cmp(&(&b.path, first_line(b, head))))
+    });
+    let mut seen = FxHashSet::default();
+    // One definition may be called by several subjects: its first piece of a kind is the nearest.
+    wanted.retain(|w| match (w.role, w.lines) {
+        (Role::Changed, _) | (_, Lines::Site(_) | Lines::Range(..)) => true,
+        _ => w.node.is_none_or(|node| seen.insert(node)),
+    });
+    wanted
+}
+
+/// What is cut off is decided here, not by the list's length.
+fn whole(options: &impact::Options) -> impact::Options {
+    impact::Options { max_affected: usize::MAX, ..options.clone() }
+}
+
+/// The definitions that the reading is about.
+struct Subjects {
+    /// In head, in the order of files.
+    nodes: Vec<NodeId>,
+    /// Ids of changes; the deleted ones too. None: any.
+    changes: Option<FxHashSet<String>>,
+}
+
+fn subjects(answer: Option<&Answer>, head: &Graph, options: &Options) -> Subjects {
+    let mut touched: FxHashSet<NodeId> = FxHashSet::default();
+    for (path, first, last) in &options.focus {
+        touched.extend((*first..=*last).filter_map(|line| innermost(head, path, line)));
+    }
+    let changed = |answer: &Answer| -> FxHashMap<NodeId, String> {
+        let entries = answer.changes.iter();
+        entries.filter_map(|c| Some((head.find(&c.symbol.id)?, c.symbol.id.clone()))).collect()
+    };
+    let mut nodes: Vec<NodeId>;
+    let mut changes = None;
+    match answer {
+        Some(answer) if options.focus.is_empty() => nodes = changed(answer).into_keys().collect(),
+        Some(answer) => {
+            let changed = changed(answer);
+            nodes = touched.iter().copied().filter(|id| changed.contains_key(id)).collect();
+            let mut ids: FxHashSet<String> = nodes.iter().map(|id| changed[id].clone()).collect();
+            let in_focus = |path: &str| options.focus.iter().any(|f| f.0 == path);
+            let gone = answer.changes.iter().filter(|c| head.find(&c.symbol.id).is_none());
+            ids.extend(gone.filter(|c| in_focus(&c.symbol.path)).map(|c| c.symbol.id.clone()));
+            changes = Some(ids);
+        }
+        None => nodes = touched.into_iter().filter(|id| head.node(*id).kind != NodeKind::File).collect(),
+    }
+    nodes.sort_unstable();
+    Subjects { nodes, changes }
+}
+
+fn changed(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> {
+    let piece = |node, path: &str, lines| Wanted {
+        role: Role::Changed,
+        node,
+        path: path.to_owned(),
+        lines,
+        distance: 0,
+        confidence: 1.0,
+        subject: String::new(),
+    };
+    let focus = options
+        .focus
+        .iter()
+        .map(|(path, first, last)| piece(innermost(head, path, *first), path, Lines::Range(*first, *last)));
+    let own = subjects.nodes.iter().filter(|id| head.node(**id).kind != NodeKind::File).map(|id| {
+        let node = head.node(*id);
+        // Its members are subjects of their own, if they changed.
+        let holds_members =
+            matches!(node.kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Module);
+        let lines = if holds_members { Lines::Head } else { Lines::Range(node.start_line, node.end_line) };
+        piece(Some(*id), head.path(*id), lines)
+    });
+    focus.chain(own).collect()
+}
+
+/// Callers and tests, as the impact says.
+fn reached(answer: &Answer, subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
+    let counts = |change: &String| subjects.changes.as_ref().is_none_or(|ids| ids.contains(change));
+    let affected = answer.affected.iter().filter(|a| counts(&a.change) && !a.symbol.test).map(|a| Wanted {
+        role: if a.distance <= 1 { Role::Caller } else { Role::Beyond },
+        node: head.find(&a.symbol.id),
+        path: a.path.first().map_or(a.symbol.path.clone(), |step| step.path.clone()),
+        lines: a.path.first().map_or(Lines::Signature, |step| Lines::Site(step.line)),
+        distance: a.distance,
+        confidence: a.confidence,
+        subject: a.change.clone(),
+    });
+    let tests =
+        answer.tests.iter().filter(|t| t.distance > 0 && t.changes.iter().any(counts)).filter_map(|t| {
+            let step = t.path.first()?;
+            Some(Wanted {
+                role: Role::Test,
+                node: head.find(&t.symbol.id),
+                path: step.path.clone(),
+                lines: Lines::Site(step.line),
+                distance: t.distance,
+                confidence: t.confidence,
+                subject: t.changes.first().cloned().unwrap_or_default(),
+            })
+        });
+    affected.chain(tests).collect()
+}
+
+/// Direct callers and tests, where there is nothing to compare with.
+fn callers(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for subject in &subjects.nodes {
+        for (_, edge) in head.incoming(*subject).filter(|(_, e)| counts(e, options, CALLING)) {
+            let is_test = head.node(edge.from).is(flag::TEST);
+            wanted.push(Wanted {
+                role: if is_test { Role::Test } else { Role::Caller },
+                node: Some(edge.from),
+                path: head.path(edge.from).to_owned(),
+                lines: Lines::Site(edge.line),
+                distance: 1,
+                confidence: fraction(edge.confidence),
+                subject: head.id(*subject),
+            });
+        }
+    }
+    wanted
+}
+
+/// The contracts that a definition relies on: whom it calls, and the types that it names.
+fn relied_on(subject: NodeId, head: &Graph, options: &Options) -> Vec<Wanted> {
+    let kinds = |edge: &Edge| counts(edge, options, CALLED);
+    let mut wanted = Vec::new();
+    for (_, edge) in head.outgoing(subject).filter(|(_, e)| kinds(e) && e.to != subject) {
+        let node = head.node(edge.to);
+        let is_type =
+            matches!(node.kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type);
+        if node.kind == NodeKind::File {
+            continue;
+        }
+        wanted.push(Wanted {
+            role: if is_type { Role::Type } else { Role::Callee },
+            node: Some(edge.to),
+            path: head.path(edge.to).to_owned(),
+            lines: if !is_type {
+                Lines::Signature
+            } else if node.end_line - node.start_line < SHORT_TYPE {
+                Lines::Range(node.start_line, node.end_line)
+            } else {
+                Lines::Head
+            },
+            distance: 1,
+            confidence: fraction(edge.confidence),
+            subject: head.id(subject),
+        });
+    }
+    wanted
+}
+
+/// Where the files with changes import what the changes use.
+fn imports(subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
+    let mut used: FxHashMap<u32, FxHashSet<u32>> = FxHashMap::default();
+    for subject in &subjects.nodes {
+        let targets = head.outgoing(*subject).filter(|(_, e)| CALLED.contains(&e.kind));
+        used.entry(head.node(*subject).file.0)
+            .or_default()
+            .extend(targets.map(|(_, e)| head.node(e.to).file.0));
+    }
+    let mut wanted = Vec::new();
+    let mut files: Vec<_> = used.into_iter().collect();
+    files.sort_unstable_by_key(|(file, _)| *file);
+    for (file, targets) in files {
+        let path = &head.files[file as usize].path;
+        let Some(node) = head.find(path) else { continue };
+        for (_, edge) in head.outgoing(node).filter(|(_, e)| e.kind == EdgeKind::Imports) {
+            if targets.contains(&head.node(edge.to).file.0) {
+                wanted.push(Wanted {
+                    role: Role::Import,
+                    node: Some(edge.to),
+                    path: path.clone(),
+                    lines: Lines::Range(edge.line, edge.line),
+                    distance: 1,
+                    confidence: fraction(edge.confidence),
+                    subject: path.clone(),
+                });
+            }
+        }
+    }
+    wanted
+}
+
+const CALLING: &[EdgeKind] =
+    &[EdgeKind::Calls, EdgeKind::Overrides, EdgeKind::Extends, EdgeKind::Implements, EdgeKind::UsesType];
+const CALLED: &[EdgeKind] = &[EdgeKind::Calls, EdgeKind::Extends, EdgeKind::Implements, EdgeKind::UsesType];
+
+fn counts(edge: &Edge, options: &Options, kinds: &[EdgeKind]) -> bool {
+    kinds.contains(&edge.kind) && fraction(edge.confidence) >= options.impact.min_confidence
+}
+
+fn first_line(wanted: &Wanted, head: &Graph) -> u32 {
+    match wanted.lines {
+        Lines::Range(first, _) | Lines::Site(first) => first,
+        Lines::Signature | Lines::Head => wanted.node.map_or(0, |id| head.node(id).start_line),
+    }
+}
+
+impl Wanted {
+    pub fn told(self, head: &Graph, lines: Vec<(u32, u32)>) -> Piece {
+        Piece {
+            role: self.role,
+            symbol: self.node.map_or_else(|| self.path.clone(), |id| head.id(id)),
+            path: self.path,
+            lines,
+            distance: self.distance,
+            confidence: self.confidence,
+            subject: self.subject,
+        }
+    }
+}

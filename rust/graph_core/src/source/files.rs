@@ -1,0 +1,38 @@
+//! Files: whole texts by path, as the builder reads them. A path that a listing would never give gives nothing.
+
+use rayon::prelude::*;
+
+use crate::Result;
+
+use super::excerpts::is_listable;
+use super::{Origin, Source, Store, commit, directory, text};
+
+/// The texts of `paths`, in their order: without a byte-order mark, UTF-16 as UTF-8, else byte for byte. None: no
+/// such file, or one of more than `file_bytes`.
+pub fn read_files<P: AsRef<str> + Sync>(
+    source: &Source,
+    paths: &[P],
+    file_bytes: u64,
+) -> Result<Vec<Option<Vec<u8>>>> {
+    let (origin, tree) = match source {
+        Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
+        Source::Commit { repo, revision } => {
+            let found = commit::found(repo, revision)?;
+            (Origin::Objects(Box::new(found.store)), found.tree)
+        }
+    };
+    let read = |store: &mut Store, path: &str| {
+        let object = match (&*store, tree) {
+            (Store::Objects(repo), Some(tree)) => commit::blob_at(repo, tree, path),
+            _ => None,
+        };
+        store.read(path, object, file_bytes).ok().map(text::decoded)
+    };
+    Ok(paths
+        .par_iter()
+        .map_init(
+            || origin.store(),
+            |store, path| is_listable(path.as_ref()).then(|| read(store, path.as_ref())).flatten(),
+        )
+        .collect())
+}
