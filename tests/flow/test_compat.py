@@ -96,21 +96,21 @@ def test_a_pull_request_from_its_graphs_to_its_end(replay: Replay) -> None:
             assert not one["filePath"].startswith("/")
             assert one["functionBody"]
             assert all(NUMBERED.fullmatch(line) for line in one["functionBody"].splitlines())
-    # Nobody has looked for it, and the answer says so.
-    assert found["notLookedFor"] == ["functionSimilarity"]
+    assert found["notLookedFor"] == []
+    assert found["matchedBy"] == "lines"
     assert (found["baseCommit"], found["headCommit"]) == (replay.names["BASE"], replay.names["HEAD"])
 
     content = replay("content")
-    assert content["content"].splitlines() == [
+    lines = content["content"].splitlines()
+    assert lines[:3] == [
         "<-- shop/price.py -->",
         "1: def total(items, tax, discount=0):",
         "2:     return sum(items) * tax - discount",
-        "3: ",
-        "<- CUT CONTENT ->",
-        "20: x = 1",
-        "21: y = 2",
     ]
-    assert content["flag"] == "diff"
+    assert "<-- shop/cart.py -->" in lines
+    assert "9:         return total(self.items, 2)" in lines
+    assert "<-- tests/test_cart.py -->" in lines
+    assert (content["flag"], content["notLookedFor"], content["cutLines"]) == ("simple", [], 0)
 
     task = replay("task")["task"]
     assert (task["status"], task["metadata"]["progress"], task["metadata"]["priority"]) == (3, 100, 2)

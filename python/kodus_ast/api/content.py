@@ -4,6 +4,7 @@ import zlib
 
 import msgspec
 
+from kodus_ast import graph
 from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.problems import bad_field
 from kodus_ast.api.validate import bytes_of
@@ -13,20 +14,44 @@ from kodus_ast.models.replies import ContentReply, FileContents, FileContentsRep
 from kodus_ast.models.requests import ContentRequest, GivenFile, Sealed
 from kodus_ast.models.tasks import TaskKind
 from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, rendered
+from kodus_ast.tasks.impact import EXCERPT_CHARACTERS
+from kodus_ast.tasks.touched import touched
+from kodus_ast.tasks.work import GRAPHS, TEXTS
 
 GZIP = b"\x1f\x8b"
 MOST_UNPACKED = 64 * 1024 * 1024
 
 
 async def content(call: Call, body: DiffContent) -> ContentReply:
-    """What is to be read beside a diff: for now the lines that it shows, and the fields that say so."""
+    """What is to be read beside a diff: changed code, callers, callees, types, imports and tests."""
     task = await call.task(body.task_id)
+    before, after = task.metadata.get("baseCommit"), task.metadata.get("headCommit")
+    lines = touched(body.diff)
+    kept: dict[str, str] = task.metadata.get(GRAPHS) or {}
+    if TEXTS in kept and lines.shown:
+        symbols = call.context.symbols
+        texts, head = await symbols.file(task, TEXTS), await symbols.file(task, "head")
+        base = await symbols.file(task, "base") if "base" in kept else None
+        options = {
+            "characters": int(body.budget or 0) or EXCERPT_CHARACTERS,
+            "focus": [(body.file_path, first, last) for first, last in lines.ranges],
+        }
+        found, _ = await graph.content(texts, None, head, base=base, options=options)
+        if found.files:
+            return ContentReply(
+                content=found.text,
+                flag="simple",
+                cut_lines=found.cut.lines,
+                base_commit=before,
+                head_commit=after,
+            )
+    # No graph of it is kept, or none that holds the file: the diff itself is what there is.
     return ContentReply(
         content=rendered(body.file_path, new_lines(body.diff)),
         flag="diff",
         not_looked_for=list(NOT_LOOKED_FOR),
-        base_commit=task.metadata.get("baseCommit"),
-        head_commit=task.metadata.get("headCommit"),
+        base_commit=before,
+        head_commit=after,
     )
 
 

@@ -37,7 +37,7 @@ async def retrieve(call: Call, body: RetrieveChunk) -> dict[str, Any]:
     if result.artifact is None:
         raise ArtifactGoneError
     found: dict[str, Any] = msgspec.json.decode(await call.durable.artifacts.read(result.artifact))
-    # An empty list that nobody has looked for is not "there is none".
+    # Of a task that an earlier release has done: nobody had looked.
     found.setdefault("notLookedFor", [] if found.get("functionSimilarity") else ["functionSimilarity"])
     return found | {
         "baseCommit": task.metadata.get("baseCommit"),

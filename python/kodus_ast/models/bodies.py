@@ -114,6 +114,9 @@ class DiffContent(Struct, frozen=True, rename="camel", kw_only=True):
     base_repo: Repo | None = None
     diff: str
     file_path: FilePath
+    # A number of JSON that is whole may be written as 150.0.
+    budget: Annotated[float, Meta(ge=0, le=10_000_000)] | None = None
+    """The most characters; 60,000 unless set."""
 
 
 class DiffFile(Struct, frozen=True, rename="camel"):

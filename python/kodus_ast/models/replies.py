@@ -186,6 +186,11 @@ class SimilarFunction(Struct, frozen=True, rename="camel"):
     function_name: str
     is_similar: bool
     explanation: str
+    file_path: str | UnsetType = UNSET
+    function_body: str | UnsetType = UNSET
+    score: float | UnsetType = UNSET
+    type: int | UnsetType = UNSET
+    """1: the same but for comments and layout. 2: but for names and literals too. 3: edited."""
 
 
 class FunctionSimilarity(Struct, frozen=True, rename="camel"):
@@ -193,6 +198,7 @@ class FunctionSimilarity(Struct, frozen=True, rename="camel"):
 
     function_name: str
     similar_functions: list[SimilarFunction]
+    file_path: str | UnsetType = UNSET
 
 
 class ChunkReply(Struct, frozen=True, rename="camel"):
@@ -201,6 +207,9 @@ class ChunkReply(Struct, frozen=True, rename="camel"):
     functions_affect: list[ChangedFunction]
     function_similarity: list[FunctionSimilarity]
     not_looked_for: list[str] = field(default_factory=list)
+    matched_by: Literal["lines", "text", "nothing"] | UnsetType = UNSET
+    """How the chunk told which changes are meant; where it told nothing, those of the whole file are."""
+    too_short_for_similarity: list[str] | UnsetType = UNSET
     base_commit: str | None = None
     head_commit: str | None = None
 
@@ -211,6 +220,8 @@ class ContentReply(Struct, frozen=True, rename="camel"):
     content: str
     flag: Literal["diff", "full", "simple"]
     not_looked_for: list[str] = field(default_factory=list)
+    cut_lines: int = 0
+    """Lines for which there was no room."""
     base_commit: str | None = None
     head_commit: str | None = None
 

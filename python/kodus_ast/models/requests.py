@@ -1,11 +1,11 @@
 """What is asked of a task: the part that its row holds, and the part that is sealed and short-lived."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
 class RepoAuth(Struct, frozen=True, rename="camel"):
@@ -52,6 +52,9 @@ class ImpactOptions(Struct, frozen=True, rename="camel", omit_defaults=True):
     depth: int = 3
     min_confidence: float = 0.5
     max_affected: int = 1000
+    # A number of JSON that is whole may be written as 150.0.
+    budget: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
+    """The most characters of `prompt`, a page for people and language models; 0: none is made."""
 
 
 class GraphRequest(Struct, frozen=True, rename="camel", kw_only=True):

@@ -64,6 +64,36 @@ class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
     ranges: list[tuple[str, int, int]]
 
 
+class PackJob(Struct, frozen=True, tag="pack"):
+    """Packs the texts of a graph's files into a file; answers with null."""
+
+    root: str
+    commit: str
+    graph: str
+    destination: str
+
+
+class TwinsJob(Struct, frozen=True, tag="twins"):
+    """Finds twins of symbols, and of what is new since a base; answers with the core's JSON."""
+
+    texts: str
+    """The packed files of head."""
+    head: str
+    base: str | None
+    symbols: list[str]
+    options: dict[str, Any]
+
+
+class ContentJob(Struct, frozen=True, tag="content"):
+    """Chooses what to read of a change; answers with the core's JSON."""
+
+    texts: str
+    """The packed files of head."""
+    head: str
+    base: str | None
+    options: dict[str, Any]
+
+
 class ProbeJob(Struct, frozen=True, tag="probe"):
     """Does nothing; answers with what of the confinement is in force."""
 
@@ -77,7 +107,7 @@ class Line(Struct, omit_defaults=True):
     message: str = ""
 
 
-Job = BuildJob | ImpactJob | ValidateJob | ExcerptsJob | ProbeJob
+Job = BuildJob | ImpactJob | ValidateJob | ExcerptsJob | PackJob | TwinsJob | ContentJob | ProbeJob
 
 
 class Order(Struct):
@@ -144,6 +174,11 @@ def _limits(job: Job, settings: ServiceSettings) -> confinement.Limits:
             readable = job.paths
         case ExcerptsJob():
             readable = [job.root]
+        case PackJob():
+            readable = [job.root, job.graph]
+            writable = [str(Path(job.destination).parent)]
+        case TwinsJob() | ContentJob():
+            readable = [job.texts, job.head, *([job.base] if job.base else [])]
     return confinement.Limits(
         child.memory, child.cpu_s, child.file_size, child.open_files, readable, writable
     )
@@ -199,28 +234,41 @@ def main() -> None:
 
 
 async def _done(job: Job, in_force: list[str]) -> bytes:
+    raw = b"null"
     match job:
         case BuildJob():
             report = await graph.build(
                 Path(job.root),
                 job.commit,
                 Path(job.artifact),
-                base=Path(job.base) if job.base else None,
+                base=_path(job.base),
                 threads=job.threads,
                 limits=job.limits,
                 guard=job.guard,
                 watch=lambda stage, done, total: _say(Line(progress=(stage, done, total))),
             )
-            return msgspec.json.encode(report)
+            raw = msgspec.json.encode(report)
         case ImpactJob():
-            return await graph.impact(Path(job.base), Path(job.head), job.options)
+            raw = await graph.impact(Path(job.base), Path(job.head), job.options)
         case ValidateJob():
             _, raw = await graph.validate([Path(path) for path in job.paths])
-            return raw
         case ExcerptsJob():
-            return msgspec.json.encode(await graph.excerpts(Path(job.root), job.commit, job.ranges))
+            raw = msgspec.json.encode(await graph.excerpts(Path(job.root), job.commit, job.ranges))
+        case PackJob():
+            await graph.pack(Path(job.root), job.commit, Path(job.graph), Path(job.destination))
+        case TwinsJob():
+            texts, head, base = Path(job.texts), Path(job.head), _path(job.base)
+            _, raw = await graph.twins(texts, None, head, base=base, symbols=job.symbols, options=job.options)
+        case ContentJob():
+            texts, head, base = Path(job.texts), Path(job.head), _path(job.base)
+            _, raw = await graph.content(texts, None, head, base=base, options=job.options)
         case ProbeJob():
-            return msgspec.json.encode(in_force)
+            raw = msgspec.json.encode(in_force)
+    return raw
+
+
+def _path(name: str | None) -> Path | None:
+    return Path(name) if name else None
 
 
 def _say(line: Line) -> None:

@@ -9,9 +9,11 @@ from kodus_ast.errors import ArtifactGoneError
 from kodus_ast.models.answers import Affected, Change, Impact, Symbol
 from kodus_ast.models.requests import ChunkRequest, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskResult
+from kodus_ast.models.twins import FunctionTwins, LeftOut, Twins
 from kodus_ast.tasks.child import ExcerptsJob, call
-from kodus_ast.tasks.impact import compared
-from kodus_ast.tasks.sources import Built, built, located, remote_of
+from kodus_ast.tasks.impact import Sides, compared, twins_of
+from kodus_ast.tasks.sources import Built, built, located, packed, remote_of
+from kodus_ast.tasks.touched import Touched, of_text, touched
 from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 Place = tuple[str, str, int, int]
@@ -19,24 +21,29 @@ Place = tuple[str, str, int, int]
 
 
 async def run(work: Work) -> Outcome:
-    """`functionsAffect` for every changed definition of the file."""
+    """Whom the changed definitions that the chunk is about affect, and what does the same as the new ones."""
     request = work.request(ChunkRequest)
     sealed = await work.sealed()
     base, head = await _graphs(work, request, sealed)
     work.report("comparing", 85)
     answer = msgspec.convert(await compared(work, base, head, {"depth": 3, "max_affected": 1000}), Impact)
-    changes = [
-        change
-        for change in answer.changes
-        if request.file_name in {change.symbol.path, change.previous.path if change.previous else ""}
-    ]
+    meant = await _meant(work, request, sealed.code_chunk, head)
+    changes = [change for change in answer.changes if _is_meant(change, request.file_name, meant)]
     shown = [
         (change, [one for one in answer.affected if one.change == change.symbol.id]) for change in changes
     ]
+    work.report("looking for twins", 90)
+    twins = await _twins(work, changes, base, head)
     wanted = [place for change, affected in shown for place in _places(change, affected)]
+    wanted += [_place("head", twin.symbol) for function in twins.functions for twin in function.twins]
     texts = await _texts(work, {"base": base, "head": head}, wanted)
-    functions = [_function(change, affected, texts) for change, affected in shown]
-    body = {"functionsAffect": functions, "functionSimilarity": []}
+    body = {
+        "functionsAffect": [_function(change, affected, texts) for change, affected in shown],
+        "functionSimilarity": [_similar(function, texts) for function in twins.functions],
+        "matchedBy": meant.by,
+        "tooShortForSimilarity": twins.left_out.short,
+        "notLookedFor": [],
+    }
     stored = await work.durable.artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(body))
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
     return Outcome(
@@ -81,6 +88,59 @@ async def _kept(
     except ArtifactGoneError:
         return None
     return Built(remote, commit, file, None)
+
+
+async def _meant(work: Work, request: ChunkRequest, chunk: str, head: Built) -> Touched:
+    """The lines that the chunk is about: by its marks, else by where its text stands in head."""
+    found = touched(chunk)
+    if found.by == "lines" or not chunk.strip():
+        return found
+    async with work.durable.repos.checkout(head.remote, head.commit) as repo:
+        job = ExcerptsJob(str(repo), head.commit, [(request.file_name, 1, 2**31)])
+        (text,) = await call(job, list[str | None], work.durable.settings.service)
+    return of_text(chunk, text or "")
+
+
+def _is_meant(change: Change, file: str, meant: Touched) -> bool:
+    """Whether the change is in the file, and where the chunk is about certain lines, in these."""
+    before, after = _before(change), _after(change)
+    if file not in {one.path for one in (before, after) if one}:
+        return False
+    if meant.by == "nothing":
+        return True
+    is_new = after is not None and meant.meets(after.start_line, after.end_line, "new")
+    return is_new or (before is not None and meant.meets(before.start_line, before.end_line, "old"))
+
+
+async def _twins(work: Work, changes: list[Change], base: Built, head: Built) -> Twins:
+    """The twins of those functions that are new or rewritten."""
+    if not changes:
+        return Twins(None, [], LeftOut())
+    found = await twins_of(work, Sides(base, head, await packed(work, head)))
+    ids = {change.symbol.id for change in changes}
+    left_out = LeftOut([one for one in found.left_out.short if one in ids])
+    functions = [function for function in found.functions if function.symbol.id in ids]
+    return Twins(found.meta, functions, left_out)
+
+
+def _similar(function: FunctionTwins, texts: dict[Place, str]) -> dict[str, Any]:
+    """One entry of `functionSimilarity`."""
+    return {
+        "functionName": function.symbol.name,
+        "filePath": function.symbol.path,
+        "similarFunctions": [
+            {
+                "functionName": twin.symbol.name,
+                "isSimilar": True,
+                "explanation": twin.explanation,
+                "filePath": twin.symbol.path,
+                "functionBody": texts[_place("head", twin.symbol)],
+                "score": twin.score,
+                "type": twin.type,
+            }
+            for twin in function.twins
+        ],
+    }
 
 
 def _before(change: Change) -> Symbol | None:

@@ -1,6 +1,5 @@
 """`TaskKind.CONTENT`: excerpts of files that a client sends: changed lines, numbered, and those around."""
 
-import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -8,6 +7,7 @@ import msgspec
 
 from kodus_ast.models.requests import ContentRequest
 from kodus_ast.models.tasks import TaskResult
+from kodus_ast.tasks.touched import Lines, touched
 from kodus_ast.tasks.work import Outcome, Work
 
 CUT = "<- CUT CONTENT ->"
@@ -17,11 +17,7 @@ WHOLE_LINES = 300
 """A file of so few lines is given whole."""
 NOT_LOOKED_FOR = ("definitions", "callers", "callees", "types", "imports")
 """What an excerpt should hold and this one was not asked of any graph for."""
-HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
-NUMBERED = re.compile(r"(\d+) ([ +]?)(.*)")
-
 Flag = Literal["diff", "full", "simple"]
-Lines = list[tuple[int, str]]
 
 
 async def run(work: Work) -> Outcome:
@@ -59,32 +55,9 @@ def excerpt(path: str, text: str, diff: str) -> tuple[str, Flag]:
 
 
 def new_lines(diff: str) -> Lines:
-    """The lines that a diff shows of the new side, with their numbers.
-
-    Takes unified and git diffs, and the form with `__new hunk__` markers; text without either counts from 1.
-    """
-    if "__new hunk__" in diff:
-        return _marked_lines(diff)
-    found: Lines = []
-    number = 0
-    for line in diff.splitlines():
-        if hunk := HUNK.match(line):
-            number = int(hunk[1])
-        elif number and (line[:1] in {"+", " "} or not line):
-            found.append((number, line[1:]))
-            number += 1
-    return found or ([] if HUNK.search(diff) else list(enumerate(diff.splitlines(), start=1)))
-
-
-def _marked_lines(diff: str) -> Lines:
-    found: Lines = []
-    is_new = False
-    for line in diff.splitlines():
-        if "__new hunk__" in line or "__old hunk__" in line:
-            is_new = "__new hunk__" in line
-        elif is_new and (numbered := NUMBERED.fullmatch(line)):
-            found.append((int(numbered[1]), numbered[3]))
-    return found
+    """The lines that a diff shows of the new side, with their numbers; text without marks counts from 1."""
+    found = touched(diff)
+    return found.shown if found.by == "lines" else list(enumerate(diff.splitlines(), start=1))
 
 
 def rendered(path: str, lines: Iterable[tuple[int, str]]) -> str:

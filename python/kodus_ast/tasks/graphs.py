@@ -3,8 +3,8 @@
 from kodus_ast.graph import tool_version
 from kodus_ast.models.requests import GraphRequest
 from kodus_ast.models.tasks import TaskResult
-from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import GRAPHS, Outcome, Work
+from kodus_ast.tasks.sources import Built, built, packed, stored_texts
+from kodus_ast.tasks.work import GRAPHS, TEXTS, Outcome, Work
 
 
 async def run(work: Work) -> Outcome:
@@ -21,7 +21,8 @@ async def run(work: Work) -> Outcome:
     work.report("storing", 95)
     stored = await work.durable.artifacts.put(work.name("head.graph"), head.file)
     commits = {"baseCommit": base.commit if base else None, "headCommit": head.commit}
-    graphs = {"head": stored.name} | ({"base": work.name("base.graph")} if base else {})
+    texts = await stored_texts(work, await packed(work, head))
+    graphs = {"head": stored.name, TEXTS: texts} | ({"base": work.name("base.graph")} if base else {})
     return Outcome(
         TaskResult(
             summary={

@@ -1,15 +1,24 @@
 """`TaskKind.IMPACT`: the whole job in one, two commits in, the affected definitions out."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from kodus_ast.graph import tool_version
+from kodus_ast.models.answers import Impact
+from kodus_ast.models.content import Content
 from kodus_ast.models.requests import ImpactRequest
 from kodus_ast.models.tasks import TaskResult
-from kodus_ast.tasks.child import ImpactJob, call
-from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import GRAPHS, Outcome, Work
+from kodus_ast.models.twins import Twins
+from kodus_ast.prompt import page
+from kodus_ast.tasks.child import ContentJob, ImpactJob, TwinsJob, call
+from kodus_ast.tasks.sources import Built, built, packed, stored_texts
+from kodus_ast.tasks.work import GRAPHS, TEXTS, Outcome, Work
+
+EXCERPT_CHARACTERS = 60_000
+"""Of the excerpts, unless a budget is given."""
 
 
 async def compared(work: Work, base: Built, head: Built, options: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +39,9 @@ async def run(work: Work) -> Outcome:
     work.report("comparing", 85)
     answer = await compared(work, base, head, _core_options(request))
     answer["meta"]["repo"] = request.head_repo.url
+    work.report("reading beside", 90)
+    texts = await packed(work, head)
+    answer |= await _beside(work, Sides(base, head, texts), answer, request)
     work.report("storing", 95)
     artifacts = work.durable.artifacts
     # Beside the answer, for questions about callers and callees.
@@ -37,7 +49,11 @@ async def run(work: Work) -> Outcome:
     await artifacts.put(work.name("head.graph"), head.file)
     stored = await artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(answer))
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
-    graphs = {"base": work.name("base.graph"), "head": work.name("head.graph")}
+    graphs = {
+        "base": work.name("base.graph"),
+        "head": work.name("head.graph"),
+        TEXTS: await stored_texts(work, texts),
+    }
     return Outcome(
         TaskResult(
             summary={
@@ -46,6 +62,7 @@ async def run(work: Work) -> Outcome:
                 "affected": len(answer["affected"]) + answer["cut"]["affected"],
                 "tests": len(answer["tests"]),
                 "untested": len(answer["untested"]),
+                "twins": sum(len(one["twins"]) for one in answer["similarity"]["functions"]),
                 "skipped": len(answer["not_seen"].get("skipped", [])),
                 "toolVersion": tool_version(),
             },
@@ -56,6 +73,44 @@ async def run(work: Work) -> Outcome:
         ),
         {**commits, GRAPHS: graphs},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two graphs, and the packed files of head."""
+
+    base: Built
+    head: Built
+    texts: Path
+
+
+async def twins_of(work: Work, sides: Sides) -> Twins:
+    """The twins of what is new or rewritten."""
+    job = TwinsJob(str(sides.texts), str(sides.head.file), str(sides.base.file), [], {})
+    return await call(job, Twins, work.durable.settings.service)
+
+
+async def _content(work: Work, sides: Sides, characters: int, request: ImpactRequest) -> bytes:
+    """What to read of the change, in so many characters."""
+    options = {"characters": characters, "impact": _core_options(request)}
+    job = ContentJob(str(sides.texts), str(sides.head.file), str(sides.base.file), options)
+    return bytes(await call(job, msgspec.Raw, work.durable.settings.service))
+
+
+async def _beside(work: Work, sides: Sides, answer: dict[str, Any], request: ImpactRequest) -> dict[str, Any]:
+    """Twins, excerpts, and if a budget is given the page for reading, which keeps to it."""
+    twins = await twins_of(work, sides)
+    similarity = msgspec.to_builtins(twins)
+    budget = int(request.options.budget)
+    if not budget:
+        raw = await _content(work, sides, EXCERPT_CHARACTERS, request)
+        return {"similarity": similarity, "excerpts": msgspec.json.decode(raw)}
+    base, head = sides.base.commit, sides.head.commit
+    leaf = page(msgspec.convert(answer, Impact), base, head, request.head_repo.url, twins, budget)
+    # No room is one character: 0 would mean no limit.
+    raw = await _content(work, sides, max(leaf.room, 1), request)
+    text = leaf.text(msgspec.json.decode(raw, type=Content))
+    return {"similarity": similarity, "excerpts": msgspec.json.decode(raw), "prompt": text}
 
 
 def _core_options(request: ImpactRequest) -> dict[str, Any]:

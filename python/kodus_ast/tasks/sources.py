@@ -13,7 +13,7 @@ from kodus_ast.errors import BrokenRepositoryError, UnknownRevisionError
 from kodus_ast.models.answers import BuildReport
 from kodus_ast.models.requests import Remote, RepoAuth, RepoRef
 from kodus_ast.tasks.building import guarded
-from kodus_ast.tasks.child import BuildJob
+from kodus_ast.tasks.child import BuildJob, PackJob, call
 from kodus_ast.tasks.work import Work
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -94,6 +94,20 @@ async def built(
             await repos.forget(place)
     work.durable.graphs.put(key, file, str(place))
     return Built(remote, commit, file, report)
+
+
+async def packed(work: Work, source: Built) -> Path:
+    """The texts of the graph's files in one file, for questions where no repository is."""
+    file = work.directory / "head.texts"
+    async with work.durable.repos.checkout(source.remote, source.commit) as repo:
+        job = PackJob(str(repo), source.commit, str(source.file), str(file))
+        await call(job, type(None), work.durable.settings.service)
+    return file
+
+
+async def stored_texts(work: Work, file: Path) -> str:
+    """Stores them beside the graph; their name."""
+    return (await work.durable.artifacts.put(work.name(file.name), file)).name
 
 
 def _held(kept: Path, own: Path) -> Path:

@@ -15,6 +15,9 @@ from kodus_ast.ports import Durable
 GRAPHS = "graphs"
 """In the metadata of tasks that keep graphs: their names in `Artifacts`, by side (base, head)."""
 
+TEXTS = "texts"
+"""Beside these: the packed files of head."""
+
 _T = TypeVar("_T")
 
 
