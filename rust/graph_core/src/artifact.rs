@@ -28,6 +28,8 @@ pub const GRAPH: [&str; 6] =
 
 /// Of the facts of Django: level 1 is as fast and 6% larger, level 3 takes twice the time for 6% less.
 const LEVEL: i32 = 2;
+/// A section is packed in frames of that many bytes, side by side; a decoder reads one after the other (RFC 8878, 3).
+const FRAME: usize = 1 << 20;
 /// A decoder never keeps more than this of what it has written.
 const WINDOW_LOG: u32 = 27;
 
@@ -73,7 +75,12 @@ pub fn write(path: &Path, sections: &[Section]) -> Result<()> {
 /// lengths say that nothing is to be unpacked.
 fn stored(section: &Section) -> io::Result<Cow<'_, [u8]>> {
     if !section.dense {
-        let body = zstd::bulk::compress(&section.bytes, LEVEL)?;
+        let frames: Vec<Vec<u8>> = section
+            .bytes
+            .par_chunks(FRAME)
+            .map(|part| zstd::bulk::compress(part, LEVEL))
+            .collect::<io::Result<_>>()?;
+        let body = frames.concat();
         if body.len() < section.bytes.len() {
             return Ok(Cow::Owned(body));
         }
@@ -229,7 +236,8 @@ fn unpacked(stored: &[u8], raw: u64) -> std::result::Result<Vec<u8>, &'static st
     if bytes.len() as u64 == raw { Ok(bytes) } else { Err("has not the length that it says") }
 }
 
-/// Writes beside `path`, to the disk, and only then gives it the name.
+/// Writes beside `path`, and only then gives it the name. Whether it has reached the disk is not waited for, which
+/// took longer than all else here: what a crash of the machine damages, its checksums tell, and it can be built again.
 fn replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = path.file_name().ok_or_else(|| io::Error::other("is no file name"))?;
@@ -243,12 +251,8 @@ fn replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     unfinished.push(format!(".{process}-{count}.part"));
     let unfinished = directory.join(unfinished);
     let mut file = File::create_new(&unfinished)?;
-    let done = parts
-        .iter()
-        .try_for_each(|part| file.write_all(part))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&unfinished, path))
-        .and_then(|()| File::open(directory)?.sync_all());
+    let done =
+        parts.iter().try_for_each(|part| file.write_all(part)).and_then(|()| fs::rename(&unfinished, path));
     if done.is_err() {
         // The first error is the one to tell.
         let _ = fs::remove_file(&unfinished);

@@ -35,23 +35,22 @@ pub fn assemble(
 ) -> Graph {
     let (nodes, numbers) = nodes(world);
     let builder = Builder { world, hierarchy, numbers, nodes: &nodes, by_name: by_name(world) };
-    let mut parts: Vec<Part> = (0..world.files.len() as u32)
-        .into_par_iter()
-        .map(|file| {
-            let mut part = Part::default();
-            builder.contain(file, &mut part);
-            for resolved in &settled[file as usize].references {
-                builder.reference(file, resolved, &mut part);
-            }
-            builder.import(file, &mut part);
-            part.entries.extend(settled[file as usize].ways.iter().map(|way| builder.entry(file, way)));
-            part.sort();
-            part
-        })
-        .collect();
-    let mut part = Part::default();
-    builder.inherit(&mut part);
-    parts.push(part);
+    let of_file = |file: u32| {
+        let mut part = Part::default();
+        builder.contain(file, &mut part);
+        for resolved in &settled[file as usize].references {
+            builder.reference(file, resolved, &mut part);
+        }
+        builder.import(file, &mut part);
+        part.entries.extend(settled[file as usize].ways.iter().map(|way| builder.entry(file, way)));
+        part.sort();
+        part
+    };
+    let (inherited, mut parts) = rayon::join(
+        || builder.inherit(),
+        || (0..world.files.len() as u32).into_par_iter().map(of_file).collect::<Vec<Part>>(),
+    );
+    parts.push(inherited);
     let mut graph = Graph::default();
     let mut sites = Vec::new();
     for part in parts {
@@ -137,7 +136,8 @@ impl Builder<'_> {
         }
     }
 
-    fn inherit(&self, part: &mut Part) {
+    fn inherit(&self) -> Part {
+        let mut part = Part::default();
         let mut classes: Vec<_> = self.hierarchy.bases.iter().collect();
         classes.sort_unstable_by_key(|(def, _)| **def);
         for (class, bases) in classes {
@@ -171,6 +171,7 @@ impl Builder<'_> {
                 part.edge(self.node(member), self.node(to), EdgeKind::Overrides, line, Via::Receiver);
             }
         }
+        part
     }
 
     /// Of a module that consists of several files those are imported that are used, or the first.

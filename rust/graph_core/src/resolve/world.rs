@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::value::Def;
-use crate::facts::{Bound, Definition, DefinitionId, Facts, hash};
+use crate::facts::{Bound, Definition, DefinitionId, Facts, ScopeId, hash};
 use crate::graph::NodeKind;
 use crate::languages::project::{Located, Project, folder_of, join};
 use crate::languages::{ImportBinds, Language, Unit};
@@ -88,8 +89,11 @@ impl World {
             extended: FxHashSet::default(),
         };
         world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
-        world.index_names();
-        world.locate_imports();
+        world.folders = world.project.folders();
+        let (located, (names, members)) =
+            rayon::join(|| world.located(), || rayon::join(|| world.names(), || world.own_members()));
+        (world.unit_names, world.members) = (names, members);
+        world.know_imports(located);
         world
     }
 
@@ -130,15 +134,19 @@ impl World {
 
     /// Every member of every type, sorted: (type, name, member).
     pub fn all_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
-        let mut all: Vec<(Def, u64, Def)> =
-            self.members.iter().flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m))).collect();
+        self.members_that(|_| true)
+    }
+
+    fn members_that(&self, is: impl Fn(Def) -> bool) -> std::vec::IntoIter<(Def, u64, Def)> {
+        let members = self.members.iter().flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m)));
+        let mut all: Vec<(Def, u64, Def)> = members.filter(|(_, _, member)| is(*member)).collect();
         all.sort_unstable();
         all.into_iter()
     }
 
     /// Methods that are written outside of their type: (type, name).
-    pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + '_ {
-        self.all_members().filter(|(_, _, member)| self.definition(*member).receiver.0 != 0)
+    pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
+        self.members_that(|member| self.definition(member).receiver.0 != 0)
     }
 
     /// All definitions, in order.
@@ -225,39 +233,45 @@ impl World {
         Some(Target::Definitions(found))
     }
 
-    fn index_names(&mut self) {
-        let mut names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
-        let mut members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
-        for (file, source) in self.files.iter().enumerate() {
+    /// What a scope of a file or of a type binds to definitions: (file, scope's owner, name's hash, definition).
+    fn bound_definitions(&self) -> impl Iterator<Item = (u32, ScopeId, u64, Def)> + '_ {
+        (0u32..).zip(&self.files).flat_map(|(file, source)| {
             let facts = &source.facts;
-            for binding in &facts.bindings {
-                let Bound::Definition(id) = binding.bound else {
-                    continue;
-                };
-                let def = Def { file: file as u32, id };
-                let name = facts.strings.hash(binding.name);
-                let scope = facts.scope(binding.scope);
-                if binding.scope.0 == 0 {
-                    names.entry((self.unit_of[file], name)).or_default().push(def);
-                } else if scope.owner.0 != 0 && facts.definition(scope.owner).scope == binding.scope {
-                    let owner = Def { file: file as u32, id: scope.owner };
-                    if facts.definition(scope.owner).is_type()
-                        || facts.definition(scope.owner).kind == NodeKind::Module
-                    {
-                        members.entry((owner, name)).or_default().push(def);
-                    }
+            facts.bindings.iter().filter_map(move |binding| match binding.bound {
+                Bound::Definition(id) => {
+                    Some((file, binding.scope, facts.strings.hash(binding.name), Def { file, id }))
                 }
-            }
-        }
-        self.unit_names = names;
-        self.members = members;
+                _ => None,
+            })
+        })
     }
 
-    fn locate_imports(&mut self) {
-        use rayon::prelude::*;
-        self.folders = self.project.folders();
-        let located: Vec<Vec<(Located, Option<Located>)>> = self
-            .files
+    fn names(&self) -> FxHashMap<(u32, u64), SmallVec<[Def; 1]>> {
+        let mut names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
+        for (file, scope, name, def) in self.bound_definitions() {
+            if scope.0 == 0 {
+                names.entry((self.unit_of[file as usize], name)).or_default().push(def);
+            }
+        }
+        names
+    }
+
+    fn own_members(&self) -> FxHashMap<(Def, u64), SmallVec<[Def; 1]>> {
+        let mut members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
+        for (file, scope, name, def) in self.bound_definitions() {
+            let id = self.facts(file).scope(scope).owner;
+            let owner = self.facts(file).definition(id);
+            let holds = owner.is_type() || owner.kind == NodeKind::Module;
+            if scope.0 != 0 && id.0 != 0 && owner.scope == scope && holds {
+                members.entry((Def { file, id }, name)).or_default().push(def);
+            }
+        }
+        members
+    }
+
+    /// Where the imports of each file lead, and for one that binds its path's first part, where that leads.
+    fn located(&self) -> Vec<Vec<(Located, Option<Located>)>> {
+        self.files
             .par_iter()
             .map(|source| {
                 let facts = &source.facts;
@@ -274,7 +288,10 @@ impl World {
                     })
                     .collect()
             })
-            .collect();
+            .collect()
+    }
+
+    fn know_imports(&mut self, located: Vec<Vec<(Located, Option<Located>)>>) {
         for (a, b) in located.iter().flatten() {
             for located in [Some(a), b.as_ref()].into_iter().flatten() {
                 if let Located::External(name) = located {
