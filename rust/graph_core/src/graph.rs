@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::OnceLock;
 
+use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -287,8 +288,8 @@ pub struct File {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct External {
     pub from: NodeId,
-    pub package: String,
-    pub name: String,
+    pub package: CompactString,
+    pub name: CompactString,
     pub line: u32,
 }
 
@@ -296,7 +297,7 @@ pub struct External {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unresolved {
     pub from: NodeId,
-    pub name: String,
+    pub name: CompactString,
     pub line: u32,
     pub candidates: Vec<NodeId>,
 }

@@ -124,14 +124,14 @@ impl Sketch {
             .extend(self.edges.iter().map(|(f, t, kind, line, via)| edge(at(f), at(t), *kind, *line, *via)));
         graph.unresolved.extend(self.unresolved.iter().map(|(from, name, candidates)| Unresolved {
             from: at(from),
-            name: name.clone(),
+            name: name.into(),
             line: 2,
             candidates: candidates.iter().map(|c| at(c)).collect(),
         }));
         graph.external.extend(self.external.iter().map(|(from, package, name)| External {
             from: at(from),
-            package: package.clone(),
-            name: name.clone(),
+            package: package.into(),
+            name: name.into(),
             line: 3,
         }));
         graph.skipped = self.skipped;

@@ -47,11 +47,10 @@ fn graph() -> Graph {
     graph.nodes =
         vec![node(NodeKind::File, "a.py"), node(NodeKind::Function, "f"), node(NodeKind::Function, "g")];
     graph.edges = vec![edge(2, 1, 5), edge(1, 2, 4)];
-    graph.external =
-        vec![External { from: NodeId(1), package: "os".to_owned(), name: "getcwd".to_owned(), line: 3 }];
+    graph.external = vec![External { from: NodeId(1), package: "os".into(), name: "getcwd".into(), line: 3 }];
     graph.unresolved = vec![Unresolved {
         from: NodeId(0),
-        name: "h".to_owned(),
+        name: "h".into(),
         line: 9,
         candidates: vec![NodeId(1), NodeId(2)],
     }];

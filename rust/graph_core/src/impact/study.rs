@@ -201,7 +201,7 @@ impl<'g> Study<'g> {
             .filter(|site| changed.contains(&site.from))
             .map(|site| UnresolvedSite {
                 from: head.id(site.from),
-                name: site.name.clone(),
+                name: site.name.to_string(),
                 line: site.line,
                 candidates: site.candidates.iter().map(|c| head.id(*c)).collect(),
             })

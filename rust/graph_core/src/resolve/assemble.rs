@@ -257,8 +257,8 @@ impl Builder<'_> {
                 }
             }
             Outcome::External(package) => {
-                let package = self.world.packages.get(package).cloned().unwrap_or_default();
-                let name = facts.text(resolved.name).to_owned();
+                let package = self.world.packages.get(package).map(Into::into).unwrap_or_default();
+                let name = facts.text(resolved.name).into();
                 part.external.push(External { from, package, name, line: resolved.line });
             }
             Outcome::Guess { member } => self.guess(file, from, resolved, *member, part),
@@ -269,7 +269,7 @@ impl Builder<'_> {
                 part.unresolved.push(Unresolved { from, name, line, candidates });
             }
             Outcome::Unresolved => {
-                let name = facts.text(resolved.name).to_owned();
+                let name = facts.text(resolved.name).into();
                 let line = resolved.line;
                 part.unresolved.push(Unresolved { from, name, line, candidates: Vec::new() });
             }
@@ -372,11 +372,11 @@ impl Builder<'_> {
         let all = self.by_name.get(&(family, name)).map_or(&[][..], |d| d.as_slice());
         let fits = |d: &&Def| (self.world.definition(**d).kind != NodeKind::Function) == member;
         let fitting: Vec<Def> = all.iter().filter(fits).copied().collect();
-        let text = facts.text(resolved.name).to_owned();
+        let text = facts.text(resolved.name).into();
         let line = resolved.line;
         match fitting[..] {
             [] if resolved.name.0 != 0 => {
-                let package = super::world::BUILTIN.to_owned();
+                let package = super::world::BUILTIN.into();
                 part.external.push(External { from, package, name: text, line });
             }
             [only] => {
