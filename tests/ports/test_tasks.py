@@ -351,3 +351,28 @@ async def test_a_broken_connection_is_said_and_the_next_call_works(
 async def killed(database: Database, statement: str) -> None:
     with away_is_said():
         await database.pool.execute(statement)
+
+
+async def test_what_is_done_together_is_done_one_by_one(tasks: PostgresTasks) -> None:
+    """Calls at once go as one transaction: each has its own answer, and twice the same has one winner."""
+    news = [new(input_hash=f"hash {n % 10}") for n in range(40)]
+    made = await asyncio.gather(*(tasks.create(one) for one in news))
+    assert sum(one.is_new for one in made) == 10
+    assert all(one.task.input_hash == wanted.input_hash for one, wanted in zip(made, news, strict=True))
+    ids = {one.task.id for one in made}
+    got = await asyncio.gather(*(tasks.claim(task_id, "w", LEASE) for task_id in [*ids, *ids, uuid4()]))
+    held = [one for one in got if isinstance(one, Task)]
+    assert {one.id for one in held} == ids
+    assert len(held) == 10
+    finishing = [tasks.finish(one.lease, RESULT, {}, actor="w") for one in held for _ in range(2)]
+    ended = await asyncio.gather(*finishing)
+    assert sum(one is not None for one in ended) == 10
+    assert {len(await tasks.timeline(task_id)) for task_id in ids} == {3}
+
+
+async def test_of_what_is_done_together_only_the_faulty_fails(tasks: PostgresTasks) -> None:
+    fine = [tasks.create(new()) for _ in range(8)]
+    made = await asyncio.gather(*fine, tasks.create(new(trace_id="x" * 201)), return_exceptions=True)
+    assert isinstance(made.pop(), asyncpg.CheckViolationError)
+    found = [await tasks.find(one.task.id) for one in made if not isinstance(one, BaseException)]
+    assert len([one for one in found if one]) == 8

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from kodus_ast.adapters.database import CHANNEL, Database, Row
+from kodus_ast.adapters.together import Together
 from kodus_ast.errors import TaskConflictError, TooManyTasksError
 from kodus_ast.models.tasks import (
     Created,
@@ -38,20 +39,27 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class PostgresTasks:
-    """The truth about tasks."""
+    """The truth about tasks. What many do at once - accept, claim, finish - they commit together."""
 
     database: Database
+    together: Together = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Calls of one port wait for each other only."""
+        object.__setattr__(self, "together", Together(self.database))
 
     async def create(self, new: NewTask, *, queued_limit: int = 0) -> Created:
         """A PENDING task, or the one that is there for the same key or the same input."""
-        for _ in range(TRIES):
-            row = await self.database.row(
+        for turn in range(TRIES):
+            # At first with others; a row of another id, for the same key or input, is asked for alone.
+            run = self.database.row if turn else self.together.row
+            row = await run(
                 "create_task", new.id, new.organization_id, new.kind.value, new.priority.value, new.request,
                 new.metadata, new.input_hash, new.idempotency_key, new.is_pinned, new.trace_id, queued_limit,
             )  # fmt: skip
             if row:
                 return self._created(row, new)
-            if queued_limit:
+            if turn and queued_limit:
                 room = await self.database.row("has_room", new.organization_id, queued_limit)
                 if room and not room["is_left"]:
                     raise TooManyTasksError
@@ -107,7 +115,7 @@ class PostgresTasks:
         self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
     ) -> Task | NotClaimed:
         """The task with a fresh lease, if it is due and nobody holds it."""
-        row = await self.database.row("claim_task", task_id, worker, lease, running_limit)
+        row = await self.together.row("claim_task", task_id, worker, lease, running_limit)
         if row is None:
             # Due and held by nobody, yet not claimed: only its organization's limit can be in the way.
             return NotClaimed.BUSY if await self.put_off(task_id, BUSY) else NotClaimed.GONE
@@ -138,10 +146,11 @@ class PostgresTasks:
         self, lease: Lease, result: TaskResult, metadata: dict[str, Any], *, actor: str
     ) -> Task | None:
         """COMPLETED, with its result."""
-        return await self._changed(
+        row = await self.together.row(
             "finish_task", lease.task_id, lease.attempt, metadata, result.summary, result.artifact,
             result.size_bytes, result.sha256, result.format, actor,
         )  # fmt: skip
+        return self._told(_task(row)) if row else None
 
     async def fail(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
         """FAILED, for good."""
