@@ -263,7 +263,7 @@ impl Builder<'_> {
             }
             Outcome::Guess { member } => self.guess(file, from, resolved, *member, part),
             Outcome::Ambiguous(defs) => {
-                let (name, line) = (facts.text(resolved.name).to_owned(), resolved.line);
+                let (name, line) = (facts.text(resolved.name).into(), resolved.line);
                 let mut candidates: Vec<NodeId> = defs.iter().map(|d| self.node(*d)).collect();
                 candidates.truncate(MOST_CANDIDATES);
                 part.unresolved.push(Unresolved { from, name, line, candidates });
