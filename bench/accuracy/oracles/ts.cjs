@@ -107,7 +107,9 @@ function judged(node, callee, source, verdict, prefix) {
   if (declared.length) {
     if (prefix === "new " || bare.kind === SyntaxKind.SuperKeyword) {
       const built = signature?.declaration;
-      if (built && ts.isConstructorDeclaration(built)) declared.push(built);
+      if (built && ts.isConstructorDeclaration(built)) {
+        declared.push(...built.parent.members.filter(ts.isConstructorDeclaration));
+      }
     }
     return row(callee, source, name, verdict, form, declared);
   }

@@ -127,6 +127,8 @@ pub struct Rules {
     pub named_closures: bool,
     /// Members of one name in a type are all meant: they are told apart by arguments, or by being called at all.
     pub overloads: bool,
+    /// A name has the type that it is declared with, whatever is assigned to it.
+    pub declared_types: bool,
     /// How arguments choose among them by their types; none: by their number only.
     pub signatures: Option<&'static Signatures>,
     /// A name that is declared nowhere is the platform's, never one of some other module.

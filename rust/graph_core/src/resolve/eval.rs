@@ -196,7 +196,7 @@ impl<'w> Evaluator<'w> {
                     Item { value: Value::Instance(*class), via: weaker(item.via, Via::Type) },
                 ),
                 Value::Function(def) => {
-                    extend(&mut found, self.result(*def, item.via));
+                    extend(&mut found, self.result_on(*def, item.via, callee, scope, at));
                     extend(&mut found, self.handed_back(*def, callee, arguments, scope, at));
                 }
                 Value::Instance(class) if self.constructs_member(*class, callee, scope, at) => {
@@ -271,8 +271,31 @@ impl<'w> Evaluator<'w> {
         known
             .iter()
             .filter(|i| !matches!(i.value, Value::Given(_)))
-            .map(|i| Item { value: i.value.clone(), via: weaker(via, i.via) })
+            .map(|i| match i.value {
+                Value::Itself(class) => Item { value: Value::Instance(class), via: weaker(via, i.via) },
+                ref value => Item { value: value.clone(), via: weaker(via, i.via) },
+            })
             .collect()
+    }
+
+    /// What a call gives where the method gives its own object.
+    fn result_on(&self, def: Def, via: Via, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let of = self.tables.returned(def).into_iter().flatten().find_map(|i| match i.value {
+            Value::Itself(class) => Some(class),
+            _ => None,
+        });
+        let mut found = self.result(def, via);
+        let (Some(of), Expression::Member { object, .. }) = (of, self.facts.expression(callee)) else {
+            return found;
+        };
+        for item in self.eval(object, scope, at) {
+            let (Value::Instance(class) | Value::Super(class)) = item.value else { continue };
+            if class != of && self.hierarchy.order(class).any(|above| above == of) {
+                found.retain(|i| i.value != Value::Instance(of));
+                push(&mut found, Item { value: Value::Instance(class), via: weaker(via, item.via) });
+            }
+        }
+        found
     }
 
     pub(super) fn result_of(&self, class: Def, method: &[u8], via: Via) -> Items {

@@ -2,7 +2,7 @@
 
 use super::containers::gathered;
 use super::eval::{Evaluator, STARS};
-use super::value::{Def, Item, Items, Value, extend, one, weaker};
+use super::value::{Def, Item, Items, Value, extend, one, relabel_objects, weaker};
 use super::world::{BUILTIN, Target};
 use crate::facts::{
     Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, hash, seen_in,
@@ -139,6 +139,9 @@ impl Evaluator<'_> {
             }
             return found;
         }
+        if let Some(declared) = self.declared(bindings, at) {
+            return declared;
+        }
         for binding in considered.iter().rev() {
             if !reaches(binding, at) {
                 continue;
@@ -146,7 +149,7 @@ impl Evaluator<'_> {
             extend(&mut found, self.of_binding(binding));
             let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
             let certain = certain || matches!(binding.bound, Bound::Narrowed { .. });
-            if certain && !found.is_empty() {
+            if certain && !found.is_empty() && !self.merges(binding) {
                 break;
             }
         }
@@ -183,7 +186,7 @@ impl Evaluator<'_> {
         inner == outer
     }
 
-    fn of_binding(&self, binding: &Binding) -> Items {
+    pub(super) fn of_binding(&self, binding: &Binding) -> Items {
         match binding.bound {
             Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Bound::Import(index) => self.imported(index),
@@ -195,7 +198,10 @@ impl Evaluator<'_> {
                     if !vague {
                         return declared;
                     }
-                    let inferred = self.assigned(binding, value);
+                    let mut inferred = self.assigned(binding, value);
+                    if self.language.rules.declared_types && !declared.is_empty() {
+                        relabel_objects(&mut inferred);
+                    }
                     return if inferred.is_empty() { declared } else { inferred };
                 }
                 self.assigned(binding, value)
@@ -455,7 +461,7 @@ impl Evaluator<'_> {
 }
 
 /// Does the binding count at that offset?
-fn reaches(binding: &Binding, at: u32) -> bool {
+pub(super) fn reaches(binding: &Binding, at: u32) -> bool {
     !matches!(binding.bound, Bound::Narrowed { until, .. } if at < binding.at || at >= until)
 }
 

@@ -4,8 +4,10 @@
 //! hold, `calls` resolves every reference of a file on its own, `assemble` makes the graph of it all.
 
 mod assemble;
+mod callbacks;
 mod calls;
 mod containers;
+mod declared;
 mod dispatch;
 mod entries;
 mod eval;

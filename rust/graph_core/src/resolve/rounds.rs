@@ -10,7 +10,7 @@ use super::eval::Evaluator;
 use super::hierarchy::{Bases, Hierarchy, Written};
 use super::lookup::holds_members;
 use super::tables::{Entries, Tables, Told};
-use super::value::{Def, Item, Items, MOST, Value, push, weaker};
+use super::value::{Def, Item, Items, MOST, Value, extend, push, relabel_objects, weaker};
 use super::world::World;
 use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
@@ -83,17 +83,18 @@ impl Evaluator<'_> {
         let written = definition.extends.iter().map(|e| (*e, false));
         for (base, implements) in written.chain(definition.implements.iter().map(|e| (*e, true))) {
             let items = self.eval_base(base, around, definition.start);
-            let class = items.iter().find_map(|i| if let Value::Class(c) = i.value { Some(c) } else { None });
-            match class {
-                Some(class) if class != def => {
-                    let as_interface = implements
-                        || self.world.definition(class).kind == NodeKind::Interface
-                            && definition.kind == NodeKind::Class;
-                    if !found.iter().any(|(c, _)| *c == class) {
-                        found.push((class, as_interface));
-                    }
+            let classes =
+                items.iter().filter_map(|i| if let Value::Class(c) = i.value { Some(c) } else { None });
+            let made = matches!(self.facts.expression(base), Expression::Call { .. });
+            let classes: SmallVec<[Def; 2]> = classes.take(if made { MOST } else { 1 }).collect();
+            open |= classes.is_empty() || classes.contains(&def);
+            for class in classes.into_iter().filter(|class| *class != def) {
+                let as_interface = implements
+                    || self.world.definition(class).kind == NodeKind::Interface
+                        && definition.kind == NodeKind::Class;
+                if !found.iter().any(|(c, _)| *c == class) {
+                    found.push((class, as_interface));
                 }
-                _ => open = true,
             }
         }
         (self.type_extended(def.id), found, open)
@@ -101,6 +102,16 @@ impl Evaluator<'_> {
 
     fn eval_base(&self, base: ExpressionId, scope: ScopeId, at: u32) -> Items {
         match self.facts.expression(base) {
+            // What a function makes of classes has the members of each.
+            Expression::Call { arguments, .. } => {
+                let mut found = self.eval(base, scope, at);
+                for argument in self.facts.list(arguments) {
+                    let mut given = self.eval(argument, scope, at);
+                    given.retain(|i| matches!(i.value, Value::Class(_)));
+                    extend(&mut found, given);
+                }
+                found
+            }
             Expression::Index { object, .. } => self.eval(object, scope, at),
             _ => self.eval(base, scope, at),
         }
@@ -115,6 +126,7 @@ impl Evaluator<'_> {
         for (i, definition) in self.facts.definitions.iter().enumerate() {
             let def = Def { file: self.file, id: DefinitionId(i as u32) };
             let around = self.facts.scope(definition.scope).parent;
+            self.typed_parameters(def, &mut entries);
             if definition.is_callable() || definition.kind == NodeKind::Type {
                 let items = self.returned(def, around);
                 if !items.is_empty() {
@@ -132,7 +144,10 @@ impl Evaluator<'_> {
 
     fn returned(&self, def: Def, around: ScopeId) -> Items {
         let definition = self.facts.definition(def.id);
-        let declared = self.eval_type(definition.returns, definition.scope, definition.start);
+        let mut declared = self.eval_type(definition.returns, definition.scope, definition.start);
+        if self.says_itself(definition.returns) {
+            declared.iter_mut().for_each(itself);
+        }
         if declared.iter().any(|i| !matches!(i.value, Value::External(_)))
             || definition.kind == NodeKind::Type
         {
@@ -146,13 +161,27 @@ impl Evaluator<'_> {
                 push(&mut found, Item { value: Value::Given(index), via: Via::Flow });
                 continue;
             }
-            for item in self.eval(*value, *scope, *at) {
+            for mut item in self.eval(*value, *scope, *at) {
+                if self.facts.expression(*value) == Expression::This {
+                    itself(&mut item);
+                }
                 if item.value != Value::Unknown {
                     push(&mut found, Item { via: weaker(item.via, Via::Flow), value: item.value });
                 }
             }
         }
         if found.is_empty() { declared } else { found }
+    }
+
+    /// Is the type that of the object itself, perhaps among others?
+    fn says_itself(&self, written: ExpressionId) -> bool {
+        match self.facts.expression(written) {
+            Expression::This => true,
+            Expression::Either(list) => {
+                self.facts.list(list).any(|part| self.facts.expression(part) == Expression::This)
+            }
+            _ => false,
+        }
     }
 
     /// The parameter of a type that says little that an expression is, if the name is bound to nothing else.
@@ -191,10 +220,16 @@ impl Evaluator<'_> {
             }
             let mut items = self.eval_type(r#type, binding.block, binding.at);
             if items.iter().all(|i| matches!(i.value, Value::External(_))) {
-                let inferred = self.eval(value, binding.block, binding.at);
+                let mut inferred = self.eval(value, binding.block, binding.at);
                 if !inferred.is_empty() {
+                    if self.language.rules.declared_types && !items.is_empty() {
+                        relabel_objects(&mut inferred);
+                    }
                     items = inferred;
                 }
+            }
+            if r#type.0 == 0 && self.is_declared(binding.scope, binding.name) {
+                continue;
             }
             if of_file && items.iter().all(|i| matches!(i.value, Value::External(_))) {
                 let aliased = self.aliased(value, binding.block, binding.at);
@@ -267,6 +302,9 @@ impl Evaluator<'_> {
                     Value::Instance(def) | Value::Class(def) | Value::Function(def)
                         if def.file == self.file =>
                     {
+                        if self.is_declared(self.facts.definition(def.id).scope, member.name) {
+                            continue;
+                        }
                         entries.field(def.id, name, items.clone());
                     }
                     Value::Object { file, id, .. } if file == self.file => {
@@ -334,6 +372,15 @@ impl Evaluator<'_> {
                     Expression::Unknown | Expression::Literal(_) | Expression::Text(_) => continue,
                     _ => (None, argument),
                 };
+                if let Expression::Definition(closure) = self.facts.expression(value)
+                    && self.facts.definition(closure).is_callable()
+                {
+                    for (def, bound) in &targets {
+                        if let Some((index, true)) = self.parameter_index(*def, position, key, *bound) {
+                            self.given_by_type(closure, *def, index, entries);
+                        }
+                    }
+                }
                 let mut items = self.eval(value, reference.scope, reference.at);
                 items.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown | Value::Super(_)));
                 if items.is_empty() {
@@ -427,6 +474,13 @@ impl Evaluator<'_> {
             }
         }
         SmallVec::new()
+    }
+}
+
+/// An object of the type around a method is the one that it is called on.
+fn itself(item: &mut Item) {
+    if let Value::Instance(class) = item.value {
+        item.value = Value::Itself(class);
     }
 }
 

@@ -14,6 +14,8 @@ use crate::facts::{DefinitionId, ExpressionId};
 pub struct FileTable {
     /// What calling a definition gives.
     pub returns: FxHashMap<DefinitionId, Items>,
+    /// What a parameter is by its type, if that is a function's type or it is one of a function's type.
+    pub typed: FxHashMap<(DefinitionId, u32), Items>,
     /// What a member of a type's objects is, where it is no definition.
     pub fields: FxHashMap<(DefinitionId, u64), Items>,
     /// What a name of the file's scope is, or an export without a local name.
@@ -94,6 +96,10 @@ impl Tables {
         self.files[file as usize].objects.get(&(literal, name))
     }
 
+    pub fn typed(&self, def: Def, index: u32) -> Option<&Items> {
+        self.files[def.file as usize].typed.get(&(def.id, index))
+    }
+
     pub fn global(&self, file: u32, name: u64) -> Option<&Items> {
         self.files[file as usize].globals.get(&name)
     }
@@ -148,13 +154,15 @@ impl Entries {
             *sum = sum.wrapping_add(print);
         };
         table.returns.iter().for_each(|e| add(name_of(*e.0), one_print(&e)));
+        table.typed.iter().for_each(|e| add(name_of(e.0.0), one_print(&e).rotate_left(4)));
         table.fields.iter().for_each(|e| add(e.0.1, one_print(&e).rotate_left(1)));
         table.globals.iter().for_each(|e| add(*e.0, one_print(&e).rotate_left(2)));
         table.objects.iter().for_each(|e| add(e.0.1, one_print(&e).rotate_left(3)));
         self.table.print = print(&table.returns)
             ^ print(&table.fields).rotate_left(1)
             ^ print(&table.globals).rotate_left(2)
-            ^ print(&table.objects).rotate_left(3);
+            ^ print(&table.objects).rotate_left(3)
+            ^ print(&table.typed).rotate_left(4);
         self.table.names = names;
         Told { table: Arc::new(self.table), passed: self.passed, consulted }
     }

@@ -46,6 +46,8 @@ pub enum Value {
     External(u64),
     /// What a call is given for that parameter: functions may give it back.
     Given(u32),
+    /// The object that a method of that type is called on, which may be of a type below: functions give it back.
+    Itself(Def),
     /// Bound, and not known to what.
     Unknown,
 }
@@ -112,6 +114,13 @@ pub fn elements(value: &Value, via: Via) -> Items {
         _ => {}
     }
     items
+}
+
+/// Objects that are assigned to what has another type are those that its calls may be dispatched to.
+pub fn relabel_objects(items: &mut Items) {
+    for item in items.iter_mut().filter(|i| matches!(i.value, Value::Instance(_))) {
+        item.via = weaker(item.via, Via::Dispatch);
+    }
 }
 
 /// The less sure of two rules.

@@ -49,6 +49,7 @@ pub static GO: Language = Language {
         typed_calls: &["new", "make"],
         multiple_results: true,
         overloads: false,
+        declared_types: false,
         signatures: None,
         strict_names: true,
         words: &[],

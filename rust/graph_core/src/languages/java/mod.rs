@@ -51,6 +51,7 @@ pub static JAVA: Language = Language {
         typed_calls: &[],
         multiple_results: false,
         overloads: true,
+        declared_types: true,
         signatures: Some(&signatures::SIGNATURES),
         strict_names: true,
         words: &[],

@@ -50,6 +50,7 @@ pub static PHP: Language = Language {
         multiple_results: false,
         named_closures: true,
         overloads: false,
+        declared_types: false,
         signatures: None,
         strict_names: true,
         words: &[("$this", Word::This), ("self", Word::Own), ("static", Word::Own), ("parent", Word::Super)],

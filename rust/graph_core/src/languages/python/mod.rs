@@ -120,6 +120,7 @@ pub static PYTHON: Language = Language {
         typed_calls: &["cast", "typing.cast", "t.cast"],
         multiple_results: false,
         overloads: false,
+        declared_types: false,
         signatures: None,
         strict_names: true,
         words: &[],

@@ -114,6 +114,7 @@ pub static RUST: Language = Language {
         multiple_results: false,
         named_closures: true,
         overloads: false,
+        declared_types: false,
         signatures: None,
         strict_names: true,
         words: &[("Self", Word::Own)],

@@ -1,0 +1,45 @@
+//! Declared names: where a written type counts over what is assigned, and definitions that share a name.
+
+use super::eval::Evaluator;
+use super::lookup::reaches;
+use super::value::{Item, Items, Value};
+use crate::facts::{Binding, Bound, ScopeId, Symbol};
+use crate::graph::NodeKind;
+
+impl Evaluator<'_> {
+    /// Is it a definition beside which others of its name hold: a module or a type without values?
+    pub(super) fn merges(&self, binding: &Binding) -> bool {
+        let Bound::Definition(id) = binding.bound else { return false };
+        matches!(self.facts.definition(id).kind, NodeKind::Module | NodeKind::Interface | NodeKind::Type)
+    }
+
+    /// The one type that a name is declared with, where that counts whatever else is assigned to it.
+    pub(super) fn declared(&self, bindings: &[Binding], at: u32) -> Option<Items> {
+        let narrowed = |b: &Binding| matches!(b.bound, Bound::Narrowed { .. }) && reaches(b, at);
+        if !self.language.rules.declared_types || bindings.len() < 2 || bindings.iter().any(narrowed) {
+            return None;
+        }
+        let typed = bindings.iter().find(|b| match b.bound {
+            Bound::Value { r#type, .. } => r#type.0 != 0,
+            Bound::Parameter { definition, index } => {
+                let parameters = &self.facts.definition(definition).parameters;
+                parameters.get(index as usize).is_some_and(|p| p.r#type.0 != 0)
+            }
+            _ => false,
+        })?;
+        Some(self.of_binding(typed))
+            .filter(|items| matches!(items[..], [Item { value: Value::Instance(_), .. }]))
+    }
+
+    /// Is a field declared with a type of the repository, so that it has that whatever is assigned to it?
+    pub(super) fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
+        self.language.rules.declared_types
+            && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
+                Bound::Value { r#type, .. } if r#type.0 != 0 => {
+                    let declared = self.eval_type(r#type, b.block, b.at);
+                    declared.iter().any(|i| matches!(i.value, Value::Instance(_)))
+                }
+                _ => false,
+            })
+    }
+}
