@@ -58,8 +58,11 @@ async def build(
     limits: Mapping[str, int] | None = None,
     watch: Watcher | None = None,
     guard: Mapping[str, Any] | None = None,
+    undo: str | None = None,
 ) -> BuildReport:
     """Builds the graph of a directory (no commit) or of a commit; stops when the caller is cancelled.
+
+    With `undo`, a diff that is in it, the graph is that of what was there before.
 
     `guard` is what a process that may be killed writes down and was told (`tasks.building`).
     """
@@ -75,6 +78,7 @@ async def build(
             msgspec.json.encode(limits or {}),
             progress,
             msgspec.json.encode(guard or {}),
+            undo,
         )
     )
     try:
@@ -121,10 +125,10 @@ async def path(artifact: Path, start: str, end: str, min_confidence: float) -> t
 
 
 async def excerpts(
-    root: Path, commit: str | None, ranges: Sequence[tuple[str, int, int]]
+    root: Path, commit: str | None, ranges: Sequence[tuple[str, int, int]], undo: str | None = None
 ) -> list[str | None]:
     """The source text of each (path, first line, last line); None where there is none."""
-    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges))
+    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo)
     return msgspec.json.decode(raw, type=list[str | None])
 
 

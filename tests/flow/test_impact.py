@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import AFTER, BEFORE
-from lab import Lab, Repo
+from lab import Lab, Repo, refused
 
 
 def test_the_last_commit_is_compared_on_a_clean_default_branch(lab: Lab, shop: Repo) -> None:
@@ -202,3 +202,24 @@ def test_a_full_device_is_one_line(lab: Lab, shop: Repo) -> None:
     assert ran.code == 5
     assert "No space left on device" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_diff_alone_says_what_the_commits_say(lab: Lab, shop: Repo) -> None:
+    by_commits = lab.run("impact", shop.path, "--format", "json").json
+    (lab.path / "change.diff").write_text(shop.git("diff", "HEAD~1", "HEAD") + "\n")
+    for repetition in ("first", "again"):
+        ran = lab.run("impact", shop.path, "--diff", lab.path / "change.diff", "--format", "json")
+        assert ran.code == 0, (repetition, ran.err)
+        assert "without the diff" in ran.err
+        answer = ran.json
+        assert answer["meta"]["base"].pop("commit") is None
+        by_commits["meta"]["base"].pop("commit", None)
+        assert answer == by_commits
+
+
+def test_a_diff_that_does_not_fit_is_one_line(lab: Lab, shop: Repo) -> None:
+    wrong = "--- a/web/app.ts\n+++ b/web/app.ts\n@@ -1 +1 @@\n-x\n+never there\n"
+    (lab.path / "wrong.diff").write_text(wrong)
+    refused(lab.run("impact", shop.path, "--diff", lab.path / "wrong.diff"), 2, "web/app.ts", "does not fit")
+    refused(lab.run("impact", shop.path, "--diff", lab.path / "none.diff"), 3, "cannot be read")
+    refused(lab.run("impact", shop.path, "--diff", "wrong.diff", "--base", "HEAD"), 2, "--base and --diff")

@@ -27,12 +27,13 @@ class Artefacts:
     async def of(self, revision: Revision, base: Path | None = None) -> Path:
         """The artefact of a revision, built on the facts of `base` if it must be built."""
         settings = self.services.settings
-        kept = self.use_cache and revision.commit
+        kept = self.use_cache and revision.undo is None and revision.commit
         key = graph.key(revision.root, kept, settings.limits) if kept else None
         stored = self.services.graphs.find(key) if key else None
         if stored and (own := self._held(stored)):
             return own
-        artefact = self.directory / f"{revision.commit or 'directory'}.graph"
+        name = revision.commit or "directory"
+        artefact = self.directory / (f"{name}.graph" if revision.undo is None else f"{name}-before.graph")
         with progress(revision.words) as watch:
             report = await graph.build(
                 revision.root,
@@ -42,6 +43,7 @@ class Artefacts:
                 threads=settings.threads,
                 limits=settings.limits,
                 watch=watch,
+                undo=revision.undo,
             )
         if report.files == 0:
             notice(f"no file in a supported language: {revision.words}; see 'kodus-ast languages'", "yellow")

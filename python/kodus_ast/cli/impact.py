@@ -1,5 +1,6 @@
 """`kodus-ast impact`: what changed between two states of a repository, and whom it affects."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from kodus_ast.cli.markdown import impact_markdown
 from kodus_ast.cli.revisions import Comparison, comparison
 from kodus_ast.cli.screen import deliver, notice, show
 from kodus_ast.cli.text import impact_lines
+from kodus_ast.errors import NotFoundError
 from kodus_ast.models.answers import Impact
 from kodus_ast.ports import Services
 from kodus_ast.prompt import page
@@ -30,6 +32,7 @@ async def impact(
     base: str | None = None,
     head: str | None = None,
     worktree: Annotated[bool, Parameter(negative="")] = False,
+    diff: Path | None = None,
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
     min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
     max_affected: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
@@ -67,6 +70,8 @@ async def impact(
         Commit, branch or tag to compare to [default: the working tree when it has changes, else HEAD].
     worktree
         Compare to the files as they lie in the working tree.
+    diff
+        A diff that is in head, or - for stdin: head is compared with what it was without it.
     depth
         How many steps to follow a change; 0 for no limit.
     min_confidence
@@ -83,11 +88,15 @@ async def impact(
         Keep the graphs of commits for the next time.
     """
     chosen = format or (BY_SUFFIX.get(output.suffix.lower()) if output else None) or "text"
-    compared = await comparison(services, repo, base, head, worktree)
+    compared = await comparison(services, repo, base, head, worktree, _read(diff) if diff else None)
     notice(f"comparing {compared.base.words} with {compared.head.words}")
     with artefacts(services, use_cache=cache) as graphs:
-        before = await graphs.of(compared.base)
-        after = await graphs.of(compared.head, base=before)
+        if compared.base.undo is None:
+            before = await graphs.of(compared.base)
+            after = await graphs.of(compared.head, base=before)
+        else:
+            after = await graphs.of(compared.head)
+            before = await graphs.of(compared.base, base=after)
         options = {"depth": depth, "min_confidence": min_confidence, "max_affected": max_affected}
         raw = await graph.impact(before, after, options)
         answer = msgspec.json.decode(raw, type=Impact)
@@ -119,10 +128,19 @@ async def _prompt(answer: Impact, compared: Comparison, before: Path, after: Pat
     return leaf.text(content)
 
 
+def _read(diff: Path) -> str:
+    if str(diff) == "-":
+        return sys.stdin.read()
+    try:
+        return diff.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NotFoundError(f"{diff} cannot be read: {error.strerror}") from None
+
+
 def with_meta(raw: bytes, compared: Comparison) -> bytes:
     """The core's answer with what only the caller knows: the repository and the commits."""
     answer: dict[str, Any] = msgspec.json.decode(raw)
     answer["meta"]["repo"] = compared.repo
-    answer["meta"]["base"]["commit"] = compared.base.commit
+    answer["meta"]["base"]["commit"] = None if compared.base.undo is not None else compared.base.commit
     answer["meta"]["head"]["commit"] = compared.head.commit
     return msgspec.json.format(msgspec.json.encode(answer), indent=2)

@@ -66,7 +66,7 @@ class Listings:
 
 async def _read(revision: Revision, ranges: Iterable[Range]) -> dict[Range, str]:
     wanted = sorted(ranges)
-    texts = await graph.excerpts(revision.root, revision.commit, wanted) if wanted else []
+    texts = await graph.excerpts(revision.root, revision.commit, wanted, revision.undo) if wanted else []
     return {key: text for key, text in zip(wanted, texts, strict=True) if text is not None}
 
 

@@ -23,11 +23,13 @@ class Revision:
     root: Path
     commit: str | None
     label: str
+    undo: str | None = None
+    """A diff that is in it: the state before that is meant."""
 
     @property
     def words(self) -> str:
         """For people: the short id, and what it was asked for as."""
-        if self.commit is None:
+        if self.commit is None or self.undo is not None:
             return self.label
         short = self.commit[:9]
         return short if self.commit.startswith(self.label) else f"{short} ({self.label})"
@@ -43,14 +45,19 @@ class Comparison:
 
 
 async def comparison(
-    services: Services, repo: str, base: str | None, head: str | None, worktree: bool
+    services: Services, repo: str, base: str | None, head: str | None, worktree: bool, diff: str | None = None
 ) -> Comparison:
-    """The two states to compare, with the defaults of docs/cli.md."""
+    """The two states to compare, by the defaults of docs/cli.md. With a diff, base is head without it."""
     if head and worktree:
         raise BadOptionError("--head and --worktree exclude each other")
+    if base and diff is not None:
+        raise BadOptionError("--base and --diff exclude each other: the diff says what was before")
     root = await _repository(services.repos, repo)
     after = await _head(services.repos, root, head, worktree)
-    before = await _base(services.repos, root, base, after)
+    if diff is not None:
+        before = Revision(root, after.commit, f"{after.words} without the diff", diff)
+    else:
+        before = await _base(services.repos, root, base, after)
     return Comparison(repo if URL.match(repo) else str(root), before, after)
 
 

@@ -13,6 +13,7 @@ pub mod changes;
 #[cfg(feature = "python")]
 mod confine;
 pub mod content;
+pub mod diff;
 pub mod error;
 pub mod export;
 pub mod extract;

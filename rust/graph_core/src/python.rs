@@ -63,7 +63,7 @@ impl Progress {
 }
 
 #[pyfunction(name = "build")]
-#[pyo3(signature = (root, commit, artifact, base=None, threads=0, limits=b"{}".as_slice(), progress=None, guard=b"{}".as_slice()))]
+#[pyo3(signature = (root, commit, artifact, base=None, threads=0, limits=b"{}".as_slice(), progress=None, guard=b"{}".as_slice(), undo=None))]
 #[allow(clippy::too_many_arguments)] // the arguments of the Python function
 fn build_<'py>(
     py: Python<'py>,
@@ -75,6 +75,7 @@ fn build_<'py>(
     limits: &[u8],
     progress: Option<&Progress>,
     guard: &[u8],
+    undo: Option<String>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let progress = progress.map_or_else(Arc::default, |p| p.0.clone());
     answer(py, || {
@@ -89,7 +90,7 @@ fn build_<'py>(
             Some(last) => Base { known: Some(&last.known), memory: Some(&last.memory) },
             None => Base { known: loaded.as_ref(), memory: None },
         };
-        let source = source_of(root, commit);
+        let source = source_of(root, commit, undo);
         let mut built = build::build(&source, &limits, &base, threads, &progress, &guard)?;
         progress.enter(Stage::Write, 0);
         let begun = Instant::now();
@@ -221,15 +222,17 @@ fn path<'py>(
 }
 
 #[pyfunction]
+#[pyo3(signature = (root, commit, ranges, undo=None))]
 fn excerpts<'py>(
     py: Python<'py>,
     root: PathBuf,
     commit: Option<String>,
     ranges: &[u8],
+    undo: Option<String>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     answer(py, || {
         let ranges: Vec<(String, u32, u32)> = options(ranges)?;
-        source::read_ranges(&source_of(root, commit), &ranges)
+        source::read_ranges(&source_of(root, commit, undo), &ranges)
     })
 }
 
@@ -323,10 +326,14 @@ fn languages_(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
     })
 }
 
-fn source_of(root: PathBuf, commit: Option<String>) -> Source {
-    match commit {
+fn source_of(root: PathBuf, commit: Option<String>, undo: Option<String>) -> Source {
+    let source = match commit {
         Some(revision) => Source::Commit { repo: root, revision },
         None => Source::Directory(root),
+    };
+    match undo {
+        Some(diff) => Source::Undone { of: Box::new(source), diff },
+        None => source,
     }
 }
 

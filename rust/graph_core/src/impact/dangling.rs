@@ -1,8 +1,9 @@
 //! Dangling: a reference that stood in base, whose target is gone, and whose holder still looks the same in head.
 
+use super::fit::misfit;
 use crate::answer::without_ordinal;
 use crate::changes::Comparison;
-use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind};
+use crate::graph::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
 
 /// Below, an edge is a guess and no proof that a reference found another target.
 const PROOF: u8 = 50;
@@ -30,8 +31,15 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
     !head.outgoing(holder).any(|(_, e)| {
         e.kind == edge.kind
             && (e.confidence >= PROOF || e.confidence >= edge.confidence)
-            && (Some(e.to) == counterpart || without_ordinal(&head.node(e.to).name) == name)
+            && (Some(e.to) == counterpart
+                || without_ordinal(&head.node(e.to).name) == name && fits(base, edge, head.node(e.to)))
     })
+}
+
+/// One of the calls that write the edge fits another definition: so it may be the one that is meant now.
+fn fits(base: &Graph, edge: &Edge, other: &Node) -> bool {
+    let sites = base.sites(edge);
+    sites.is_empty() || sites.iter().any(|site| misfit(other, base.form(site)).is_none())
 }
 
 /// An import of a symbol still stands if the file that held the symbol is still imported, or is gone too.

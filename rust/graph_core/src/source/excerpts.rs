@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Result;
 
-use super::{Origin, Source, Store, commit, directory, text};
+use super::{Limits, Origin, Source, Store, commit, directory, list, text};
 
 /// More than any listed file may hold.
 const FILE_BYTES: u64 = 16 << 20;
@@ -12,6 +12,7 @@ const FILE_BYTES: u64 = 16 << 20;
 /// The lines of each (path, first, last), both included, without the last line's end. None: no such file or line.
 pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec<Option<String>>> {
     let (origin, tree) = match source {
+        Source::Undone { .. } => return read_listed(source, ranges),
         Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
         Source::Commit { repo, revision } => {
             let found = commit::found(repo, revision)?;
@@ -43,6 +44,23 @@ pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec
         }
     }
     Ok(excerpts)
+}
+
+/// The same through a listing.
+fn read_listed(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec<Option<String>>> {
+    let asked = |path: &str| ranges.iter().any(|(wanted, ..)| wanted == path);
+    let listing = list(source, &Limits::default(), &asked)?;
+    let mut reader = listing.reader();
+    let texts: BTreeMap<&str, Vec<u8>> = listing
+        .entries
+        .iter()
+        .filter_map(|entry| Some((entry.path.as_str(), reader.read(entry).ok()?)))
+        .collect();
+    let excerpt = |(path, first, last): &(String, u32, u32)| {
+        let bytes = texts.get(path.as_str())?;
+        lines(bytes, &line_starts(bytes), *first as usize, *last as usize)
+    };
+    Ok(ranges.iter().map(excerpt).collect())
 }
 
 /// Inside the root and not hidden: `.git` may hold credentials.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 
-use super::excerpts::is_listable;
+use super::excerpts::{is_listable, read_ranges};
 use super::{Origin, Source, Store, commit, directory, text};
 
 /// The texts of `paths`, in their order: without a byte-order mark, UTF-16 as UTF-8, else byte for byte. None: no
@@ -19,6 +19,11 @@ pub fn read_files<P: AsRef<str> + Sync>(
         Source::Commit { repo, revision } => {
             let found = commit::found(repo, revision)?;
             (Origin::Objects(Box::new(found.store)), found.tree)
+        }
+        Source::Undone { .. } => {
+            let whole: Vec<_> = paths.iter().map(|path| (path.as_ref().to_owned(), 1, u32::MAX)).collect();
+            let texts = read_ranges(source, &whole)?;
+            return Ok(texts.into_iter().map(|text| text.map(String::into_bytes)).collect());
         }
     };
     let read = |store: &mut Store, path: &str| {

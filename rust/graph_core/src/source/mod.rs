@@ -7,14 +7,16 @@ mod excerpts;
 mod files;
 mod limits;
 mod text;
+mod undone;
 mod vendored;
 mod walk;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use sha1::{Digest, Sha1};
 
 use crate::Result;
@@ -33,6 +35,11 @@ pub enum Source {
     Commit {
         repo: PathBuf,
         revision: String,
+    },
+    /// Another source as it was before a diff that is in it.
+    Undone {
+        of: Box<Source>,
+        diff: String,
     },
 }
 
@@ -83,12 +90,15 @@ pub struct Listing {
     pub commit: Option<String>,
     origin: Origin,
     limits: Limits,
+    /// Texts that are in no store: of files before a diff.
+    undone: Arc<FxHashMap<String, Vec<u8>>>,
 }
 
 /// Reads the files of a listing; one for each thread.
 pub struct Reader {
     store: Store,
     limits: Limits,
+    undone: Arc<FxHashMap<String, Vec<u8>>>,
 }
 
 enum Origin {
@@ -112,6 +122,7 @@ pub fn list(source: &Source, limits: &Limits, wanted: &(dyn Fn(&str) -> bool + S
             let origin = Origin::Disk(root);
             Ok(listing(origin, tour, |()| None, None, limits))
         }
+        Source::Undone { of, diff } => undone::listed(of, diff, limits, wanted),
         Source::Commit { repo, revision } => {
             let found = commit::found(repo, revision)?;
             let mut tree = found.store.to_thread_local();
@@ -157,12 +168,13 @@ fn listing<F: Send>(
     }
     skipped.sort_unstable();
     skipped.dedup();
-    Listing { entries, skipped, left_out: tour.left_out, commit, origin, limits: limits.clone() }
+    let (limits, undone) = (limits.clone(), Arc::default());
+    Listing { entries, skipped, left_out: tour.left_out, commit, origin, limits, undone }
 }
 
 impl Listing {
     pub fn reader(&self) -> Reader {
-        Reader { store: self.origin.store(), limits: self.limits.clone() }
+        Reader { store: self.origin.store(), limits: self.limits.clone(), undone: self.undone.clone() }
     }
 }
 
@@ -173,9 +185,10 @@ impl Reader {
             Ok(mut held) => held.take(),
             Err(_) => None,
         };
-        let bytes = match held {
-            Some(bytes) => bytes,
-            None => {
+        let bytes = match (held, self.undone.get(&entry.path)) {
+            (_, Some(bytes)) => bytes.clone(),
+            (Some(bytes), None) => bytes,
+            (None, None) => {
                 let limit = self.limits.file_bytes;
                 let bytes = self.store.read(&entry.path, entry.object, limit)?;
                 if matches!(self.store, Store::Disk(_)) && blob_id(&bytes) != entry.blob {

@@ -1,0 +1,258 @@
+//! Diff: unified and git diffs, and the form with `__new hunk__` and `__old hunk__` and numbered lines. A diff can be
+//! undone on the text after it, which gives the text before it: so a diff alone is a change.
+
+use crate::error::{Error, Result};
+
+/// What happened to one file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileDiff {
+    /// None: the file is new.
+    pub before: Option<String>,
+    /// None: the file is gone.
+    pub after: Option<String>,
+    pub hunks: Vec<Hunk>,
+}
+
+/// Lines that stand in the place of others; both with the lines around that stay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hunk {
+    /// The first line of `new`, 1-based. Of an empty `new`: the line after which it would stand.
+    pub start: usize,
+    pub old: Vec<String>,
+    pub new: Vec<String>,
+}
+
+/// How far from its line a hunk may be found.
+const FARTHEST: usize = 1000;
+
+/// The files of a diff, in its order. `path` is that of a diff which names none.
+pub fn parsed(text: &str, path: Option<&str>) -> Result<Vec<FileDiff>> {
+    let mut files: Vec<FileDiff> = Vec::new();
+    let mut lines = text.lines().peekable();
+    let named =
+        |path: &str| FileDiff { before: Some(path.into()), after: Some(path.into()), hunks: Vec::new() };
+    while let Some(line) = lines.next() {
+        if let Some(names) = line.strip_prefix("diff --git ") {
+            // Only for files without a hunk; what `---` and `+++` say is surer.
+            let (before, after) = names.split_once(" b/").unwrap_or((names, names));
+            let before = before.strip_prefix("a/").unwrap_or(before);
+            files.push(FileDiff {
+                before: Some(before.into()),
+                after: Some(after.into()),
+                hunks: Vec::new(),
+            });
+        } else if let Some(name) = line.strip_prefix("rename from ") {
+            last(&mut files)?.before = Some(unquoted(name));
+        } else if let Some(name) = line.strip_prefix("rename to ") {
+            last(&mut files)?.after = Some(unquoted(name));
+        } else if line.starts_with("new file mode") {
+            last(&mut files)?.before = None;
+        } else if line.starts_with("deleted file mode") {
+            last(&mut files)?.after = None;
+        } else if line.starts_with("--- ") && lines.peek().is_some_and(|next| next.starts_with("+++ ")) {
+            let before = side(line.trim_start_matches("--- "), "a/");
+            let after = side(lines.next().unwrap_or_default().trim_start_matches("+++ "), "b/");
+            match files.last_mut() {
+                Some(file) if file.hunks.is_empty() => (file.before, file.after) = (before, after),
+                _ => files.push(FileDiff { before, after, hunks: Vec::new() }),
+            }
+        } else if let Some(name) = line.strip_prefix("## File: ").or_else(|| line.strip_prefix("## file: ")) {
+            files.push(named(name.trim().trim_matches(['\'', '"', '`'])));
+        } else if line.trim() == "__new hunk__" {
+            let file = started(&mut files, path)?;
+            file.hunks.push(numbered(&mut lines)?);
+        } else if line.starts_with("@@ ") && line[3..].starts_with('-') {
+            let Some(hunk) = unified(line, &mut lines)? else { continue };
+            started(&mut files, path)?.hunks.push(hunk);
+        }
+    }
+    if files.is_empty() {
+        return Err(Error::BadDiff("the diff names no file and has no hunk".to_owned()));
+    }
+    Ok(files)
+}
+
+type Lines<'t> = std::iter::Peekable<std::str::Lines<'t>>;
+
+fn last(files: &mut [FileDiff]) -> Result<&mut FileDiff> {
+    files.last_mut().ok_or_else(|| Error::BadDiff("the diff does not say which file it is about".to_owned()))
+}
+
+fn started<'f>(files: &'f mut Vec<FileDiff>, path: Option<&str>) -> Result<&'f mut FileDiff> {
+    if files.is_empty()
+        && let Some(path) = path
+    {
+        files.push(FileDiff { before: Some(path.into()), after: Some(path.into()), hunks: Vec::new() });
+    }
+    last(files)
+}
+
+/// `a/path`, perhaps with a time behind it; `/dev/null` is none.
+fn side(name: &str, prefix: &str) -> Option<String> {
+    let name = unquoted(name.split('\t').next().unwrap_or(name).trim_end());
+    (name != "/dev/null").then(|| name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name))
+}
+
+fn unquoted(name: &str) -> String {
+    name.trim().trim_matches('"').to_owned()
+}
+
+/// `@@ -1,2 +3,4 @@`; a header without lines of its own stands before the numbered form.
+fn unified(header: &str, lines: &mut Lines) -> Result<Option<Hunk>> {
+    let bad = || Error::BadDiff(format!("the hunk '{header}' cannot be read"));
+    let mut ranges = header[3..].split(' ').take(2).map(|part| {
+        let (start, count) = part[1..].split_once(',').unwrap_or((&part[1..], "1"));
+        Some((start.parse::<usize>().ok()?, count.parse::<usize>().ok()?))
+    });
+    let (Some(Some((_, mut olds))), Some(Some((start, mut news)))) = (ranges.next(), ranges.next()) else {
+        return Err(bad());
+    };
+    if lines.peek().is_some_and(|line| matches!(line.trim(), "__new hunk__" | "")) {
+        return Ok(None);
+    }
+    let mut hunk = Hunk { start, ..Hunk::default() };
+    while olds > 0 || news > 0 {
+        let line = lines.next().ok_or_else(bad)?;
+        let (mark, rest) = line.split_at_checked(1).unwrap_or((" ", ""));
+        match mark {
+            "-" if olds > 0 => hunk.old.push(rest.to_owned()),
+            "+" if news > 0 => hunk.new.push(rest.to_owned()),
+            " " if olds > 0 && news > 0 => {
+                hunk.old.push(rest.to_owned());
+                hunk.new.push(rest.to_owned());
+            }
+            "\\" => continue,
+            _ => return Err(bad()),
+        }
+        olds -= usize::from(mark != "+");
+        news -= usize::from(mark != "-");
+    }
+    Ok(Some(hunk))
+}
+
+/// `12 +code` and `12  code`, then perhaps `__old hunk__` with `-code` and ` code`.
+fn numbered(lines: &mut Lines) -> Result<Hunk> {
+    let mut hunk = Hunk::default();
+    let ends = |line: &str| {
+        line.starts_with("@@ ")
+            || line.starts_with("## ")
+            || line.starts_with("diff ")
+            || line.trim() == "__new hunk__"
+    };
+    let mut kept = Vec::new();
+    while let Some(line) = lines.next_if(|line| !ends(line) && line.trim() != "__old hunk__") {
+        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+        let Ok(number) = line[..digits].parse::<usize>() else {
+            if line.trim().is_empty() {
+                continue;
+            }
+            return Err(Error::BadDiff(format!("'{line}' has no line number")));
+        };
+        if hunk.new.is_empty() {
+            hunk.start = number;
+        }
+        let code = line[digits..].strip_prefix(' ').unwrap_or(&line[digits..]);
+        let (mark, rest) = code.split_at_checked(1).unwrap_or((" ", ""));
+        hunk.new.push(rest.to_owned());
+        if mark != "+" {
+            kept.push(rest.to_owned());
+        }
+    }
+    let mut old = None;
+    if lines.next_if(|line| line.trim() == "__old hunk__").is_some() {
+        let mut said = Vec::new();
+        while let Some(line) = lines.next_if(|line| !ends(line)) {
+            said.push(line.split_at_checked(1).map_or("", |(_, rest)| rest).to_owned());
+        }
+        while said.len() > kept.len() && said.last().is_some_and(String::is_empty) {
+            said.pop(); // the empty lines between hunks
+        }
+        old = Some(said);
+    }
+    hunk.old = old.unwrap_or(kept);
+    Ok(hunk)
+}
+
+impl FileDiff {
+    /// The text before, of the text after. Line ends are those of the text after.
+    pub fn undone(&self, after: &str) -> Result<String> {
+        let end = if after.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut lines: Vec<&str> = after.lines().collect();
+        let bare = |line: &str| line.trim_end_matches('\r').to_owned();
+        // From the last to the first, so that the places of the others stay.
+        let mut hunks: Vec<&Hunk> = self.hunks.iter().collect();
+        hunks.sort_by_key(|hunk| hunk.start);
+        for hunk in hunks.into_iter().rev() {
+            let at = if hunk.new.is_empty() { hunk.start } else { hunk.start.saturating_sub(1) };
+            let fits = |at: usize| {
+                at + hunk.new.len() <= lines.len()
+                    && hunk.new.iter().zip(&lines[at..]).all(|(new, line)| bare(new) == *line)
+            };
+            let near = (0..=FARTHEST).flat_map(|d| [at.checked_sub(d), Some(at + d)]).flatten();
+            let place = near.into_iter().find(|at| fits(*at)).ok_or_else(|| {
+                let path = self.after.as_deref().or(self.before.as_deref()).unwrap_or("the file");
+                Error::BadDiff(format!("{path}: the hunk at line {} does not fit the text", hunk.start))
+            })?;
+            lines.splice(
+                place..place + hunk.new.len(),
+                hunk.old.iter().map(|line| line.trim_end_matches('\r')),
+            );
+        }
+        let mut text = lines.join(end);
+        if !text.is_empty() {
+            text.push_str(end);
+        }
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AFTER: &str = "one\ntwo and\nthree\nfour\n";
+    const BEFORE: &str = "one\ntwo\nthree\nmore\nfour\n";
+
+    fn undone(diff: &str) -> String {
+        parsed(diff, Some("a.py")).unwrap()[0].undone(AFTER).unwrap()
+    }
+
+    #[test]
+    fn a_unified_diff_is_undone() {
+        let diff = "--- a/a.py\t2024\n+++ b/a.py\n@@ -1,5 +1,4 @@ def f\n one\n-two\n+two and\n three\n-more\n four\n";
+        assert_eq!(undone(diff), BEFORE);
+        let shifted = diff.replace("-1,5 +1,4", "-11,5 +11,4");
+        assert_eq!(undone(&shifted), BEFORE);
+    }
+
+    #[test]
+    fn the_numbered_form_is_undone() {
+        let diff = "## File: 'a.py'\n\n@@ -1,5 +1,4 @@\n__new hunk__\n1  one\n2 +two and\n3  three\n4  four\n__old hunk__\n one\n-two\n three\n-more\n four\n";
+        assert_eq!(undone(diff), BEFORE);
+        assert_eq!(parsed(diff, None).unwrap()[0].after.as_deref(), Some("a.py"));
+        let added = "__new hunk__\n1  one\n2 +two and\n3  three\n";
+        assert_eq!(undone(added), "one\nthree\nfour\n");
+    }
+
+    #[test]
+    fn git_says_what_came_went_and_was_renamed() {
+        let diff = "diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n@@ -0,0 +1 @@\n+x\n\
+            diff --git a/g.py b/g.py\ndeleted file mode 100644\n--- a/g.py\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-y\n-z\n\
+            diff --git a/o.py b/m.py\nsimilarity index 100%\nrename from o.py\nrename to m.py\n";
+        let files = parsed(diff, None).unwrap();
+        let sides: Vec<_> = files.iter().map(|f| (f.before.as_deref(), f.after.as_deref())).collect();
+        assert_eq!(sides, [(None, Some("n.py")), (Some("g.py"), None), (Some("o.py"), Some("m.py"))]);
+        assert_eq!(files[1].undone("").unwrap(), "y\nz\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_or_is_no_diff_is_an_error() {
+        let diff = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n";
+        assert_eq!(parsed(diff, None).unwrap()[0].undone(AFTER).unwrap_err().code(), "bad_diff");
+        for bad in
+            ["", "hello", "@@ -1 +1 @@\n-x\n+y\n", "--- a\n+++ b\n@@ -1,9 +1,9 @@\n x\n", "__new hunk__\nx\n"]
+        {
+            assert_eq!(parsed(bad, None).unwrap_err().code(), "bad_diff", "{bad:?}");
+        }
+    }
+}
