@@ -42,13 +42,17 @@ fn fits(base: &Graph, edge: &Edge, other: &Node) -> bool {
     sites.is_empty() || sites.iter().any(|site| misfit(other, base.form(site)).is_none())
 }
 
-/// An import of a symbol still stands if the file that held the symbol is still imported, or is gone too.
+/// An import of a symbol still stands if the file that held the symbol is still imported, or another that handed it
+/// on, or if it is gone too.
 fn still_imports(base: &Graph, head: &Graph, comparison: &Comparison, edge: &Edge, holder: NodeId) -> bool {
     if base.node(edge.to).kind == NodeKind::File {
         return true;
     }
     match base.find(base.path(edge.to)).and_then(|file| comparison.head_of(file)) {
-        Some(file) => head.outgoing(holder).any(|(_, e)| e.kind == EdgeKind::Imports && e.to == file),
+        Some(file) => {
+            let leads = |e: &Edge| e.to == file || e.line == edge.line;
+            head.outgoing(holder).any(|(_, e)| e.kind == EdgeKind::Imports && leads(e))
+        }
         None => true,
     }
 }

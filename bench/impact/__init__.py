@@ -1,0 +1,1 @@
+"""What impact is measured by: compilers, tests, releases."""

@@ -1,0 +1,122 @@
+"""Compiler breaks: the places that javac and tsc find broken after an edit, beside the misfits told of it."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accuracy.corpora import repositories, tools, unpacked
+from kodus_ast import graph
+
+HERE = Path(__file__).parent
+OPTIONS = {"depth": 1, "max_affected": 100_000}
+SHOWN = 40
+
+
+@dataclass
+class Score:
+    """Places over all edits."""
+
+    edits: int = 0
+    both: int = 0
+    told_only: int = 0
+    broken_only: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def recall(self) -> float:
+        return self.both / max(1, self.both + self.broken_only)
+
+    @property
+    def precision(self) -> float:
+        return self.both / max(1, self.both + self.told_only)
+
+
+def edits(language: str, folder: Path, wanted: int) -> list[dict[str, Any]]:
+    """What the compiler says of each edit."""
+    if language == "java":
+        command = ["java", "-Xmx3g", "-Xss16m", str(HERE / "breaks.java"), str(folder), str(wanted)]
+    else:
+        compiler = unpacked("ts", "tools", tools("ts")) / "node_modules" / "typescript"
+        command = [
+            "node",
+            "--max-old-space-size=3000",
+            str(HERE / "breaks.cjs"),
+            str(compiler),
+            str(folder),
+            str(wanted),
+        ]
+    done = subprocess.run(command, check=True, timeout=3600, stdout=subprocess.PIPE, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+async def scored(language: str, name: str, wanted: int, score: Score) -> None:
+    """Adds up what one repository gives."""
+    (repository,) = (r for r in repositories(language) if r.name == name)
+    original = unpacked(language, name, repository.packages)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "repository"
+        shutil.copytree(original, folder)
+        # What needs packages that are not there is in error as it is.
+        shutil.rmtree(folder / "src" / "test", ignore_errors=True)
+        base, head = Path(temporary) / "base.graph", Path(temporary) / "head.graph"
+        found = edits(language, folder, wanted)
+        await graph.build(folder, None, base)
+        for edit in found:
+            file = folder / str(edit["path"])
+            before = file.read_bytes()
+            file.write_text(str(edit["text"]), newline="")
+            await graph.build(folder, None, head, base=base)
+            file.write_bytes(before)
+            answer = json.loads(await graph.impact(base, head, OPTIONS))
+            add(score, edit, answer)
+
+
+def add(score: Score, edit: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Compares the places of one edit.
+
+    What follows from a broken import the compilers do not tell again: in such a file only the import counts.
+    """
+    broken = {str(place) for place in edit["broken"]}
+    misfits = answer["misfits"]
+    imports = {
+        one["path"]
+        for one in misfits
+        if one["symbol"]["kind"] == "file" and f"{one['path']}:{one['line']}" in broken
+    }
+    told = {f"{one['path']}:{one['line']}" for one in misfits}
+    told = {place for place in told if place in broken or place.rpartition(":")[0] not in imports}
+    score.edits += 1
+    score.kinds[str(edit["kind"])] += 1
+    score.both += len(told & broken)
+    score.told_only += len(told - broken)
+    score.broken_only += len(broken - told)
+    for mark, places in (("told only", told - broken), ("broken only", broken - told)):
+        if places:
+            score.examples.append(
+                f"{mark}: {edit['kind']} {edit['name']} in {edit['path']}: {sorted(places)[:4]}"
+            )
+
+
+def main() -> None:
+    """`python -m impact.breaks java|ts REPOSITORY EDITS`."""
+    language, name, wanted = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    score = Score()
+    asyncio.run(scored(language, name, wanted, score))
+    print("\n".join(score.examples[:SHOWN]))
+    print(
+        f"{language} {name}: {score.edits} edits {dict(score.kinds)},"
+        f" {score.both + score.broken_only} broken places,"
+        f" recall {score.recall:.3f}, precision {score.precision:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
