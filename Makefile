@@ -85,6 +85,10 @@ bench: dev ## measure, against raw parsing of the same files and other queues of
 accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: only one)
 	PYTHONPATH=bench $(BIN)/python -m accuracy $(LANGUAGE)
 
+.PHONY: twins
+twins: dev ## measure how well twins are found, on a labelled set
+	PYTHONPATH=bench $(BIN)/python -m twins
+
 .PHONY: clean
 clean: ## remove what was built, but no downloads
 	rm -rf $(VENV) target .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/demo/*.html
