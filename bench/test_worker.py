@@ -2,8 +2,7 @@
 
 All take tasks that were queued beforehand, in one worker process that acknowledges late and writes results to
 the same PostgreSQL, one after the other in the same run. Ours keeps a row, its timeline, a lease and fencing
-besides. Rates are at the mercy of whatever else runs; what its own process spends on a task is what
-300 a second are judged by.
+besides. Each has 48 tasks at once: ours commits together what ends together.
 """
 
 import asyncio
@@ -154,12 +153,20 @@ def celery() -> float:
 
 
 def taskiq() -> float:
-    worker = ["taskiq", "worker", "trivial:broker", "--workers", "1", "--max-async-tasks", "16"]
+    worker = [
+        "taskiq",
+        "worker",
+        "trivial:broker",
+        "--workers",
+        "1",
+        "--max-async-tasks",
+        os.environ.get("BENCH_AT_ONCE", "48"),
+    ]
     extra = ["--log-level", "ERROR", "--ack-type", "when_saved"]
     return theirs("taskiq", "postgresql://", SUBMIT_TASKIQ, [*worker, *extra], TASKIQ, TASKS)
 
 
-def test_a_worker_has_time_for_300_a_second_and_is_ahead_of_celery(benchmark: Any, tmp_path: Path) -> None:
+def test_a_worker_does_300_a_second_and_is_ahead_of_celery_and_taskiq(benchmark: Any, tmp_path: Path) -> None:
     for name in ("celery", "taskiq", "taskiq_aio_pika"):
         if importlib.util.find_spec(name) is None:
             outside.missing(f"{name} (make bench installs it)")
@@ -184,6 +191,6 @@ def test_a_worker_has_time_for_300_a_second_and_is_ahead_of_celery(benchmark: An
     told |= {"load": round(os.getloadavg()[0], 1)}
     benchmark.extra_info.update(told)
     print(told)
-    for name, each in spent.items():
-        assert min(each) <= 1 / PER_S, told
-        assert per_s[name] > per_s["celery"], told
+    for name in spent:
+        assert per_s[name] >= PER_S, told
+        assert per_s[name] > max(per_s["celery"], per_s["taskiq"]), told

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 DATABASE = os.environ.get("BENCH_DATABASE", "")
 BROKER = os.environ.get("BENCH_BROKER", "")
-AT_ONCE = int(os.environ.get("BENCH_AT_ONCE", "16"))
+AT_ONCE = int(os.environ.get("BENCH_AT_ONCE", "48"))
 """Tasks at once, or messages ahead, in one worker process."""
 
 

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kodus_ast import logs
 from kodus_ast.errors import (
@@ -61,16 +61,14 @@ class Job:
         """Works until the task has ended, waits again, or is somebody else's."""
         logs.task_context(str(self.task.id), self.task.organization_id, self.task.trace_id)
         self._held_until = time.monotonic() + self._lease_s
-        beating = asyncio.create_task(self._beat())
         started = time.monotonic()
         try:
-            ended = await self._settled()
+            async with later(self._lease_s / 4, self._beat):
+                ended = await self._settled()
         except LeaseLostError:
             LOG.warning("lease lost")
             return
         finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
             if self.directory.exists():
                 await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
         status = ended.status if ended else None
@@ -118,16 +116,12 @@ class Job:
         self._running = asyncio.create_task(handler(work))
         if self.stopped:
             self._running.cancel()
-        reporting = asyncio.create_task(self._tell())
         limit = self.durable.settings.service.task_timeout.total_seconds()
         try:
-            async with asyncio.timeout(limit):
+            async with later(REPORT_S, self._tell), asyncio.timeout(limit):
                 return await self._running
         except TimeoutError:
             raise TaskTimeoutError(f"the task took longer than {limit:.0f} seconds") from None
-        finally:
-            reporting.cancel()
-            await asyncio.gather(reporting, return_exceptions=True)
 
     async def _after(self, error: KodusAstError) -> Task | None:
         LOG.warning("attempt failed", code=error.code, transient=error.transient)
@@ -164,34 +158,35 @@ class Job:
         """Renews the lease; stops the work when the lease is lost or somebody wants it stopped."""
         duration = self.durable.settings.service.lease
         while True:
-            await asyncio.sleep(self._lease_s / 4)
             try:
                 heard = await self.durable.tasks.heartbeat(self.task.lease, duration)
             except DatabaseAwayError:
                 if time.monotonic() > self._held_until:
                     self.stop(Stop.LOST)
-                continue
-            match heard:
-                case Heartbeat.HELD:
-                    self._held_until = time.monotonic() + self._lease_s
-                case Heartbeat.CANCEL:
-                    self._held_until = time.monotonic() + self._lease_s
-                    self.stop(Stop.CANCEL)
-                case Heartbeat.LOST:
-                    self.stop(Stop.LOST)
+            else:
+                self._hear(heard)
+            await asyncio.sleep(self._lease_s / 4)
+
+    def _hear(self, heard: Heartbeat) -> None:
+        if heard is Heartbeat.LOST:
+            self.stop(Stop.LOST)
+            return
+        self._held_until = time.monotonic() + self._lease_s
+        if heard is Heartbeat.CANCEL:
+            self.stop(Stop.CANCEL)
 
     def _report(self, state: str, percent: int) -> None:
         self._said = state, percent
 
     async def _tell(self) -> None:
-        told = self._said
+        told = "", 0
         while True:
-            await asyncio.sleep(REPORT_S)
             if self._said != told:
                 told = self._said
                 # Progress is worth no more than one try.
                 with contextlib.suppress(KodusAstError):
                     await self.durable.tasks.progress(self.task.lease, *told)
+            await asyncio.sleep(REPORT_S)
 
     async def _forget(self, *, keep_artifacts: bool) -> None:
         """What cannot be removed now, the sweeper finds."""
@@ -205,6 +200,23 @@ class Job:
     @property
     def _lease_s(self) -> float:
         return self.durable.settings.service.lease.total_seconds()
+
+
+@contextlib.asynccontextmanager
+async def later(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Runs `work` beside the block, from so many seconds on: most tasks have ended by then."""
+    started: list[asyncio.Task[None]] = []
+    start = asyncio.get_running_loop().call_later(
+        seconds, lambda: started.append(asyncio.create_task(work()))
+    )
+    try:
+        yield
+    finally:
+        start.cancel()
+        for task in started:
+            task.cancel()
+        if started:
+            await asyncio.gather(*started, return_exceptions=True)
 
 
 def _known(error: Exception) -> KodusAstError:
