@@ -72,6 +72,14 @@ test: lint ## lint, then every test
 test-brokers: dev ## the queue and the worker on RabbitMQ 4.0 and 4.3 too (in chroots below build/; needs root)
 	for version in 4.0 4.3; do scripts/test-brokers.sh $$version; done
 
+.PHONY: test-hostile
+test-hostile: dev ## repositories of 100,000 files and of a gibibyte (minutes, 4 GB of disk)
+	$(BIN)/pytest -m slow tests/hostile
+
+.PHONY: fuzz
+fuzz: ## mutate source, facts and versions for FUZZ_SECONDS=60 each; what fails is kept in tests/fuzz/crashes
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(UNLINKED) cargo test $(RUST_FLAGS) --test fuzz
+
 .PHONY: cases
 cases: ## rewrite the expectations of the language cases; read the diff
 	UPDATE_CASES=1 $(UNLINKED) cargo test $(RUST_FLAGS) --test cases

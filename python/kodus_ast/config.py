@@ -17,6 +17,7 @@ LIMITS = {
     "KODUS_AST_FILE_BYTES": "file_bytes",
     "KODUS_AST_LINE_BYTES": "line_bytes",
     "KODUS_AST_FILES": "files",
+    "KODUS_AST_NAMES": "names",
     "KODUS_AST_FILE_DEPTH": "depth",
     "KODUS_AST_FILE_NODES": "nodes",
     "KODUS_AST_PARSE_MS": "parse_ms",

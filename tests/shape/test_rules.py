@@ -154,7 +154,8 @@ def test_the_page_is_in_the_package() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["demo", "dev", "fmt", "lint", "test", "test-brokers", "cases", "bench", "clean"]
+    "target",
+    ["demo", "dev", "fmt", "lint", "test", "test-brokers", "test-hostile", "fuzz", "cases", "bench", "clean"],
 )
 def test_the_makefile_describes_itself(target: str) -> None:
     done = subprocess.run(

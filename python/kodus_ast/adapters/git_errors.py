@@ -58,7 +58,7 @@ SAYINGS = (
         r"fsck|index-pack|[Bb]ad (?:pack|object|tree|revision)|corrupt|inflate|bogus|object directory"
         r"|missing (?:blob|tree|commit|necessary)|did not send all necessary objects|not a git repository"
         r"|Could not read",
-        lambda: BrokenRepositoryError("the host sent objects that are damaged, or leaves some out"),
+        lambda: BrokenRepositoryError("the host sent objects that git takes for damaged, or left some out"),
     ),
 )
 

@@ -17,15 +17,6 @@ SAFE = (
     "-c", "core.fsmonitor=false",
     "-c", "core.quotePath=false",
     "-c", "fetch.fsckObjects=true",
-    # Of what nobody here reads: submodules, links, and dates and names that old programs wrote.
-    *(part for name in (
-        "gitmodulesUrl", "gitmodulesPath", "gitmodulesName", "gitmodulesUpdate", "gitmodulesSymlink",
-        "gitmodulesParse", "gitmodulesLarge", "gitmodulesBlob", "zeroPaddedFilemode", "badTimezone",
-        "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingNameBeforeEmail", "missingEmail",
-        "badEmail", "badName", "badDate", "badDateOverflow", "zeroPaddedDate", "missingTaggerEntry",
-        "badTagName", "symlinkTargetLength", "symlinkTargetBlob", "gitattributesLarge",
-        "gitattributesLineLength", "gitattributesBlob", "symlinkPointsToGitDir", "badFilemode",
-    ) for part in ("-c", f"fetch.fsck.{name}=ignore")),
     "-c", "fetch.unpackLimit=1",
     "-c", "gc.auto=0",
     "-c", "maintenance.auto=false",

@@ -187,6 +187,9 @@ class RemoteGit:
             "--no-recurse-submodules", "origin", f"+{commit}:{OURS}/{commit}", environment=way.environment,
         )  # fmt: skip
         if not await self._has(place, commit):
+            kind = await self._run(place, "cat-file", "-t", f"{OURS}/{commit}")
+            if kind.code == 0 and kind.out.strip() != "commit":
+                raise CommitMissingError("what is named is no commit")
             raise BrokenRepositoryError("the host sent another commit than the one that was asked for")
 
     async def _mended(self, place: Path, work: Callable[[], Awaitable[None]]) -> None:

@@ -6,8 +6,9 @@ from urllib.parse import unquote
 from kodus_ast.api.call import Call, Submission
 from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo
 from kodus_ast.models.replies import NoReply, TaskAccepted
-from kodus_ast.models.requests import GraphRequest, RepoAuth, RepoRef, Sealed
+from kodus_ast.models.requests import GraphRequest, Remote, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskKind
+from kodus_ast.tasks.forgetting import forget
 
 USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
@@ -30,16 +31,21 @@ async def initialize(call: Call, body: InitializeGraphs) -> TaskAccepted:
 
 
 async def delete(call: Call, body: DeleteGraphs) -> NoReply:
-    """Forget what is stored of these states of a repository: artefacts of all tasks of the organization."""
+    """Forget these states of a repository: artefacts of the organization's tasks, and what was fetched."""
     tasks, artifacts = call.durable.tasks, call.durable.artifacts
     if body.task_id:
-        found = [(await call.task(body.task_id)).id]
+        task = await call.task(body.task_id)
+        found = [task.id]
+        urls = {ref["url"] for ref in map(task.request.get, ("baseRepo", "headRepo")) if ref}
     else:
         refs = [ref_of(one) for one in (body.base_repo, body.head_repo) if one]
         found = await tasks.of_repository(call.organization, [state_of(ref) for ref in refs])
+        urls = {ref.url for ref in refs}
     await tasks.forget_artifacts(found)
     for task_id in found:
         await artifacts.remove(f"tasks/{task_id}/")
+    for url in sorted(urls):
+        await forget(call.durable, Remote(url=url, organization=call.organization))
     return NoReply()
 
 

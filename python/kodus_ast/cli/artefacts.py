@@ -11,6 +11,7 @@ from pathlib import Path
 from kodus_ast import graph
 from kodus_ast.cli.revisions import Revision
 from kodus_ast.cli.screen import notice, progress
+from kodus_ast.models.answers import BuildReport
 from kodus_ast.ports import Services
 
 LEFT_BEHIND_S = 24 * 60 * 60
@@ -35,21 +36,52 @@ class Artefacts:
         name = revision.commit or "directory"
         artefact = self.directory / (f"{name}.graph" if revision.undo is None else f"{name}-before.graph")
         with progress(revision.words) as watch:
-            report = await graph.build(
-                revision.root,
-                revision.commit,
-                artefact,
-                base=base,
-                threads=settings.threads,
-                limits=settings.limits,
-                watch=watch,
-                undo=revision.undo,
+            report = await (self._of_others if self._is_of_others(revision) else self._own)(
+                revision, artefact, base, watch
             )
         if report.files == 0:
             notice(f"no file in a supported language: {revision.words}; see 'kodus-ast languages'", "yellow")
         if key:
             self.services.graphs.put(key, artefact)
         return artefact
+
+    def _is_of_others(self, revision: Revision) -> bool:
+        """Was it fetched from a URL? A diff is undone here, beside what its giver has."""
+        is_fetched = revision.root.is_relative_to(self.services.settings.cache_directory)
+        return is_fetched and revision.undo is None
+
+    async def _own(
+        self, revision: Revision, artefact: Path, base: Path | None, watch: graph.Watcher | None | None
+    ) -> BuildReport:
+        settings = self.services.settings
+        return await graph.build(
+            revision.root,
+            revision.commit,
+            artefact,
+            base=base,
+            threads=settings.threads,
+            limits=settings.limits,
+            watch=watch,
+            undo=revision.undo,
+        )
+
+    async def _of_others(
+        self, revision: Revision, artefact: Path, base: Path | None, watch: graph.Watcher | None | None
+    ) -> BuildReport:
+        """As workers do it: code of others is read by a process that has nothing, and may die of it."""
+        from kodus_ast.tasks.building import guarded  # noqa: PLC0415 - most commands need none of it
+        from kodus_ast.tasks.child import BuildJob  # noqa: PLC0415
+
+        settings = self.services.settings
+        job = BuildJob(
+            str(revision.root),
+            revision.commit or "HEAD",
+            str(artefact),
+            str(base) if base else None,
+            settings.threads,
+            settings.limits,
+        )
+        return await guarded(job, settings, watch)
 
     def _held(self, stored: Path) -> Path | None:
         # A link of our own: another process may drop the stored one from the cache meanwhile.

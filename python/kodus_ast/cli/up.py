@@ -82,8 +82,10 @@ async def _run(
 
 
 async def _work(durable: Durable, slots: int | None, stop: asyncio.Event) -> None:
+    from kodus_ast.tasks.isolation import say_isolation  # noqa: PLC0415
     from kodus_ast.worker import Worker  # noqa: PLC0415 - what only this needs shall not slow down the others
 
+    await say_isolation(durable.settings.service)
     await Worker(durable, slots=slots).run(stop)
 
 

@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from kodus_ast import logs
 from kodus_ast.cli.exits import Exit
 from kodus_ast.ports import Services
+from kodus_ast.tasks.isolation import say_isolation
 from kodus_ast.worker import Worker
 
 
@@ -35,6 +36,7 @@ async def _work(services: Services, slots: int | None) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    await say_isolation(services.settings.service)
     async with services.durable() as durable:
         await Worker(durable, slots=slots).run(stop)
     return Exit.OK

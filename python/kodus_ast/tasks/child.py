@@ -225,12 +225,17 @@ def main() -> None:
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     # Before there is a second thread: what is confined later would leave the first ones out.
     in_force = confinement.confine(order.limits)
-    # The parent keeps the pipe open as long as it lives.
-    threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
+        # The parent keeps the pipe open as long as it lives.
+        threading.Thread(target=_die_with_parent, daemon=True).start()
         _say(Line(answer=msgspec.Raw(asyncio.run(_done(order.job, in_force)))))
     except KodusAstError as error:
         _say(Line(code=error.code, message=str(error)))
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "new thread" not in str(error):
+            raise
+        # Ends as the core does where memory ends, be it for a stack.
+        os.abort()
 
 
 async def _done(job: Job, in_force: list[str]) -> bytes:

@@ -21,6 +21,8 @@ SYSTEM = (
     "/proc/self",
     "/sys/fs/cgroup",
 )
+RESERVED = 1 << 30
+"""Allocators reserve more than they use. The kernel counts what is reserved, the parent what is used."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -39,7 +41,7 @@ def confine(limits: Limits) -> list[str]:
     """Sets the limits and leaves everything else behind; says what is in force, by name."""
     said = []
     for name, kind, most in (
-        ("memory", resource.RLIMIT_DATA, limits.memory),
+        ("memory", resource.RLIMIT_DATA, limits.memory + RESERVED),
         ("processor time", resource.RLIMIT_CPU, limits.cpu_s),
         ("file size", resource.RLIMIT_FSIZE, limits.file_size),
         ("open files", resource.RLIMIT_NOFILE, limits.open_files),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kodus_ast.graph import tool_version
+from kodus_ast.graph import default_limits, tool_version
 from kodus_ast.models.answers import Impact
 from kodus_ast.models.content import Content
 from kodus_ast.models.requests import ImpactRequest
@@ -64,6 +64,7 @@ async def run(work: Work) -> Outcome:
                 "untested": len(answer["untested"]),
                 "twins": sum(len(one["twins"]) for one in answer["similarity"]["functions"]),
                 "skipped": len(answer["not_seen"].get("skipped", [])),
+                "limits": {**default_limits(), **work.durable.settings.limits},
                 "toolVersion": tool_version(),
             },
             artifact=stored.name,

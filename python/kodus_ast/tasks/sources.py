@@ -67,7 +67,7 @@ async def built(
     place = repos.store(remote)
     key = await asyncio.to_thread(graph.key, place, commit, settings.limits)
     file = work.directory / f"{name}.graph"
-    if kept := work.durable.graphs.find(key, str(place)):
+    if kept := work.durable.graphs.find(key, place.stem):
         work.report(f"{name} was built before", last)
         return Built(remote, commit, await asyncio.to_thread(_held, kept, file), None)
 
@@ -92,7 +92,7 @@ async def built(
         if not is_last:
             # What was fetched whole has been damaged since.
             await repos.forget(place)
-    work.durable.graphs.put(key, file, str(place))
+    work.durable.graphs.put(key, file, place.stem)
     return Built(remote, commit, file, report)
 
 

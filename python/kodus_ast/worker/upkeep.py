@@ -13,6 +13,7 @@ from kodus_ast import logs
 from kodus_ast.errors import KodusAstError, StorageError
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
+from kodus_ast.tasks.forgetting import follow_notes
 
 SWEEP_S = 60.0
 LOG = logs.logger(__name__)
@@ -44,6 +45,7 @@ class Upkeep:
             with _only_logged("sweeper"):
                 await self.remove_expired()
                 await self.remove_ownerless()
+                await follow_notes(self._durable)
             await asyncio.sleep(SWEEP_S)
 
     async def remove_expired(self) -> None:

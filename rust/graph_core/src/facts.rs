@@ -1,5 +1,7 @@
 //! Facts: what one file says by itself, as plain data keyed by the content's hash. No other file is known here.
 
+mod check;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 

@@ -100,6 +100,9 @@ pub fn load(path: &Path) -> Result<Known> {
             let bytes = zstd::bulk::decompress(packed, (length as usize).min(LARGEST))
                 .map_err(|_| artifact.bad("its facts cannot be unpacked"))?;
             let mut facts: Facts = artifact::decode(&bytes, path)?;
+            if let Some(table) = facts.flaw() {
+                return Err(artifact.bad(&format!("the {table} of its facts are not sound")));
+            }
             facts.strings.reindex();
             let known = KnownFile::new(Arc::new(facts));
             let _ = known.packed.set(Packed { bytes: packed.to_vec(), length });

@@ -1,0 +1,114 @@
+"""What one task fetched and built serves the next ones, until somebody wants it forgotten."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import outside
+from faults.test_worker import ended, submitted, working
+from githost import GitHost, git_host
+from kodus_ast.adapters.wiring import durable as connected
+from kodus_ast.config import ServiceSettings
+from kodus_ast.models.requests import ImpactRequest, Remote, RepoRef, as_row
+from kodus_ast.models.tasks import TaskStatus
+from kodus_ast.ports import Durable
+from kodus_ast.tasks import building, sources
+from kodus_ast.tasks.forgetting import NOTES, follow_notes, forget
+from lab import Lab, Repo
+
+
+@pytest.fixture
+def via() -> str:
+    return "embedded"
+
+
+@pytest.fixture
+def host(lab: Lab) -> Iterator[GitHost]:
+    with git_host(lab.path, None, delay_s=0.0) as found:
+        lab.environment["KODUS_AST_GIT_PROTOCOLS"] = "http"
+        lab.environment["KODUS_AST_HOSTS"] = str(found.hosts_file(lab.path))
+        yield found
+
+
+def pair(host: GitHost, base: str, head: str) -> dict[str, Any]:
+    url = f"{host.url}/origin/.git"
+    refs = [RepoRef(url=url, commit_sha=commit) for commit in (base, head)]
+    return as_row(ImpactRequest(base_repo=refs[0], head_repo=refs[1]))
+
+
+async def completed(durable: Durable, request: dict[str, Any]) -> None:
+    done = await ended(durable, await submitted(durable, request=request), 50)
+    assert done.status is TaskStatus.COMPLETED, done.error
+
+
+async def test_later_tasks_cost_what_is_new_and_an_unchanged_pair_nothing(
+    lab: Lab, host: GitHost, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(6)
+    files = {f"pkg/f{n}.py": f"D = '{chance.randbytes(2000).hex()}'\n" for n in range(200)}
+    origin: Repo = lab.repo("origin", files)
+    base = origin.git("rev-parse", "HEAD")
+    head = origin.commit({"pkg/f0.py": "def one():\n    return 1\n"})
+    later = origin.commit({"pkg/f1.py": "def two():\n    return 2\n"})
+    builds = []
+    real = building.guarded
+
+    async def counted(*arguments: Any) -> Any:
+        builds.append(arguments)
+        return await real(*arguments)
+
+    monkeypatch.setattr(sources, "guarded", counted)
+    await outside.emptied(settings.database_url)
+    whole = replace(lab.settings, service=settings)
+    async with connected(whole, lab.repos, lab.graphs) as durable, working(durable):
+        await completed(durable, pair(host, base, head))
+        first, asked = host.sent, len(host.asked)
+        assert (len(builds), first > 400_000) == (2, True)
+        await completed(durable, pair(host, base, head))
+        assert (host.sent, len(host.asked), len(builds)) == (first, asked, 2)
+        await completed(durable, pair(host, head, later))
+        assert len(builds) == 3, "the head of before is the base of now"
+        assert host.sent - first < first * 0.05, (host.sent - first, first)
+        print(f"\nbytes: first task {first}, second {host.sent - first}")  # noqa: T201 - a figure to read
+
+
+async def test_what_is_forgotten_on_one_machine_is_forgotten_on_all(
+    lab: Lab, host: GitHost, settings: ServiceSettings
+) -> None:
+    origin = lab.repo("origin", {"a.py": "def f(): ...\n"})
+    commit = origin.git("rev-parse", "HEAD")
+    of = Remote(url=f"{host.url}/origin/.git", organization="org")
+    other = Remote(url=of.url, organization="other")
+    here = replace(lab.settings, service=settings)
+    there = Lab(lab.path / "there", lab.environment | {"KODUS_AST_CACHE": str(lab.path / "there" / "cache")})
+    async with (
+        connected(here, lab.repos, lab.graphs) as one,
+        connected(replace(there.settings, service=settings), there.repos, there.graphs) as two,
+    ):
+        for durable in (one, two):
+            for remote in (of, other):
+                async with durable.repos.checkout(remote, commit) as place:
+                    durable.graphs.put("key", lab.path / "origin" / "a.py", place.stem)
+        await forget(one, of)
+        assert [durable.repos.store(of).exists() for durable in (one, two)] == [False, True]
+        await follow_notes(two)
+        for durable in (one, two):
+            assert not durable.repos.store(of).exists()
+            assert durable.graphs.find("key", durable.repos.store(of).stem) is None
+            assert durable.repos.store(other).exists()
+            assert durable.graphs.find("key", durable.repos.store(other).stem)
+        # What is fetched after that stays.
+        async with two.repos.checkout(of, commit):
+            pass
+        for durable in (one, two):
+            await follow_notes(durable)
+        assert two.repos.store(of).exists()
+        assert len(await one.artifacts.names(NOTES)) == 1
+        await forget(one, replace_url(of, "https://nowhere.example/x"))
+
+
+def replace_url(remote: Remote, url: str) -> Remote:
+    return Remote(url=url, organization=remote.organization)

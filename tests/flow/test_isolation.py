@@ -1,0 +1,215 @@
+"""Processes that read code have little to reach for, and a file that kills one costs nothing but itself."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import outside
+from kodus_ast import graph
+from kodus_ast.config import MEBIBYTE, Settings
+from kodus_ast.errors import BuildLimitError, PoisonedFilesError
+from kodus_ast.models.answers import BuildReport
+from kodus_ast.tasks import building
+from kodus_ast.tasks.building import Journal, guarded
+from kodus_ast.tasks.child import BuildJob
+from kodus_ast.tasks.isolation import WANTED, isolation
+from lab import Lab, Repo
+
+GOOD = "def good():\n    return 1\n"
+TRIES = """
+import ctypes, json, os, resource, socket, sys
+from kodus_ast.tasks.confinement import Limits, confine
+
+place = sys.argv[1]
+confine(Limits(1 << 28, 100, 1 << 20, 64, [place + "/read"], [place + "/write"]))
+said = {}
+
+
+def tried(name, work):
+    try:
+        work()
+        said[name] = "done"
+    except OSError as error:
+        said[name] = type(error).__name__
+    except MemoryError:
+        said[name] = "MemoryError"
+
+
+tried("read what is given", lambda: open(place + "/read/file").read())
+tried("write where it may", lambda: open(place + "/write/file", "w").close())
+tried("write what is given to read", lambda: open(place + "/read/file", "w").close())
+tried("read beside", lambda: open(place + "/secret").read())
+tried("write beside", lambda: open(place + "/new", "w").close())
+tried("list beside", lambda: os.listdir(place))
+tried("read accounts", lambda: open("/etc/passwd").read())
+tried("read its parent", lambda: open(f"/proc/{os.getppid()}/environ").read())
+tried("follow a link out", lambda: open(place + "/read/link").read())
+tried("internet", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+tried("datagrams", lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
+tried("local sockets", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+tried("other programs", lambda: os.execv("/bin/true", ["true"]))
+tried("signals to others", lambda: os.kill(os.getppid(), 0))
+tried("root", lambda: os.setuid(0))
+tried("memory", lambda: bytearray(2 << 30))
+tried("more files", lambda: [open(place + "/read/file") for _ in range(100)])
+tried("core dumps", lambda: said.update(core=resource.getrlimit(resource.RLIMIT_CORE)[1]))
+print(json.dumps(said))
+"""
+
+
+async def test_all_that_this_release_knows_is_in_force(lab: Lab) -> None:
+    in_force = await isolation(lab.settings.service)
+    if lacking := [name for name in WANTED if name not in in_force]:
+        outside.missing(f"what the kernel has for confining processes ({', '.join(lacking)})")
+
+
+async def test_a_confined_process_reaches_what_it_was_given_and_nothing_else(lab: Lab) -> None:
+    await test_all_that_this_release_knows_is_in_force(lab)
+    for name in ("read", "write"):
+        (lab.path / name).mkdir()
+    (lab.path / "read" / "file").write_text("given")
+    (lab.path / "secret").write_text("canary")
+    (lab.path / "read" / "link").symlink_to(lab.path / "secret")
+    done = subprocess.run(
+        [sys.executable, "-c", TRIES, str(lab.path)], capture_output=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said.pop("core") == 0
+    assert {name for name, outcome in said.items() if outcome == "done"} == {
+        "read what is given",
+        "write where it may",
+        "core dumps",
+    }
+
+
+def bounded(settings: Settings, **limits: Any) -> Settings:
+    service = settings.service
+    return replace(settings, service=replace(service, child=replace(service.child, **limits)))
+
+
+async def built(lab: Lab, repo: Repo, settings: Settings) -> tuple[BuildReport, list[str]]:
+    """The report, and the skipped files with the reasons."""
+    artifact = lab.path / "out" / "a.graph"
+    artifact.parent.mkdir(exist_ok=True)
+    job = BuildJob(str(repo.path), repo.git("rev-parse", "HEAD"), str(artifact), None, 2, settings.limits)
+    report = await guarded(job, settings)
+    assert [path.name for path in artifact.parent.iterdir()] == ["a.graph"]
+    return report, [f"{one.path}: {one.reason}" for one in report.skipped]
+
+
+def dense(size: int) -> str:
+    """Python that makes as many nodes as possible."""
+    return "a(b)\n" * (size // 5)
+
+
+async def test_a_file_that_takes_all_memory_is_skipped_and_the_rest_is_built(lab: Lab) -> None:
+    lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
+    repo = lab.repo("memory", {"good.py": GOOD, "pkg/monster.py": dense(16_000_000), "z.py": GOOD})
+    report, skipped = await built(lab, repo, bounded(lab.settings, memory=320 * MEBIBYTE))
+    assert skipped == ["pkg/monster.py: takes more memory than it may"]
+    assert report.files == 2
+    assert report.limits["file_bytes"] == 100_000_000
+
+
+async def test_a_file_that_takes_too_long_is_skipped_and_the_rest_is_built(lab: Lab) -> None:
+    lab.environment.update({"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_PARSE_MS": "600000"})
+    repo = lab.repo("time", {"good.py": GOOD, "slow.py": dense(30_000_000)})
+    _, skipped = await built(lab, repo, bounded(lab.settings, file_seconds=0.5))
+    assert skipped == ["slow.py: takes more time than it may"]
+
+
+@pytest.fixture
+def killing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Crashes every process that reads one of these files, as a defect of a parser does."""
+    names = set[str]()
+    real, look = asyncio.create_subprocess_exec, Journal.look
+    running: list[asyncio.subprocess.Process] = []
+
+    async def remembered(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await real(*arguments, **options)
+        running.append(process)
+        return process
+
+    def killed(journal: Journal) -> str:
+        if names & set(journal.open_files().values()) and running[-1].returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(running[-1].pid, signal.SIGSEGV)
+        return look(journal)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
+    monkeypatch.setattr(building.Journal, "look", killed)
+    monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.01)
+    return names
+
+
+async def test_a_file_that_crashes_the_parser_is_skipped_and_the_rest_is_built(
+    lab: Lab, killing: set[str]
+) -> None:
+    lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
+    killing |= {"a/poison.py", "odd\nname.py"}
+    repo = lab.repo(
+        "crash",
+        {**dict.fromkeys(killing, dense(3_000_000)), "good.py": GOOD, "also_large.py": dense(3_000_000)},
+    )
+    report, skipped = await built(lab, repo, lab.settings)
+    assert skipped == [f"{name}: crashes the process that reads it" for name in sorted(killing)]
+    assert report.files == 2
+    # What is left is as if the files had not been there.
+    ids = [node["id"] for node in await exported(lab)]
+    assert "good.py::good" in ids
+    assert not [one for one in ids if "poison" in one]
+
+
+async def exported(lab: Lab) -> list[dict[str, Any]]:
+    out = lab.path / "graph.json"
+    await graph.export(lab.path / "out" / "a.graph", out, "json", {})
+    nodes: list[dict[str, Any]] = json.loads(out.read_text())["nodes"]
+    return nodes
+
+
+async def test_more_than_three_such_files_are_an_error_that_names_them(lab: Lab, killing: set[str]) -> None:
+    lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
+    killing |= {f"poison{number}.py" for number in range(4)}
+    repo = lab.repo("many", {**dict.fromkeys(killing, dense(3_000_000)), "good.py": GOOD})
+    with pytest.raises(PoisonedFilesError) as raised:
+        await built(lab, repo, lab.settings)
+    assert not raised.value.transient
+    for name in killing:
+        assert name in str(raised.value)
+    assert list((lab.path / "out").iterdir()) == []
+
+
+async def test_building_for_too_long_is_an_error_of_its_own(lab: Lab) -> None:
+    repo = lab.repo("long", {"good.py": GOOD})
+    with pytest.raises(BuildLimitError, match="longer than"):
+        await built(lab, repo, bounded(lab.settings, seconds=0.01))
+    with pytest.raises(BuildLimitError):
+        await built(lab, repo, bounded(lab.settings, memory=20 * MEBIBYTE))
+
+
+def test_a_journal_that_is_damaged_names_nobody_wrongly(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "none", 1)
+    assert journal.open_files() == {}
+    (tmp_path / "odd").write_bytes(b"\xff" * 100)
+    assert list(Journal(tmp_path / "odd", 1).open_files().values()) == ["\ufffd" * 92]
+    assert Journal(tmp_path / "odd", 1).look() == ""
+
+
+def test_the_command_line_reads_code_of_others_as_workers_do(lab: Lab) -> None:
+    """A URL leads to code of others; what lies on this machine is read at once."""
+    repo = lab.repo("others", {"good.py": GOOD, "monster.py": dense(16_000_000)}, {"good.py": GOOD * 2})
+    lab.environment.update({"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_CHILD_MEMORY_MIB": "320"})
+    ran = lab.run("impact", f"file://{repo.path}", "--format", "json")
+    assert ran.code == 0, ran.err
+    skipped = {one["path"]: one["reason"] for one in ran.json["not_seen"]["skipped"]}
+    assert skipped == {"monster.py": "takes more memory than it may"}

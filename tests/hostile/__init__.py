@@ -1,0 +1,1 @@
+"""Repositories that mean harm, and what becomes of the tasks about them."""
