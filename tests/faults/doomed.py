@@ -13,7 +13,7 @@ from kodus_ast.adapters.wiring import durable
 from kodus_ast.config import settings_from
 from kodus_ast.models.tasks import NewTask, NotClaimed, TaskKind
 from kodus_ast.outbox import Outbox
-from kodus_ast.tasks import child, sources
+from kodus_ast.tasks import building, child
 from kodus_ast.worker import Worker
 
 
@@ -68,7 +68,7 @@ async def main(point: str) -> None:
             die()
             return await building
 
-        vars(sources)["call"] = call
+        vars(building)["call"] = call
     async with durable(settings, GitRepos(settings), graphs) as healthy:
         connected = healthy
         if port := POINTS.get(point):

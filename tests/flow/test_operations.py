@@ -88,6 +88,8 @@ def test_a_worker_stops_when_it_is_told_to(set_up: Lab) -> None:
         stderr=subprocess.PIPE,
     ) as worker:
         assert worker.stderr is not None
+        isolation = json.loads(worker.stderr.readline())
+        assert (isolation["event"], "in_force" in isolation) == ("isolation", True)
         first = json.loads(worker.stderr.readline())
         assert (first["event"], first["slots"]) == ("worker started", 1)
         started = time.monotonic()
