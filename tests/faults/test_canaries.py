@@ -244,7 +244,7 @@ def everything(client: httpx.Client, host: GitHost, own: Canaries, commits: tupl
     posted("validate-code", {"files": [{"id": "1", "encodedData": broken, "filePath": "a.py"}]}, 200)
 
     refused = {"url": f"{host.url}/refused.git", "branch": "main", "auth": {"token": own.refused}}
-    away = {"url": f"http://127.0.0.1:{served.free_port()}/a.git", "branch": "main", "auth": user}
+    away = {"url": f"{host.url}/busy/shop.git", "branch": "main", "auth": user}
     for repo in (refused, away):
         assert ended(client, posted("v2/impact", {"baseRepo": repo, "headRepo": repo}))["status"] == FAILED
     client.post("/api/v2/impact", content=f'{{"diff": "{own.diff}", "auth": {own.token}'.encode())
@@ -291,7 +291,7 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
 
     assert VISIBLE.encode() in places["table tasks"], "the search finds nothing"
     assert b"kodus_ast.tasks.child" in places["arguments"]
-    assert b"clone" in places["arguments"]
+    assert b"--depth=1" in places["arguments"]
     assert all(b"task left" in text for name, text in logs.items() if name.startswith("worker"))
     assert found(own.secrets, places) == []
     assert found(own.secrets, left) == []
