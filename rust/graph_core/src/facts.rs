@@ -192,6 +192,8 @@ pub struct Import {
     pub alias: Symbol,
     /// Members of a type are meant (`import static`).
     pub of_type: bool,
+    /// It counts in all files of the project.
+    pub shared: bool,
     pub scope: ScopeId,
     pub line: u32,
 }
@@ -265,6 +267,8 @@ pub struct Definition {
     pub fields: Vec<(Symbol, Symbol, bool)>,
     /// The type that a method is written for, where it stands outside of the type.
     pub receiver: ExpressionId,
+    /// How many type parameters it has.
+    pub arity: u8,
     pub flags: u16,
     pub visibility: Visibility,
     pub complexity: u16,
@@ -464,6 +468,7 @@ impl Definition {
             bases: Vec::new(),
             fields: Vec::new(),
             receiver: ExpressionId(0),
+            arity: 0,
             flags: 0,
             visibility: Visibility::Public,
             complexity: 1,

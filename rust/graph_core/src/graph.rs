@@ -110,6 +110,8 @@ pub mod flag {
     pub const ABSTRACT: u16 = 1 << 4;
     pub const PROPERTY: u16 = 1 << 5;
     pub const GENERATOR: u16 = 1 << 6;
+    /// It is one of several parts of a type.
+    pub const PART: u16 = 1 << 7;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]

@@ -1,8 +1,11 @@
-//! Members: what a name behind an object or a type stands for, called, handed over or read.
+//! Members: what a name behind an object or a type stands for, called, handed over or read; constructions whose
+//! type or whose members are written around them.
+
+use tree_sitter::Node;
 
 use super::Walk;
 use super::frame::{Captured, Frame};
-use crate::facts::{Expression, ExpressionId, ReferenceKind};
+use crate::facts::{Expression, ExpressionId, ListId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
 impl Walk<'_> {
@@ -53,6 +56,10 @@ impl Walk<'_> {
             None => return object, // only what it is of is written
         };
         let name = match name {
+            Expression::Index { object, .. } => self.facts.expression(object), // with arguments that are types
+            name => name,
+        };
+        let name = match name {
             Expression::Name(name) | Expression::Text(name) | Expression::Literal(name) => name,
             Expression::This => return self.add(Expression::Typed(object)), // the object of a type around
             _ => return ExpressionId(0),
@@ -61,5 +68,54 @@ impl Walk<'_> {
         let member = self.add(Expression::Member { object, name });
         self.refer(ReferenceKind::Read, member, frame.end, frame.end_line);
         member
+    }
+
+    /// A name alone that may be a member of the object.
+    pub(super) fn note_bare(&mut self, name: ExpressionId, capture: Capture, node: Node) {
+        let read = matches!(
+            capture,
+            Capture::Value | Capture::Receiver | Capture::Body | Capture::Check | Capture::Default
+        );
+        if self.language.rules.bare_members && read {
+            let line = node.start_position().row as u32 + 1;
+            self.refer(ReferenceKind::Read, name, node.start_byte() as u32, line);
+        }
+    }
+
+    /// A construction whose type is that of what it is given to: not known yet.
+    pub(super) fn unnamed_callee(&mut self, frame: &Frame) -> Captured {
+        Captured {
+            capture: Capture::Callee,
+            value: ExpressionId(0),
+            start: frame.start,
+            end: frame.start,
+            end_line: frame.line,
+        }
+    }
+
+    /// Says of such a construction what it constructs.
+    pub(super) fn complete(&mut self, value: ExpressionId, r#type: ExpressionId) {
+        if let Expression::New { class: ExpressionId(0), arguments } = self.facts.expression(value)
+            && r#type.0 != 0
+        {
+            self.facts.expressions[value.at()] = Expression::New { class: r#type, arguments };
+        }
+    }
+
+    /// `name = value` where the members of a new object are listed.
+    pub(super) fn close_initialized(&mut self, frame: &Frame) -> ExpressionId {
+        let key = self.symbol(frame, Capture::Name);
+        let value = self.first(frame, Capture::Value);
+        if key.0 == 0 { value } else { self.add(Expression::Entry { key, value }) }
+    }
+
+    /// The members that are assigned to a new object behind its construction.
+    pub(super) fn initialize(&mut self, object: ExpressionId, members: ListId, frame: &Frame) {
+        for entry in self.facts.list(members).collect::<Vec<_>>() {
+            if let Expression::Entry { key: name, .. } = self.facts.expression(entry) {
+                let member = self.add(Expression::Member { object, name });
+                self.refer(ReferenceKind::Write, member, frame.end, frame.end_line);
+            }
+        }
     }
 }

@@ -14,6 +14,9 @@ impl Walk<'_> {
         let written = self.written_type(frame);
         let r#type = written.map_or(ExpressionId(0), |w| w.value);
         let values = self.all(frame, Capture::Value);
+        if frame.role == Role::Assignment && self.in_object() {
+            return self.close_initialized(frame); // it is no variable
+        }
         let mut value = values.first().map_or(ExpressionId(0), |v| v.value);
         let optional = self.has(frame, Capture::Optional);
         match frame.role {
@@ -50,6 +53,12 @@ impl Walk<'_> {
             value = bound.value;
             names.push(*name);
         }
+        if let (true, [name, bounds @ ..]) = (frame.role == Role::Bounded && names.is_empty(), &values[..]) {
+            let bounds: Vec<_> = bounds.iter().map(|b| b.value).filter(|b| b.0 != 0).collect();
+            let list = self.push_list(&bounds);
+            value = self.add(Expression::Either(list));
+            names.push(*name);
+        }
         if matches!(frame.role, Role::Field | Role::EnumMember) {
             for (_, _, hash) in std::mem::take(&mut self.decorators) {
                 self.hashes.word(hash);
@@ -73,6 +82,10 @@ impl Walk<'_> {
             return value;
         }
         for name in &names {
+            if let Expression::Entry { value, .. } = self.facts.expression(name.value) {
+                self.complete(value, r#type);
+            }
+            self.complete(value, r#type);
             self.bind_pattern(name.value, value, r#type, frame.role, at);
         }
         value
@@ -176,7 +189,13 @@ impl Walk<'_> {
         let mut work = vec![(pattern, value, r#type)];
         while let Some((pattern, value, r#type)) = work.pop() {
             match self.facts.expression(pattern) {
-                Expression::Name(name) => self.bind_name(name, value, r#type, role, at),
+                Expression::Name(name) => {
+                    if role == Role::Assignment && self.language.rules.bare_members {
+                        let line = self.frames.last().map_or(1, |f| f.line);
+                        self.refer(ReferenceKind::Write, pattern, at, line);
+                    }
+                    self.bind_name(name, value, r#type, role, at);
+                }
                 Expression::Member { object, name } => {
                     self.callees.push(pattern); // it is not read
                     let line = self.frames.last().map_or(1, |f| f.line);

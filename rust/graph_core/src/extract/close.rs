@@ -123,6 +123,9 @@ impl Walk<'_> {
             Role::Declarator => {
                 let key = self.symbol(frame, Capture::Key);
                 let value = self.first(frame, Capture::Value);
+                for pattern in self.all(frame, Capture::Name) {
+                    self.bind_pattern(pattern.value, value, ExpressionId(0), Role::Binding, frame.end);
+                }
                 self.add(Expression::Entry { key, value })
             }
             Role::DefaultPattern => self.close_default_pattern(frame),
@@ -245,8 +248,7 @@ impl Walk<'_> {
                 ExpressionId(0)
             }
             Role::Package => {
-                self.facts.package = self.symbol(frame, Capture::Name);
-                self.decorators.clear();
+                self.close_package(frame);
                 ExpressionId(0)
             }
             Role::Name | Role::Path | Role::Comment | Role::Documentation | Role::Plain => ExpressionId(0),
@@ -258,6 +260,7 @@ impl Walk<'_> {
             Some(callee) => callee,
             None => match self.named_callee(frame) {
                 Some(callee) => callee,
+                None if kind == ReferenceKind::New => self.unnamed_callee(frame),
                 None => return ExpressionId(0),
             },
         };
@@ -304,6 +307,9 @@ impl Walk<'_> {
         };
         let call = self.add(call);
         self.refer(kind, call, callee.end, callee.end_line);
+        if let (ReferenceKind::New, Expression::Object(list)) = (kind, self.facts.expression(body)) {
+            self.initialize(call, list, frame);
+        }
         self.note_check(call, callee.value, arguments);
         self.note_added(callee.value, arguments, frame.start);
         self.note_given(callee.value, arguments);

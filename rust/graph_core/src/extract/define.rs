@@ -24,8 +24,9 @@ impl Walk<'_> {
         if let Expression::Member { .. } = self.facts.expression(name) {
             self.callees.push(name); // a dotted name reads nothing
         }
-        let body = self.all(frame, Capture::Body).first().copied();
-        if let Some(body) = body.filter(|b| b.value.0 != 0) {
+        let bodies = self.all(frame, Capture::Body);
+        let body = bodies.first().copied();
+        for body in bodies.into_iter().filter(|b| b.value.0 != 0) {
             self.facts.definitions[id.at()].returned.push((body.value, self.scope, body.start));
         }
         if let Some(returns) = self.all(frame, Capture::Returns).first().copied() {
@@ -34,6 +35,9 @@ impl Walk<'_> {
             definition.returns = returns.value;
             definition.returns_text = text;
         }
+        let variables = self.arguments(frame);
+        let arity = self.facts.list(variables).len();
+        self.facts.definitions[id.at()].arity = arity.min(usize::from(u8::MAX)) as u8;
         if let Some(value) = self.all(frame, Capture::Value).first().copied()
             && self.facts.definition(id).kind == NodeKind::Type
         {
@@ -50,6 +54,10 @@ impl Walk<'_> {
         }
         if frame.role == Role::Extension {
             self.facts.definitions[id.at()].receiver = self.first(frame, Capture::Receiver);
+        }
+        let returns = self.facts.definition(id).returns;
+        for (value, _, _) in self.facts.definition(id).returned.clone() {
+            self.complete(value, returns);
         }
         let extended = self.extended(id);
         let in_place = frame.in_place.then_some(frame.start);
@@ -199,10 +207,25 @@ impl Walk<'_> {
         }
         if !matches!(self.facts.expression(value.value), Expression::Call { .. } | Expression::Unknown) {
             self.callees.push(value.value);
-            let call = self.add(Expression::Call { callee: value.value, arguments: ListId(0) });
+            let (callee, arguments) = self.decorating(value.value, frame);
+            let call = self.add(Expression::Call { callee, arguments });
             self.refer(ReferenceKind::Decorator, call, value.end, value.end_line);
         }
         ExpressionId(0)
+    }
+
+    /// What a decorator calls, and with what: perhaps by its name with the ending.
+    fn decorating(&mut self, value: ExpressionId, frame: &Frame) -> (ExpressionId, ListId) {
+        let ending = self.language.rules.decorator_ending;
+        let Expression::Name(name) = self.facts.expression(value) else { return (value, ListId(0)) };
+        if ending.is_empty() {
+            return (value, ListId(0));
+        }
+        let whole = format!("{}{ending}", self.facts.text(name));
+        let whole = self.facts.strings.intern(&whole);
+        let whole = self.add(Expression::Name(whole));
+        let list = self.push_list(&[whole, value]);
+        (self.add(Expression::Either(list)), self.arguments(frame))
     }
 
     /// Modifier words pass from a wrapper to what it is part of.
@@ -278,7 +301,7 @@ impl Walk<'_> {
         let bound_elsewhere = frame.role == Role::Closure
             || frame.has(mark::INSIDE)
             || definition.qualifier.0 != 0
-            || receiver.0 != 0 && !in_extension;
+            || receiver.0 != 0 && !in_extension && !self.is_member(id);
         if name.0 == 0 && !bound_elsewhere {
             name = self.symbol(frame, Capture::Name); // of a type without a name
         }
@@ -317,6 +340,12 @@ impl Walk<'_> {
         if decorated || frame.has(mark::OVERLOAD) && !self.facts.definition(id).has_body {
             self.signatures.insert((scope, name), (id, all));
         }
+    }
+
+    /// Is it a member of the type around although it is written for another one?
+    fn is_member(&self, id: DefinitionId) -> bool {
+        let parent = self.facts.definition(id).parent;
+        parent.0 != 0 && self.facts.definition(parent).is_type()
     }
 
     /// One more signature becomes a part of the definition that stands for all of them.

@@ -48,6 +48,10 @@ pub struct Modifiers {
     pub visibility: Option<crate::graph::Visibility>,
     pub default: bool,
     pub readonly: bool,
+    /// An import counts in all files of the project.
+    pub shared: bool,
+    /// A parameter stands for the object of a method that is written outside of its type.
+    pub extends: bool,
 }
 
 impl Frame {

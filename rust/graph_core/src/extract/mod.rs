@@ -13,6 +13,7 @@ mod parameters;
 mod patterns;
 mod tokens;
 mod trees;
+mod words;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -93,6 +94,8 @@ struct Walk<'a> {
     checks: Vec<narrow::Check>,
     /// The definition whose further parameters go by keyword only.
     keyword_only: Option<crate::facts::DefinitionId>,
+    /// Where the last package that was named begins.
+    package_inside: u32,
     /// Imports by calls: the names that they are bound to.
     required: FxHashMap<Symbol, u32>,
     /// Definitions without a body that the next one of the name takes over, with the indices of their bindings.
@@ -130,6 +133,7 @@ impl<'a> Walk<'a> {
             callees: Vec::new(),
             checks: Vec::new(),
             keyword_only: None,
+            package_inside: 0,
             required: FxHashMap::default(),
             signatures: FxHashMap::default(),
         }
@@ -205,11 +209,18 @@ impl<'a> Walk<'a> {
                 self.end_body(capture);
                 if let Some(capture) = capture {
                     let value = self.name(node);
+                    self.note_bare(value, capture, node);
                     self.deliver(Captured::new(capture, value, node));
                 }
                 return false;
             }
             _ => {}
+        }
+        if node.child_count() == 0 && role == Role::Modifiers {
+            let word = text(self.source, node);
+            self.hashes.token(word);
+            self.modify(word, depth);
+            return false;
         }
         if node.child_count() == 0 && role == Role::Plain && capture.is_none() {
             if !rule.is_some_and(|r| r.has(mark::SILENT)) && !self.is_thin(depth) {

@@ -13,12 +13,14 @@ impl Walk<'_> {
     pub(super) fn close_import(&mut self, frame: &Frame) {
         let paths = self.all(frame, Capture::Path);
         let names = self.all(frame, Capture::Name);
-        let wildcard = self.has(frame, Capture::Wildcard);
         let alias = self.symbol(frame, Capture::Alias);
+        let everything = self.language.rules.import_binds == ImportBinds::Everything && alias.0 == 0;
+        let wildcard = self.has(frame, Capture::Wildcard) || everything && names.is_empty();
         for path in paths {
             let (path, alias) = match self.facts.expression(path.value) {
                 Expression::Text(path) if path.0 == 0 => continue,
                 Expression::Name(path) | Expression::Text(path) => (path, alias),
+                Expression::Member { .. } | Expression::Index { .. } => (self.path_of(path.value), alias),
                 Expression::Entry { key, value } => match self.facts.expression(value) {
                     Expression::Name(path) => (path, key),
                     _ => continue,
@@ -30,7 +32,15 @@ impl Walk<'_> {
                 true => self.split_member(path),
                 false => (path, Symbol(0)),
             };
-            let import = Import { path, name, alias, of_type, scope: self.scope, line: frame.line };
+            let import = Import {
+                path,
+                name,
+                alias,
+                of_type,
+                shared: frame.modifiers.shared,
+                scope: self.scope,
+                line: frame.line,
+            };
             if wildcard {
                 let all = self.facts.strings.intern("*");
                 self.add_import(Import { name: all, ..import }, frame.start);
@@ -61,6 +71,46 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    /// A path whose parts are members, as one name.
+    pub(super) fn path_of(&mut self, mut path: ExpressionId) -> Symbol {
+        let mut names = Vec::new();
+        loop {
+            match self.facts.expression(path) {
+                Expression::Member { object, name } => {
+                    self.callees.push(path); // nothing is read
+                    names.push(self.facts.text(name));
+                    path = object;
+                }
+                Expression::Index { object, .. } => path = object,
+                Expression::Name(name) => {
+                    names.push(self.facts.text(name));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        names.reverse();
+        let text = names.join(self.language.rules.path_separator);
+        self.facts.strings.intern(&text)
+    }
+
+    /// What the file says it belongs to; one inside of another says the rest of the name.
+    pub(super) fn close_package(&mut self, frame: &Frame) {
+        let written = self.first(frame, Capture::Name);
+        let mut name = self.path_of(written);
+        if let Expression::Text(text) = self.facts.expression(written) {
+            name = text;
+        }
+        if self.package_inside > frame.start && self.facts.package.0 != 0 {
+            let whole = [self.facts.text(name), self.facts.text(self.facts.package)];
+            let whole = whole.join(self.language.rules.path_separator);
+            name = self.facts.strings.intern(&whole);
+        }
+        self.package_inside = frame.start;
+        self.facts.package = name;
+        self.decorators.clear();
     }
 
     /// The type and the member of a path.
@@ -108,8 +158,15 @@ impl Walk<'_> {
         }
         let hidden = format!("\u{0}import{}", self.facts.imports.len());
         let alias = self.facts.strings.intern(&hidden);
-        let import =
-            Import { path, name: Symbol(0), alias, of_type: false, scope: self.scope, line: frame.line };
+        let import = Import {
+            path,
+            name: Symbol(0),
+            alias,
+            of_type: false,
+            shared: false,
+            scope: self.scope,
+            line: frame.line,
+        };
         let index = self.add_import(import, frame.start);
         self.required.insert(alias, index);
         Some(self.add(Expression::Name(alias)))
@@ -136,7 +193,7 @@ impl Walk<'_> {
         let name = match self.language.rules.import_binds {
             ImportBinds::First => text.split(separators).next(),
             ImportBinds::Last => text.rsplit(separators).next(),
-            ImportBinds::Nothing => None,
+            ImportBinds::Nothing | ImportBinds::Everything => None,
             ImportBinds::Package => Some(package_name(&text, self.language.rules.package_marks)),
         };
         self.facts.strings.intern(name.unwrap_or(""))
@@ -290,7 +347,8 @@ impl Walk<'_> {
 
     pub(super) fn reexport(&mut self, path: Symbol, name: Symbol, line: u32) -> u32 {
         let index = self.facts.imports.len() as u32;
-        let import = Import { path, name, alias: Symbol(0), of_type: false, scope: self.scope, line };
+        let import =
+            Import { path, name, alias: Symbol(0), of_type: false, shared: false, scope: self.scope, line };
         self.facts.imports.push(import);
         index
     }

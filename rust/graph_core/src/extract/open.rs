@@ -100,6 +100,7 @@ impl Walk<'_> {
         definition.start_line = frame.line;
         definition.end_line = frame.end_line;
         definition.visibility = self.default_visibility(parent);
+        definition.flags |= if frame.has(mark::PROPERTY) { flag::PROPERTY } else { 0 };
         definition.extends.extend(base);
         if in_class && kind == NodeKind::Function {
             definition.kind = NodeKind::Method;
@@ -444,41 +445,6 @@ impl Walk<'_> {
 
     pub(super) fn owner(&self) -> &Definition {
         self.facts.definition(self.facts.scope(self.scope).owner)
-    }
-
-    /// A word before or in a definition that says something about it.
-    pub(super) fn modify(&mut self, word: &[u8], depth: u32) {
-        let Some(frame) = self.frames.last_mut().filter(|f| f.depth + 1 == depth) else {
-            return;
-        };
-        if frame.definition.is_none()
-            && !matches!(
-                frame.role,
-                Role::Modifiers
-                    | Role::Field
-                    | Role::Parameter
-                    | Role::OptionalParameter
-                    | Role::Export
-                    | Role::Import
-            )
-        {
-            return;
-        }
-        let modifiers = &mut frame.modifiers;
-        match word {
-            b"async" => modifiers.flags |= flag::ASYNC,
-            b"static" => modifiers.flags |= flag::STATIC,
-            b"abstract" => modifiers.flags |= flag::ABSTRACT,
-            b"get" | b"set" => modifiers.flags |= flag::PROPERTY,
-            b"*" => modifiers.flags |= flag::GENERATOR,
-            b"default" => modifiers.default = true,
-            b"public" | b"pub" => modifiers.visibility = Some(Visibility::Public),
-            b"private" => modifiers.visibility = Some(Visibility::Private),
-            b"protected" => modifiers.visibility = Some(Visibility::Protected),
-            b"internal" => modifiers.visibility = Some(Visibility::Package),
-            b"readonly" => modifiers.readonly = true,
-            _ => {}
-        }
     }
 }
 

@@ -66,6 +66,9 @@ impl Walk<'_> {
             parameter.default_text = default_text;
             parameter.optional = default.is_some() || frame.role == Role::OptionalParameter;
         }
+        if frame.modifiers.extends {
+            self.facts.definitions[owner.at()].receiver = written.map_or(ExpressionId(0), |w| w.value);
+        }
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;
         if is_field || self.has(frame, Capture::Field) {
             self.field_of_parameter(names, owner, type_text, frame.start);
@@ -248,7 +251,18 @@ impl Walk<'_> {
                 let list = self.push_list(&types);
                 self.add(Expression::Sequence(list))
             }
-            _ => ExpressionId(0),
+            _ => {
+                // The last one is written without a node of its own: it takes the rest.
+                if let Some(written) = self.all(frame, Capture::Type).last().copied() {
+                    let type_text = self.folded(written.start, written.end, 200);
+                    if let Some(last) = self.facts.definitions[owner.at()].parameters[from..].last_mut() {
+                        last.r#type = written.value;
+                        last.type_text = type_text;
+                        last.kind = ParameterKind::Rest;
+                    }
+                }
+                ExpressionId(0)
+            }
         }
     }
 }

@@ -103,7 +103,8 @@ impl Walk<'_> {
     fn import_from(&mut self, path: &str, name: Symbol, alias: Symbol, frame: &Frame) {
         let path = format!("{}{path}", self.place(self.scope));
         let path = self.facts.strings.intern(&path);
-        let import = Import { path, name, alias, of_type: false, scope: self.scope, line: frame.line };
+        let import =
+            Import { path, name, alias, of_type: false, shared: false, scope: self.scope, line: frame.line };
         self.add_import(import, frame.start);
     }
 

@@ -47,6 +47,10 @@ pub struct Language {
     pub tests: TestRules,
     /// Names of project configuration files that `locate` reads.
     pub configurations: &'static [&'static str],
+    /// The name of a project's file, with at most one `*`; files below its folder are the project's. Empty: none.
+    pub project_file: &'static str,
+    /// The project files that a project file refers to.
+    pub references: fn(project: &Project, file: &str) -> Vec<String>,
     /// Files that the module `{}` of a folder may be, in order; empty where folders are no packages.
     pub module_files: &'static [&'static str],
     /// Where an import of `path`, written in the file `importer`, may lead.
@@ -84,6 +88,8 @@ pub struct Rules {
     pub import_calls: &'static [&'static str],
     /// Decorators that make a method readable as a member.
     pub property_decorators: &'static [&'static str],
+    /// What the name of a decorator's class ends with where it may be left out; decorating constructs then.
+    pub decorator_ending: &'static str,
     /// Decorators that make a method one of the class, without the object.
     pub static_decorators: &'static [&'static str],
     /// Decorators of what is one more signature of the next definition of its name.
@@ -139,6 +145,12 @@ pub struct Rules {
     pub sigil: &'static str,
     /// Between the parts of an import's path where its names are a tree.
     pub path_separator: &'static str,
+    /// Types of one name in a unit are parts of one type.
+    pub parts: Parts,
+    /// Code of a package sees the names of the packages around it, `a` and `a.b` of `a.b.c`.
+    pub packages_nest: bool,
+    /// A name alone may be a member of the object: a property that is read.
+    pub bare_members: bool,
     /// A module within a file is a place of its own for the imports in it: their paths are written behind its name
     /// and `#`, and the last name of each is one of the module before it. Else what is located by a name is written
     /// behind the file's package.
@@ -171,6 +183,15 @@ pub struct Signatures {
     pub wider: &'static [(&'static str, &'static [&'static str])],
 }
 
+/// Which types of one name are parts of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    None,
+    /// Those that are marked as parts.
+    Marked,
+    All,
+}
+
 /// What the arguments of a generic type say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generic {
@@ -178,6 +199,8 @@ pub enum Generic {
     First,
     /// Keys and values.
     Table,
+    /// Keys and values, where a loop gives both as one.
+    Pairs,
     /// Parts, or a container of the first where the last is no type.
     Parts,
     /// It is the class itself.
@@ -241,6 +264,8 @@ pub enum ImportBinds {
     Last,
     /// Nothing: the import is for its effects.
     Nothing,
+    /// All names of the module.
+    Everything,
     /// The last part without what marks a version or a language: `yaml` of `gopkg.in/yaml.v3`.
     Package,
 }
@@ -306,12 +331,7 @@ impl Language {
                 path.match_indices(pattern).any(|(at, _)| at == 0 || path.as_bytes()[at - 1] == b'/')
             }
             Some(folder) => path.split('/').rev().skip(1).any(|part| part == folder),
-            None => match pattern.split_once('*') {
-                Some((head, tail)) => {
-                    name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-                }
-                None => name == *pattern,
-            },
+            None => matches(pattern, name),
         })
     }
 }
@@ -323,10 +343,15 @@ pub fn is_wanted(path: &str) -> bool {
 
 pub fn is_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    ALL.iter().any(|l| {
-        l.configurations.iter().any(|pattern| match pattern.split_once('*') {
-            Some((head, tail)) => name.starts_with(head) && name.ends_with(tail),
-            None => name == *pattern,
-        })
-    })
+    ALL.iter().any(|l| l.configurations.iter().any(|pattern| matches(pattern, name)))
+}
+
+/// Does the name fit a pattern with at most one `*`?
+pub fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((head, tail)) => {
+            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+        }
+        None => name == pattern,
+    }
 }

@@ -180,6 +180,8 @@ pub mod mark {
     pub const LEAVING: u16 = 1 << 9;
     /// Without a body it stands for the file of its name.
     pub const ELSEWHERE: u16 = 1 << 10;
+    /// A definition that is read, or assigned to, as a member.
+    pub const PROPERTY: u16 = 1 << 11;
 }
 
 const MARKS: &[(&str, u16)] = &[
@@ -194,6 +196,7 @@ const MARKS: &[(&str, u16)] = &[
     ("overload", mark::OVERLOAD),
     ("leaving", mark::LEAVING),
     ("elsewhere", mark::ELSEWHERE),
+    ("property", mark::PROPERTY),
 ];
 
 #[derive(Debug, Clone, Copy)]

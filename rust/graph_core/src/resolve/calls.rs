@@ -9,7 +9,8 @@ use super::overloads::Meant;
 use super::value::{Def, Items, MOST, Value};
 use super::waiting::Waiting;
 use crate::facts::{
-    DefinitionId, Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId, Symbol,
+    Definition, DefinitionId, Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId, ScopeKind,
+    Symbol,
 };
 use crate::graph::{EdgeKind, ParameterKind, Via, flag};
 
@@ -96,8 +97,12 @@ impl Evaluator<'_> {
                 }
                 (name, Outcome::Edges(edges))
             }
-            (ReferenceKind::Type, written_or_value) => {
-                let _ = written_or_value;
+            (ReferenceKind::Read | ReferenceKind::Write, Expression::Name(name)) => {
+                let hash = self.facts.strings.hash(name);
+                let edge = if is_property(hash) { self.bare(name, reference) } else { None };
+                (name, Outcome::Edges([edge?].into()))
+            }
+            (ReferenceKind::Type, _) => {
                 let edges = self.types(reference.expression, reference.scope, reference.at);
                 if edges.is_empty() {
                     return None;
@@ -135,8 +140,12 @@ impl Evaluator<'_> {
         if items.is_empty() {
             items = self.of_platform(callee);
         }
+        let decorates = kind == ReferenceKind::Decorator && !self.language.rules.decorator_ending.is_empty();
+        if items.is_empty() && decorates {
+            return Outcome::External(crate::facts::hash(super::world::BUILTIN.as_bytes()));
+        }
         let Meant { items, mut tied } = self.meant(items, arguments, scope, at);
-        let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs;
+        let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs || decorates;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut edges: SmallVec<[Found; 1]> = SmallVec::new();
         let mut external = None;
@@ -297,7 +306,9 @@ impl Evaluator<'_> {
         let needed = parameters
             .clone()
             .filter(|p| !p.optional && !matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest));
-        needed.count() <= count && (open || count <= parameters.count())
+        // The object of a method that is written outside of its type may stand before the others.
+        let outside = usize::from(definition.receiver.0 != 0 && takes_object(definition));
+        needed.count().saturating_sub(outside) <= count && (open || count <= parameters.count())
     }
 
     fn read(&self, object: ExpressionId, name: u64, reference: &Reference) -> SmallVec<[Found; 1]> {
@@ -316,6 +327,26 @@ impl Evaluator<'_> {
             }
         }
         edges
+    }
+
+    /// The property of the type around that a name alone stands for.
+    fn bare(&self, name: Symbol, reference: &Reference) -> Option<Found> {
+        let mut scope = reference.scope;
+        loop {
+            let current = self.facts.scope(scope);
+            if current.kind == ScopeKind::Class {
+                let class = self.type_meant(current.owner);
+                if let Some((_, found)) = self.inherited(class, self.facts.strings.hash(name), 0) {
+                    let is_property = |d: &&Def| self.world.definition(**d).flags & flag::PROPERTY != 0;
+                    let to = *found.iter().find(is_property)?;
+                    return Some(Found { to, kind: EdgeKind::Calls, via: Via::Receiver, below: Some(class) });
+                }
+            }
+            if scope.0 == 0 || !self.facts.bindings_of(scope, name).is_empty() {
+                return None;
+            }
+            scope = current.parent;
+        }
     }
 
     /// The types of the repository that a type expression names.
@@ -417,4 +448,9 @@ fn add_types(edges: &mut SmallVec<[Found; 1]>, items: &Items, of_class: bool) {
             }
         }
     }
+}
+
+/// Is the first parameter the object of a method that is written outside of its type?
+pub(super) fn takes_object(definition: &Definition) -> bool {
+    definition.parameters.first().is_some_and(|p| p.r#type.0 != 0 && p.r#type == definition.receiver)
 }

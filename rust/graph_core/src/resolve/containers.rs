@@ -31,6 +31,7 @@ impl Evaluator<'_> {
         match rules.generic_types.iter().find(|(n, _)| *n == name).map(|(_, generic)| generic) {
             None => held(last),
             Some(Generic::First) => held(first),
+            Some(Generic::Pairs) => one(Value::Table(Arc::new([Arc::default(), values(last)])), Via::Type),
             Some(Generic::Table) => one(Value::Table(Arc::new([values(first), values(last)])), Via::Type),
             Some(Generic::Parts) if last.is_empty() => held(first),
             Some(Generic::Parts) => one(Value::Tuple(arguments.iter().map(values).collect()), Via::Type),
@@ -50,7 +51,13 @@ impl Evaluator<'_> {
     pub(super) fn indexed(&self, object: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
         let key = self.facts.list(arguments).next().map(|a| self.facts.expression(a));
         let mut found = Items::new();
-        for item in self.eval(object, scope, at) {
+        let objects = match self.facts.expression(object) {
+            Expression::Name(name) if self.language.rules.overloads => {
+                self.with_arity(self.lookup(name, scope, at), self.facts.list(arguments).len())
+            }
+            _ => self.eval(object, scope, at),
+        };
+        for item in objects {
             match (&item.value, key) {
                 // Type arguments.
                 (Value::Class(_) | Value::Function(_), _) => push(&mut found, item),

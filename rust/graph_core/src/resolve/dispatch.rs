@@ -78,6 +78,7 @@ impl Evaluator<'_> {
     pub(super) fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
         let last = receivers.last()?;
         let owner = Def { file: method.file, id: self.world.definition(method).parent };
+        let owner = self.world.parts.whole(owner);
         let has = |class: &&Def| self.hierarchy.order(**class).any(|above| above == owner);
         match receivers.iter().find(has) {
             Some(class) => Some(*class),

@@ -95,7 +95,7 @@ impl<'w> Evaluator<'w> {
     fn eval_new(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
         match self.facts.expression(expression) {
             Expression::Unknown => Items::new(),
-            Expression::Name(name) => self.lookup(name, scope, at),
+            Expression::Name(name) => self.with_arity(self.lookup(name, scope, at), 0),
             Expression::This => self.this(scope),
             Expression::Own => match self.enclosing_type(scope) {
                 Some(class) => one(Value::Class(class), Via::Receiver),
@@ -162,6 +162,7 @@ impl<'w> Evaluator<'w> {
 
     /// The class or function that a definition is as a value.
     pub fn defined(&self, def: Def, via: Via) -> Items {
+        let def = self.world.parts.whole(def);
         let definition = self.world.definition(def);
         match definition.kind {
             NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module => {

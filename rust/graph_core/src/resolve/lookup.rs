@@ -8,7 +8,7 @@ use crate::facts::{
     Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, hash, seen_in,
 };
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
-use crate::languages::{Exported, ImportBinds};
+use crate::languages::Exported;
 
 /// How many re-exports in a row are followed.
 const LONGEST_CHAIN: u32 = 16;
@@ -39,7 +39,7 @@ impl Evaluator<'_> {
             if sees {
                 let bindings = seen_in(named, current);
                 let hidden = if of_type {
-                    bindings.iter().all(is_no_type)
+                    bindings.iter().all(|b| self.is_no_type(b))
                 } else {
                     self.language.rules.block_scoped && self.is_later(bindings, current, scope, at)
                         || bindings.iter().all(|b| !reaches(b, at))
@@ -50,7 +50,8 @@ impl Evaluator<'_> {
                     return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
                 }
                 if kind == ScopeKind::Class && self.language.rules.implicit_this {
-                    let found = self.implicit_member(current, name);
+                    let mut found = self.implicit_member(current, name);
+                    found.retain(|i| !of_type || matches!(i.value, Value::Class(_)));
                     if !found.is_empty() {
                         return found;
                     }
@@ -65,7 +66,7 @@ impl Evaluator<'_> {
 
     /// A member of the type around, without a receiver.
     fn implicit_member(&self, scope: ScopeId, name: Symbol) -> Items {
-        let class = Def { file: self.file, id: self.facts.scope(scope).owner };
+        let class = self.world.parts.whole(Def { file: self.file, id: self.facts.scope(scope).owner });
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
         let mut found = self.member(&item, self.facts.strings.hash(name));
         found.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
@@ -82,50 +83,6 @@ impl Evaluator<'_> {
         found
     }
 
-    fn given_outside(&self, name: u64) -> Items {
-        let unit = self.world.unit_of[self.file as usize];
-        let mut found = Items::new();
-        if self.world.units[unit as usize].len() > 1 {
-            for def in self.world.nearest(self.file, self.world.in_unit(unit, name)) {
-                self.consult(def.file, name);
-                extend(&mut found, self.defined(def, Via::Package));
-            }
-            if found.is_empty() {
-                for file in &self.world.units[unit as usize] {
-                    if let Some(items) = self.tables.global(*file, name) {
-                        self.consult(*file, name);
-                        extend(&mut found, relabel(items, Via::Package));
-                    }
-                }
-            }
-        }
-        if !found.is_empty() {
-            return found;
-        }
-        let found = self.by_wildcards(name);
-        if found.is_empty() { self.by_package_name(name) } else { found }
-    }
-
-    /// An import without an alias whose package says another name than its path does.
-    fn by_package_name(&self, name: u64) -> Items {
-        if self.language.rules.import_binds != ImportBinds::Package {
-            return Items::new();
-        }
-        for (i, import) in self.facts.imports.iter().enumerate() {
-            let target = &self.world.imports[self.file as usize][i];
-            let Target::Files(files) = target else { continue };
-            let Some(file) = files.first().filter(|_| import.name.0 == 0 && import.alias.0 == 0) else {
-                continue;
-            };
-            self.consult(*file, STARS);
-            let facts = self.world.facts(*file);
-            if facts.strings.hash(facts.package) == name {
-                return self.target(target, Via::Import);
-            }
-        }
-        Items::new()
-    }
-
     /// What the bindings of one scope give a reader at `at`: in the same function the latest before it, and
     /// those before that one as long as a branch may have passed it by; in another function all of them.
     fn bound(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
@@ -133,7 +90,10 @@ impl Evaluator<'_> {
         let before = if same { bindings.partition_point(|b| b.at <= at) } else { bindings.len() };
         let considered = if before == 0 { bindings } else { &bindings[..before] };
         let mut found = Items::new();
-        if self.language.rules.overloads && self.facts.scope(scope).kind == ScopeKind::Class {
+        let is_type =
+            |b: &Binding| matches!(b.bound, Bound::Definition(id) if self.facts.definition(id).is_type());
+        let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
+        if self.language.rules.overloads && (in_type || bindings.iter().all(is_type)) {
             for binding in bindings {
                 extend(&mut found, self.of_binding(binding));
             }
@@ -188,7 +148,14 @@ impl Evaluator<'_> {
 
     pub(super) fn of_binding(&self, binding: &Binding) -> Items {
         match binding.bound {
-            Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
+            Bound::Definition(id) => {
+                let def = Def { file: self.file, id };
+                let is_property = self.facts.definition(id).flags & flag::PROPERTY != 0;
+                match is_property && self.language.rules.bare_members {
+                    true => self.result(def, Via::Receiver),
+                    false => self.defined(def, Via::Scope),
+                }
+            }
             Bound::Import(index) => self.imported(index),
             Bound::Value { value, .. } if self.is_wrapped(binding, value) => Items::new(),
             Bound::Value { value, r#type } => {
@@ -211,6 +178,18 @@ impl Evaluator<'_> {
                 let found = self.eval_type(r#type, binding.block, binding.at);
                 if found.is_empty() { one(Value::Unknown, Via::Type) } else { found }
             }
+        }
+    }
+
+    /// Does the binding say what a value is, so that no type is meant by its name?
+    fn is_no_type(&self, binding: &Binding) -> bool {
+        match binding.bound {
+            Bound::Parameter { .. } | Bound::Narrowed { .. } => true,
+            Bound::Value { value, r#type } => value.0 == 0 && r#type.0 != 0,
+            Bound::Definition(id) => {
+                self.language.rules.implicit_this && self.facts.definition(id).is_callable()
+            }
+            Bound::Import(_) => false,
         }
     }
 
@@ -463,15 +442,6 @@ impl Evaluator<'_> {
 /// Does the binding count at that offset?
 pub(super) fn reaches(binding: &Binding, at: u32) -> bool {
     !matches!(binding.bound, Bound::Narrowed { until, .. } if at < binding.at || at >= until)
-}
-
-/// Does the binding say what a value is, so that no type is meant by its name?
-fn is_no_type(binding: &Binding) -> bool {
-    match binding.bound {
-        Bound::Parameter { .. } | Bound::Narrowed { .. } => true,
-        Bound::Value { value, r#type } => value.0 == 0 && r#type.0 != 0,
-        _ => false,
-    }
 }
 
 /// The same values, no surer than `via`.

@@ -89,15 +89,17 @@ impl Evaluator<'_> {
             for member in members {
                 self.consult(member.file, name);
                 let definition = self.world.definition(*member);
-                let reads = definition.flags & flag::PROPERTY != 0 && !of_class;
+                let is_static = definition.flags & flag::STATIC != 0;
+                let reads = definition.flags & flag::PROPERTY != 0 && (!of_class || is_static);
                 if reads {
                     extend(&mut found, self.result(*member, via));
                 } else {
                     extend(&mut found, self.defined(*member, via));
                 }
             }
-            if let Some(items) = self.tables.field(owner, name) {
-                for item in items {
+            for part in std::iter::once(owner).chain(self.world.parts.others(owner).iter().copied()) {
+                self.consult(part.file, name);
+                for item in self.tables.field(part, name).into_iter().flatten() {
                     push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
                 }
             }
@@ -147,17 +149,21 @@ impl Evaluator<'_> {
 
     /// The definition that reading a member calls, or assigning to it, if it is a property.
     pub fn property(&self, item: &Item, name: u64, assigned: bool) -> Option<Def> {
-        let (class, skip) = match item.value {
-            Value::Instance(class) => (class, 0),
-            Value::Super(class) => (class, 1),
+        let (class, skip, of_class) = match item.value {
+            Value::Instance(class) => (class, 0, false),
+            Value::Class(class) => (class, 0, true),
+            Value::Super(class) => (class, 1, false),
             _ => return None,
         };
         let (_, members) = self.inherited(class, name, skip)?;
         members.iter().copied().find(|m| {
             let definition = self.world.definition(*m);
-            let own = usize::from(self.world.language(m.file).rules.explicit_self);
-            let takes = definition.parameters.len() > own;
-            definition.flags & flag::PROPERTY != 0 && takes == assigned
+            let rules = &self.world.language(m.file).rules;
+            let takes = definition.parameters.len() > usize::from(rules.explicit_self);
+            // One definition both gives and takes the value where a bare name may be a member.
+            let fits = rules.bare_members || takes == assigned;
+            let of_class = !of_class || definition.flags & flag::STATIC != 0;
+            definition.flags & flag::PROPERTY != 0 && of_class && fits
         })
     }
 

@@ -36,6 +36,8 @@ pub struct Memory {
     /// Where methods are that are written outside of their types: the type, the name, the file.
     outside: FxHashSet<(Def, u64, u32)>,
     properties: u64,
+    /// Changes with which types are parts of which.
+    parts: u64,
     /// Each round's tables before it, and what was told in it.
     pub rounds: Vec<(Tables, Vec<Arc<Told>>)>,
     pub last: Option<Tables>,
@@ -65,9 +67,21 @@ impl Memory {
                     _ => 0u64,
                 });
                 let imported = imported.fold(0u64, u64::wrapping_add);
+                let unit = world.unit_of[i];
+                let outer = world.outer_units(unit).iter().map(|unit| units[*unit as usize]);
+                let outer = outer.fold(units[unit as usize], u64::wrapping_add);
+                let shared = world.projects.shared(i as u32).iter();
+                let shared: Vec<_> = shared
+                    .map(|(file, i)| {
+                        let facts = world.facts(*file);
+                        let import = &facts.imports[*i as usize];
+                        let names = [facts.strings.hash(import.name), facts.strings.hash(import.alias)];
+                        (names, &world.imports[*file as usize][*i as usize])
+                    })
+                    .collect();
                 Mark {
                     blob: blobs[i],
-                    around: print(&(&world.imports[i], units[world.unit_of[i] as usize], imported)),
+                    around: print(&(&world.imports[i], outer, imported, shared)),
                     facts: world.files[i].facts.clone(),
                 }
             })
@@ -80,6 +94,7 @@ impl Memory {
             bases: Vec::new(),
             outside: FxHashSet::default(),
             properties: 0,
+            parts: world.parts.print(),
             rounds: Vec::new(),
             last: None,
             settled: Vec::new(),
@@ -105,6 +120,7 @@ impl Memory {
             && self.configurations == other.configurations
             && self.packages == other.packages
             && self.outside == other.outside
+            && self.parts == other.parts
             && self.bases.iter().zip(&other.bases).all(|(a, b)| a == b)
     }
 
@@ -147,7 +163,7 @@ pub fn reads_same(a: &Tables, b: &Tables, file: u32, consulted: &[Read]) -> bool
 
 /// The names that a unit of several files has.
 fn unit_print(world: &World, files: &[u32]) -> u64 {
-    if files.len() < 2 {
+    if files.len() < 2 && !files.iter().any(|f| world.language(*f).rules.packages_nest) {
         return 0;
     }
     let names = files.iter().flat_map(|file| {
@@ -180,7 +196,7 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
         let decorators: Vec<_> = d.decorators.iter().map(|(_, text)| facts.strings.hash(*text)).collect();
         let bases: Vec<_> = d.bases.iter().map(|t| facts.strings.hash(*t)).collect();
         let returns = type_print(facts, i, d.returns_text);
-        let shape = (shape, qualifier, d.visibility, parameters, decorators, bases, returns);
+        let shape = (shape, d.arity, qualifier, d.visibility, parameters, decorators, bases, returns);
         add(facts.strings.hash(d.name), print(&(i, shape)));
     }
     for b in &facts.bindings {

@@ -91,7 +91,10 @@ fn qualified_names(facts: &Facts) -> Vec<String> {
                 name.push_str(text);
             }
         };
-        part(receiver_name(facts, definition));
+        let around = facts.definition(definition.parent);
+        if !around.is_type() || around.receiver.0 != 0 {
+            part(receiver_name(facts, definition));
+        }
         part(facts.text(definition.qualifier));
         part(facts.text(definition.name));
         let count = seen.entry(name.clone()).or_insert(0);

@@ -139,7 +139,7 @@ impl Evaluator<'_> {
     pub(super) fn type_extended(&self, id: DefinitionId) -> Def {
         let own = Def { file: self.file, id };
         match self.facts.definition(id).receiver.0 {
-            0 => own,
+            0 => self.world.parts.whole(own),
             _ => self.receiving(id).first().copied().unwrap_or(own),
         }
     }
@@ -149,7 +149,7 @@ impl Evaluator<'_> {
         let own = Def { file: self.file, id };
         let definition = self.facts.definition(id);
         if definition.receiver.0 == 0 {
-            return own;
+            return self.world.parts.whole(own);
         }
         let items = self.eval_type(definition.receiver, definition.scope, definition.start);
         let class = items.iter().find_map(|item| match item.value {

@@ -299,13 +299,13 @@ impl Evaluator<'_> {
             };
             for owner in self.eval(object, member.scope, member.at) {
                 match owner.value {
-                    Value::Instance(def) | Value::Class(def) | Value::Function(def)
-                        if def.file == self.file =>
-                    {
-                        if self.is_declared(self.facts.definition(def.id).scope, member.name) {
+                    Value::Instance(def) | Value::Class(def) | Value::Function(def) => {
+                        let Some(part) = self.world.parts.in_file(def, self.file) else {
                             continue;
+                        };
+                        if !self.is_declared(self.facts.definition(part.id).scope, member.name) {
+                            entries.field(part.id, name, items.clone());
                         }
-                        entries.field(def.id, name, items.clone());
                     }
                     Value::Object { file, id, .. } if file == self.file => {
                         entries.object(id, name, items.clone());
@@ -439,6 +439,7 @@ impl Evaluator<'_> {
                 && self.world.language(def.file).rules.explicit_self
                 && definition.flags & flag::STATIC == 0,
         );
+        let skip = skip + usize::from(bound && super::calls::takes_object(definition));
         let index = match key {
             Some(key) => definition.parameters.iter().position(|p| facts.strings.hash(p.name) == key)?,
             None => position + skip,

@@ -52,9 +52,17 @@ impl Evaluator<'_> {
                 found = found.into_iter().flat_map(|item| self.instance(item)).collect();
             }
             Expression::Index { object, arguments } => {
+                let count = self.facts.list(arguments).len();
                 let arguments = self.facts.list(arguments).map(|a| self.eval_type(a, scope, at)).collect();
                 let name = self.type_name(object);
-                return self.generic(name, || self.eval_type(object, scope, at), arguments);
+                let bases = || match self.facts.expression(object) {
+                    Expression::Name(name) if self.language.rules.overloads => {
+                        let types = self.with_arity(self.lookup_type(name, scope, at), count);
+                        types.into_iter().flat_map(|item| self.instance(item)).collect()
+                    }
+                    _ => self.eval_type(object, scope, at),
+                };
+                return self.generic(name, bases, arguments);
             }
             Expression::Either(list) => {
                 for part in self.facts.list(list) {
@@ -167,7 +175,7 @@ impl Evaluator<'_> {
             root = object;
         }
         let mut items = match self.facts.expression(root) {
-            Expression::Name(name) => self.lookup_type(name, scope, at),
+            Expression::Name(name) => self.with_arity(self.lookup_type(name, scope, at), 0),
             _ => self.eval(root, scope, at),
         };
         if items.is_empty() {
@@ -184,6 +192,18 @@ impl Evaluator<'_> {
             items = next;
         }
         self.memo.borrow_mut().keep(expression, items.clone(), self.facts.expressions.len());
+        items
+    }
+
+    /// Of types of one name those with that many type parameters.
+    pub(super) fn with_arity(&self, mut items: Items, count: usize) -> Items {
+        let arity = |item: &Item| match item.value {
+            Value::Class(class) => Some(usize::from(self.world.definition(class).arity)),
+            _ => None,
+        };
+        if items.len() > 1 && items.iter().any(|i| arity(i) == Some(count)) {
+            items.retain(|i| arity(i).is_none_or(|a| a == count));
+        }
         items
     }
 
@@ -221,9 +241,18 @@ impl Evaluator<'_> {
             }
         }
         names.reverse();
-        match self.world.package(self.file, &names.join(".")) {
-            Some(unit) => one(Value::Unit(unit), Via::Import),
-            None => Items::new(),
+        let rules = &self.language.rules;
+        let name = names.join(".");
+        let mut around = if rules.packages_nest { self.facts.text(self.facts.package) } else { "" };
+        loop {
+            let whole = if around.is_empty() { name.clone() } else { format!("{around}.{name}") };
+            if let Some(unit) = self.world.package(self.file, &whole) {
+                return one(Value::Unit(unit), Via::Import);
+            }
+            if around.is_empty() {
+                return Items::new();
+            }
+            around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
         }
     }
 

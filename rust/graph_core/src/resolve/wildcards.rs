@@ -1,11 +1,69 @@
-//! Wildcards: names that come by imports of everything.
+//! Wildcards: names that come from other files without being imported by themselves: of the unit, of the packages
+//! around it, by imports of everything.
 
 use super::eval::{Evaluator, STARS};
+use super::lookup::relabel;
 use super::value::{Items, Value, extend, push};
 use super::world::Target;
 use crate::facts::{Export, hash};
+use crate::graph::Via;
+use crate::languages::ImportBinds;
 
 impl Evaluator<'_> {
+    /// What other files give under a name.
+    pub(super) fn given_outside(&self, name: u64) -> Items {
+        let unit = self.world.unit_of[self.file as usize];
+        let mut found = Items::new();
+        if self.world.units[unit as usize].len() > 1 {
+            for def in self.world.nearest(self.file, self.world.in_unit(unit, name)) {
+                self.consult(def.file, name);
+                extend(&mut found, self.defined(def, Via::Package));
+            }
+            if found.is_empty() {
+                for file in &self.world.units[unit as usize] {
+                    if let Some(items) = self.tables.global(*file, name) {
+                        self.consult(*file, name);
+                        extend(&mut found, relabel(items, Via::Package));
+                    }
+                }
+            }
+        }
+        for outer in self.world.outer_units(unit) {
+            if !found.is_empty() {
+                break;
+            }
+            for def in self.world.nearest(self.file, self.world.in_unit(*outer, name)) {
+                self.consult(def.file, name);
+                extend(&mut found, self.defined(def, Via::Package));
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        let found = self.by_wildcards(name);
+        if found.is_empty() { self.by_package_name(name) } else { found }
+    }
+
+    /// An import without an alias whose package says another name than its path does.
+    fn by_package_name(&self, name: u64) -> Items {
+        if self.language.rules.import_binds != ImportBinds::Package {
+            return Items::new();
+        }
+        for (i, import) in self.facts.imports.iter().enumerate() {
+            let target = &self.world.imports[self.file as usize][i];
+            let Target::Files(files) = target else { continue };
+            let Some(file) = files.first().filter(|_| import.name.0 == 0 && import.alias.0 == 0) else {
+                continue;
+            };
+            self.consult(*file, STARS);
+            let facts = self.world.facts(*file);
+            if facts.strings.hash(facts.package) == name {
+                return self.target(target, Via::Import);
+            }
+        }
+        Items::new()
+    }
+
     /// What the file's wildcard imports give under a name. Where such imports bind names the last one counts.
     pub(super) fn by_wildcards(&self, name: u64) -> Items {
         let binds = !self.language.rules.wildcard_list.is_empty();
@@ -22,6 +80,27 @@ impl Evaluator<'_> {
             }
             if binds && !found.is_empty() {
                 break;
+            }
+        }
+        if found.is_empty() { self.by_shared(name) } else { found }
+    }
+
+    /// What imports of other files that count in this one too give under a name.
+    fn by_shared(&self, name: u64) -> Items {
+        let mut found = Items::new();
+        for (file, i) in self.world.projects.shared(self.file) {
+            let facts = self.world.facts(*file);
+            let (import, target) =
+                (&facts.imports[*i as usize], &self.world.imports[*file as usize][*i as usize]);
+            let items = match facts.text(import.name) {
+                "*" => self.of_target(target, name, 0),
+                _ if facts.strings.hash(import.alias) == name => self.target(target, Via::Import),
+                _ => continue,
+            };
+            for item in items {
+                if !matches!(item.value, Value::External(_) | Value::Unknown) {
+                    push(&mut found, item);
+                }
             }
         }
         found

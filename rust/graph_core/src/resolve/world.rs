@@ -6,6 +6,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+use super::parts::Parts;
+use super::projects::Projects;
 use super::value::Def;
 use crate::facts::{Bound, Definition, DefinitionId, Facts, ScopeId, hash};
 use crate::graph::NodeKind;
@@ -40,6 +42,10 @@ pub struct World {
     /// Files of each unit; a file that shares names with no other has a unit of its own.
     pub units: Vec<Vec<u32>>,
     pub unit_of: Vec<u32>,
+    /// The units of the packages around each unit's, innermost first.
+    outer_units: Vec<SmallVec<[u32; 4]>>,
+    pub projects: Projects,
+    pub parts: Parts,
     unit_names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>>,
     /// Where `facts.imports[i]` of each file leads.
     pub imports: Vec<Vec<Target>>,
@@ -74,11 +80,16 @@ impl World {
             packages_of.keys().filter_map(|p| p.split('.').next()).map(|p| hash(p.as_bytes())).collect();
         let project = Project::new(paths, configurations, packages_of);
         let (units, unit_of) = units(&files);
+        let projects = Projects::new(&project, &files);
+        let parts = Parts::new(&files, &unit_of, &projects);
         let mut world = World {
             files,
             project,
             units,
             unit_of,
+            outer_units: Vec::new(),
+            projects,
+            parts,
             unit_names: FxHashMap::default(),
             imports: Vec::new(),
             heads: FxHashMap::default(),
@@ -89,6 +100,7 @@ impl World {
             extended: FxHashSet::default(),
         };
         world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
+        world.outer_units = (0..world.units.len()).map(|unit| world.units_around(unit)).collect();
         world.folders = world.project.folders();
         let (located, (names, members)) =
             rayon::join(|| world.located(), || rayon::join(|| world.names(), || world.own_members()));
@@ -195,6 +207,9 @@ impl World {
         if first.file == last.file {
             return defs.into();
         }
+        if let Some(seen) = self.projects.seen(file, defs, |def| def.file) {
+            return seen.into();
+        }
         let own = &self.files[file as usize].path;
         let shared = |def: &Def| {
             let other = self.files[def.file as usize].path.split('/');
@@ -202,6 +217,24 @@ impl World {
         };
         let most = defs.iter().map(shared).max();
         defs.iter().filter(|d| Some(shared(d)) == most).copied().collect()
+    }
+
+    /// The units of the packages around a unit's, innermost first, if code sees their names.
+    pub fn outer_units(&self, unit: u32) -> &[u32] {
+        &self.outer_units[unit as usize]
+    }
+
+    fn units_around(&self, unit: usize) -> SmallVec<[u32; 4]> {
+        let mut found = SmallVec::new();
+        let Some(file) = self.units[unit].first().copied() else { return found };
+        let rules = &self.language(file).rules;
+        let facts = self.facts(file);
+        let mut name = facts.text(facts.package);
+        while rules.packages_nest && !name.is_empty() {
+            name = name.rsplit_once(rules.path_separator).map_or("", |(outer, _)| outer);
+            found.extend(self.package(file, name));
+        }
+        found
     }
 
     /// Does some import lead to that package?
@@ -250,7 +283,7 @@ impl World {
         let mut names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
         for (file, scope, name, def) in self.bound_definitions() {
             if scope.0 == 0 {
-                names.entry((self.unit_of[file as usize], name)).or_default().push(def);
+                self.parts.add(names.entry((self.unit_of[file as usize], name)).or_default(), def);
             }
         }
         names
@@ -263,7 +296,8 @@ impl World {
             let owner = self.facts(file).definition(id);
             let holds = owner.is_type() || owner.kind == NodeKind::Module;
             if scope.0 != 0 && id.0 != 0 && owner.scope == scope && holds {
-                members.entry((Def { file, id }, name)).or_default().push(def);
+                let whole = self.parts.whole(Def { file, id });
+                self.parts.add(members.entry((whole, name)).or_default(), def);
             }
         }
         members

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::project::{Located, Project, folder_of, join};
-use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit};
+use super::{Exported, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 use crate::graph::Visibility;
 
 pub static GO: Language = Language {
@@ -29,6 +29,7 @@ pub static GO: Language = Language {
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],
+        decorator_ending: "",
         static_decorators: &[],
         overload_decorators: &[],
         transparent_types: &[],
@@ -55,6 +56,9 @@ pub static GO: Language = Language {
         words: &[],
         sigil: "",
         path_separator: ".",
+        parts: Parts::None,
+        packages_nest: false,
+        bare_members: false,
         inline_modules: false,
         located_names: false,
         unwrapping: &[],
@@ -74,6 +78,8 @@ pub static GO: Language = Language {
         provider_files: &[],
     },
     configurations: &["go.mod", "go.work"],
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };

@@ -5,7 +5,7 @@ mod signatures;
 use std::sync::OnceLock;
 
 use super::project::{Located, Project};
-use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit};
+use super::{Exported, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 use crate::graph::Visibility;
 
 pub static JAVA: Language = Language {
@@ -31,6 +31,7 @@ pub static JAVA: Language = Language {
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],
+        decorator_ending: "",
         static_decorators: &[],
         overload_decorators: &[],
         transparent_types: &[],
@@ -57,6 +58,9 @@ pub static JAVA: Language = Language {
         words: &[],
         sigil: "",
         path_separator: ".",
+        parts: Parts::None,
+        packages_nest: false,
+        bare_members: false,
         inline_modules: false,
         located_names: false,
         unwrapping: &[],
@@ -99,6 +103,8 @@ pub static JAVA: Language = Language {
         provider_files: &[],
     },
     configurations: &[],
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::graph::Visibility;
 
-use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit};
+use super::{Exported, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 pub use locate::locate;
 
 pub static JAVASCRIPT: Language = Language {
@@ -23,6 +23,8 @@ pub static JAVASCRIPT: Language = Language {
     rules: RULES,
     tests: TESTS,
     configurations: CONFIGURATIONS,
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };
@@ -42,6 +44,7 @@ pub const RULES: Rules = Rules {
     export_objects: &["exports", "module.exports"],
     import_calls: &["require", "import"],
     property_decorators: &[],
+    decorator_ending: "",
     static_decorators: &[],
     overload_decorators: &[],
     transparent_types: &[
@@ -66,6 +69,9 @@ pub const RULES: Rules = Rules {
     words: &[],
     sigil: "",
     path_separator: ".",
+    parts: Parts::None,
+    packages_nest: false,
+    bare_members: false,
     inline_modules: false,
     located_names: false,
     unwrapping: &[],

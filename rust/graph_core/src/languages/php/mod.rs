@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::project::{Located, Project};
-use super::{Exported, ImportBinds, Language, Rules, TestRules, Unit, Word};
+use super::{Exported, ImportBinds, Language, Parts, Rules, TestRules, Unit, Word};
 use crate::graph::Visibility;
 
 pub static PHP: Language = Language {
@@ -29,6 +29,7 @@ pub static PHP: Language = Language {
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],
+        decorator_ending: "",
         static_decorators: &[],
         overload_decorators: &[],
         transparent_types: &[],
@@ -56,6 +57,9 @@ pub static PHP: Language = Language {
         words: &[("$this", Word::This), ("self", Word::Own), ("static", Word::Own), ("parent", Word::Super)],
         sigil: "$",
         path_separator: "\\",
+        parts: Parts::None,
+        packages_nest: false,
+        bare_members: false,
         inline_modules: false,
         located_names: true,
         unwrapping: &[],
@@ -74,6 +78,8 @@ pub static PHP: Language = Language {
         provider_files: &[],
     },
     configurations: &[],
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };

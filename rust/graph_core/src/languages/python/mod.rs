@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::project::{Located, Project, folder_of, join};
-use super::{Exported, Generic, Gives, ImportBinds, Language, Rules, TestRules, Unit};
+use super::{Exported, Generic, Gives, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 use crate::graph::Visibility;
 
 const CONFIGURATIONS: &[&str] = &["pyproject.toml", "setup.py", "setup.cfg"];
@@ -33,6 +33,7 @@ pub static PYTHON: Language = Language {
         export_objects: &[],
         import_calls: &[],
         property_decorators: &["property", "cached_property", "setter", "abstractproperty"],
+        decorator_ending: "",
         static_decorators: &["staticmethod"],
         overload_decorators: &["overload"],
         transparent_types: &[
@@ -126,6 +127,9 @@ pub static PYTHON: Language = Language {
         words: &[],
         sigil: "",
         path_separator: ".",
+        parts: Parts::None,
+        packages_nest: false,
+        bare_members: false,
         inline_modules: false,
         located_names: false,
         unwrapping: &[],
@@ -177,6 +181,8 @@ pub static PYTHON: Language = Language {
         provider_files: &["conftest.py"],
     },
     configurations: CONFIGURATIONS,
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &["{}/__init__.py", "{}.py", "{}/__init__.pyi", "{}.pyi"],
     locate,
 };

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::project::{Located, Project, folder_of, join};
-use super::{Exported, Generic, Gives, ImportBinds, Language, Rules, TestRules, Unit, Word};
+use super::{Exported, Generic, Gives, ImportBinds, Language, Parts, Rules, TestRules, Unit, Word};
 use crate::graph::Visibility;
 
 pub static RUST: Language = Language {
@@ -31,6 +31,7 @@ pub static RUST: Language = Language {
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],
+        decorator_ending: "",
         static_decorators: &[],
         overload_decorators: &[],
         transparent_types: &[
@@ -120,6 +121,9 @@ pub static RUST: Language = Language {
         words: &[("Self", Word::Own)],
         sigil: "",
         path_separator: "::",
+        parts: Parts::None,
+        packages_nest: false,
+        bare_members: false,
         inline_modules: true,
         located_names: true,
         unwrapping: &["Some", "Ok"],
@@ -185,6 +189,8 @@ pub static RUST: Language = Language {
         provider_files: &[],
     },
     configurations: &["Cargo.toml"],
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };

@@ -20,6 +20,8 @@ pub static TYPESCRIPT: Language = Language {
     rules: RULES,
     tests: TESTS,
     configurations: CONFIGURATIONS,
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };
@@ -39,6 +41,8 @@ pub static TSX: Language = Language {
     rules: RULES,
     tests: TESTS,
     configurations: CONFIGURATIONS,
+    project_file: "",
+    references: |_, _| Vec::new(),
     module_files: &[],
     locate,
 };
