@@ -1,6 +1,7 @@
 //! The languages: one struct value each, one line each in `ALL`. Their syntax is data (`tags.scm`); their only
 //! code says where an import may lead. Nothing outside this folder asks which language it has.
 
+mod csharp;
 pub mod entries;
 mod go;
 mod java;
@@ -29,6 +30,7 @@ pub static ALL: &[&Language] = &[
     &go::GO,
     &rust::RUST,
     &php::PHP,
+    &csharp::CSHARP,
 ];
 
 pub struct Language {
