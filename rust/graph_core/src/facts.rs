@@ -263,6 +263,8 @@ pub struct Definition {
     pub decorators: Vec<(ExpressionId, Symbol)>,
     pub extends: Vec<ExpressionId>,
     pub implements: Vec<ExpressionId>,
+    /// Bases whose members come before its own.
+    pub prepends: Vec<ExpressionId>,
     pub bases: Vec<Symbol>,
     pub fields: Vec<(Symbol, Symbol, bool)>,
     /// The type that a method is written for, where it stands outside of the type.
@@ -465,6 +467,7 @@ impl Definition {
             decorators: Vec::new(),
             extends: Vec::new(),
             implements: Vec::new(),
+            prepends: Vec::new(),
             bases: Vec::new(),
             fields: Vec::new(),
             receiver: ExpressionId(0),

@@ -50,6 +50,9 @@ impl Walk<'_> {
             let word = self.facts.strings.intern("self");
             object = self.add(Expression::Name(word));
         }
+        if parts.is_empty() && !self.has(frame, Capture::Path) {
+            return self.first(frame, Capture::Name);
+        }
         let of_type = self.all(frame, Capture::Field);
         let name = match self.all(frame, Capture::Name).first().or(of_type.first()).or(parts.get(1)) {
             Some(name) => self.facts.expression(name.value),

@@ -326,6 +326,9 @@ impl Walk<'_> {
     }
 
     pub(super) fn add_binding(&mut self, name: Symbol, bound: Bound, scope: ScopeId, at: u32) {
+        if self.language.rules.bare_calls && !matches!(bound, Bound::Definition(_)) {
+            self.locals.insert((scope, name));
+        }
         self.facts.bindings.push(Binding { scope, block: self.scope, name, bound, at });
     }
 

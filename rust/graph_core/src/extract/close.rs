@@ -1,6 +1,7 @@
 //! Closing a node: what its role makes of the values that its children gave.
 
 use super::Walk;
+use super::bare::Told;
 use super::frame::{Captured, Frame};
 use crate::facts::{Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeKind, Symbol};
 use crate::languages::syntax::{Capture, Role};
@@ -26,6 +27,7 @@ impl Walk<'_> {
             Role::Member => self.close_member(frame),
             Role::Handed => self.close_handed(frame),
             Role::This => self.add(Expression::This),
+            Role::Super if self.language.rules.super_repeats => self.close_super(frame),
             Role::Super => self.add(Expression::Super),
             Role::Index => {
                 let object = self.first(frame, Capture::Receiver);
@@ -251,7 +253,12 @@ impl Walk<'_> {
                 self.close_package(frame);
                 ExpressionId(0)
             }
-            Role::Name | Role::Path | Role::Comment | Role::Documentation | Role::Plain => ExpressionId(0),
+            Role::Name
+            | Role::NameOrCall
+            | Role::Path
+            | Role::Comment
+            | Role::Documentation
+            | Role::Plain => ExpressionId(0),
         }
     }
 
@@ -272,6 +279,15 @@ impl Walk<'_> {
         let arguments = self.arguments(frame);
         if let Some(import) = self.import_by_call(callee.value, arguments, frame) {
             return import;
+        }
+        let (mut kind, mut arguments) = (kind, arguments);
+        if self.language.rules.bare_calls {
+            match self.told_by_call(callee.value, arguments, frame) {
+                Told::Constructs(class) => (callee.value, kind) = (class, ReferenceKind::New),
+                Told::Calls(named, rest) => (callee.value, arguments) = (named, rest),
+                Told::Is(value) => return value,
+                Told::Nothing => {}
+            }
         }
         self.callees.push(callee.value);
         let called = self.facts.expression(callee.value);
@@ -313,6 +329,10 @@ impl Walk<'_> {
         self.note_check(call, callee.value, arguments);
         self.note_added(callee.value, arguments, frame.start);
         self.note_given(callee.value, arguments);
+        for function in self.all(frame, Capture::Default) {
+            let behind = self.push_list(&[function.value]);
+            self.note_given(callee.value, behind); // it stands behind the arguments
+        }
         call
     }
 

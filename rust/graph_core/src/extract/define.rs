@@ -305,7 +305,8 @@ impl Walk<'_> {
         if name.0 == 0 && !bound_elsewhere {
             name = self.symbol(frame, Capture::Name); // of a type without a name
         }
-        let given = matches!(frame.capture, Some(Capture::Value | Capture::Type));
+        let in_block = self.frames.last().is_some_and(|f| f.role == Role::Last);
+        let given = matches!(frame.capture, Some(Capture::Value | Capture::Type)) && !in_block;
         if name.0 == 0 || bound_elsewhere || given || self.in_object() {
             return;
         }
@@ -315,7 +316,10 @@ impl Walk<'_> {
             // It may have the name of its class.
             name = self.facts.strings.intern(constructor);
         }
-        let around = frame.scope;
+        let around = match self.language.rules.bare_calls {
+            true => self.scope_of_parent(id),
+            false => frame.scope,
+        };
         let scope = if self.language.rules.block_scoped { around } else { self.function_scope(around) };
         let index = self.facts.bindings.len();
         self.facts.bindings.push(Binding {

@@ -1,6 +1,7 @@
 //! Extract: one file in, its `Facts` out. One parse, one iterative walk; knows no other file.
 
 mod access;
+mod bare;
 mod bind;
 mod close;
 mod collect;
@@ -28,6 +29,7 @@ use crate::facts::{
 use crate::graph::NodeKind;
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
 use crate::languages::{Language, Word};
+pub use bare::MIXED_INTO_CLASS;
 use frame::{Captured, Frame};
 use tokens::Hashes;
 
@@ -96,6 +98,8 @@ struct Walk<'a> {
     keyword_only: Option<crate::facts::DefinitionId>,
     /// Where the last package that was named begins.
     package_inside: u32,
+    /// Names that functions bind.
+    locals: rustc_hash::FxHashSet<(ScopeId, Symbol)>,
     /// Imports by calls: the names that they are bound to.
     required: FxHashMap<Symbol, u32>,
     /// Definitions without a body that the next one of the name takes over, with the indices of their bindings.
@@ -134,6 +138,7 @@ impl<'a> Walk<'a> {
             checks: Vec::new(),
             keyword_only: None,
             package_inside: 0,
+            locals: Default::default(),
             required: FxHashMap::default(),
             signatures: FxHashMap::default(),
         }
@@ -203,10 +208,18 @@ impl<'a> Walk<'a> {
         match role {
             Role::Comment => return false,
             Role::Documentation if self.is_documentation(node) => return false,
-            Role::Name | Role::Path => {
+            Role::Name | Role::NameOrCall | Role::Path => {
                 self.begin_body(capture);
                 self.hashes.token(text(self.source, node));
                 self.end_body(capture);
+                if role == Role::NameOrCall
+                    && let Some(value) = self.bare_call(node, capture)
+                {
+                    if let Some(capture) = capture {
+                        self.deliver(Captured::new(capture, value, node));
+                    }
+                    return false;
+                }
                 if let Some(capture) = capture {
                     let value = self.name(node);
                     self.note_bare(value, capture, node);
@@ -317,7 +330,10 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        let content = bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or(&[]);
+        let content = match bytes {
+            [b':', name @ ..] => name,
+            _ => bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or(&[]),
+        };
         let value = if capture.is_none() || content.len() > 300 {
             ExpressionId(0)
         } else {
@@ -348,6 +364,11 @@ impl<'a> Walk<'a> {
                 Word::This => Expression::This,
                 Word::Super => Expression::Super,
             });
+        }
+        if !self.language.rules.field_mark.is_empty() && text.starts_with(self.language.rules.field_mark) {
+            let name = self.facts.strings.intern(&text);
+            let object = self.add(Expression::This);
+            return self.add(Expression::Member { object, name });
         }
         let symbol = if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             || !text.contains(char::is_whitespace)

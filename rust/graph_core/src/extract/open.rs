@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::frame::Frame;
+use super::frame::{Captured, Frame};
 use super::{Walk, node_kind};
 use crate::facts::{
     Bound, Definition, DefinitionId, Expression, ExpressionId, Scope, ScopeId, ScopeKind, Symbol,
@@ -75,7 +75,11 @@ impl Walk<'_> {
         {
             return;
         }
-        let name = self.written_name(frame, node);
+        let mut name = self.written_name(frame, node);
+        if let Some(written) = name.filter(|_| self.language.rules.bare_calls) {
+            let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor);
+            name = if is_type { Some(self.open_outer_types(written, frame)) } else { name };
+        }
         let shape = matches!(kind, NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module);
         let base = self.extended_in_place(frame, kind);
         let hint = match (name, base) {
@@ -101,6 +105,9 @@ impl Walk<'_> {
         definition.end_line = frame.end_line;
         definition.visibility = self.default_visibility(parent);
         definition.flags |= if frame.has(mark::PROPERTY) { flag::PROPERTY } else { 0 };
+        let around = self.frames.iter().rev().find(|f| f.role != Role::Last);
+        let of_type = frame.has(mark::STATIC) || around.is_some_and(|f| f.has(mark::STATIC));
+        definition.flags |= if of_type { flag::STATIC } else { 0 };
         definition.extends.extend(base);
         if in_class && kind == NodeKind::Function {
             definition.kind = NodeKind::Method;
@@ -342,7 +349,8 @@ impl Walk<'_> {
             return None;
         }
         let rules = &self.language.tests;
-        let mut callee = self.captured(call, Capture::Callee)?;
+        let named = || self.captured(call, Capture::Name);
+        let mut callee = self.captured(call, Capture::Callee).or_else(named)?;
         let mut names = Vec::new();
         loop {
             match self.facts.expression(callee) {
@@ -367,9 +375,18 @@ impl Walk<'_> {
             return None;
         };
         // The title is the first value after the callee: the arguments are still open.
-        let from = self.frames.get(call + 1)?.values;
+        let from = self.frames.get(call + 1).map_or(self.values.len(), |f| f.values);
         let to = self.frames.get(call + 2).map_or(self.values.len(), |f| f.values);
-        let title = self.values[from..to].first().copied();
+        let mut title = self.values[from..to].first().copied();
+        if let Some(Expression::Sequence(list)) =
+            self.captured(call, Capture::Arguments).map(|a| self.facts.expression(a))
+        {
+            // They stand before the function.
+            let written = self.values[self.frames[call].values..].iter();
+            let written = written.copied().find(|v| v.capture == Capture::Arguments);
+            let first = self.facts.list(list).next();
+            title = written.and_then(|w| first.map(|value| Captured { value, ..w }));
+        }
         let name = match title.map(|t| (t, self.facts.expression(t.value))) {
             Some((_, Expression::Text(title))) => title,
             Some((title, _)) => self.folded(title.start, title.end, 100),

@@ -9,6 +9,7 @@ mod javascript;
 mod php;
 pub mod project;
 mod python;
+mod ruby;
 pub mod runners;
 mod rust;
 pub mod syntax;
@@ -31,6 +32,7 @@ pub static ALL: &[&Language] = &[
     &rust::RUST,
     &php::PHP,
     &csharp::CSHARP,
+    &ruby::RUBY,
 ];
 
 pub struct Language {
@@ -151,6 +153,22 @@ pub struct Rules {
     pub parts: Parts,
     /// Code of a package sees the names of the packages around it, `a` and `a.b` of `a.b.c`.
     pub packages_nest: bool,
+    /// A name that nothing binds is a call.
+    pub bare_calls: bool,
+    /// Methods of a type itself and of its objects are apart; code of a type outside of its methods is the type's.
+    pub class_methods_apart: bool,
+    /// The word for the object as one of the type above calls the method of the same name there.
+    pub super_repeats: bool,
+    /// Methods of a type that construct an object of it.
+    pub constructing_calls: &'static [&'static str],
+    /// Methods that call the one that their first argument names.
+    pub naming_calls: &'static [&'static str],
+    /// Functions that make methods of the names that they are given, which read fields.
+    pub accessor_calls: &'static [&'static str],
+    /// Functions that give the type around the members of the types that they are given.
+    pub mixing_calls: &'static [(&'static str, Mixes)],
+    /// The mark before the names of the object's fields.
+    pub field_mark: &'static str,
     /// A name alone may be a member of the object: a property that is read.
     pub bare_members: bool,
     /// A module within a file is a place of its own for the imports in it: their paths are written behind its name
@@ -192,6 +210,17 @@ pub enum Parts {
     /// Those that are marked as parts.
     Marked,
     All,
+}
+
+/// Where members that are mixed into a type are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mixes {
+    /// Behind the type's own, before those of its bases.
+    Behind,
+    /// Before the type's own.
+    Before,
+    /// Among the methods of the type itself.
+    Class,
 }
 
 /// What the arguments of a generic type say.

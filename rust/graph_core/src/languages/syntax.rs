@@ -81,6 +81,8 @@ vocabulary!(
         Return = "return",
         Yield = "yield",
         Name = "name",
+        /// A name that is a call if nothing binds it.
+        NameOrCall = "name.called",
         Path = "path",
         This = "this",
         Super = "super",
@@ -182,6 +184,8 @@ pub mod mark {
     pub const ELSEWHERE: u16 = 1 << 10;
     /// A definition that is read, or assigned to, as a member.
     pub const PROPERTY: u16 = 1 << 11;
+    /// What is defined straight in it is of the type itself.
+    pub const STATIC: u16 = 1 << 12;
 }
 
 const MARKS: &[(&str, u16)] = &[
@@ -197,6 +201,7 @@ const MARKS: &[(&str, u16)] = &[
     ("leaving", mark::LEAVING),
     ("elsewhere", mark::ELSEWHERE),
     ("property", mark::PROPERTY),
+    ("static", mark::STATIC),
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -245,7 +245,7 @@ impl Evaluator<'_> {
     fn base_constructor(&self, class: Def, arguments: ListId, scope: ScopeId, at: u32) -> SmallVec<[Def; 4]> {
         let written = self.hierarchy.bases.get(&class).map_or(&[][..], |b| b.as_slice());
         let is_base = |base: Def| written.iter().any(|(b, implements)| *b == base && !implements);
-        match self.hierarchy.order(class).skip(1).find(|above| is_base(*above)) {
+        match self.hierarchy.order(class, 1).find(|above| is_base(*above)) {
             Some(base) => self.overload(base, arguments, scope, at),
             None => SmallVec::new(),
         }

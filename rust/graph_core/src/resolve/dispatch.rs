@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         let last = receivers.last()?;
         let owner = Def { file: method.file, id: self.world.definition(method).parent };
         let owner = self.world.parts.whole(owner);
-        let has = |class: &&Def| self.hierarchy.order(**class).any(|above| above == owner);
+        let has = |class: &&Def| self.hierarchy.order(**class, 0).any(|above| above == owner);
         match receivers.iter().find(has) {
             Some(class) => Some(*class),
             // It is written outside of its type, or the type around is not the one that has it.

@@ -381,7 +381,8 @@ impl<'w> Evaluator<'w> {
             return self.holder(scope);
         };
         let method = self.enclosing_method(scope);
-        let is_static = method.is_some_and(|m| self.facts.definition(m).flags & flag::STATIC != 0);
+        let apart = self.language.rules.class_methods_apart;
+        let is_static = method.map_or(apart, |m| self.facts.definition(m).flags & flag::STATIC != 0);
         one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
     }
 

@@ -13,6 +13,10 @@ pub struct Hierarchy {
     /// A type with a base outside of the repository, or one that was not found: its members are not all known.
     pub open: FxHashMap<Def, bool>,
     orders: FxHashMap<Def, Vec<Def>>,
+    /// Types whose members come before a type's own.
+    prepended: FxHashMap<Def, Vec<Def>>,
+    /// The last type that such a one comes before.
+    prepended_to: FxHashMap<Def, Def>,
     /// Straight subtypes.
     pub subtypes: FxHashMap<Def, Vec<Def>>,
 }
@@ -49,10 +53,29 @@ impl Hierarchy {
         hierarchy
     }
 
-    /// The type itself, then where its members are looked for next.
-    pub fn order(&self, class: Def) -> impl Iterator<Item = Def> + '_ {
-        let rest = self.orders.get(&class).map_or(&[][..], |o| o.as_slice());
-        std::iter::once(class).chain(rest.iter().copied())
+    /// The type itself, behind what comes before it, then where its members are looked for next. With `skip`
+    /// what comes behind the type itself; of a type that is mixed into one other: behind it there.
+    pub fn order(&self, class: Def, skip: usize) -> impl Iterator<Item = Def> + '_ {
+        let mut rest = self.orders.get(&class).map_or(&[][..], |o| o.as_slice());
+        let mut own = None;
+        if skip > 0
+            && let Some(before) = self.prepended_to.get(&class)
+        {
+            own = Some(*before);
+            rest = self.orders.get(before).map_or(&[][..], |o| o.as_slice());
+        }
+        let before = self.prepended.get(&class).filter(|_| skip == 0).map_or(&[][..], |p| p.as_slice());
+        let itself = if skip == 0 { Some(class) } else { own };
+        before.iter().copied().chain(itself).chain(rest.iter().copied())
+    }
+
+    /// Says which types come before a type itself.
+    pub fn prepend(&mut self, prepended: Vec<(Def, Def)>) {
+        for (class, module) in prepended {
+            self.subtypes.entry(module).or_default().push(class);
+            self.prepended_to.insert(module, class);
+            self.prepended.entry(class).or_default().insert(0, module);
+        }
     }
 
     /// The first type in the order, from `skip` on, that defines the name: what it defines.
@@ -63,7 +86,7 @@ impl Hierarchy {
         name: u64,
         skip: usize,
     ) -> Option<(Def, &'w [Def])> {
-        self.order(class).skip(skip).find_map(|owner| {
+        self.order(class, skip).find_map(|owner| {
             let found = world.members(owner, name);
             (!found.is_empty()).then_some((owner, found))
         })
@@ -71,7 +94,7 @@ impl Hierarchy {
 
     /// Are all bases of the type in the repository?
     pub fn is_closed(&self, class: Def) -> bool {
-        self.order(class).all(|c| !self.open.get(&c).copied().unwrap_or(false))
+        self.order(class, 0).all(|c| !self.open.get(&c).copied().unwrap_or(false))
     }
 
     /// All types below, nearest first, at most `most`.

@@ -45,12 +45,14 @@ impl Evaluator<'_> {
                         || bindings.iter().all(|b| !reaches(b, at))
                         || kind == ScopeKind::Class && self.is_ahead(bindings, current, scope, at)
                 };
+                let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
+                let hidden = hidden || apart && bindings.iter().all(|b| self.is_method(b));
                 if !bindings.is_empty() && !hidden {
                     let found = self.bound(bindings, current, scope, at);
                     return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
                 }
                 if kind == ScopeKind::Class && self.language.rules.implicit_this {
-                    let mut found = self.implicit_member(current, name);
+                    let mut found = self.implicit_member(current, name, scope);
                     found.retain(|i| !of_type || matches!(i.value, Value::Class(_)));
                     if !found.is_empty() {
                         return found;
@@ -65,11 +67,23 @@ impl Evaluator<'_> {
     }
 
     /// A member of the type around, without a receiver.
-    fn implicit_member(&self, scope: ScopeId, name: Symbol) -> Items {
+    fn implicit_member(&self, scope: ScopeId, name: Symbol, reader: ScopeId) -> Items {
         let class = self.world.parts.whole(Def { file: self.file, id: self.facts.scope(scope).owner });
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
-        let mut found = self.member(&item, self.facts.strings.hash(name));
-        found.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
+        let hash = self.facts.strings.hash(name);
+        let mut found = match self.language.rules.class_methods_apart {
+            true => self.this(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
+            false => Items::new(),
+        };
+        found.retain(|i: &mut Item| !matches!(i.value, Value::External(_) | Value::Unknown));
+        if found.is_empty() {
+            found = self.member(&item, hash);
+            found.retain(|i| match i.value {
+                Value::External(_) | Value::Unknown => false,
+                Value::Function(_) => !self.language.rules.class_methods_apart,
+                _ => true,
+            });
+        }
         found
     }
 
@@ -191,6 +205,10 @@ impl Evaluator<'_> {
             }
             Bound::Import(_) => false,
         }
+    }
+
+    fn is_method(&self, binding: &Binding) -> bool {
+        matches!(binding.bound, Bound::Definition(id) if self.facts.definition(id).is_callable())
     }
 
     /// Is it a definition that is assigned what a call makes of it, as in `f = wrap(f)`? Like one with a decorator

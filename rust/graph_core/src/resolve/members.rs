@@ -83,12 +83,17 @@ impl Evaluator<'_> {
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
     fn of_type(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();
-        for owner in self.hierarchy.order(class).skip(skip) {
+        let apart = self.language.rules.class_methods_apart;
+        for owner in self.hierarchy.order(class, skip) {
             self.consult(owner.file, name);
             let members = self.world.members(owner, name);
             for member in members {
                 self.consult(member.file, name);
                 let definition = self.world.definition(*member);
+                let of_other = of_class != (definition.flags & flag::STATIC != 0);
+                if apart && definition.is_callable() && of_other {
+                    continue;
+                }
                 let is_static = definition.flags & flag::STATIC != 0;
                 let reads = definition.flags & flag::PROPERTY != 0 && (!of_class || is_static);
                 if reads {
@@ -101,6 +106,23 @@ impl Evaluator<'_> {
                 self.consult(part.file, name);
                 for item in self.tables.field(part, name).into_iter().flatten() {
                     push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
+                }
+            }
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        if apart && of_class {
+            let mixed = hash(crate::extract::MIXED_INTO_CLASS.as_bytes());
+            for owner in self.hierarchy.order(class, skip) {
+                for part in std::iter::once(owner).chain(self.world.parts.others(owner).iter().copied()) {
+                    self.consult(part.file, mixed);
+                    for item in self.tables.field(part, mixed).into_iter().flatten() {
+                        let Value::Class(module) = item.value else { continue };
+                        let mut members = self.of_type(module, name, via, 0, false);
+                        members.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
+                        extend(&mut found, members);
+                    }
                 }
             }
             if !found.is_empty() {
@@ -140,7 +162,7 @@ impl Evaluator<'_> {
 
     /// The first type in the order, from `skip` on, that defines the name itself.
     pub fn inherited(&self, class: Def, name: u64, skip: usize) -> Option<(Def, &[Def])> {
-        self.hierarchy.order(class).skip(skip).find_map(|owner| {
+        self.hierarchy.order(class, skip).find_map(|owner| {
             self.consult(owner.file, name);
             let found = self.world.members(owner, name);
             (!found.is_empty()).then_some((owner, found))

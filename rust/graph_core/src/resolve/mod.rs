@@ -174,5 +174,7 @@ fn ordered(world: &mut World, tables: &Tables) -> Hierarchy {
         world.add_member(class, name, method);
     }
     structural::satisfied(world, &mut bases);
-    Hierarchy::new(bases)
+    let mut hierarchy = Hierarchy::new(bases);
+    hierarchy.prepend(rounds::prepended(world, tables));
+    hierarchy
 }

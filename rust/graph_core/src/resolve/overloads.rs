@@ -60,7 +60,7 @@ impl Evaluator<'_> {
         let owner = Def { file: def.file, id: self.world.definition(def).parent };
         let name = self.world.name_hash(def);
         if self.world.members(owner, name).contains(&def) {
-            for class in self.hierarchy.order(owner) {
+            for class in self.hierarchy.order(owner, 0) {
                 self.consult(class.file, name);
                 let inherited = self.world.members(class, name).iter().copied();
                 for method in inherited.filter(|m| self.world.definition(*m).is_callable()) {
@@ -182,12 +182,12 @@ impl Evaluator<'_> {
 
     /// How far above the type one of that name is.
     fn above(&self, class: Def, name: u64, signatures: &Signatures) -> Option<u32> {
-        let at = self.hierarchy.order(class).position(|above| self.world.name_hash(above) == name);
+        let at = self.hierarchy.order(class, 0).position(|above| self.world.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
         }
         let mut perhaps = None;
-        for above in self.hierarchy.order(class) {
+        for above in self.hierarchy.order(class, 0) {
             self.consult(above.file, self.world.name_hash(above));
             let facts = self.world.facts(above.file);
             for base in &facts.definition(above.id).bases {

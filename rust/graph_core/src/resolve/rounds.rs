@@ -55,6 +55,28 @@ pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<Outside>) {
     all
 }
 
+/// The types whose members come before another's: (type, what comes before).
+pub fn prepended(world: &World, tables: &Tables) -> Vec<(Def, Def)> {
+    let none = Hierarchy::default();
+    let mut found = Vec::new();
+    for (file, source) in world.files.iter().enumerate() {
+        let mut evaluator = None;
+        for (i, definition) in source.facts.definitions.iter().enumerate() {
+            for value in &definition.prepends {
+                let evaluator =
+                    evaluator.get_or_insert_with(|| Evaluator::new(world, &none, tables, file as u32));
+                let class = evaluator.type_extended(DefinitionId(i as u32));
+                let items = evaluator.eval(*value, definition.scope, definition.end);
+                found.extend(items.iter().filter_map(|item| match item.value {
+                    Value::Class(module) if module != class => Some((class, module)),
+                    _ => None,
+                }));
+            }
+        }
+    }
+    found
+}
+
 /// What is written of one type in several places, as one.
 fn joined(all: Vec<Bases>) -> Vec<Bases> {
     let mut place: FxHashMap<Def, usize> = FxHashMap::default();
@@ -457,7 +479,7 @@ impl Evaluator<'_> {
     /// The definitions that may be called by constructing an object of the type.
     pub fn constructors(&self, class: Def) -> SmallVec<[Def; 2]> {
         let names = self.world.language(class.file).rules.constructors;
-        for owner in self.hierarchy.order(class) {
+        for owner in self.hierarchy.order(class, 0) {
             for name in names {
                 let name = hash(name.as_bytes());
                 self.consult(owner.file, name);

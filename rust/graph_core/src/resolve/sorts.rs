@@ -156,7 +156,7 @@ impl Evaluator<'_> {
     fn sort_of_field(&self, owners: &Items, name: u64) -> Sort {
         for item in owners {
             let (Value::Class(class) | Value::Instance(class)) = item.value else { continue };
-            for class in self.hierarchy.order(class) {
+            for class in self.hierarchy.order(class, 0) {
                 self.consult(class.file, name);
                 let facts = self.world.facts(class.file);
                 let Some(symbol) = facts.strings.symbol(name) else { continue };

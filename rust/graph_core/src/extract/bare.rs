@@ -1,0 +1,230 @@
+//! Bare names and calls that say something of the type around: calls without a mark that they are, constructions by
+//! a method, members that are mixed in, methods that read fields.
+
+use tree_sitter::Node;
+
+use super::Walk;
+use super::frame::Frame;
+use crate::facts::{
+    Bound, Definition, DefinitionId, Expression, ExpressionId, ListId, MemberBinding, ReferenceKind, ScopeId,
+    ScopeKind, Symbol, hash,
+};
+use crate::graph::{NodeKind, flag};
+use crate::languages::Mixes;
+use crate::languages::syntax::Capture;
+
+/// The field that holds the types whose members are among a type's own methods.
+pub const MIXED_INTO_CLASS: &str = "\0class";
+
+/// What a call is besides one.
+pub enum Told {
+    Nothing,
+    /// It constructs an object of that type.
+    Constructs(ExpressionId),
+    /// It calls something else, with these arguments.
+    Calls(ExpressionId, ListId),
+    /// It is no call.
+    Is(ExpressionId),
+}
+
+impl Walk<'_> {
+    /// The call that a name is which nothing around binds.
+    pub(super) fn bare_call(&mut self, node: Node, capture: Option<Capture>) -> Option<ExpressionId> {
+        let names = matches!(
+            capture,
+            Some(
+                Capture::Name
+                    | Capture::Callee
+                    | Capture::Key
+                    | Capture::Alias
+                    | Capture::Parameter
+                    | Capture::Path
+            )
+        );
+        if names {
+            return None;
+        }
+        let callee = self.name(node);
+        let Expression::Name(name) = self.facts.expression(callee) else { return Some(callee) };
+        if self.is_local(name) {
+            return Some(callee);
+        }
+        let (at, line) = (node.end_byte() as u32, node.end_position().row as u32 + 1);
+        if let Some(Mixes::Class) = self.mixes(name) {
+            let own = self.add(Expression::This);
+            self.mix(own, Mixes::Class, at);
+            return Some(ExpressionId(0));
+        }
+        let constructing = self.language.rules.constructing_calls.contains(&self.facts.text(name));
+        let arguments = ListId(0);
+        let (kind, call) = match constructing {
+            true => {
+                let class = self.add(Expression::Own);
+                (ReferenceKind::New, Expression::New { class, arguments })
+            }
+            false => (ReferenceKind::Call, Expression::Call { callee, arguments }),
+        };
+        let call = self.add(call);
+        self.refer(kind, call, at, line);
+        Some(call)
+    }
+
+    /// Is the name bound in a function around, up to the type or the file?
+    fn is_local(&self, name: Symbol) -> bool {
+        let mut scope = self.scope;
+        loop {
+            let current = self.facts.scope(scope);
+            if current.kind == ScopeKind::Class {
+                return false;
+            }
+            if self.locals.contains(&(scope, name)) {
+                return true;
+            }
+            if scope.0 == 0 {
+                return false;
+            }
+            scope = current.parent;
+        }
+    }
+
+    fn mixes(&self, name: Symbol) -> Option<Mixes> {
+        let text = self.facts.text(name);
+        self.language.rules.mixing_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
+    }
+
+    /// What else a call says.
+    pub(super) fn told_by_call(&mut self, callee: ExpressionId, arguments: ListId, frame: &Frame) -> Told {
+        let rules = &self.language.rules;
+        match self.facts.expression(callee) {
+            Expression::Member { object, name } => {
+                let text = self.facts.text(name);
+                if rules.constructing_calls.contains(&text) {
+                    return Told::Constructs(object);
+                }
+                let given: Vec<_> = self.facts.list(arguments).collect();
+                if rules.naming_calls.contains(&text)
+                    && let [first, rest @ ..] = &given[..]
+                    && let Expression::Text(named) = self.facts.expression(*first)
+                {
+                    let rest = self.push_list(rest);
+                    return Told::Calls(self.add(Expression::Member { object, name: named }), rest);
+                }
+                if text == "class" && self.facts.expression(object) == Expression::This {
+                    return Told::Is(self.add(Expression::Own));
+                }
+                Told::Nothing
+            }
+            Expression::Name(name) => {
+                let text = self.facts.text(name);
+                if rules.constructing_calls.contains(&text) {
+                    return Told::Constructs(self.add(Expression::Own));
+                }
+                if rules.accessor_calls.contains(&text) && self.in_type() {
+                    self.add_readers(arguments, frame);
+                } else if let Some(mixes) = self.mixes(name).filter(|_| self.in_type()) {
+                    for value in self.facts.list(arguments).collect::<Vec<_>>() {
+                        self.mix(value, mixes, frame.start);
+                    }
+                }
+                Told::Nothing
+            }
+            _ => Told::Nothing,
+        }
+    }
+
+    fn in_type(&self) -> bool {
+        self.facts.scope(self.scope).kind == ScopeKind::Class
+    }
+
+    /// Gives the type around the members of another one.
+    fn mix(&mut self, value: ExpressionId, mixes: Mixes, at: u32) {
+        let owner = self.facts.scope(self.scope).owner;
+        let definition = &mut self.facts.definitions[owner.at()];
+        match mixes {
+            Mixes::Before => definition.prepends.push(value),
+            Mixes::Behind => definition.extends.insert(0, value),
+            Mixes::Class => {
+                let name = self.facts.strings.intern(MIXED_INTO_CLASS);
+                let object = self.add(Expression::Own);
+                let (scope, r#type) = (self.scope, ExpressionId(0));
+                self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
+            }
+        }
+    }
+
+    /// A method of each name that reads the field of the name.
+    fn add_readers(&mut self, arguments: ListId, frame: &Frame) {
+        let owner = self.facts.scope(self.scope).owner;
+        for argument in self.facts.list(arguments).collect::<Vec<_>>() {
+            let Expression::Text(name) = self.facts.expression(argument) else { continue };
+            let field = format!("{}{}", self.language.rules.field_mark, self.facts.text(name));
+            let field = self.facts.strings.intern(&field);
+            let mut reader = Definition::new(NodeKind::Method);
+            (reader.name, reader.parent) = (name, owner);
+            (reader.start, reader.end) = (frame.start, frame.end);
+            (reader.start_line, reader.end_line) = (frame.line, frame.end_line);
+            reader.flags = flag::EXPORTED;
+            reader.has_body = true;
+            reader.signature_hash = self.facts.strings.hash(name).max(1);
+            let id = DefinitionId(self.facts.definitions.len() as u32);
+            let around = self.scope;
+            self.scope = self.add_scope(ScopeKind::Function);
+            self.facts.scopes[self.scope.at()].owner = id;
+            reader.scope = self.scope;
+            let object = self.add(Expression::This);
+            let value = self.add(Expression::Member { object, name: field });
+            reader.returned.push((value, self.scope, frame.start));
+            self.facts.definitions.push(reader);
+            self.scope = around;
+            self.add_binding(name, Bound::Definition(id), around, frame.start);
+        }
+    }
+
+    /// The method of the same name in the types above: called, unless a call around is written out.
+    pub(super) fn close_super(&mut self, frame: &Frame) -> ExpressionId {
+        let mut owner = self.facts.named(self.facts.scope(self.scope).owner);
+        while owner.0 != 0 && !self.facts.definition(self.facts.definition(owner).parent).is_type() {
+            owner = self.facts.named(self.facts.definition(owner).parent);
+        }
+        let name = self.facts.definition(owner).name;
+        let object = self.add(Expression::Super);
+        let callee = self.add(Expression::Member { object, name });
+        if owner.0 == 0 || frame.capture == Some(Capture::Callee) {
+            return callee;
+        }
+        self.callees.push(callee);
+        let call = self.add(Expression::Call { callee, arguments: ListId(0) });
+        self.refer(ReferenceKind::Call, call, frame.end, frame.end_line);
+        call
+    }
+
+    /// Opens the types before the last part of a name like `a::b`, and gives the last part.
+    pub(super) fn open_outer_types(&mut self, name: Symbol, frame: &Frame) -> Symbol {
+        let separator = self.language.rules.path_separator;
+        let text = self.facts.text(name).to_owned();
+        let mut parts: Vec<&str> = text.split(separator).filter(|part| !part.is_empty()).collect();
+        let last = parts.pop().unwrap_or("");
+        for part in parts {
+            let name = self.facts.strings.intern(part);
+            let mut outer = Definition::new(NodeKind::Interface);
+            (outer.name, outer.parent) = (name, self.facts.scope(self.scope).owner);
+            (outer.start, outer.end) = (frame.start, frame.end);
+            (outer.start_line, outer.end_line) = (frame.line, frame.end_line);
+            outer.flags = flag::EXPORTED | flag::PART;
+            outer.has_body = true;
+            let id = DefinitionId(self.facts.definitions.len() as u32);
+            self.add_binding(name, Bound::Definition(id), self.scope, frame.start);
+            self.scope = self.add_scope(ScopeKind::Class);
+            self.facts.scopes[self.scope.at()].owner = id;
+            outer.scope = self.scope;
+            outer.signature_hash = hash(part.as_bytes()).max(1);
+            self.facts.definitions.push(outer);
+        }
+        self.facts.strings.intern(last)
+    }
+
+    /// The scope in which a definition is bound whose name says the types around it.
+    pub(super) fn scope_of_parent(&self, id: DefinitionId) -> ScopeId {
+        self.facts.scope(self.facts.definition(id).scope).parent
+    }
+}
