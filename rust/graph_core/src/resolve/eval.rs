@@ -291,7 +291,7 @@ impl<'w> Evaluator<'w> {
         };
         for item in self.eval(object, scope, at) {
             let (Value::Instance(class) | Value::Super(class)) = item.value else { continue };
-            if class != of && self.hierarchy.order(class).any(|above| above == of) {
+            if class != of && self.hierarchy.order(class, 0).any(|above| above == of) {
                 found.retain(|i| i.value != Value::Instance(of));
                 push(&mut found, Item { value: Value::Instance(class), via: weaker(via, item.via) });
             }

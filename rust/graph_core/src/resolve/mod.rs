@@ -4,6 +4,7 @@
 //! hold, `calls` resolves every reference of a file on its own, `assemble` makes the graph of it all.
 
 mod assemble;
+mod bases;
 mod callbacks;
 mod calls;
 mod containers;
@@ -169,12 +170,12 @@ impl Earlier<'_> {
 }
 
 fn ordered(world: &mut World, tables: &Tables) -> Hierarchy {
-    let (mut bases, outside) = rounds::bases(world, tables);
+    let (mut bases, outside) = bases::bases(world, tables);
     for (class, name, method) in outside {
         world.add_member(class, name, method);
     }
     structural::satisfied(world, &mut bases);
     let mut hierarchy = Hierarchy::new(bases);
-    hierarchy.prepend(rounds::prepended(world, tables));
+    hierarchy.prepend(bases::prepended(world, tables));
     hierarchy
 }

@@ -2,143 +2,17 @@
 //! evaluation of every file against the tables of the round before (Jacobi iteration), so that the result
 //! depends neither on threads nor on the order of files.
 
-use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::eval::Evaluator;
-use super::hierarchy::{Bases, Hierarchy, Written};
 use super::lookup::holds_members;
-use super::tables::{Entries, Tables, Told};
-use super::value::{Def, Item, Items, MOST, Value, extend, push, relabel_objects, weaker};
-use super::world::World;
+use super::tables::{Entries, Told};
+use super::value::{Def, Item, Items, MOST, Value, push, relabel_objects, weaker};
 use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 
 /// How often: each round carries values one file further.
 pub const ROUNDS: usize = 3;
-
-/// A method that is written outside of its type: the type, the method's name, the method.
-pub type Outside = (Def, u64, Def);
-
-/// Finds the bases of all types, and the types of methods that are written outside of theirs.
-pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<Outside>) {
-    let none = Hierarchy::default();
-    let found: Vec<(Vec<Bases>, Vec<Outside>)> = (0..world.files.len() as u32)
-        .into_par_iter()
-        .map(|file| {
-            let evaluator = Evaluator::new(world, &none, tables, file);
-            let facts = evaluator.facts;
-            let mut bases = Vec::new();
-            let mut outside = Vec::new();
-            for (i, definition) in facts.definitions.iter().enumerate() {
-                let def = Def { file, id: DefinitionId(i as u32) };
-                let around = facts.scope(definition.scope).parent;
-                if definition.receiver.0 != 0 && !holds_members(definition.kind) {
-                    for class in evaluator.receiving(def.id) {
-                        outside.push((class, facts.strings.hash(definition.name), def));
-                    }
-                }
-                if holds_members(definition.kind) {
-                    bases.push(evaluator.bases_of(def, around));
-                }
-            }
-            (bases, outside)
-        })
-        .collect();
-    let mut all = (Vec::new(), Vec::new());
-    for (bases, outside) in found {
-        all.0.extend(bases);
-        all.1.extend(outside);
-    }
-    all.0 = joined(all.0);
-    all
-}
-
-/// The types whose members come before another's: (type, what comes before).
-pub fn prepended(world: &World, tables: &Tables) -> Vec<(Def, Def)> {
-    let none = Hierarchy::default();
-    let mut found = Vec::new();
-    for (file, source) in world.files.iter().enumerate() {
-        let mut evaluator = None;
-        for (i, definition) in source.facts.definitions.iter().enumerate() {
-            for value in &definition.prepends {
-                let evaluator =
-                    evaluator.get_or_insert_with(|| Evaluator::new(world, &none, tables, file as u32));
-                let class = evaluator.type_extended(DefinitionId(i as u32));
-                let items = evaluator.eval(*value, definition.scope, definition.end);
-                found.extend(items.iter().filter_map(|item| match item.value {
-                    Value::Class(module) if module != class => Some((class, module)),
-                    _ => None,
-                }));
-            }
-        }
-    }
-    found
-}
-
-/// What is written of one type in several places, as one.
-fn joined(all: Vec<Bases>) -> Vec<Bases> {
-    let mut place: FxHashMap<Def, usize> = FxHashMap::default();
-    let mut joined: Vec<Bases> = Vec::with_capacity(all.len());
-    for (class, bases, open) in all {
-        let at = *place.entry(class).or_insert(joined.len());
-        let Some(known) = joined.get_mut(at) else {
-            joined.push((class, bases, open));
-            continue;
-        };
-        known.2 |= open;
-        for base in bases {
-            if base.0 != class && !known.1.iter().any(|b| b.0 == base.0) {
-                known.1.push(base);
-            }
-        }
-    }
-    joined
-}
-
-impl Evaluator<'_> {
-    fn bases_of(&self, def: Def, around: ScopeId) -> Bases {
-        let definition = self.facts.definition(def.id);
-        let mut found = Written::new();
-        let mut open = false;
-        let written = definition.extends.iter().map(|e| (*e, false));
-        for (base, implements) in written.chain(definition.implements.iter().map(|e| (*e, true))) {
-            let items = self.eval_base(base, around, definition.start);
-            let classes =
-                items.iter().filter_map(|i| if let Value::Class(c) = i.value { Some(c) } else { None });
-            let made = matches!(self.facts.expression(base), Expression::Call { .. });
-            let classes: SmallVec<[Def; 2]> = classes.take(if made { MOST } else { 1 }).collect();
-            open |= classes.is_empty() || classes.contains(&def);
-            for class in classes.into_iter().filter(|class| *class != def) {
-                let as_interface = implements
-                    || self.world.definition(class).kind == NodeKind::Interface
-                        && definition.kind == NodeKind::Class;
-                if !found.iter().any(|(c, _)| *c == class) {
-                    found.push((class, as_interface));
-                }
-            }
-        }
-        (self.type_extended(def.id), found, open)
-    }
-
-    fn eval_base(&self, base: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        match self.facts.expression(base) {
-            // What a function makes of classes has the members of each.
-            Expression::Call { arguments, .. } => {
-                let mut found = self.eval(base, scope, at);
-                for argument in self.facts.list(arguments) {
-                    let mut given = self.eval(argument, scope, at);
-                    given.retain(|i| matches!(i.value, Value::Class(_)));
-                    extend(&mut found, given);
-                }
-                found
-            }
-            Expression::Index { object, .. } => self.eval(object, scope, at),
-            _ => self.eval(base, scope, at),
-        }
-    }
-}
 
 impl Evaluator<'_> {
     /// What this file contributes to the next tables.

@@ -101,6 +101,7 @@ pub static CSHARP: Language = Language {
         multiple_results: false,
         named_closures: false,
         overloads: true,
+        declared_types: true,
         signatures: None,
         strict_names: true,
         words: &[],

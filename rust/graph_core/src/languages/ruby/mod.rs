@@ -51,6 +51,7 @@ pub static RUBY: Language = Language {
         multiple_results: false,
         named_closures: true,
         overloads: false,
+        declared_types: false,
         signatures: None,
         strict_names: true,
         words: &[],
