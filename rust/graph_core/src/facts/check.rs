@@ -142,7 +142,7 @@ impl Facts {
     }
 
     fn takes_import(&self, import: &Import) -> bool {
-        let Import { path, name, alias, of_type: _, scope, line: _ } = import;
+        let Import { path, name, alias, of_type: _, shared: _, scope, line: _ } = import;
         [path, name, alias].into_iter().all(|s| self.has(*s)) && self.opens(*scope)
     }
 
