@@ -1,9 +1,10 @@
 //! Graph: definitions as nodes, typed edges, compact adjacency both ways. Plain data, no file is read here.
 
 use std::cmp::Reverse;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use compact_str::CompactString;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -314,7 +315,8 @@ pub struct Skipped {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Graph {
     pub files: Vec<File>,
-    pub nodes: Vec<Node>,
+    /// Shared with the memory of the build, so that a later version need not make them again.
+    pub nodes: Vec<Arc<Node>>,
     /// Sorted by (from, to, kind, line); no two alike.
     pub edges: Vec<Edge>,
     pub external: Vec<External>,
@@ -361,7 +363,7 @@ impl Graph {
 
     /// Runs that are sorted already cost little. Of edges that differ only in their rule the surest stays.
     fn sort_edges(&mut self) {
-        self.edges.sort_by_key(Edge::rank);
+        self.edges.par_sort_by_key(Edge::rank);
         self.edges.dedup_by_key(|e| (e.from, e.to, e.kind, e.line));
         self.index();
     }

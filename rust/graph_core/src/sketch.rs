@@ -104,7 +104,7 @@ impl Sketch {
             node.end_line = node.start_line + lines;
             let id = if qualified.is_empty() { path } else { format!("{path}::{qualified}") };
             assert!(ids.insert(id.clone(), NodeId(i as u32)).is_none(), "{id} stands twice");
-            graph.nodes.push(node);
+            graph.nodes.push(node.into());
         }
         graph.files = paths
             .iter()

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use graph_core::artifact::{
     FORMAT, GRAPH, Section, decode, encode, graph_sections, open, read_graph, write, write_graph,
@@ -45,7 +46,10 @@ fn graph() -> Graph {
     let mut graph = Graph::default();
     graph.files = vec![File { path: "a.py".to_owned(), language: "python".to_owned(), blob: [3; 20] }];
     graph.nodes =
-        vec![node(NodeKind::File, "a.py"), node(NodeKind::Function, "f"), node(NodeKind::Function, "g")];
+        vec![node(NodeKind::File, "a.py"), node(NodeKind::Function, "f"), node(NodeKind::Function, "g")]
+            .into_iter()
+            .map(Arc::new)
+            .collect();
     graph.edges = vec![edge(2, 1, 5), edge(1, 2, 4)];
     graph.external = vec![External { from: NodeId(1), package: "os".into(), name: "getcwd".into(), line: 3 }];
     graph.unresolved = vec![Unresolved {
@@ -161,7 +165,7 @@ fn a_graph_that_points_nowhere_is_refused() {
         write_graph(&path, &spoilt).unwrap();
         assert_eq!(refusal(read_graph(&path)), reason);
     };
-    check(|g| g.nodes[1].file = FileId(1), nowhere);
+    check(|g| Arc::make_mut(&mut g.nodes[1]).file = FileId(1), nowhere);
     check(|g| g.edges[1].to = NodeId(3), nowhere);
     check(|g| g.edges[1].from = NodeId(u32::MAX), nowhere);
     check(|g| g.external[0].from = NodeId(3), nowhere);

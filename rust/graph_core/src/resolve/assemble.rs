@@ -6,19 +6,20 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::calls::{Found, Given, Outcome, Resolved};
+use super::calls::{Found, Outcome, Resolved};
 use super::entries::Way;
 use super::hierarchy::Hierarchy;
 use super::memory::Settled;
-use super::nodes::{Numbers, nodes};
+use super::nodes::{FileNodes, Numbers};
 use super::offers::offered;
+use super::sites;
 use super::tested::tested;
 use super::value::Def;
 use super::world::{Target, World};
-use crate::facts::{DefinitionId, Expression, ScopeId, ScopeKind};
+use crate::facts::{DefinitionId, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, Entry, External, File, FileId, Form, Graph, Node, NodeId, NodeKind, Site, Skipped,
-    Unresolved, Via, flag,
+    Edge, EdgeKind, Entry, External, File, FileId, Graph, Node, NodeId, NodeKind, Site, Skipped, Unresolved,
+    Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -30,11 +31,16 @@ pub fn assemble(
     world: &World,
     hierarchy: &Hierarchy,
     settled: &[Arc<Settled>],
+    nodes: &[Arc<FileNodes>],
     files: Vec<File>,
     skipped: Vec<Skipped>,
 ) -> Graph {
-    let (nodes, numbers) = nodes(world);
-    let builder = Builder { world, hierarchy, numbers, nodes: &nodes, by_name: by_name(world) };
+    let of_all = || nodes.iter().flat_map(|file| file.nodes.iter().cloned()).collect::<Vec<_>>();
+    let (nodes, by_name, numbers) = {
+        let (all, by_name) = rayon::join(of_all, || by_name(world));
+        (all, by_name, Numbers::new(nodes))
+    };
+    let builder = Builder { world, hierarchy, numbers, nodes: &nodes, by_name };
     let of_file = |file: u32| {
         let mut part = Part::default();
         builder.contain(file, &mut part);
@@ -46,22 +52,25 @@ pub fn assemble(
         part.sort();
         part
     };
-    let (inherited, mut parts) = rayon::join(
+    let (inherited, parts) = rayon::join(
         || builder.inherit(),
         || (0..world.files.len() as u32).into_par_iter().map(of_file).collect::<Vec<Part>>(),
     );
-    parts.push(inherited);
     let mut graph = Graph::default();
-    let mut sites = Vec::new();
-    for part in parts {
+    graph.edges.reserve(inherited.len() + parts.iter().map(|p| p.edges.len()).sum::<usize>());
+    graph.external.reserve(parts.iter().map(|p| p.external.len()).sum());
+    graph.unresolved.reserve(parts.iter().map(|p| p.unresolved.len()).sum());
+    let mut sites = Vec::with_capacity(parts.len());
+    for (part, file) in parts.into_iter().zip(settled) {
         graph.edges.extend(part.edges);
-        sites.extend(part.sites);
         graph.entries.extend(part.entries);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
+        sites.push((part.sites, file.forms.as_slice()));
     }
+    graph.edges.extend(inherited);
     (graph.files, graph.nodes, graph.skipped) = (files, nodes, skipped);
-    (graph.sites, graph.forms) = numbered(sites);
+    (graph.sites, graph.forms) = sites::joined(sites);
     graph.entries.sort_unstable();
     graph.entries.dedup();
     graph.finish(tested)
@@ -73,27 +82,11 @@ struct Part {
     edges: Vec<Edge>,
     external: Vec<External>,
     unresolved: Vec<Unresolved>,
-    sites: Vec<(NodeId, NodeId, u32, Form)>,
+    /// Their forms are numbered as the file's are.
+    sites: Vec<Site>,
     entries: Vec<Entry>,
-}
-
-/// The sites with their forms, each form once.
-fn numbered(sites: Vec<(NodeId, NodeId, u32, Form)>) -> (Vec<Site>, Vec<Form>) {
-    let mut numbers: FxHashMap<&Form, u32> = FxHashMap::default();
-    let mut order: Vec<&Form> =
-        sites.iter().map(|(.., form)| form).collect::<FxHashSet<_>>().into_iter().collect();
-    order.sort_unstable();
-    numbers.extend(order.iter().copied().zip(0u32..));
-    let site = |(from, to, line, form): &(NodeId, NodeId, u32, Form)| Site {
-        from: *from,
-        to: *to,
-        line: *line,
-        form: numbers[form],
-    };
-    let mut all: Vec<Site> = sites.iter().map(site).collect();
-    all.sort_unstable();
-    all.dedup();
-    (all, order.into_iter().cloned().collect())
+    /// What was found of methods and the types below which an override may be meant.
+    overrides: FxHashMap<(Def, Def), SmallVec<[NodeId; 4]>>,
 }
 
 impl Part {
@@ -112,10 +105,9 @@ impl Part {
 struct Builder<'w> {
     world: &'w World,
     hierarchy: &'w Hierarchy,
-    numbers: Numbers,
-    nodes: &'w [Node],
-    /// Callable definitions by (family, name).
-    by_name: FxHashMap<(&'static str, u64), Vec<Def>>,
+    numbers: Numbers<'w>,
+    nodes: &'w [Arc<Node>],
+    by_name: ByName,
 }
 
 impl Builder<'_> {
@@ -136,7 +128,8 @@ impl Builder<'_> {
         }
     }
 
-    fn inherit(&self) -> Part {
+    /// What types extend, and which methods override which.
+    fn inherit(&self) -> Vec<Edge> {
         let mut part = Part::default();
         let mut classes: Vec<_> = self.hierarchy.bases.iter().collect();
         classes.sort_unstable_by_key(|(def, _)| **def);
@@ -152,26 +145,33 @@ impl Builder<'_> {
             }
         }
         let members: Vec<(Def, u64, Def)> = self.world.all_members().collect();
-        for (class, name, member) in members {
-            if !self.world.definition(member).is_callable() || self.world.definition(member).name.0 == 0 {
-                continue;
+        let overriding = |(class, name, member): &(Def, u64, Def)| {
+            let mut part = Part::default();
+            for to in self.overridden(*class, *name, *member) {
+                let line = self.world.definition(*member).start_line;
+                part.edge(self.node(*member), self.node(to), EdgeKind::Overrides, line, Via::Receiver);
             }
-            if self.world.definition(member).kind == NodeKind::Constructor {
-                continue;
-            }
-            let mut overridden: SmallVec<[Def; 2]> = SmallVec::new();
-            for (base, _) in self.hierarchy.bases.get(&class).into_iter().flatten() {
-                if let Some((_, found)) = self.hierarchy.member(self.world, *base, name, 0) {
-                    let to = self.counterpart(member, found);
-                    overridden.extend(to.filter(|d| !overridden.contains(d)));
-                }
-            }
-            for to in overridden {
-                let line = self.world.definition(member).start_line;
-                part.edge(self.node(member), self.node(to), EdgeKind::Overrides, line, Via::Receiver);
+            part.edges
+        };
+        part.edges.par_extend(members.par_iter().flat_map_iter(overriding));
+        part.edges.par_sort_by_key(Edge::rank);
+        part.edges
+    }
+
+    /// The methods of its bases that a member of a type overrides.
+    fn overridden(&self, class: Def, name: u64, member: Def) -> SmallVec<[Def; 2]> {
+        let mut overridden = SmallVec::new();
+        let definition = self.world.definition(member);
+        if !definition.is_callable() || definition.name.0 == 0 || definition.kind == NodeKind::Constructor {
+            return overridden;
+        }
+        for (base, _) in self.hierarchy.bases.get(&class).into_iter().flatten() {
+            if let Some((_, found)) = self.hierarchy.member(self.world, *base, name, 0) {
+                let to = self.counterpart(member, found);
+                overridden.extend(to.filter(|d| !overridden.contains(d)));
             }
         }
-        part
+        overridden
     }
 
     /// Of a module that consists of several files those are imported that are used, or the first.
@@ -248,11 +248,11 @@ impl Builder<'_> {
         let from = self.node(from_def);
         match &resolved.outcome {
             Outcome::Edges(edges) => {
-                let form = resolved.given.map(|given| self.form(file, given));
                 for found in edges {
                     self.found(from, resolved.line, found, part);
-                    if let (Some(form), EdgeKind::Calls) = (&form, found.kind) {
-                        part.sites.push((from, self.node(found.to), resolved.line, form.clone()));
+                    if let (Some(form), EdgeKind::Calls) = (resolved.form, found.kind) {
+                        let to = self.node(found.to);
+                        part.sites.push(Site { from, to, line: resolved.line, form });
                     }
                 }
             }
@@ -288,21 +288,6 @@ impl Builder<'_> {
         }
     }
 
-    fn form(&self, file: u32, given: Given) -> Form {
-        let facts = self.world.facts(file);
-        let sigil = self.world.language(file).rules.sigil;
-        let mut form = Form { waited: given.waited, ..Form::default() };
-        for argument in facts.list(given.arguments) {
-            match facts.expression(argument) {
-                Expression::Spread(_) => form.open = true,
-                Expression::Entry { key, .. } => form.keywords.push(format!("{sigil}{}", facts.text(key))),
-                _ => form.positional = form.positional.saturating_add(1),
-            }
-        }
-        form.keywords.sort_unstable();
-        form
-    }
-
     fn found(&self, from: NodeId, line: u32, found: &Found, part: &mut Part) {
         let to = self.node(found.to);
         let own_type = found.kind == EdgeKind::UsesType && (from == to || self.contains(to, from));
@@ -312,8 +297,9 @@ impl Builder<'_> {
         let Some(below) = found.below.filter(|_| found.kind == EdgeKind::Calls) else {
             return;
         };
-        for other in self.overrides(found.to, below) {
-            let other = self.node(other);
+        let known = part.overrides.entry((found.to, below));
+        let others = known.or_insert_with(|| self.overrides(found.to, below)).clone();
+        for other in others {
             if other != to {
                 part.edge(from, other, EdgeKind::Calls, line, Via::Dispatch);
             }
@@ -326,25 +312,26 @@ impl Builder<'_> {
     }
 
     /// Methods of the name in the types below one that has it.
-    fn overrides(&self, method: Def, mut owner: Def) -> Vec<Def> {
+    fn overrides(&self, method: Def, mut owner: Def) -> SmallVec<[NodeId; 4]> {
         let definition = self.world.definition(method);
         let facts = self.world.facts(method.file);
         if definition.receiver.0 == 0
             && facts.scope(facts.scope(definition.scope).parent).kind != ScopeKind::Class
         {
-            return Vec::new();
+            return SmallVec::new();
         }
         if definition.receiver.0 != 0 {
             owner = method; // written outside: no type has it as a base's method but through embedding
         }
         let below = self.hierarchy.below(owner, MOST_OVERRIDES + 1);
         if below.len() > MOST_OVERRIDES {
-            return Vec::new();
+            return SmallVec::new();
         }
         let name = self.world.name_hash(method);
         below
             .into_iter()
-            .flat_map(|class| self.counterpart(method, self.world.members(class, name)))
+            .filter_map(|class| self.counterpart(method, self.world.members(class, name)))
+            .map(|other| self.node(other))
             .collect()
     }
 
@@ -369,12 +356,10 @@ impl Builder<'_> {
         let facts = self.world.facts(file);
         let name = facts.strings.hash(resolved.name);
         let family = self.world.language(file).family;
-        let all = self.by_name.get(&(family, name)).map_or(&[][..], |d| d.as_slice());
-        let fits = |d: &&Def| (self.world.definition(**d).kind != NodeKind::Function) == member;
-        let fitting: Vec<Def> = all.iter().filter(fits).copied().collect();
+        let fitting = self.by_name.get(&(family, name, member)).map_or(&[][..], |d| d.as_slice());
         let text = facts.text(resolved.name).into();
         let line = resolved.line;
-        match fitting[..] {
+        match *fitting {
             [] if resolved.name.0 != 0 => {
                 let package = super::world::BUILTIN.into();
                 part.external.push(External { from, package, name: text, line });
@@ -382,24 +367,28 @@ impl Builder<'_> {
             [only] => {
                 let to = self.node(only);
                 part.edge(from, to, EdgeKind::Calls, line, Via::UniqueName);
-                if let Some(given) = resolved.given {
-                    part.sites.push((from, to, line, self.form(file, given)));
+                if let Some(form) = resolved.form {
+                    part.sites.push(Site { from, to, line, form });
                 }
             }
             _ => {
-                let mut candidates: Vec<NodeId> = fitting.iter().map(|d| self.node(*d)).collect();
-                candidates.truncate(MOST_CANDIDATES);
+                let candidates = fitting.iter().take(MOST_CANDIDATES).map(|d| self.node(*d)).collect();
                 part.unresolved.push(Unresolved { from, name: text, line, candidates });
             }
         }
     }
 }
 
-fn by_name(world: &World) -> FxHashMap<(&'static str, u64), Vec<Def>> {
-    let mut names: FxHashMap<(&'static str, u64), Vec<Def>> = FxHashMap::default();
+/// Callable definitions by family, name, and whether they are members.
+type ByName = FxHashMap<(&'static str, u64, bool), Vec<Def>>;
+
+fn by_name(world: &World) -> ByName {
+    let mut names = ByName::default();
     for (def, definition) in world.definitions() {
         if definition.is_callable() && definition.name.0 != 0 && definition.flags & flag::TEST == 0 {
-            names.entry((world.language(def.file).family, world.name_hash(def))).or_default().push(def);
+            let family = world.language(def.file).family;
+            let member = definition.kind != NodeKind::Function;
+            names.entry((family, world.name_hash(def), member)).or_default().push(def);
         }
     }
     names

@@ -1,10 +1,12 @@
 //! Bases: what types are written to extend, and the types of methods that are written outside of theirs.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::eval::Evaluator;
+use super::eval::{Evaluator, Read};
 use super::hierarchy::{Bases, Hierarchy, Written};
 use super::lookup::holds_members;
 use super::tables::Tables;
@@ -16,38 +18,50 @@ use crate::graph::NodeKind;
 /// A method that is written outside of its type: the type, the method's name, the method.
 pub type Outside = (Def, u64, Def);
 
-/// Finds the bases of all types, and the types of methods that are written outside of theirs.
-pub fn bases(world: &World, tables: &Tables) -> (Vec<Bases>, Vec<Outside>) {
+/// What one file says of bases, and what of other files was read for it.
+pub struct FileBases {
+    bases: Vec<Bases>,
+    outside: Vec<Outside>,
+    pub consulted: Vec<Read>,
+}
+
+/// What each file says of bases; what is at hand for a file is taken as it is.
+pub fn told<'m>(
+    world: &World,
+    tables: &Tables,
+    at_hand: impl Fn(u32) -> Option<&'m Arc<FileBases>> + Sync,
+) -> Vec<Arc<FileBases>> {
+    let files = (0..world.files.len() as u32).into_par_iter();
+    files
+        .map(|file| at_hand(file).cloned().unwrap_or_else(|| Arc::new(told_by(world, tables, file))))
+        .collect()
+}
+
+fn told_by(world: &World, tables: &Tables, file: u32) -> FileBases {
     let none = Hierarchy::default();
-    let found: Vec<(Vec<Bases>, Vec<Outside>)> = (0..world.files.len() as u32)
-        .into_par_iter()
-        .map(|file| {
-            let evaluator = Evaluator::new(world, &none, tables, file);
-            let facts = evaluator.facts;
-            let mut bases = Vec::new();
-            let mut outside = Vec::new();
-            for (i, definition) in facts.definitions.iter().enumerate() {
-                let def = Def { file, id: DefinitionId(i as u32) };
-                let around = facts.scope(definition.scope).parent;
-                if definition.receiver.0 != 0 && !holds_members(definition.kind) {
-                    for class in evaluator.receiving(def.id) {
-                        outside.push((class, facts.strings.hash(definition.name), def));
-                    }
-                }
-                if holds_members(definition.kind) {
-                    bases.push(evaluator.bases_of(def, around));
-                }
+    let evaluator = Evaluator::new(world, &none, tables, file);
+    let facts = evaluator.facts;
+    let mut bases = Vec::new();
+    let mut outside = Vec::new();
+    for (i, definition) in facts.definitions.iter().enumerate() {
+        let def = Def { file, id: DefinitionId(i as u32) };
+        let around = facts.scope(definition.scope).parent;
+        if definition.receiver.0 != 0 && !holds_members(definition.kind) {
+            for class in evaluator.receiving(def.id) {
+                outside.push((class, facts.strings.hash(definition.name), def));
             }
-            (bases, outside)
-        })
-        .collect();
-    let mut all = (Vec::new(), Vec::new());
-    for (bases, outside) in found {
-        all.0.extend(bases);
-        all.1.extend(outside);
+        }
+        if holds_members(definition.kind) {
+            bases.push(evaluator.bases_of(def, around));
+        }
     }
-    all.0 = joined(all.0);
-    all
+    FileBases { bases, outside, consulted: evaluator.consulted_names() }
+}
+
+/// The bases of all types, and the types of methods that are written outside of theirs.
+pub fn bases(told: &[Arc<FileBases>]) -> (Vec<Bases>, Vec<Outside>) {
+    let all = told.iter().flat_map(|file| file.bases.iter().cloned()).collect();
+    (joined(all), told.iter().flat_map(|file| file.outside.iter().copied()).collect())
 }
 
 /// The types whose members come before another's: (type, what comes before).

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::eval::Evaluator;
 use super::memory::Settled;
 use super::overloads::Meant;
+use super::sites::{Forms, form};
 use super::value::{Def, Items, MOST, Value};
 use super::waiting::Waiting;
 use crate::facts::{
@@ -21,8 +22,8 @@ pub struct Resolved {
     pub line: u32,
     pub name: Symbol,
     pub outcome: Outcome,
-    /// Of a call that is written out.
-    pub given: Option<Given>,
+    /// Of a call that is written out: the number of its form among the file's.
+    pub form: Option<u32>,
 }
 
 /// What a call gives, and what becomes of its result.
@@ -69,9 +70,14 @@ impl Evaluator<'_> {
     pub fn settled(&self, is_property: &dyn Fn(u64) -> bool) -> Settled {
         let mut found = Vec::new();
         let waiting = Waiting::of(self.facts);
+        let mut forms = Forms::default();
         for reference in &self.facts.references {
             if let Some(mut resolved) = self.reference(reference, is_property) {
-                resolved.given = waiting.given(self.facts, reference);
+                if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
+                    let given = waiting.given(self.facts, reference);
+                    let form = given.map(|given| form(self.facts, self.language.rules.sigil, given));
+                    resolved.form = form.map(|form| forms.number(form));
+                }
                 found.push(resolved);
             }
         }
@@ -80,7 +86,7 @@ impl Evaluator<'_> {
             self.signature_types(DefinitionId(i as u32), &mut found);
         }
         let ways = self.ways();
-        Settled { references: found, ways, consulted: self.consulted_names() }
+        Settled { references: found, forms: forms.all, ways, consulted: self.consulted_names() }
     }
 
     fn reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<Resolved> {
@@ -125,7 +131,7 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        Some(Resolved { from, line: reference.line, name, outcome, given: None })
+        Some(Resolved { from, line: reference.line, name, outcome, form: None })
     }
 
     fn call(
@@ -387,7 +393,7 @@ impl Evaluator<'_> {
             let edges = self.types(expression, scope, at);
             if !edges.is_empty() {
                 let outcome = Outcome::Edges(edges);
-                found.push(Resolved { from, line, name: Symbol(0), outcome, given: None });
+                found.push(Resolved { from, line, name: Symbol(0), outcome, form: None });
             }
         };
         for parameter in &definition.parameters {

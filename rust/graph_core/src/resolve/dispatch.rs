@@ -65,13 +65,7 @@ impl Evaluator<'_> {
             }
         }
         let (line, name) = (reference.line, Symbol(0));
-        (!edges.is_empty()).then(|| Resolved {
-            from,
-            line,
-            name,
-            outcome: Outcome::Edges(edges),
-            given: None,
-        })
+        (!edges.is_empty()).then(|| Resolved { from, line, name, outcome: Outcome::Edges(edges), form: None })
     }
 
     /// Of the receivers the one that has the method, else the type that defines it.

@@ -6,25 +6,34 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
+use super::bases::FileBases;
 use super::calls::Resolved;
 use super::entries::Way;
 use super::eval::{ALL, Read, STARS};
 use super::hierarchy::{Hierarchy, Written};
+use super::leads::Leads;
 use super::lookup::holds_members;
+use super::nodes::FileNodes;
 use super::sorts::{is_type_variable, named, written};
 use super::tables::{Tables, Told};
 use super::value::Def;
-use super::world::{Target, World};
+use super::world::{SourceFile, Target, World};
 use crate::facts::{Bound, DefinitionId, Facts, Symbol};
+use crate::graph::Form;
+use crate::languages::project::Project;
 
 /// The resolved references of a file, and what of other files was read for them.
 pub struct Settled {
     pub references: Vec<Resolved>,
+    /// How its calls give their arguments, by the numbers in `references`.
+    pub forms: Vec<Form>,
     pub ways: Vec<Way>,
     pub consulted: Vec<Read>,
 }
 
 pub struct Memory {
+    leads: Vec<Leads>,
+    pub nodes: Vec<Arc<FileNodes>>,
     paths: Vec<String>,
     /// Changes with the project's configuration files.
     configurations: u64,
@@ -38,6 +47,8 @@ pub struct Memory {
     properties: u64,
     /// Changes with which types are parts of which.
     parts: u64,
+    /// Each time that types were ordered: the tables before it, and what files told of bases.
+    pub orders: Vec<(Tables, Vec<Arc<FileBases>>)>,
     /// Each round's tables before it, and what was told in it.
     pub rounds: Vec<(Tables, Vec<Arc<Told>>)>,
     pub last: Option<Tables>,
@@ -87,6 +98,8 @@ impl Memory {
             })
             .collect();
         Memory {
+            leads: world.leads.clone(),
+            nodes: Vec::new(),
             paths: world.project.paths.clone(),
             configurations: world.project.configurations_print(),
             packages: world.project.packages_print(),
@@ -95,10 +108,30 @@ impl Memory {
             outside: FxHashSet::default(),
             properties: 0,
             parts: world.parts.print(),
+            orders: Vec::new(),
             rounds: Vec::new(),
             last: None,
             settled: Vec::new(),
         }
+    }
+
+    /// Is all that locating an import asks of the project as it was?
+    pub fn locates_alike(&self, project: &Project) -> bool {
+        self.paths == project.paths
+            && self.configurations == project.configurations_print()
+            && self.packages == project.packages_print()
+    }
+
+    /// Where the imports of a file led, if its facts are the same.
+    pub fn leads(&self, file: usize, facts: &Arc<Facts>) -> Option<&Leads> {
+        Arc::ptr_eq(&self.marks[file].facts, facts).then(|| &self.leads[file])
+    }
+
+    /// The nodes of a file, if its facts and its place among the files are the same.
+    pub fn nodes_of(&self, file: usize, source: &SourceFile) -> Option<&Arc<FileNodes>> {
+        let same =
+            self.paths.get(file) == Some(&source.path) && Arc::ptr_eq(&self.marks[file].facts, &source.facts);
+        same.then(|| &self.nodes[file])
     }
 
     pub fn know_hierarchy(&mut self, world: &World, hierarchy: &Hierarchy) {
@@ -113,15 +146,17 @@ impl Memory {
         self.properties = properties;
     }
 
-    /// Are files and types arranged as they were, as far as is known yet, so that what was found of single files
-    /// may hold?
-    pub fn is_alike(&self, other: &Memory) -> bool {
+    /// Are files and what imports lead by arranged as they were, so that what was found of bases may hold?
+    pub fn is_laid_out_alike(&self, other: &Memory) -> bool {
         self.paths == other.paths
             && self.configurations == other.configurations
             && self.packages == other.packages
-            && self.outside == other.outside
             && self.parts == other.parts
-            && self.bases.iter().zip(&other.bases).all(|(a, b)| a == b)
+    }
+
+    /// Are types arranged as they were too, as far as is known yet, so that what was found of single files may hold?
+    pub fn is_alike(&self, other: &Memory) -> bool {
+        self.outside == other.outside && self.bases.iter().zip(&other.bases).all(|(a, b)| a == b)
     }
 
     pub fn has_same_properties(&self, other: &Memory) -> bool {

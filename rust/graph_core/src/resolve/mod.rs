@@ -13,6 +13,7 @@ mod dispatch;
 mod entries;
 mod eval;
 mod hierarchy;
+mod leads;
 mod lookup;
 mod members;
 mod memo;
@@ -25,6 +26,7 @@ mod places;
 mod projects;
 mod provided;
 mod rounds;
+mod sites;
 mod sorts;
 mod structural;
 mod tables;
@@ -65,22 +67,22 @@ pub fn resolve(
         .zip(blobs)
         .map(|(f, blob)| File { path: f.path.clone(), language: f.language.name.to_owned(), blob: *blob })
         .collect();
-    let mut world = World::new(files, configurations);
+    let mut world = World::new(files, configurations, before);
     let mut memory = Memory::new(&world, blobs);
-    let mut hierarchy = ordered(&mut world, &Tables::empty(blobs.len()));
-    memory.know_hierarchy(&world, &hierarchy);
-    let alike = before.filter(|b| b.is_alike(&memory));
+    let alike = before.filter(|b| b.is_laid_out_alike(&memory));
     let mut earlier = alike.map(|m| Earlier { memory: m, otherwise: memory.shown_otherwise(m) });
     let mut tables = Tables::empty(blobs.len());
+    let mut hierarchy = ordered(&mut world, &tables, &mut memory, earlier.as_ref());
+    earlier = earlier.filter(|e| e.memory.is_alike(&memory));
     for number in 0..rounds::ROUNDS {
         let told = round(&world, &hierarchy, &tables, &memory, earlier.as_ref(), number);
         let next = Tables::merged(&told);
         memory.rounds.push((tables, told));
         tables = next;
         if number == 0 {
-            hierarchy = ordered(&mut world, &tables); // now aliases of bases are known
-            memory.know_hierarchy(&world, &hierarchy);
-            earlier = earlier.filter(|b| b.memory.is_alike(&memory));
+            // Now aliases of bases are known.
+            hierarchy = ordered(&mut world, &tables, &mut memory, earlier.as_ref());
+            earlier = earlier.filter(|e| e.memory.is_alike(&memory));
         }
     }
     let properties: FxHashSet<u64> = world
@@ -91,7 +93,8 @@ pub fn resolve(
     memory.know_properties(properties.iter().fold(0, |sum, name| sum.wrapping_add(*name)));
     memory.settled = settle(&world, &hierarchy, &tables, &memory, earlier.as_ref(), &properties);
     memory.last = Some(tables);
-    let graph = assemble::assemble(&world, &hierarchy, &memory.settled, entries, skipped);
+    memory.nodes = nodes::nodes(&world, before);
+    let graph = assemble::assemble(&world, &hierarchy, &memory.settled, &memory.nodes, entries, skipped);
     (graph, memory)
 }
 
@@ -169,13 +172,24 @@ impl Earlier<'_> {
     }
 }
 
-fn ordered(world: &mut World, tables: &Tables) -> Hierarchy {
-    let (mut bases, outside) = bases::bases(world, tables);
+/// The types as `tables` let them be known, which the memory keeps.
+fn ordered(world: &mut World, tables: &Tables, memory: &mut Memory, earlier: Option<&Earlier>) -> Hierarchy {
+    let number = memory.orders.len();
+    let told = bases::told(world, tables, |file| {
+        let (earlier, (seen, told)) = earlier.map(|e| (e, &e.memory.orders[number]))?;
+        let told = &told[file as usize];
+        let same = earlier.is_untouched(memory, file, &told.consulted)
+            && reads_same(seen, tables, file, &told.consulted);
+        same.then_some(told)
+    });
+    let (mut bases, outside) = bases::bases(&told);
+    memory.orders.push((tables.clone(), told));
     for (class, name, method) in outside {
         world.add_member(class, name, method);
     }
     structural::satisfied(world, &mut bases);
     let mut hierarchy = Hierarchy::new(bases);
     hierarchy.prepend(bases::prepended(world, tables));
+    memory.know_hierarchy(world, &hierarchy);
     hierarchy
 }

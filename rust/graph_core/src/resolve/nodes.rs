@@ -1,39 +1,53 @@
 //! Nodes: the definitions of all files as nodes of the graph, with their qualified names and contracts.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::memory::Memory;
 use super::value::Def;
 use super::world::{SourceFile, World};
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
 
-/// The node of each definition, by file; of one without a name, the node that its code belongs to.
-pub struct Numbers(Vec<Vec<NodeId>>);
+/// The nodes of one file, in order of place.
+pub struct FileNodes {
+    pub nodes: Vec<Arc<Node>>,
+    /// Which of them each definition is; of one without a name, the one that its code belongs to.
+    places: Vec<u32>,
+}
 
-impl Numbers {
+/// The numbers of all nodes: the first of each file.
+pub struct Numbers<'n> {
+    files: &'n [Arc<FileNodes>],
+    first: Vec<u32>,
+}
+
+impl<'n> Numbers<'n> {
+    pub fn new(files: &'n [Arc<FileNodes>]) -> Self {
+        let counts = files.iter().map(|file| file.nodes.len() as u32);
+        let first = counts.scan(0, |next, count| Some(std::mem::replace(next, *next + count))).collect();
+        Numbers { files, first }
+    }
+
     pub fn of(&self, def: Def) -> NodeId {
-        self.0[def.file as usize][def.id.at()]
+        let file = def.file as usize;
+        NodeId(self.first[file] + self.files[file].places[def.id.at()])
     }
 }
 
-/// Nodes in order of path and place, and their numbers.
-pub fn nodes(world: &World) -> (Vec<Node>, Numbers) {
-    let files: Vec<(Vec<Node>, Vec<u32>)> =
-        world.files.par_iter().enumerate().map(|(i, source)| nodes_of(i as u32, source)).collect();
-    let mut nodes = Vec::with_capacity(files.iter().map(|f| f.0.len()).sum());
-    let mut numbers = Vec::with_capacity(files.len());
-    for (own, places) in files {
-        let first = nodes.len() as u32;
-        numbers.push(places.into_iter().map(|p| NodeId(first + p)).collect());
-        nodes.extend(own);
-    }
-    (nodes, Numbers(numbers))
+/// The nodes of all files, those of an earlier version where they are the same.
+pub fn nodes(world: &World, before: Option<&Memory>) -> Vec<Arc<FileNodes>> {
+    let of_file = |(file, source): (usize, &SourceFile)| {
+        let at_hand = before.and_then(|memory| memory.nodes_of(file, source));
+        at_hand.cloned().unwrap_or_else(|| Arc::new(nodes_of(file as u32, source)))
+    };
+    world.files.par_iter().enumerate().map(of_file).collect()
 }
 
-/// The nodes of one file, and for each definition which of them it is or belongs to.
-fn nodes_of(file: u32, source: &SourceFile) -> (Vec<Node>, Vec<u32>) {
+fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
     let facts = &source.facts;
     let names = qualified_names(facts);
     let exported = exported(facts);
@@ -49,7 +63,7 @@ fn nodes_of(file: u32, source: &SourceFile) -> (Vec<Node>, Vec<u32>) {
         }
         places[id.at()] = nodes.len() as u32;
         let exported = if exported.contains(&id) { flag::EXPORTED } else { 0 };
-        nodes.push(Node {
+        nodes.push(Arc::new(Node {
             kind: definition.kind,
             file: FileId(file),
             name: facts.text(definition.name).to_owned(),
@@ -63,12 +77,12 @@ fn nodes_of(file: u32, source: &SourceFile) -> (Vec<Node>, Vec<u32>) {
             complexity: definition.complexity,
             body_hash: definition.body_hash,
             signature_hash: definition.signature_hash,
-        });
+        }));
     }
     for i in 0..places.len() {
         places[i] = places[facts.named(DefinitionId(i as u32)).at()];
     }
-    (nodes, places)
+    FileNodes { nodes, places }
 }
 
 /// `Outer.inner`, numbered from the second of the same name on.

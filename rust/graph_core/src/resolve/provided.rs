@@ -82,7 +82,7 @@ impl Evaluator<'_> {
                 if !edges.is_empty() {
                     let line = definition.start_line;
                     let outcome = Outcome::Edges(edges);
-                    found.push(Resolved { from: id, line, name: parameter.name, outcome, given: None });
+                    found.push(Resolved { from: id, line, name: parameter.name, outcome, form: None });
                 }
             }
         }

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+use super::leads::{Leads, leads};
+use super::memory::Memory;
 use super::parts::Parts;
 use super::projects::Projects;
 use super::value::Def;
 use crate::facts::{Bound, Definition, DefinitionId, Facts, ScopeId, hash};
 use crate::graph::NodeKind;
 use crate::languages::project::{Located, Project, folder_of, join};
-use crate::languages::{ImportBinds, Language, Unit};
+use crate::languages::{Language, Unit};
 
 /// One source file as resolution sees it.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct World {
     pub projects: Projects,
     pub parts: Parts,
     unit_names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>>,
+    /// What locating the imports of each file gave.
+    pub leads: Vec<Leads>,
     /// Where `facts.imports[i]` of each file leads.
     pub imports: Vec<Vec<Target>>,
     /// For `import a.b` that binds `a`: where `a` leads.
@@ -66,8 +69,12 @@ pub struct World {
 pub const BUILTIN: &str = "builtin";
 
 impl World {
-    /// Indexes the files, which must be sorted by path.
-    pub fn new(files: Vec<SourceFile>, configurations: FxHashMap<String, String>) -> World {
+    /// Indexes the files, which must be sorted by path. `before` is the memory of an earlier version.
+    pub fn new(
+        files: Vec<SourceFile>,
+        configurations: FxHashMap<String, String>,
+        before: Option<&Memory>,
+    ) -> World {
         let mut packages_of: FxHashMap<String, Vec<u32>> = FxHashMap::default();
         for (i, file) in files.iter().enumerate() {
             if file.facts.package.0 != 0 || file.language.rules.unit == Unit::Package {
@@ -91,6 +98,7 @@ impl World {
             projects,
             parts,
             unit_names: FxHashMap::default(),
+            leads: Vec::new(),
             imports: Vec::new(),
             heads: FxHashMap::default(),
             folders: Vec::new(),
@@ -102,10 +110,13 @@ impl World {
         world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
         world.outer_units = (0..world.units.len()).map(|unit| world.units_around(unit)).collect();
         world.folders = world.project.folders();
-        let (located, (names, members)) =
-            rayon::join(|| world.located(), || rayon::join(|| world.names(), || world.own_members()));
+        let (found, (names, members)) = rayon::join(
+            || leads(&world.files, &world.project, before),
+            || rayon::join(|| world.names(), || world.own_members()),
+        );
         (world.unit_names, world.members) = (names, members);
-        world.know_imports(located);
+        world.know_imports(&found);
+        world.leads = found;
         world
     }
 
@@ -176,18 +187,18 @@ impl World {
     /// Where an import path leads from a file.
     pub fn locate(&self, file: u32, path: &str) -> Option<Target> {
         let located = (self.language(file).locate)(&self.project, &self.files[file as usize].path, path);
-        self.target(file, located)
+        self.target(file, &located)
     }
 
-    fn target(&self, file: u32, located: Located) -> Option<Target> {
+    fn target(&self, file: u32, located: &Located) -> Option<Target> {
         match located {
-            Located::Files(files) => Some(Target::Files(files.into())),
-            Located::Within { file, rest } if rest.is_empty() => Some(Target::Files([file].into())),
+            Located::Files(files) => Some(Target::Files(files.as_slice().into())),
+            Located::Within { file, rest } if rest.is_empty() => Some(Target::Files([*file].into())),
             Located::Within { file, rest } => {
-                Some(Target::Within(file, rest.iter().map(|name| hash(name.as_bytes())).collect()))
+                Some(Target::Within(*file, rest.iter().map(|name| hash(name.as_bytes())).collect()))
             }
-            Located::Package { name, rest } => self.in_package(file, &name, &rest),
-            Located::Folder(path) => self.folders.binary_search(&path).ok().map(|i| Target::Folder(i as u32)),
+            Located::Package { name, rest } => self.in_package(file, name, rest),
+            Located::Folder(path) => self.folders.binary_search(path).ok().map(|i| Target::Folder(i as u32)),
             Located::External(name) => Some(Target::External(hash(name.as_bytes()))),
         }
     }
@@ -303,30 +314,9 @@ impl World {
         members
     }
 
-    /// Where the imports of each file lead, and for one that binds its path's first part, where that leads.
-    fn located(&self) -> Vec<Vec<(Located, Option<Located>)>> {
-        self.files
-            .par_iter()
-            .map(|source| {
-                let facts = &source.facts;
-                let find = |path| (source.language.locate)(&self.project, &source.path, path);
-                let first = source.language.rules.import_binds == ImportBinds::First;
-                facts
-                    .imports
-                    .iter()
-                    .map(|import| {
-                        let path = facts.text(import.path);
-                        let head = path.split('.').next().unwrap_or(path);
-                        let by_head = first && import.name.0 == 0 && import.alias.0 == 0 && head != path;
-                        (find(path), by_head.then(|| find(head)))
-                    })
-                    .collect()
-            })
-            .collect()
-    }
-
-    fn know_imports(&mut self, located: Vec<Vec<(Located, Option<Located>)>>) {
-        for (a, b) in located.iter().flatten() {
+    /// Every import with its target, and the names of the packages that imports lead out to.
+    fn know_imports(&mut self, leads: &[Leads]) {
+        for (a, b) in leads.iter().flat_map(|file| file.iter()) {
             for located in [Some(a), b.as_ref()].into_iter().flatten() {
                 if let Located::External(name) = located {
                     self.packages.entry(hash(name.as_bytes())).or_insert_with(|| name.clone());
@@ -334,12 +324,11 @@ impl World {
             }
         }
         let unlocated = Target::External(hash(b""));
-        self.imports = Vec::with_capacity(located.len());
-        for (file, all) in located.into_iter().enumerate() {
-            let file = file as u32;
+        self.imports = Vec::with_capacity(leads.len());
+        for (file, all) in (0u32..).zip(leads) {
             let mut targets = Vec::with_capacity(all.len());
-            for (i, (path, head)) in all.into_iter().enumerate() {
-                if let Some(head) = head.and_then(|h| self.target(file, h)) {
+            for (i, (path, head)) in all.iter().enumerate() {
+                if let Some(head) = head.as_ref().and_then(|h| self.target(file, h)) {
                     self.heads.insert((file, i as u32), head);
                 }
                 targets.push(self.target(file, path).unwrap_or_else(|| unlocated.clone()));

@@ -163,13 +163,13 @@ proptest! {
 fn long_chain(length: u32, body: &str) -> Graph {
     let mut graph = Graph::default();
     graph.files.push(File { path: "a.py".into(), language: "python".into(), blob: [0; 20] });
-    graph.nodes.push(node(NodeKind::File, "a.py", "", "", ""));
+    graph.nodes.push(node(NodeKind::File, "a.py", "", "", "").into());
     for i in 1..=length {
         let name = format!("f{i}");
         let mut node = node(NodeKind::Function, &name, &name, if i == 1 { body } else { BODIES[2] }, "(x)");
         node.file = FileId(0);
         node.start_line = i;
-        graph.nodes.push(node);
+        graph.nodes.push(node.into());
         graph.edges.push(edge(NodeId(0), NodeId(i), EdgeKind::Contains, i, Via::Syntax));
         graph.edges.push(edge(
             NodeId(i),

@@ -1,0 +1,39 @@
+//! Leads: where the import paths of each file lead. What was found for an earlier version holds for files that are
+//! as they were, if nothing that locating asks is different.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::memory::Memory;
+use super::world::SourceFile;
+use crate::languages::ImportBinds;
+use crate::languages::project::{Located, Project};
+
+/// For each import of a file where its path leads, and for one that binds its path's first part, where that does.
+pub type Leads = Arc<Vec<(Located, Option<Located>)>>;
+
+pub fn leads(files: &[SourceFile], project: &Project, before: Option<&Memory>) -> Vec<Leads> {
+    let before = before.filter(|memory| memory.locates_alike(project));
+    let of_file = |(i, source): (usize, &SourceFile)| {
+        let at_hand = before.and_then(|memory| memory.leads(i, &source.facts));
+        at_hand.cloned().unwrap_or_else(|| Arc::new(found(source, project)))
+    };
+    files.par_iter().enumerate().map(of_file).collect()
+}
+
+fn found(source: &SourceFile, project: &Project) -> Vec<(Located, Option<Located>)> {
+    let facts = &source.facts;
+    let find = |path| (source.language.locate)(project, &source.path, path);
+    let first = source.language.rules.import_binds == ImportBinds::First;
+    facts
+        .imports
+        .iter()
+        .map(|import| {
+            let path = facts.text(import.path);
+            let head = path.split('.').next().unwrap_or(path);
+            let by_head = first && import.name.0 == 0 && import.alias.0 == 0 && head != path;
+            (find(path), by_head.then(|| find(head)))
+        })
+        .collect()
+}
