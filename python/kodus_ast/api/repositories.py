@@ -39,7 +39,7 @@ async def delete(call: Call, body: DeleteGraphs) -> NoReply:
         urls = {ref["url"] for ref in map(task.request.get, ("baseRepo", "headRepo")) if ref}
     else:
         refs = [ref_of(one) for one in (body.base_repo, body.head_repo) if one]
-        found = await tasks.of_repository(call.organization, [state_of(ref) for ref in refs])
+        found = await tasks.of_repository(call.organization, refs)
         urls = {ref.url for ref in refs}
     await tasks.forget_artifacts(found)
     for task_id in found:
@@ -47,11 +47,6 @@ async def delete(call: Call, body: DeleteGraphs) -> NoReply:
     for url in sorted(urls):
         await forget(call.durable, Remote(url=url, organization=call.organization))
     return NoReply()
-
-
-def state_of(ref: RepoRef) -> str:
-    """URL and state as one text: what `Tasks.of_repository` compares."""
-    return f"{ref.url} {ref.commit_sha or ref.branch}"
 
 
 def ref_of(repo: Repo) -> RepoRef:

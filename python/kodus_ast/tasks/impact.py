@@ -24,7 +24,8 @@ EXCERPT_CHARACTERS = 60_000
 async def compared(work: Work, base: Built, head: Built, options: dict[str, Any]) -> dict[str, Any]:
     """The core's answer, with what only the caller knows."""
     job = ImpactJob(str(base.file), str(head.file), options)
-    answer: dict[str, Any] = await call(job, dict, work.durable.settings.service)
+    with work.stage("compare"):
+        answer: dict[str, Any] = await call(job, dict, work.durable.settings.service)
     answer["meta"]["base"]["commit"] = base.commit
     answer["meta"]["head"]["commit"] = head.commit
     return answer
@@ -88,14 +89,16 @@ class Sides:
 async def twins_of(work: Work, sides: Sides) -> Twins:
     """The twins of what is new or rewritten."""
     job = TwinsJob(str(sides.texts), str(sides.head.file), str(sides.base.file), [], {})
-    return await call(job, Twins, work.durable.settings.service)
+    with work.stage("twins"):
+        return await call(job, Twins, work.durable.settings.service)
 
 
 async def _content(work: Work, sides: Sides, characters: int, request: ImpactRequest) -> bytes:
     """What to read of the change, in so many characters."""
     options = {"characters": characters, "impact": _core_options(request)}
     job = ContentJob(str(sides.texts), str(sides.head.file), str(sides.base.file), options)
-    return bytes(await call(job, msgspec.Raw, work.durable.settings.service))
+    with work.stage("excerpts"):
+        return bytes(await call(job, msgspec.Raw, work.durable.settings.service))
 
 
 async def _beside(work: Work, sides: Sides, answer: dict[str, Any], request: ImpactRequest) -> dict[str, Any]:
