@@ -12,7 +12,7 @@ import pytest
 import outside
 from faults.doomed import POINTS
 from faults.test_worker import NOTHING, ended, submitted, working
-from kodus_ast.models.requests import ImpactRequest, RepoRef, Sealed, as_row
+from kodus_ast.models.requests import ImpactRequest, RepoAuth, RepoRef, Sealed, as_row
 from kodus_ast.models.tasks import TaskKind, TaskStatus
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
@@ -49,7 +49,7 @@ async def killed(lab: Lab, durable: Durable, point: str) -> str:
 async def test_a_killed_workers_task_ends_once(durable: Durable, lab: Lab, shop: Repo, point: str) -> None:
     ref = RepoRef(url=f"file://{shop.path}", branch="main")
     request = as_row(ImpactRequest(base_repo=ref, head_repo=ref))
-    task = await submitted(durable, request=request, sealed=Sealed(diff="x"))
+    task = await submitted(durable, request=request, sealed=Sealed(head_auth=RepoAuth(token="x")))
     await Outbox(durable).publish_due()
     await killed(lab, durable, point)
     left = await durable.tasks.find(task.id)

@@ -1,4 +1,4 @@
-"""What the service tells those who run it: metrics of API and worker, and spans from the request to the build."""
+"""What those who run the service are told: metrics, and spans from the request to the build."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import outside
 import served
 from collector import collecting
 from kodus_ast.models.tasks import Scope
-from lab import Lab, Repo
+from lab import Lab
 from served import COMPLETED, FAILED, ended
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -29,7 +29,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(shop: Repo, lab: Lab, service_repo: dict[str, Any]) -> Iterator[Watched]:
+def watched(lab: Lab, service_repo: dict[str, Any]) -> Iterator[Watched]:
     directory, port = lab.path / "service", served.free_port()
     with (
         outside.database(outside.DATABASE_URL) as url,

@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 from kodus_ast.api.call import Call, Submission
-from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo
+from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo, uuid_of
 from kodus_ast.models.replies import NoReply, TaskAccepted
 from kodus_ast.models.requests import GraphRequest, Remote, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskKind
@@ -25,7 +25,7 @@ async def initialize(call: Call, body: InitializeGraphs) -> TaskAccepted:
             sealed_of(body.base_repo, body.head_repo),
             is_pinned=is_pinned(head) and (base is None or is_pinned(base)),
             priority=body.priority,
-            task_id=body.task_id,
+            task_id=uuid_of(body.task_id),
         )
     )
 
@@ -86,8 +86,8 @@ def _auth(repo: Repo) -> RepoAuth | None:
         token=auth.token or "",
         username=auth.username or "",
         password=auth.password or "",
-        type=auth.type or "",
-        org=auth.org or "",
+        type=_text(auth.type),
+        org=_text(auth.org),
     )
 
 

@@ -13,7 +13,7 @@ from kodus_ast.models.twins import FunctionTwins, LeftOut, Twins
 from kodus_ast.tasks.child import ExcerptsJob, call
 from kodus_ast.tasks.impact import Sides, compared, twins_of
 from kodus_ast.tasks.sources import Built, built, checked_out, located, packed, remote_of
-from kodus_ast.tasks.touched import Touched, of_text, touched
+from kodus_ast.tasks.touched import Touched, of_file, of_text, touched
 from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 Place = tuple[str, str, int, int]
@@ -43,6 +43,14 @@ async def run(work: Work) -> Outcome:
         "matchedBy": meant.by,
         "tooShortForSimilarity": twins.left_out.short,
         "notLookedFor": [],
+        "toolVersion": answer.meta.tool_version,
+        "format": answer.meta.format,
+        "leftOut": {
+            "files": answer.meta.head.skipped,
+            "unresolved": answer.meta.head.unresolved,
+            "ambiguous": answer.meta.head.ambiguous,
+            "affected": answer.cut.affected,
+        },
     }
     stored = await work.durable.artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(body))
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
@@ -92,6 +100,7 @@ async def _kept(
 
 async def _meant(work: Work, request: ChunkRequest, chunk: str, head: Built) -> Touched:
     """The lines that the chunk is about: by its marks, else by where its text stands in head."""
+    chunk = of_file(chunk, request.file_name)
     found = touched(chunk)
     if found.by == "lines" or not chunk.strip():
         return found

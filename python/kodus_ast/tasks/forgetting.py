@@ -14,7 +14,7 @@ from pathlib import Path
 from kodus_ast.errors import HostRefusedError
 from kodus_ast.models.requests import Remote
 from kodus_ast.ports import Durable
-from kodus_ast.tasks.sources import GRAPHS_OF
+from kodus_ast.tasks.keeping import STORED
 
 NOTES = "forgotten/"
 
@@ -27,7 +27,7 @@ async def forget(durable: Durable, remote: Remote) -> None:
         # Then nothing was ever fetched from there.
         return
     await _forget_here(durable, place)
-    await durable.artifacts.remove(f"{GRAPHS_OF}/{place.stem}/")
+    await durable.artifacts.remove(f"{STORED}/{place.stem}/")
     note = f"{NOTES}{place.stem}.{time.time():.0f}.{os.urandom(4).hex()}"
     await durable.artifacts.put_bytes(note, b"")
     await asyncio.to_thread(_followed(durable, note).touch)

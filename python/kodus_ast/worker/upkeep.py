@@ -16,7 +16,7 @@ from kodus_ast.errors import KodusAstError, StorageError
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable, Listed
 from kodus_ast.tasks.forgetting import follow_notes
-from kodus_ast.tasks.sources import GRAPHS_OF
+from kodus_ast.tasks.keeping import STORED
 
 SWEEP_S = 60.0
 GRAPHS_EVERY = 60
@@ -71,15 +71,17 @@ class Upkeep:
         """Stored graphs of repositories that are too old or too many; whoever wants one builds it again."""
         artifacts, settings = self._durable.artifacts, self._durable.settings.service
         oldest = datetime.now(UTC) - settings.retention
-        by_repository: dict[str, list[Listed]] = {}
-        for one in await artifacts.listed(f"{GRAPHS_OF}/"):
-            by_repository.setdefault(one.name.split("/")[1], []).append(one)
-        for stored in by_repository.values():
-            stored.sort(key=lambda one: one.written_at, reverse=True)
-            most = settings.retained_graphs or len(stored)
-            await artifacts.discard(
-                [one.name for place, one in enumerate(stored) if place >= most or one.written_at < oldest]
-            )
+        # Of each repository, of each graph: its files.
+        by_repository: dict[str, dict[str, list[Listed]]] = {}
+        for one in await artifacts.listed(f"{STORED}/"):
+            _, repository, graph, _ = one.name.split("/")
+            by_repository.setdefault(repository, {}).setdefault(graph, []).append(one)
+        for graphs in by_repository.values():
+            latest = sorted(graphs.values(), key=lambda files: max(one.written_at for one in files))[::-1]
+            most = settings.retained_graphs or len(latest)
+            for place, files in enumerate(latest):
+                if place >= most or all(one.written_at < oldest for one in files):
+                    await artifacts.discard([one.name for one in files])
 
     async def remove_ownerless(self) -> None:
         """What is sealed for tasks that have ended, or never came to be.
