@@ -37,6 +37,7 @@ RECONNECT_S = 1.0
 FRESH_READS = 5
 """A dead letter that was looked at so often is put back anew: brokers give up what they deliver too often."""
 HIGH = 9
+DECODER = msgspec.json.Decoder(Message)
 LOG = logs.logger(__name__)
 TRACE_ID = re.compile("[0-9a-f]{32}")
 
@@ -341,7 +342,7 @@ class RabbitQueue:
 
 def _message(body: bytes) -> Message | None:
     try:
-        return msgspec.json.decode(body, type=Message)
+        return DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

@@ -95,10 +95,7 @@ class Worker:
             self._came("unreadable")
             await delivery.discard()
             return
-        try:
-            async with asyncio.timeout(0 if self._is_stopping else HOLD_S):
-                await self._free.acquire()
-        except TimeoutError:
+        if not await self._has_slot():
             self._is_full.set()
             await self._pass_on(delivery, message.task_id)
             return
@@ -125,6 +122,17 @@ class Worker:
             if not isinstance(task, Task):
                 self._free.release()
         await delivery.accept()
+
+    async def _has_slot(self) -> bool:
+        """Takes a slot, if there is one soon."""
+        if not self._free.locked():
+            # At once: a time-out costs more than taking it.
+            return await self._free.acquire()
+        try:
+            async with asyncio.timeout(0 if self._is_stopping else HOLD_S):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
 
     async def _pass_on(self, delivery: Delivery, task_id: UUID) -> None:
         """Acknowledges a message that this worker has no slot for; the relay publishes its task again."""
