@@ -1,9 +1,9 @@
 """The API on one process: tasks accepted and read per second, and answers at half that load.
 
 The load comes from a process of its own over loopback and shares the processors with the server, PostgreSQL
-(without TLS: it is on the same machine) and RabbitMQ. At full speed 32 connections ask without pause, and the
-median of three rounds counts; at half of what is asserted 16 ask on a clock that does not wait for the server.
-What the server's process itself spends on a request is told beside it: it says what is possible where others
+(without TLS: it is on the same machine) and RabbitMQ. At full speed 32 connections ask without pause, and
+the median of three rounds counts; at half of what is asserted 16 ask on a clock that does not wait for the
+server. What the server's process itself spends on a request is told beside it: it says what is possible where others
 want the processors too.
 """
 
