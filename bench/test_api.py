@@ -3,8 +3,8 @@
 The load comes from a process of its own over loopback and shares the processors with the server, PostgreSQL
 (without TLS: it is on the same machine) and RabbitMQ. At full speed 32 connections ask without pause, and
 the median of three rounds counts; at half of what is asserted 16 ask on a clock that does not wait for the
-server. What the server's process itself spends on a request is told beside it: it says what is possible where others
-want the processors too.
+server. What the server's process itself spends on a request is told beside it: it says what is possible where
+others want the processors too.
 """
 
 import asyncio

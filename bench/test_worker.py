@@ -3,8 +3,8 @@
 All take tasks that were queued beforehand, in one worker process that acknowledges late and writes results to
 the same PostgreSQL, one after the other in the same run. Ours keeps a row, its timeline, a lease and fencing
 besides, and logs each task. All have as many tasks at once: ours has to be ahead with 48, for it commits
-together what ends together; what it is with 16 is told beside that. Celery has threads: its other pools do one
-task at a time in a process.
+together what ends together; what it is with 16 is told beside that. Celery has threads: its other pools do
+one task at a time in a process.
 """
 
 import asyncio
