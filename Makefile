@@ -69,7 +69,7 @@ test: lint ## lint, then every test
 	$(BIN)/pytest
 
 .PHONY: test-brokers
-test-brokers: dev ## the queue and the worker on RabbitMQ 4.0 and 4.3 too (in chroots below build/; needs root)
+test-brokers: dev ## the queue, the worker and the client on RabbitMQ 4.0 and 4.3 too (in chroots below build/; needs root)
 	for version in 4.0 4.3; do scripts/test-brokers.sh $$version; done
 
 .PHONY: test-hostile

@@ -1,13 +1,16 @@
 """The API on one process: tasks accepted and read per second, and answers at half that load.
 
 The load comes from a process of its own over loopback and shares the processors with the server, PostgreSQL
-(without TLS: it is on the same machine) and RabbitMQ. What the server's process itself spends on a request is
-told beside it: it says what is possible where others want the processors too.
+(without TLS: it is on the same machine) and RabbitMQ. At full speed 32 connections ask without pause, and
+the median of three rounds counts; at half of what is asserted 16 ask on a clock that does not wait for the
+server. What the server's process itself spends on a request is told beside it: it says what is possible where
+others want the processors too.
 """
 
 import asyncio
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -100,16 +103,16 @@ def test_tasks_are_accepted(benchmark: Any, database: str, server: served.Served
     cpu_us = (spent_s(server) - spent) / (ROUNDS * ACCEPTED_PER_S * SECONDS) * 1e6
     behind_s = asyncio.run(caught_up(database))
     calm = load(server, "submit", ACCEPTED_PER_S // 2 * SECONDS, rate=ACCEPTED_PER_S // 2)
-    best = max(one["per_s"] for one in found)
+    usual = statistics.median(one["per_s"] for one in found)
     told(
         benchmark,
-        accepted_per_s=best,
+        accepted_per_s=usual,
         relay_behind_s=behind_s,
         p50_ms_at_half=calm["p50_ms"],
         p99_ms_at_half=calm["p99_ms"],
         cpu_us=cpu_us,
     )
-    assert best >= ACCEPTED_PER_S
+    assert usual >= ACCEPTED_PER_S
     assert calm["p99_ms"] <= MOST_MS
 
 
@@ -128,13 +131,13 @@ def test_a_task_is_read(benchmark: Any, server: served.Served) -> None:
     )
     cpu_us = (spent_s(server) - spent) / (ROUNDS * READ_PER_S * SECONDS) * 1e6
     calm = load(server, "read", READ_PER_S // 2 * SECONDS, rate=READ_PER_S // 2, task=task)
-    best = max(one["per_s"] for one in found)
+    usual = statistics.median(one["per_s"] for one in found)
     told(
         benchmark,
-        read_per_s=best,
+        read_per_s=usual,
         p50_ms_at_half=calm["p50_ms"],
         p99_ms_at_half=calm["p99_ms"],
         cpu_us=cpu_us,
     )
-    assert best >= READ_PER_S
+    assert usual >= READ_PER_S
     assert calm["p99_ms"] <= MOST_MS

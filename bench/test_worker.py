@@ -2,7 +2,9 @@
 
 All take tasks that were queued beforehand, in one worker process that acknowledges late and writes results to
 the same PostgreSQL, one after the other in the same run. Ours keeps a row, its timeline, a lease and fencing
-besides. Each has 48 tasks at once: ours commits together what ends together.
+besides, and logs each task. All have as many tasks at once: ours has to be ahead with 48, for it commits
+together what ends together; what it is with 16 is told beside that. Celery has threads: its other pools do
+one task at a time in a process.
 """
 
 import asyncio
@@ -32,10 +34,12 @@ from kodus_ast.models.tasks import NewTask, TaskKind
 from kodus_ast.outbox import Outbox
 
 TASKS = 1500
-FEW = 200
+FEW = 400
 """Of Celery, which is that much slower."""
+AT_ONCE = (16, 48)
+ASSERTED = 48
 PER_S = 300
-ROUNDS = 1
+ROUNDS = 3
 OURS = "SELECT count(*) FROM tasks WHERE status = 'COMPLETED'"
 CELERY = "SELECT count(*) FROM celery_taskmeta WHERE status = 'SUCCESS'"
 TASKIQ = "SELECT count(*) FROM taskiq_results"
@@ -147,7 +151,8 @@ def theirs(system: str, scheme: str, submit: str, worker: list[str], query: str,
 
 
 def celery() -> float:
-    worker = ["celery", "-A", "trivial", "worker", "--pool", "solo", "--loglevel", "ERROR"]
+    worker = ["celery", "-A", "trivial", "worker", "--pool", "threads", "--loglevel", "ERROR"]
+    worker += ["--concurrency", os.environ["BENCH_AT_ONCE"]]
     extra = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return theirs("celery", "postgresql+psycopg2://", SUBMIT_CELERY, [*worker, *extra], CELERY, FEW)
 
@@ -160,13 +165,17 @@ def taskiq() -> float:
         "--workers",
         "1",
         "--max-async-tasks",
-        os.environ.get("BENCH_AT_ONCE", "48"),
+        os.environ["BENCH_AT_ONCE"],
     ]
     extra = ["--log-level", "ERROR", "--ack-type", "when_saved"]
     return theirs("taskiq", "postgresql://", SUBMIT_TASKIQ, [*worker, *extra], TASKIQ, TASKS)
 
 
-def test_a_worker_does_300_a_second_and_is_ahead_of_celery_and_taskiq(benchmark: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", AT_ONCE)
+def test_a_worker_does_300_a_second_and_is_ahead_of_celery_and_taskiq(
+    benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setenv("BENCH_AT_ONCE", str(at_once))
     for name in ("celery", "taskiq", "taskiq_aio_pika"):
         if importlib.util.find_spec(name) is None:
             outside.missing(f"{name} (make bench installs it)")
@@ -193,4 +202,5 @@ def test_a_worker_does_300_a_second_and_is_ahead_of_celery_and_taskiq(benchmark:
     print(told)
     for name in spent:
         assert per_s[name] >= PER_S, told
-        assert per_s[name] > max(per_s["celery"], per_s["taskiq"]), told
+        if at_once == ASSERTED:
+            assert per_s[name] > max(per_s["celery"], per_s["taskiq"]), told

@@ -46,7 +46,8 @@ if os.environ.get("BENCH_SYSTEM") == "celery":
     from celery import Celery
 
     app = Celery("trivial", broker=BROKER, backend=f"db+{DATABASE}")
-    app.conf.update(task_acks_late=True, worker_prefetch_multiplier=AT_ONCE, task_ignore_result=False)
+    # As many ahead as the others: for its threads, one each.
+    app.conf.update(task_acks_late=True, worker_prefetch_multiplier=1, task_ignore_result=False)
 
     def _trivial(a: int) -> dict[str, int]:
         return {"sum": a + 1}

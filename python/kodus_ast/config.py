@@ -25,6 +25,7 @@ LIMITS = {
 """Variables and the limits of the core that they set (`source/limits.rs`)."""
 GIT_SEES = ("PATH", "LD_LIBRARY_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 KEPT_FOR_GIT = ("GIT_SSL_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 CHILD_SEES = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "TMPDIR")
 
 
@@ -89,6 +90,10 @@ class ServiceSettings:
     """KODUS_AST_QUEUED_PER_ORGANIZATION: 0 means any number."""
     retention: timedelta = timedelta(days=30)
     """KODUS_AST_RETENTION_DAYS: ended tasks, their events, results and artefacts go after so long."""
+    retained_tasks: int = 10_000
+    """KODUS_AST_RETENTION_TASKS: of one organization, the oldest ended ones go before; 0 means any number."""
+    retained_graphs: int = 20
+    """KODUS_AST_RETENTION_GRAPHS: stored graphs of one repository, the same."""
     pool_size: int = 10
     """KODUS_AST_POOL: database connections per process."""
     child_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -97,6 +102,12 @@ class ServiceSettings:
     """What these processes may use."""
     patience_s: float = 10.0
     """KODUS_AST_PATIENCE_S: the most that one statement or one publish may take."""
+    metrics_host: str = "127.0.0.1"
+    """KODUS_AST_METRICS_HOST: where a worker may be scraped."""
+    metrics_port: int = 0
+    """KODUS_AST_METRICS_PORT: 0 means nowhere; the API has a route."""
+    traces_url: str = ""
+    """KODUS_AST_TRACES_URL: where spans go, as OTLP over HTTP; empty means that there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +255,8 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
         running_limit=_number(environment, "KODUS_AST_RUNNING_PER_ORGANIZATION", 4),
         queued_limit=_number(environment, "KODUS_AST_QUEUED_PER_ORGANIZATION", 1000),
         retention=timedelta(days=_number(environment, "KODUS_AST_RETENTION_DAYS", 30)),
+        retained_tasks=_number(environment, "KODUS_AST_RETENTION_TASKS", 10_000),
+        retained_graphs=_number(environment, "KODUS_AST_RETENTION_GRAPHS", 20),
         pool_size=max(2, _number(environment, "KODUS_AST_POOL", 10)),
         child_environment={name: environment[name] for name in CHILD_SEES if name in environment},
         child=ChildLimits(
@@ -254,6 +267,9 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
             file_seconds=float(_number(environment, "KODUS_AST_FILE_TIMEOUT_S", 60)),
         ),
         patience_s=float(_number(environment, "KODUS_AST_PATIENCE_S", 10)),
+        metrics_host=environment.get("KODUS_AST_METRICS_HOST", "127.0.0.1"),
+        metrics_port=_number(environment, "KODUS_AST_METRICS_PORT", 0),
+        traces_url=environment.get("KODUS_AST_TRACES_URL", ""),
     )
     if settings.is_production:
         _refuse_insecure(settings)
@@ -284,6 +300,9 @@ def _refuse_insecure(settings: ServiceSettings) -> None:
         raise InsecureError("KODUS_AST_BROKER_URL must be amqps, and verified, in production")
     if urlsplit(settings.s3_endpoint).scheme == "http":
         raise InsecureError("KODUS_AST_S3_ENDPOINT must be https in production")
+    traces = urlsplit(settings.traces_url)
+    if traces.scheme == "http" and traces.hostname not in LOOPBACK:
+        raise InsecureError("KODUS_AST_TRACES_URL must be https in production, unless it is this machine")
     if not settings.sealing_key:
         raise InsecureError("KODUS_AST_SEALING_KEY must be set in production")
 

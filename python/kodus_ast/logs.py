@@ -1,11 +1,14 @@
 """Logs as JSON lines on stderr, all of them through one processor that keeps secrets and code out."""
 
+import contextlib
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any, TextIO
 
+import msgspec
 import structlog
 
 REDACTED = "[redacted]"
@@ -26,11 +29,20 @@ def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> Mu
     return {name: _value(name, value) for name, value in entry.items()}
 
 
+@cache
+def _is_secret(name: str) -> bool:
+    """Names are those of our own calls, so there are few."""
+    return SECRET_NAMES.search(name) is not None
+
+
 def _value(name: str, value: object) -> object:
-    if SECRET_NAMES.search(name):
+    if _is_secret(name):
         return REDACTED
     if isinstance(value, dict):
-        return {str(inner): _value(str(inner), item) for inner, item in value.items()}
+        return {
+            str(inner): REDACTED if SECRET_NAMES.search(str(inner)) else _value("", item)
+            for inner, item in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
         return [_value("", item) for item in value]
     if isinstance(value, bytes | bytearray | memoryview):
@@ -53,42 +65,60 @@ def _without_traceback(
     return entry
 
 
+class Lines:
+    """Writes lines; one that cannot be written is lost, and stops nobody."""
+
+    def __init__(self, stream: TextIO, name: str = "") -> None:
+        self._stream = stream
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """One line."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Sends what this package and its libraries log to `stream` (stderr), one JSON object a line."""
+    out = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_traceback,
     ]
+    last: list[Any] = [redact, structlog.processors.JSONRenderer(serializer=_json)]
+    # Not by way of the standard library's: a task logs more than once, and that is three times as dear.
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *name: Lines(out, *name),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                redact,
-                structlog.processors.JSONRenderer(),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     # Libraries log at INFO what is a matter of course.
     root.setLevel(max(level, logging.WARNING))
-    logging.getLogger("kodus_ast").setLevel(level)
 
 
-def logger(name: str) -> structlog.stdlib.BoundLogger:
+def _json(entry: dict[str, Any], **_: object) -> str:
+    return msgspec.json.encode(entry, enc_hook=str).decode()
+
+
+def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger; ids of the task at hand come from the context."""
-    bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return bound
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from kodus_ast.errors import KodusAstError
 from kodus_ast.models.requests import Sealed
-from kodus_ast.models.tasks import SEALED, Created, NewTask
+from kodus_ast.models.tasks import SEALED, Created, Message, NewTask
 from kodus_ast.ports import Durable
 
 BATCH = 100
@@ -78,8 +78,18 @@ class Outbox:
         """Publishes one batch; how many tasks it held."""
         taken = await self._durable.tasks.take_unpublished(BATCH)
         if taken:
-            confirmed = set(await self._durable.queue.publish([one.message for one in taken]))
+            with contextlib.ExitStack() as spans:
+                messages = [self._traced(one.message, spans) for one in taken]
+                confirmed = set(await self._durable.queue.publish(messages))
             await self._durable.tasks.mark_published(
                 [one for one in taken if one.message.task_id in confirmed]
             )
         return len(taken)
+
+    def _traced(self, message: Message, spans: contextlib.ExitStack) -> Message:
+        """The message under a span of its own, where its submission has one."""
+        if not message.traceparent:
+            return message
+        span = self._durable.traces.span("publish", "PRODUCER", message.traceparent)
+        own = spans.enter_context(span)
+        return msgspec.structs.replace(message, traceparent=own or message.traceparent)

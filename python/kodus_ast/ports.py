@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from kodus_ast.config import Settings
-from kodus_ast.models.requests import Remote, Sealed
+from kodus_ast.models.requests import Remote, RepoRef, Sealed
 from kodus_ast.models.tasks import (
     ApiKey,
     Created,
@@ -27,6 +27,11 @@ from kodus_ast.models.tasks import (
     TaskStatus,
     Unpublished,
 )
+from kodus_ast.traces import Traces
+
+if TYPE_CHECKING:
+    # Commands that run no service count nothing, and shall not wait for what counts.
+    from kodus_ast.meters import Meters
 
 
 class Repos(Protocol):
@@ -41,8 +46,13 @@ class Repos(Protocol):
     async def resolve(self, remote: Remote, reference: str) -> str:
         """The commit that a branch or tag stands for, there and now; empty: the default branch."""
 
-    def checkout(self, remote: Remote, commit: str) -> AbstractAsyncContextManager[Path]:
-        """A bare repository with the files of one commit, fetched unless it is here; ours while entered."""
+    def checkout(
+        self, remote: Remote, commit: str, *, looked: Callable[[bool], None] = lambda _: None
+    ) -> AbstractAsyncContextManager[Path]:
+        """A bare repository with the files of one commit, fetched unless it is here; ours while entered.
+
+        `looked` is told whether it was here.
+        """
 
     def store(self, remote: Remote) -> Path:
         """Where `checkout` keeps the objects, there or not: says which repository, on whose behalf."""
@@ -97,6 +107,15 @@ class Stored:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a store says of a file without opening it."""
+
+    name: str
+    size_bytes: int
+    written_at: datetime
+
+
 class Artifacts(Protocol):
     """Files that outlive this machine, by name (`tasks/<task id>/<file>`): a reader sees all or nothing."""
 
@@ -121,8 +140,14 @@ class Artifacts(Protocol):
     async def names(self, prefix: str) -> list[str]:
         """Everything that is stored under the prefix."""
 
+    async def listed(self, prefix: str) -> list[Listed]:
+        """The same with size and age."""
+
     async def remove(self, prefix: str) -> int:
         """Removes everything under the prefix; how much that was."""
+
+    async def discard(self, names: Sequence[str]) -> None:
+        """Removes these files; what is not there is no error."""
 
     async def check(self) -> None:
         """Raises `StorageError` when the store cannot be used."""
@@ -170,8 +195,8 @@ class Tasks(Protocol):
     ) -> list[Task]:
         """Tasks, latest first; `before` is the last id of the page before."""
 
-    async def of_repository(self, organization_id: str, states: Sequence[str]) -> list[UUID]:
-        """Completed tasks about one of these states of a repository, each as `<url> <commit or branch>`."""
+    async def of_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
+        """Completed tasks about one of these: about its commit if it names one, else about its branch."""
 
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a task with a larger id than `after`, in order."""
@@ -230,6 +255,9 @@ class Tasks(Protocol):
     async def expired(self, age: timedelta, limit: int = 500) -> list[UUID]:
         """Tasks that ended so long ago. Nothing while another process asks."""
 
+    async def surplus(self, most: int, limit: int = 500) -> list[UUID]:
+        """Ended tasks of organizations that have more of them, the oldest. Nothing while another asks."""
+
     async def remove(self, task_ids: Sequence[UUID]) -> None:
         """Removes ended tasks with their events and results."""
 
@@ -241,6 +269,9 @@ class Tasks(Protocol):
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
         """How many PENDING and IN_PROGRESS tasks there are of each kind."""
+
+    async def oldest_due_s(self) -> float:
+        """For how many seconds the oldest task that is due has waited; 0 when there is none."""
 
     def changes(self) -> AbstractAsyncContextManager[AsyncIterator[UUID]]:
         """Ids of tasks as they change, over one connection. May miss some: look again now and then."""
@@ -335,6 +366,8 @@ class Durable:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
+    meters: "Meters"
+    traces: Traces
 
 
 @dataclass(frozen=True, slots=True)

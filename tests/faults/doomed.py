@@ -1,4 +1,4 @@
-"""A worker, or a submitter, that kills itself with SIGKILL at a given point: `doomed.py POINT`."""
+"""A worker, an API or a submitter that kills itself with SIGKILL at a given point: `doomed.py POINT`."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ from typing import Any
 from kodus_ast.adapters.cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.adapters.wiring import durable
+from kodus_ast.cli.api import serve
 from kodus_ast.config import settings_from
 from kodus_ast.models.tasks import NewTask, NotClaimed, TaskKind
 from kodus_ast.outbox import Outbox
@@ -53,6 +54,8 @@ POINTS = {
     "after_finish": ("tasks", "finish", "after"),
     "before_publish": ("queue", "publish", "before"),
     "after_publish": ("queue", "publish", "after"),
+    "api_before_publish": ("queue", "publish", "before"),
+    "api_after_publish": ("queue", "publish", "after"),
 }
 
 
@@ -75,7 +78,9 @@ async def main(point: str) -> None:
             name, method, when = port
             doomed = Doomed(getattr(healthy, name), method, when)
             connected = replace(healthy, **{name: doomed})  # type: ignore[arg-type]
-        if point.endswith("publish"):
+        if point.startswith("api"):
+            await serve(connected, settings.api, asyncio.Event())
+        elif point.endswith("publish"):
             outbox = Outbox(connected)
             task = await outbox.submit(NewTask(organization_id="org", kind=TaskKind.IMPACT, request={}))
             sys.stdout.write(f"{task.task.id}\n")

@@ -17,6 +17,7 @@ import pytest
 
 import outside
 import served
+from collector import Collected, collecting
 from githost import GitHost, git_host
 from kodus_ast.adapters import topology
 from kodus_ast.adapters.pgserver import embedded_server
@@ -198,7 +199,9 @@ def files(directory: Path) -> dict[str, bytes]:
     }
 
 
-def everything(client: httpx.Client, host: GitHost, own: Canaries, commits: tuple[str, str]) -> list[str]:
+def everything(
+    client: httpx.Client, host: GitHost, own: Canaries, commits: tuple[str, str, str]
+) -> list[str]:
     """Every kind of task, and each way to end badly; the ids of those that are to complete."""
 
     def posted(route: str, body: Mapping[str, object], status: int = 202) -> str:
@@ -221,7 +224,7 @@ def everything(client: httpx.Client, host: GitHost, own: Canaries, commits: tupl
     done = [
         graphs,
         posted("v2/impact", {"baseRepo": in_url, "headRepo": in_url}),
-        posted("v2/impact", {**refs, "diff": hunk.format(own.diff)}),
+        posted("v2/impact", {**refs, "diff": commits[2]}),
         posted(
             "ast/impact-analysis/initialize",
             {**refs, "codeChunk": hunk.format(own.chunk), "fileName": "shop/price.py"},
@@ -259,21 +262,28 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
     own = Canaries()
     repo = lab.repo("source", BEFORE)
     old = repo.git("rev-parse", "HEAD")
-    new = repo.commit({"shop/price.py": BEFORE["shop/price.py"].replace("sum(items)", f"'{own.repository}'")})
+    new = repo.commit(
+        {"shop/price.py": BEFORE["shop/price.py"].replace("sum(items)", f"'{own.repository} {own.diff}'")}
+    )
+    change = repo.git("diff", old, new) + "\n"
     repo.git("clone", "--quiet", "--bare", ".", str(lab.path / "hosted" / "shop.git"))
     scopes = (Scope.SUBMIT, Scope.READ, Scope.OPERATE)
     with git_host(lab.path / "hosted", own.accepted) as host, sampled() as arguments:
+        port = served.free_port()
         scene.environment["KODUS_AST_HOSTS"] = str(host.hosts_file(scene.directory))
+        scene.environment["KODUS_AST_METRICS_PORT"] = str(port)
         with (
-            served.serving(scene.directory, scene.environment) as api,
-            served.working(scene.directory, scene.environment),
+            collecting() as spans,
+            served.serving(scene.directory, scene.environment | traced(spans)) as api,
+            served.working(scene.directory, scene.environment | traced(spans)),
         ):
             own.key = api.key(VISIBLE, *scopes)
             with api.client(VISIBLE, *scopes) as client:
-                done = everything(client, host, own, (old, new))
+                done = everything(client, host, own, (old, new, change))
                 until(lambda: client.get("/api/admin/dlq").json()["letters"] != [])
                 places = {
                     "metrics": client.get("/metrics").content,
+                    "metrics of the worker": httpx.get(f"http://127.0.0.1:{port}/metrics").content,
                     "dead letters": client.get("/api/admin/dlq").content,
                     "tasks": client.get("/api/tasks").content,
                 }
@@ -281,6 +291,7 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
                     path = f"/api/tasks/{task_id}/events"
                     places[path] = client.get(path, headers={"Accept": "application/json"}).content
         # Nobody works any more, so what is found now is what stays.
+        places["spans"] = b"\n".join(spans.bodies)
         places |= {"arguments": b"\n".join(arguments)}
         assert own.accepted <= host.shown, "the credentials have not come where they belong"
     queried: dict[str, bytes] = {}
@@ -292,6 +303,7 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
     assert VISIBLE.encode() in places["table tasks"], "the search finds nothing"
     assert b"kodus_ast.tasks.child" in places["arguments"]
     assert b"--depth=1" in places["arguments"]
+    assert b"repository_not_found" in places["spans"] or b"bad_credentials" in places["spans"]
     assert all(b"task left" in text for name, text in logs.items() if name.startswith("worker"))
     assert found(own.secrets, places) == []
     assert found(own.secrets, left) == []
@@ -300,6 +312,10 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
     assert [name for name in left if name.startswith("tmp/")] == []
     assert [name for name in left if "sealed" in name] == []
     assert [name for name in left if name.startswith("cache/work/")] == []
+
+
+def traced(spans: Collected) -> dict[str, str]:
+    return {"KODUS_AST_TRACES_URL": spans.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
 
 
 async def searched(scene: Scene, into: dict[str, bytes]) -> None:
@@ -313,7 +329,7 @@ async def searched(scene: Scene, into: dict[str, bytes]) -> None:
 
 def outside_of_answers(left: dict[str, bytes]) -> dict[str, bytes]:
     """Clones and graphs are of code, and answers quote it: they go with their age and their task."""
-    kept = ("cache/repositories/", "cache/graphs/", "data/artifacts/tasks/")
+    kept = ("cache/repositories/", "cache/graphs/", "data/artifacts/tasks/", "data/artifacts/graphs/")
     return {name: text for name, text in left.items() if not name.startswith(kept)}
 
 

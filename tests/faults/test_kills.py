@@ -1,18 +1,21 @@
 """Wherever a process is killed with SIGKILL, every task ends, once."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 
 import outside
+import served
 from faults.doomed import POINTS
 from faults.test_worker import NOTHING, ended, submitted, working
-from kodus_ast.models.requests import ImpactRequest, RepoRef, Sealed, as_row
+from kodus_ast.models.requests import ImpactRequest, RepoAuth, RepoRef, Sealed, as_row
 from kodus_ast.models.tasks import TaskKind, TaskStatus
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
@@ -24,8 +27,8 @@ DOOMED = Path(__file__).with_name("doomed.py")
 WORKER_POINTS = [*(point for point in POINTS if not point.endswith("publish")), "during_build"]
 
 
-async def killed(lab: Lab, durable: Durable, point: str) -> str:
-    """Runs the doomed process until it has killed itself; what it has said before."""
+async def doomed(lab: Lab, durable: Durable, point: str, **more: str) -> asyncio.subprocess.Process:
+    """Starts the process that will kill itself."""
     service = durable.settings.service
     environment = {
         **os.environ,
@@ -35,10 +38,16 @@ async def killed(lab: Lab, durable: Durable, point: str) -> str:
         "KODUS_AST_DATA": str(service.data_directory),
         "KODUS_AST_SEALING_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
         "KODUS_AST_LEASE_S": "1",
+        **more,
     }
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable, str(DOOMED), point, env=environment, stdout=asyncio.subprocess.PIPE
     )
+
+
+async def killed(lab: Lab, durable: Durable, point: str) -> str:
+    """Runs the doomed process until it has killed itself; what it has said before."""
+    process = await doomed(lab, durable, point)
     async with asyncio.timeout(30):
         said, _ = await process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -49,7 +58,7 @@ async def killed(lab: Lab, durable: Durable, point: str) -> str:
 async def test_a_killed_workers_task_ends_once(durable: Durable, lab: Lab, shop: Repo, point: str) -> None:
     ref = RepoRef(url=f"file://{shop.path}", branch="main")
     request = as_row(ImpactRequest(base_repo=ref, head_repo=ref))
-    task = await submitted(durable, request=request, sealed=Sealed(diff="x"))
+    task = await submitted(durable, request=request, sealed=Sealed(head_auth=RepoAuth(token="x")))
     await Outbox(durable).publish_due()
     await killed(lab, durable, point)
     left = await durable.tasks.find(task.id)
@@ -81,13 +90,46 @@ async def test_what_was_accepted_is_done_though_its_submitter_was_killed(
     said = await killed(lab, durable, point)
     task = await durable.tasks.find(UUID(said))
     assert task is not None
-    if point == "before_publish":
-        # Its reservation of the outbox outlives the killed relay; nobody waits for that here.
-        connection = await outside.connected(durable.settings.service.database_url)
-        await connection.execute("UPDATE tasks SET publish_at = now()")
-        await connection.close()
+    await unreserved(durable)
     async with working(durable, {TaskKind.IMPACT: do}):
         assert (await ended(durable, task)).status is TaskStatus.COMPLETED
+
+
+@pytest.mark.parametrize("point", ["api_before_publish", "api_after_publish"])
+async def test_what_an_api_accepted_is_done_though_it_was_killed(
+    durable: Durable, lab: Lab, point: str
+) -> None:
+    async def do(_: Work) -> Outcome:
+        return NOTHING
+
+    port = str(served.free_port())
+    process = await doomed(lab, durable, point, KODUS_AST_PORT=port, KODUS_AST_ANONYMOUS="org")
+    repo = {"url": "https://github.com/o/r"}
+    async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        while True:
+            try:
+                await client.get("/health")
+                break
+            except httpx.ConnectError:
+                await asyncio.sleep(0.1)
+        # It is accepted; whether it has said so before it died is another question.
+        with contextlib.suppress(httpx.TransportError):
+            answer = await client.post("/api/v2/impact", json={"baseRepo": repo, "headRepo": repo})
+            assert answer.status_code == 202
+        await process.wait()
+    assert process.returncode == -signal.SIGKILL
+    (task,) = await durable.tasks.listed("org")
+    assert task.status is TaskStatus.PENDING
+    await unreserved(durable)
+    async with working(durable, {TaskKind.IMPACT: do}):
+        assert (await ended(durable, task)).status is TaskStatus.COMPLETED
+
+
+async def unreserved(durable: Durable) -> None:
+    """What a killed relay had reserved in the outbox is its own for a while; nobody waits for that here."""
+    connection = await outside.connected(durable.settings.service.database_url)
+    await connection.execute("UPDATE tasks SET publish_at = now() WHERE enqueued_at IS NULL")
+    await connection.close()
 
 
 async def test_a_task_that_kills_every_worker_is_poison(durable: Durable, lab: Lab) -> None:

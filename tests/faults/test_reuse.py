@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from kodus_ast.adapters.wiring import durable as connected
 from kodus_ast.config import ServiceSettings
 from kodus_ast.models.requests import ImpactRequest, Remote, RepoRef, as_row
 from kodus_ast.models.tasks import TaskStatus
+from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
 from kodus_ast.tasks import building, sources
 from kodus_ast.tasks.forgetting import NOTES, follow_notes, forget
+from kodus_ast.worker.upkeep import Upkeep
 from lab import Lab, Repo
 
 
@@ -75,6 +78,40 @@ async def test_later_tasks_cost_what_is_new_and_an_unchanged_pair_nothing(
         print(f"\nbytes: first task {first}, second {host.sent - first}")  # noqa: T201 - a figure to read
 
 
+async def test_another_worker_takes_the_graphs_of_the_first_until_they_are_too_many(
+    lab: Lab, host: GitHost, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = lab.repo("origin", {"a.py": "def f(): ...\n"})
+    commits = [origin.git("rev-parse", "HEAD"), origin.commit({"a.py": "def g(): ...\n"})]
+    there = Lab(lab.path / "there", lab.environment | {"KODUS_AST_CACHE": str(lab.path / "there" / "cache")})
+    await outside.emptied(settings.database_url)
+    here = replace(lab.settings, service=settings)
+    async with connected(here, lab.repos, lab.graphs) as durable, working(durable):
+        await completed(durable, pair(host, *commits))
+        stored = await durable.artifacts.names("graphs/")
+        assert sorted(name.split("/")[2].split(".")[0] for name in stored) == sorted(2 * commits)
+
+    async def built_anew(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sources, "guarded", built_anew)
+    async with connected(replace(there.settings, service=settings), there.repos, there.graphs) as durable:
+        async with working(durable):
+            request = pair(host, *commits)
+            request["options"] = {"depth": 7}
+            await completed(durable, request)
+        few = replace(settings, retained_graphs=1)
+        full = replace(durable, settings=replace(there.settings, service=few))
+        await Upkeep(full, Outbox(full)).remove_old_graphs()
+        left = await durable.artifacts.names("graphs/")
+        assert {name.split("/")[2].split(".")[0] for name in left} == {commits[1]}
+        old = replace(
+            durable, settings=replace(there.settings, service=replace(few, retention=-timedelta(1)))
+        )
+        await Upkeep(old, Outbox(old)).remove_old_graphs()
+        assert await durable.artifacts.names("graphs/") == []
+
+
 async def test_what_is_forgotten_on_one_machine_is_forgotten_on_all(
     lab: Lab, host: GitHost, settings: ServiceSettings
 ) -> None:
@@ -107,6 +144,12 @@ async def test_what_is_forgotten_on_one_machine_is_forgotten_on_all(
             await follow_notes(durable)
         assert two.repos.store(of).exists()
         assert len(await one.artifacts.names(NOTES)) == 1
+        # Everybody has seen it long ago.
+        (note,) = await one.artifacts.names(NOTES)
+        stem, written, rest = note.removeprefix(NOTES).split(".")
+        await one.artifacts.put_bytes(f"{NOTES}{stem}.{int(written) - 40 * 86400}.{rest}", b"")
+        await follow_notes(one)
+        assert await one.artifacts.names(NOTES) == [note]
         await forget(one, replace_url(of, "https://nowhere.example/x"))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -85,6 +85,19 @@ async def test_a_task_is_removed_with_all_it_has_and_no_other(artifacts: ObjectA
     assert await artifacts.remove("tasks/1/") == 2
     assert await artifacts.names("tasks") == ["tasks/12/a"]
     assert await artifacts.remove("tasks/1/") == 0
+
+
+async def test_single_files_are_listed_with_size_and_age_and_removed(artifacts: ObjectArtifacts) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    for name in ("graphs/1/a", "graphs/1/ab"):
+        await artifacts.put_bytes(name, b"four")
+    found = sorted(await artifacts.listed("graphs/"), key=lambda one: one.name)
+    assert [(one.name, one.size_bytes) for one in found] == [("graphs/1/a", 4), ("graphs/1/ab", 4)]
+    assert all(before < one.written_at < before + timedelta(minutes=1) for one in found)
+    for _ in range(2):
+        await artifacts.discard(["graphs/1/a"])
+        assert await artifacts.names("graphs/") == ["graphs/1/ab"]
+    await artifacts.discard([])
 
 
 async def test_a_directory_keeps_nothing_of_what_was_removed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from kodus_ast.adapters.database import Database, away_is_said
 from kodus_ast.adapters.postgres import PostgresTasks
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
+from kodus_ast.models.requests import RepoRef
 from kodus_ast.models.tasks import (
     Heartbeat,
     Lease,
@@ -322,6 +323,47 @@ async def test_retention_removes_what_has_ended_only(tasks: PostgresTasks) -> No
     assert await tasks.find(running.id) is None
     assert await tasks.timeline(running.id) == []
     assert await tasks.alive([running.id, waiting.id]) == {waiting.id}
+
+
+async def test_of_too_many_ended_tasks_the_oldest_are_surplus(tasks: PostgresTasks) -> None:
+    ended = []
+    for organization in ("one", "one", "one", "other"):
+        task = await claimed(tasks, await created(tasks, organization))
+        await tasks.fail(task.lease, ERROR, actor="worker")
+        ended.append(task.id)
+    await created(tasks, "one")
+    assert await tasks.surplus(3) == []
+    assert set(await tasks.surplus(1)) == set(ended[:2])
+    assert await tasks.surplus(1, limit=1) == [ended[1]]
+
+
+async def test_tasks_about_a_state_of_a_repository_are_found(tasks: PostgresTasks) -> None:
+    async def done(branch: str, sha: str, resolved: str, url: str = "u", organization: str = "org") -> UUID:
+        ref = {"url": url, "branch": branch, "commitSha": sha}
+        task = NewTask(organization_id=organization, kind=TaskKind.IMPACT, request={"headRepo": ref})
+        running = await claimed(tasks, (await tasks.create(task)).task)
+        await tasks.finish(running.lease, RESULT, {"headCommit": resolved}, actor="worker")
+        return running.id
+
+    by_branch, by_commit = await done("main", "", "aa"), await done("main", "AA", "aa")
+    await done("main", "", "aa", url="other")
+    await done("main", "", "aa", organization="other")
+    later = await done("main", "", "bb")
+
+    async def found(branch: str, sha: str) -> set[UUID]:
+        return set(await tasks.of_repository("org", [RepoRef(url="u", branch=branch, commit_sha=sha)]))
+
+    assert await found("main", "") == {by_branch, by_commit, later}
+    assert await found("main", "aa") == await found("renamed", "aa") == {by_branch, by_commit}
+    assert await found("", "bb") == {later}
+    assert await found("other", "") == set()
+
+
+async def test_the_oldest_task_that_is_due_is_known(tasks: PostgresTasks) -> None:
+    assert await tasks.oldest_due_s() == 0
+    await created(tasks)
+    await asyncio.sleep(0.1)
+    assert 0.1 <= await tasks.oldest_due_s() < 30
 
 
 async def test_listeners_hear_of_changes(tasks: PostgresTasks) -> None:

@@ -1,6 +1,6 @@
 """Which lines a diff is about, in every form that clients send, and a piece of code that is no diff."""
 
-from kodus_ast.tasks.touched import of_text, touched
+from kodus_ast.tasks.touched import of_file, of_text, touched
 
 UNIFIED = """\
 diff --git a/a.py b/a.py
@@ -78,3 +78,34 @@ def test_what_stands_nowhere_tells_nothing() -> None:
     assert of_text("something_else_altogether()", FILE).by == "nothing"
     assert of_text("", FILE).by == "nothing"
     assert touched("no diff at all").by == "nothing"
+
+
+TWO = """\
+--- a/lib/b.py
++++ b/lib/b.py
+@@ -1,2 +1,2 @@
+--- a comment of SQL, taken away
++++ another
+ one
+--- a/b.py
++++ b/b.py
+@@ -7 +7 @@
+-old
++new
+"""
+MARKED_TWO = "## File: 'a.py'\n@@ -1,1 +1,1 @@\n__new hunk__\n1 +a\n## File: 'b.py'\n__new hunk__\n5 +b\n"
+
+
+def test_of_a_diff_of_several_files_one_is_meant() -> None:
+    assert touched(of_file(TWO, "b.py")).added == {7}
+    assert touched(of_file(TWO, "lib/b.py")).shown == [(1, "++ another"), (2, "one")]
+    assert of_file(TWO, "c.py") == ""
+    git = UNIFIED + UNIFIED.replace("a.py", "b.py").replace("-10,4 +10,5", "-20,4 +20,5")
+    assert touched(of_file(git, "b.py")).added == {21, 22}
+    assert touched(of_file(MARKED_TWO, "b.py")).added == {5}
+    assert touched(of_file(MARKED_TWO, "a.py")).added == {1}
+
+
+def test_a_diff_of_one_file_is_about_that_whatever_it_is_called() -> None:
+    for diff in (UNIFIED, MARKED, "@@ -1 +1 @@\n-a\n+b\n", "def f(): ...", ""):
+        assert of_file(diff, "elsewhere.py") == diff

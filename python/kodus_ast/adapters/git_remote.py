@@ -116,14 +116,17 @@ class RemoteGit:
         return commit
 
     @contextlib.asynccontextmanager
-    async def checkout(self, remote: Remote, commit: str) -> AsyncIterator[Path]:
+    async def checkout(
+        self, remote: Remote, commit: str, *, looked: Callable[[bool], None] = lambda _: None
+    ) -> AsyncIterator[Path]:
         """A bare repository with the files of one commit, fetched unless it is here; ours while entered."""
         if not COMMIT.fullmatch(commit):
             raise CommitMissingError(f"'{commit}' is no commit id in full")
         place = self.store(remote)
-        for _ in range(TRIES):
+        for turn in range(TRIES):
             async with self._stores.reading(place):
                 if await self._has(place, commit):
+                    looked(not turn)
                     yield place
                     return
             way = await self._way(remote)

@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, StorageError
-from kodus_ast.ports import Stored
+from kodus_ast.ports import Listed, Stored
 
 if TYPE_CHECKING:
     # There for type checkers only.
@@ -88,18 +88,28 @@ class ObjectArtifacts:
 
     async def names(self, prefix: str) -> list[str]:
         """Everything that is stored under the prefix."""
+        return [one.name for one in await self.listed(prefix)]
+
+    async def listed(self, prefix: str) -> list[Listed]:
+        """The same with size and age."""
         with _failures(prefix):
             return [
-                found["path"] async for batch in obstore.list(self.store, prefix=prefix) for found in batch
+                Listed(found["path"], found["size"], found["last_modified"])
+                async for batch in obstore.list(self.store, prefix=prefix)
+                for found in batch
             ]
 
     async def remove(self, prefix: str) -> int:
         """Removes everything under the prefix; how much that was."""
         names = await self.names(prefix)
-        with _failures(prefix), contextlib.suppress(FileNotFoundError):
-            if names:
-                await obstore.delete_async(self.store, names)
+        await self.discard(names)
         return len(names)
+
+    async def discard(self, names: Sequence[str]) -> None:
+        """Removes these files; what is not there is no error."""
+        if names:
+            with _failures(names[0]), contextlib.suppress(FileNotFoundError):
+                await obstore.delete_async(self.store, list(names))
 
     async def check(self) -> None:
         """Writes and removes a small file."""

@@ -12,6 +12,7 @@ import msgspec
 from kodus_ast.adapters.database import CHANNEL, Database, Row
 from kodus_ast.adapters.together import Together
 from kodus_ast.errors import TaskConflictError, TooManyTasksError
+from kodus_ast.models.requests import RepoRef
 from kodus_ast.models.tasks import (
     Created,
     Event,
@@ -96,9 +97,11 @@ class PostgresTasks:
         rows = await self.database.rows("list_tasks", organization_id, status, kind, before, limit)
         return [_task(row) for row in rows]
 
-    async def of_repository(self, organization_id: str, states: Sequence[str]) -> list[UUID]:
-        """Completed tasks about one of these states of a repository, each as `<url> <commit or branch>`."""
-        rows = await self.database.rows("tasks_of_repository", organization_id, list(states))
+    async def of_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
+        """Completed tasks about one of these: about its commit if it names one, else about its branch."""
+        urls, branches = [ref.url for ref in refs], [ref.branch for ref in refs]
+        commits = [ref.commit_sha.lower() for ref in refs]
+        rows = await self.database.rows("tasks_of_repository", organization_id, urls, branches, commits)
         return [row["id"] for row in rows]
 
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
@@ -199,6 +202,10 @@ class PostgresTasks:
         """Tasks that ended so long ago."""
         return [row["id"] for row in await self.database.rows("expired_tasks", age, limit)]
 
+    async def surplus(self, most: int, limit: int = 500) -> list[UUID]:
+        """Ended tasks of organizations that have more of them, the oldest."""
+        return [row["id"] for row in await self.database.rows("surplus_tasks", most, limit)]
+
     async def remove(self, task_ids: Sequence[UUID]) -> None:
         """Removes ended tasks with their events and results."""
         await self.database.rows("remove_tasks", list(task_ids))
@@ -215,6 +222,11 @@ class PostgresTasks:
         """How many PENDING and IN_PROGRESS tasks there are of each kind."""
         rows = await self.database.rows("count_tasks")
         return {(row["kind"], TaskStatus(row["status"])): row["number"] for row in rows}
+
+    async def oldest_due_s(self) -> float:
+        """For how many seconds the oldest task that is due has waited; 0 when there is none."""
+        row = await self.database.row("oldest_due")
+        return float(row["seconds"]) if row else 0.0
 
     @contextlib.asynccontextmanager
     async def changes(self) -> AsyncIterator[AsyncIterator[UUID]]:
@@ -250,6 +262,7 @@ def message(row: Row) -> Message:
         retry_count=row["retry_count"],
         attempt=row["attempt"],
         priority=row["priority"],
+        traceparent=row["traceparent"],
     )
 
 

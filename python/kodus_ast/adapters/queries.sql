@@ -83,12 +83,19 @@ ORDER BY id DESC
 LIMIT $5;
 
 -- name: tasks_of_repository
+-- $1 organization, then URLs, branches and commits of what is meant, side by side: a commit wins over a branch, and
+-- is also what a branch stood for when the task was done.
 SELECT t.id FROM tasks AS t
 WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
     AND EXISTS (
-        SELECT FROM (VALUES (t.request -> 'headRepo'), (t.request -> 'baseRepo')) AS given (repo)
-        WHERE (repo ->> 'url') || ' ' || coalesce(nullif(repo ->> 'commitSha', ''), repo ->> 'branch', '')
-            = ANY($2::text [])
+        SELECT FROM unnest($2::text [], $3::text [], $4::text []) AS meant (url, branch, sha),
+            (VALUES (t.request -> 'headRepo', t.metadata ->> 'headCommit'),
+                (t.request -> 'baseRepo', t.metadata ->> 'baseCommit')) AS given (repo, sha)
+        WHERE given.repo ->> 'url' = meant.url
+            AND CASE meant.sha
+                WHEN '' THEN coalesce(given.repo ->> 'branch', '') = meant.branch
+                ELSE meant.sha IN (lower(given.repo ->> 'commitSha'), given.sha)
+            END
     );
 
 -- name: timeline_of_task

@@ -25,6 +25,7 @@ from aio_pika.abc import (
 )
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity, PublishError, QueueEmpty
 
+from kodus_ast import logs
 from kodus_ast.adapters.topology import DEAD, JOBS, LETTERS, QUEUES, ROUTES, VERDICTS, queues_of
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import BadTopologyError, QueueAwayError
@@ -36,6 +37,8 @@ RECONNECT_S = 1.0
 FRESH_READS = 5
 """A dead letter that was looked at so often is put back anew: brokers give up what they deliver too often."""
 HIGH = 9
+DECODER = msgspec.json.Decoder(Message)
+LOG = logs.logger(__name__)
 TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
@@ -155,7 +158,7 @@ class RabbitQueue:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             priority=HIGH if message.priority == 3 else None,
             timestamp=datetime.now(UTC),
-            headers={**_traced(message.trace_id), **(headers or {})},
+            headers={**_traced(message), **(headers or {})},
         )
         # No answer in time says nothing about the message: it is published again.
         await exchange.publish(outgoing, routing_key, mandatory=True, timeout=self._settings.patience_s)
@@ -213,10 +216,17 @@ class RabbitQueue:
     async def _receive(
         self, name: str, queues: list[str], prefetch: int, receive: _Receive, stop: asyncio.Event
     ) -> None:
+        said = ""
         while not stop.is_set():
-            # The watchdog and `check` say what is wrong; here it is only tried again.
-            with contextlib.suppress(*AWAY, QueueAwayError, BadTopologyError):
-                await self._receive_until(stop, name, queues, prefetch, receive)
+            try:
+                with away_is_said():
+                    await self._receive_until(stop, name, queues, prefetch, receive)
+                said = ""
+            except (QueueAwayError, BadTopologyError) as error:
+                # Once: it is tried again every second.
+                if said != error.code:
+                    said = error.code
+                    LOG.warning("nothing is received", consumer=name, code=error.code, reason=str(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RECONNECT_S):
                     await stop.wait()
@@ -332,7 +342,7 @@ class RabbitQueue:
 
 def _message(body: bytes) -> Message | None:
     try:
-        return msgspec.json.decode(body, type=Message)
+        return DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
@@ -355,6 +365,10 @@ def _reads(incoming: AbstractIncomingMessage) -> int:
     return count if isinstance(count, int) else 0
 
 
-def _traced(trace_id: str) -> dict[str, str]:
-    """The W3C header, for a trace id in its form."""
-    return {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"} if TRACE_ID.fullmatch(trace_id) else {}
+def _traced(message: Message) -> dict[str, str]:
+    """The W3C header: of the span that led here, else of a trace id in its form."""
+    if message.traceparent:
+        return {"traceparent": message.traceparent}
+    if not TRACE_ID.fullmatch(message.trace_id):
+        return {}
+    return {"traceparent": f"00-{message.trace_id}-{secrets.token_hex(8)}-01"}

@@ -9,7 +9,9 @@ WHERE id IN (
     SELECT id FROM tasks WHERE status = 'PENDING' AND publish_at <= now()
     ORDER BY publish_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, kind, request, trace_id, retry_count, attempt, priority, publish_at;
+RETURNING
+    id, kind, request, trace_id, retry_count, attempt, priority, publish_at,
+    coalesce(metadata ->> 'traceparent', '') AS traceparent;
 
 -- name: mark_published
 -- By the time that the broker has confirmed, a fast worker may have claimed the task and failed: it is due anew then,
@@ -48,6 +50,19 @@ SELECT t.id FROM tasks AS t,
 WHERE lock.is_held AND t.finished_at < now() - $1::interval
 ORDER BY t.finished_at LIMIT $2;
 
+-- name: surplus_tasks
+-- The oldest ended ones of organizations that have more than $1 of them.
+SELECT s.id FROM
+    (SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast sweeper', 0)) AS is_held) AS lock,
+    (SELECT DISTINCT organization_id FROM tasks) AS o,
+    LATERAL (
+        SELECT t.id FROM tasks AS t
+        WHERE t.organization_id = o.organization_id AND t.finished_at IS NOT NULL
+        ORDER BY t.id DESC OFFSET $1::bigint LIMIT $2::bigint
+    ) AS s
+WHERE lock.is_held
+LIMIT $2::bigint;
+
 -- name: remove_tasks
 DELETE FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NOT NULL;
 
@@ -63,6 +78,10 @@ SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
 -- name: count_tasks
 SELECT kind, status, count(*) AS number FROM tasks
 WHERE status IN ('PENDING', 'IN_PROGRESS') GROUP BY kind, status;
+
+-- name: oldest_due
+SELECT coalesce(extract(EPOCH FROM now() - min(run_at)), 0)::float8 AS seconds FROM tasks
+WHERE status = 'PENDING' AND run_at <= now();
 
 -- name: announce
 SELECT pg_notify('kodus_ast_tasks', id::text) FROM unnest($1::uuid []) AS id;
@@ -91,7 +110,8 @@ WHERE id IN (
         AND (delivered_until IS NULL OR delivered_until < now())
     ORDER BY priority DESC, run_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, kind, request, trace_id, retry_count, attempt, priority;
+RETURNING
+    id, kind, request, trace_id, retry_count, attempt, priority, coalesce(metadata ->> 'traceparent', '') AS traceparent;
 
 -- name: announce_deliveries
 UPDATE tasks SET enqueued_at = coalesce(enqueued_at, now()) WHERE id = ANY($1::uuid []) AND status = 'PENDING';

@@ -19,13 +19,16 @@ async def durable(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIter
     from kodus_ast.adapters.embedded import EmbeddedQueue
     from kodus_ast.adapters.keys import PostgresKeys
     from kodus_ast.adapters.objects import artifacts_in
+    from kodus_ast.adapters.otlp import traces_to
     from kodus_ast.adapters.postgres import PostgresTasks
     from kodus_ast.adapters.sealed import SealedSecrets
+    from kodus_ast.meters import Meters
 
     service = settings.service
     artifacts = artifacts_in(service)
     secrets = SealedSecrets(artifacts, service.sealing_key or _own_key(service.data_directory))
     async with contextlib.AsyncExitStack() as stack:
+        traces = await stack.enter_async_context(traces_to(service))
         url = await stack.enter_async_context(_database_url(service))
         database = await stack.enter_async_context(Database(service, url))
         queue: Queue
@@ -45,6 +48,8 @@ async def durable(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIter
             queue,
             artifacts,
             secrets,
+            Meters(),
+            traces,
         )
 
 

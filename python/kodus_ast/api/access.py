@@ -8,6 +8,7 @@ from collections import OrderedDict
 from uuid import UUID
 
 from falcon.asgi import Request
+from prometheus_client import Counter
 
 from kodus_ast.config import ApiSettings
 from kodus_ast.errors import ForbiddenError, RateLimitedError, UnauthorizedError
@@ -26,26 +27,26 @@ FORWARDED = ("FORWARDED", "X-FORWARDED-FOR", "X-REAL-IP")
 class Access:
     """Tells the key of a request, or refuses it."""
 
-    def __init__(self, keys: Keys, settings: ApiSettings) -> None:
+    def __init__(self, keys: Keys, settings: ApiSettings, failures: Counter) -> None:
         self._keys = keys
+        self._failures = failures
         self._rate = settings.rate_per_s
         self._known: OrderedDict[bytes, tuple[ApiKey, float]] = OrderedDict()
         self._buckets: OrderedDict[UUID, tuple[float, float]] = OrderedDict()
         self._anonymous: ApiKey | None = None
         if organization := settings.anonymous_organization:
             self._anonymous = _everything(organization)
-        self.failures = 0
-        """How many requests were refused for want of a good key."""
 
     async def key_of(self, request: Request, scope: Scope) -> ApiKey:
         """The key; `UnauthorizedError`, `ForbiddenError` or `RateLimitedError` if it will not do."""
         text = _text_of(request)
         key = await self._find(text) if text else self._without_key(request)
         if key is None:
-            self.failures += 1
+            self._failures.labels("unknown key" if text else "no key").inc()
             raise UnauthorizedError
         self._count(key.id)
         if scope not in key.scopes:
+            self._failures.labels("scope").inc()
             raise ForbiddenError(f"the key lacks the scope '{scope}'")
         return key
 

@@ -26,7 +26,6 @@ from kodus_ast.api.access import Access
 from kodus_ast.api.around import Around, Send, refuse_unread
 from kodus_ast.api.call import Context
 from kodus_ast.api.decode import BODY_S
-from kodus_ast.api.meters import Meters
 from kodus_ast.api.operation import Operation, resource_of
 from kodus_ast.api.streams import Streams
 from kodus_ast.api.symbols import Symbols
@@ -156,8 +155,7 @@ def create_app(durable: Durable) -> Application:
         durable=durable,
         outbox=Outbox(durable, lambda error: LOG.warning("relay waits", code=error.code)),
         streams=Streams(durable.tasks, settings.streams),
-        access=Access(durable.keys, settings),
-        meters=Meters(),
+        access=Access(durable.keys, settings, durable.meters.auth_failures),
         symbols=Symbols(durable.artifacts, durable.graphs),
         described=openapi.described(ROUTES),
     )

@@ -14,6 +14,7 @@ from kodus_ast import logs
 from kodus_ast.api.call import Context
 from kodus_ast.api.problems import MEDIA, problem_of
 from kodus_ast.errors import KodusAstError
+from kodus_ast.traces import PARENT
 
 TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
@@ -52,8 +53,9 @@ class Around:
     async def process_request(self, request: Request, response: Response) -> None:
         """Gives the request its ids, and refuses what says itself that it is too large."""
         context = request.context
-        trace = TRACE.fullmatch(request.get_header("traceparent") or "")
+        trace = TRACE.fullmatch(request.get_header(PARENT) or "")
         context.trace_id = trace[1] if trace else secrets.token_hex(16)
+        context.caller, context.traceparent = trace[0] if trace else "", ""
         asked = request.get_header("X-Request-Id") or ""
         context.request_id = asked if REQUEST_ID.fullmatch(asked) else context.trace_id
         response.set_header("X-Request-Id", context.request_id)
@@ -90,8 +92,7 @@ class Around:
         if problem.code in {"too_large", "too_slow"}:
             # What is still to come of the body is not read.
             response.set_header("Connection", "close")
-        meters = self._context.meters
-        meters.refused.labels(problem.code).inc()
+        self._context.durable.meters.refused.labels(problem.code).inc()
 
 
 async def refuse_unread(send: Send, error: KodusAstError) -> None:

@@ -12,7 +12,6 @@ from falcon.asgi import Request, Response
 
 from kodus_ast.api.access import Access
 from kodus_ast.api.decode import task_id_of
-from kodus_ast.api.meters import Meters
 from kodus_ast.api.problems import bad_field
 from kodus_ast.api.streams import Streams
 from kodus_ast.api.symbols import Symbols
@@ -22,6 +21,7 @@ from kodus_ast.models.requests import Sealed, as_row, input_hash
 from kodus_ast.models.tasks import ApiKey, NewTask, Priority, Task, TaskKind, TaskResult, TaskStatus, new_id
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
+from kodus_ast.traces import PARENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,6 @@ class Context:
     outbox: Outbox
     streams: Streams
     access: Access
-    meters: Meters
     symbols: Symbols
     described: bytes
     """The OpenAPI document."""
@@ -92,11 +91,11 @@ class Call:
 
     async def submit(self, submission: "Submission") -> TaskAccepted:
         """Accepts a task, and says where to look for it."""
-        created = await self.context.outbox.submit(
-            submission.new_task(self.organization, self._idempotency_key(), self.request.context.trace_id),
-            submission.sealed,
-        )
-        self.context.meters.submitted.labels(created.task.kind).inc()
+        new = submission.new_task(self.organization, self._idempotency_key(), self.request.context.trace_id)
+        if traceparent := self.request.context.traceparent:
+            new = msgspec.structs.replace(new, metadata={**new.metadata, PARENT: traceparent})
+        created = await self.context.outbox.submit(new, submission.sealed)
+        self.durable.meters.submitted.labels(created.task.kind, self.organization).inc()
         self.response.set_header("Location", f"/api/tasks/{created.task.id}")
         return TaskAccepted(created.task.id)
 

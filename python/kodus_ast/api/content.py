@@ -8,14 +8,21 @@ from kodus_ast import graph
 from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.problems import bad_field
 from kodus_ast.api.validate import bytes_of
-from kodus_ast.errors import ArtifactGoneError, TooLargeError
-from kodus_ast.models.bodies import DiffContent, InitializeContent, RetrieveContent
-from kodus_ast.models.replies import ContentReply, FileContents, FileContentsReply, TaskAccepted
+from kodus_ast.errors import ArtifactGoneError, TaskNotEndedError, TooLargeError
+from kodus_ast.models.bodies import DiffContent, InitializeContent, RetrieveContent, uuid_of
+from kodus_ast.models.replies import (
+    ContentReply,
+    FileContents,
+    FileContentsReply,
+    LeftOut,
+    TaskAccepted,
+    files_left_out,
+)
 from kodus_ast.models.requests import ContentRequest, GivenFile, Sealed
 from kodus_ast.models.tasks import TaskKind
 from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, rendered
 from kodus_ast.tasks.impact import EXCERPT_CHARACTERS
-from kodus_ast.tasks.touched import touched
+from kodus_ast.tasks.touched import of_file, touched
 from kodus_ast.tasks.work import GRAPHS, TEXTS
 
 GZIP = b"\x1f\x8b"
@@ -25,8 +32,12 @@ MOST_UNPACKED = 64 * 1024 * 1024
 async def content(call: Call, body: DiffContent) -> ContentReply:
     """What is to be read beside a diff: changed code, callers, callees, types, imports and tests."""
     task = await call.task(body.task_id)
+    if not task.status.is_terminal:
+        # Its graphs are still to come; without them the answer would be less than it can be.
+        raise TaskNotEndedError
     before, after = task.metadata.get("baseCommit"), task.metadata.get("headCommit")
-    lines = touched(body.diff)
+    diff = of_file(body.diff, body.file_path)
+    lines = touched(diff)
     kept: dict[str, str] = task.metadata.get(GRAPHS) or {}
     if TEXTS in kept and lines.shown:
         symbols = call.context.symbols
@@ -38,16 +49,20 @@ async def content(call: Call, body: DiffContent) -> ContentReply:
         }
         found, _ = await graph.content(texts, None, head, base=base, options=options)
         if found.files:
+            _, result = await call.result(task.id)
             return ContentReply(
                 content=found.text,
                 flag="simple",
                 cut_lines=found.cut.lines,
                 base_commit=before,
                 head_commit=after,
+                tool_version=result.summary.get("toolVersion"),
+                format=result.format,
+                left_out=LeftOut(files=files_left_out(result, "head")),
             )
     # No graph of it is kept, or none that holds the file: the diff itself is what there is.
     return ContentReply(
-        content=rendered(body.file_path, new_lines(body.diff)),
+        content=rendered(body.file_path, new_lines(diff)),
         flag="diff",
         not_looked_for=list(NOT_LOOKED_FOR),
         base_commit=before,
@@ -74,7 +89,7 @@ async def initialize(call: Call, body: InitializeContent) -> TaskAccepted:
             contents=tuple(files.values()),
             is_pinned=True,
             priority=body.priority,
-            task_id=body.task_id,
+            task_id=uuid_of(body.task_id),
         )
     )
 

@@ -10,8 +10,8 @@ from kodus_ast.api.call import Call
 from kodus_ast.errors import ArtifactGoneError
 from kodus_ast.graph import Direction
 from kodus_ast.models.bodies import NeighboursQuery, PathQuery, SearchQuery, SideQuery
-from kodus_ast.models.replies import GraphSource, SearchReply, SymbolReply
-from kodus_ast.models.tasks import Task, TaskKind, TaskResult
+from kodus_ast.models.replies import GraphSource, SearchReply, SymbolReply, files_left_out
+from kodus_ast.models.tasks import Task, TaskKind
 
 KINDS = (TaskKind.REPOSITORY_GRAPH, TaskKind.IMPACT)
 
@@ -73,10 +73,5 @@ async def _source(call: Call, task_id: str, side: str) -> tuple[Task, GraphSourc
         commit=commit,
         tool_version=result.summary.get("toolVersion"),
         format=result.format,
-        left_out=_left_out(result, side),
+        left_out=files_left_out(result, side),
     )
-
-
-def _left_out(result: TaskResult, side: str) -> int | None:
-    report = (result.summary.get(side) or {}).get("report")
-    return len(report["skipped"]) if report else None

@@ -7,7 +7,7 @@ import msgspec
 from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.repositories import is_pinned, ref_of, sealed_of
 from kodus_ast.errors import ArtifactGoneError
-from kodus_ast.models.bodies import InitializeChunk, InitializeImpact, RetrieveChunk
+from kodus_ast.models.bodies import InitializeChunk, InitializeImpact, RetrieveChunk, uuid_of
 from kodus_ast.models.replies import TaskAccepted
 from kodus_ast.models.requests import ChunkRequest, ImpactRequest
 from kodus_ast.models.tasks import TaskKind
@@ -20,13 +20,16 @@ async def initialize(call: Call, body: InitializeChunk) -> TaskAccepted:
         Submission(
             TaskKind.CHUNK_IMPACT,
             ChunkRequest(
-                base_repo=base, head_repo=head, file_name=body.file_name, graphs_task_id=body.graphs_task_id
+                base_repo=base,
+                head_repo=head,
+                file_name=body.file_name,
+                graphs_task_id=uuid_of(body.graphs_task_id),
             ),
             sealed_of(body.base_repo, body.head_repo, code_chunk=body.code_chunk),
             contents=(body.code_chunk.encode(),),
             is_pinned=is_pinned(base) and is_pinned(head),
             priority=body.priority,
-            task_id=body.task_id,
+            task_id=uuid_of(body.task_id),
         )
     )
 
@@ -56,6 +59,6 @@ async def whole(call: Call, body: InitializeImpact) -> TaskAccepted:
             contents=((body.diff or "").encode(),),
             is_pinned=is_pinned(base) and is_pinned(head),
             priority=body.priority,
-            task_id=body.task_id,
+            task_id=uuid_of(body.task_id),
         )
     )

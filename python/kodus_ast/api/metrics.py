@@ -4,20 +4,22 @@ import contextlib
 
 from kodus_ast.api.call import Call
 from kodus_ast.errors import KodusAstError
-
-MEDIA = "text/plain; version=0.0.4; charset=utf-8"
+from kodus_ast.meters import TYPE
 
 
 async def scrape(call: Call) -> None:
     """Requests, tasks, streams and the queue, in the text format of Prometheus."""
-    meters = call.context.meters
+    durable, meters = call.durable, call.durable.meters
     meters.streams.set(call.context.streams.open)
-    # What cannot be asked now is missing in this answer, and its absence raises the alarm.
+    # What cannot be asked now is not a number, and raises the alarm by being none.
     meters.tasks.clear()
+    meters.oldest_due_seconds.set(float("nan"))
+    meters.queue_messages.set(float("nan"))
     with contextlib.suppress(KodusAstError):
-        for (kind, status), number in (await call.durable.tasks.counts()).items():
+        for (kind, status), number in (await durable.tasks.counts()).items():
             meters.tasks.labels(kind, status).set(number)
+        meters.oldest_due_seconds.set(await durable.tasks.oldest_due_s())
     with contextlib.suppress(KodusAstError):
-        meters.waiting.set(await call.durable.queue.depth())
-    call.response.content_type = MEDIA
+        meters.queue_messages.set(await durable.queue.depth())
+    call.response.content_type = TYPE
     call.response.data = meters.text()

@@ -46,11 +46,23 @@ class Operation:
 def responder_of(operation: Operation, context: Context) -> Responder:
     """What Falcon calls."""
     encode = msgspec.json.Encoder().encode
-    status, seconds = operation.status.value, context.meters.seconds
+    status, seconds = operation.status.value, context.durable.meters.request_seconds
     good = seconds.labels(operation.name, str(status))
+    traces = context.durable.traces
     most_bytes = context.durable.settings.api.body_bytes
 
     async def respond(request: Request, response: Response, **fields: str) -> None:
+        if traces.tracer is None:
+            await answer(request, response, **fields)
+            return
+        with traces.span(
+            operation.name, "SERVER", request.context.caller, method=operation.method, route=operation.path
+        ) as own:
+            request.context.traceparent = own
+            request.context.trace_id = own.split("-")[1]
+            await answer(request, response, **fields)
+
+    async def answer(request: Request, response: Response, **fields: str) -> None:
         started = time.perf_counter()
         request.context.operation = operation.name
         response.status = status

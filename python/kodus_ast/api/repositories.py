@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 from kodus_ast.api.call import Call, Submission
-from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo
+from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo, uuid_of
 from kodus_ast.models.replies import NoReply, TaskAccepted
 from kodus_ast.models.requests import GraphRequest, Remote, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskKind
@@ -25,7 +25,7 @@ async def initialize(call: Call, body: InitializeGraphs) -> TaskAccepted:
             sealed_of(body.base_repo, body.head_repo),
             is_pinned=is_pinned(head) and (base is None or is_pinned(base)),
             priority=body.priority,
-            task_id=body.task_id,
+            task_id=uuid_of(body.task_id),
         )
     )
 
@@ -39,7 +39,7 @@ async def delete(call: Call, body: DeleteGraphs) -> NoReply:
         urls = {ref["url"] for ref in map(task.request.get, ("baseRepo", "headRepo")) if ref}
     else:
         refs = [ref_of(one) for one in (body.base_repo, body.head_repo) if one]
-        found = await tasks.of_repository(call.organization, [state_of(ref) for ref in refs])
+        found = await tasks.of_repository(call.organization, refs)
         urls = {ref.url for ref in refs}
     await tasks.forget_artifacts(found)
     for task_id in found:
@@ -47,11 +47,6 @@ async def delete(call: Call, body: DeleteGraphs) -> NoReply:
     for url in sorted(urls):
         await forget(call.durable, Remote(url=url, organization=call.organization))
     return NoReply()
-
-
-def state_of(ref: RepoRef) -> str:
-    """URL and state as one text: what `Tasks.of_repository` compares."""
-    return f"{ref.url} {ref.commit_sha or ref.branch}"
 
 
 def ref_of(repo: Repo) -> RepoRef:
@@ -91,8 +86,8 @@ def _auth(repo: Repo) -> RepoAuth | None:
         token=auth.token or "",
         username=auth.username or "",
         password=auth.password or "",
-        type=auth.type or "",
-        org=auth.org or "",
+        type=_text(auth.type),
+        org=_text(auth.org),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.problems import bad_field
 from kodus_ast.errors import ArtifactGoneError, TooLargeError
-from kodus_ast.models.bodies import EncodedFile, ValidateCode, ValidateNow
+from kodus_ast.models.bodies import EncodedFile, ValidateCode, ValidateNow, uuid_of
 from kodus_ast.models.replies import FileVerdicts, TaskAccepted, ValidateReply
 from kodus_ast.models.requests import GivenFile, Sealed, ValidateRequest
 from kodus_ast.models.tasks import TaskKind
@@ -31,7 +31,7 @@ async def initialize(call: Call, body: ValidateCode) -> TaskAccepted:
             contents=tuple(contents.values()),
             is_pinned=True,
             priority=body.priority,
-            task_id=body.task_id,
+            task_id=uuid_of(body.task_id),
         )
     )
 

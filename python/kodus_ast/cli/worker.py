@@ -1,16 +1,20 @@
 """`kodus-ast worker`: takes tasks from the queue and does them."""
 
 import asyncio
+import contextlib
 import signal
+from collections.abc import Iterator
 from typing import Annotated
 
 import uvloop
 from cyclopts import Parameter
 from cyclopts.validators import Number
+from prometheus_client import start_http_server
 
 from kodus_ast import logs
 from kodus_ast.cli.exits import Exit
-from kodus_ast.ports import Services
+from kodus_ast.errors import BadOptionError
+from kodus_ast.ports import Durable, Services
 from kodus_ast.tasks.isolation import say_isolation
 from kodus_ast.worker import Worker
 
@@ -38,5 +42,27 @@ async def _work(services: Services, slots: int | None) -> int:
         loop.add_signal_handler(number, stop.set)
     await say_isolation(services.settings.service)
     async with services.durable() as durable:
-        await Worker(durable, slots=slots).run(stop)
+        with _scraped(durable):
+            await Worker(durable, slots=slots).run(stop)
     return Exit.OK
+
+
+@contextlib.contextmanager
+def _scraped(durable: Durable) -> Iterator[None]:
+    """Where Prometheus may ask, if it may: a thread, so that a busy worker answers too."""
+    settings = durable.settings.service
+    if not settings.metrics_port:
+        yield
+        return
+    try:
+        server, thread = start_http_server(
+            settings.metrics_port, settings.metrics_host, durable.meters.registry
+        )
+    except OSError as error:
+        raise BadOptionError(f"KODUS_AST_METRICS_PORT cannot be used: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -126,7 +126,7 @@ class Client:
 
     async def chunk(self, task_id: UUID) -> ChunkReply:
         """The answer of a task that was submitted as `InitializeChunk`."""
-        ask = wire.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=task_id))
+        ask = wire.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=str(task_id)))
         return await self._ask(ask, ChunkReply)
 
     async def verdicts(self, task_id: UUID) -> ValidateReply:

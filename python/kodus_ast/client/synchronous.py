@@ -127,7 +127,7 @@ class SyncClient:
 
     def chunk(self, task_id: UUID) -> ChunkReply:
         """The answer of a task that was submitted as `InitializeChunk`."""
-        ask = wire.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=task_id))
+        ask = wire.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=str(task_id)))
         return self._ask(ask, ChunkReply)
 
     def verdicts(self, task_id: UUID) -> ValidateReply:

@@ -267,6 +267,9 @@ class BuildReport(Struct, frozen=True):
     external: int = 0
     unresolved: int = 0
     reused: int = 0
+    """Files that were parsed before."""
+    bytes: int = 0
+    """What was parsed of the others."""
     seconds: dict[str, float] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     """What bounded the reading of one file and of all of them."""

@@ -23,6 +23,11 @@ PROVIDERS = {
 PREFIX = "PROTO_PLATFORM_TYPE_"
 
 
+def uuid_of(text: str | None) -> UUID | None:
+    """The id, or None where a client has left it out or empty."""
+    return UUID(text) if text else None
+
+
 def _in_either_case(text: str) -> str:
     return "".join(f"[{one.upper()}{one.lower()}]" if one.isalpha() else one for one in text)
 
@@ -33,6 +38,15 @@ Status = Annotated[str, Meta(pattern=f"^([1-5]|{'|'.join(map(_in_either_case, Ta
 Base64 = Annotated[str, Meta(extra_json_schema={"format": "byte"})]
 Id = Name | int | None
 """Ids of hosts are numbers to some clients and texts to others."""
+TaskId = Annotated[str, Meta(max_length=100)]
+"""Of a task that is asked for: what can be no id is the id of no task, as in an address."""
+OwnId = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12})?$",
+        extra_json_schema={"description": "A UUID; empty means absent"},
+    ),
+]
 FilePath = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 FileId = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00-\x20]+$")]
@@ -44,8 +58,8 @@ class Auth(Struct, frozen=True, rename="camel"):
     token: str | None = None
     username: str | None = None
     password: str | None = None
-    type: str | None = None
-    org: str | None = None
+    type: Id = None
+    org: Id = None
 
     def __repr__(self) -> str:
         """Says nothing: a repr ends up in tracebacks and logs."""
@@ -76,7 +90,7 @@ class InitializeGraphs(Struct, frozen=True, rename="camel", kw_only=True):
     head_repo: Repo
     file_paths: list[FilePath] | None = None
     priority: Priority | None = None
-    task_id: UUID | None = None
+    task_id: OwnId | None = None
 
 
 class DeleteGraphs(Struct, frozen=True, rename="camel", kw_only=True):
@@ -84,7 +98,7 @@ class DeleteGraphs(Struct, frozen=True, rename="camel", kw_only=True):
 
     base_repo: Repo | None = None
     head_repo: Repo
-    task_id: UUID | None = None
+    task_id: OwnId | None = None
 
 
 class InitializeChunk(Struct, frozen=True, rename="camel", kw_only=True):
@@ -95,21 +109,21 @@ class InitializeChunk(Struct, frozen=True, rename="camel", kw_only=True):
     code_chunk: str
     """A unified diff, a git diff, the form with `__new hunk__` markers, or a bare piece of code."""
     file_name: FilePath
-    graphs_task_id: UUID | None = None
+    graphs_task_id: OwnId | None = None
     priority: Priority | None = None
-    task_id: UUID | None = None
+    task_id: OwnId | None = None
 
 
 class RetrieveChunk(Struct, frozen=True, rename="camel", kw_only=True):
     """Asks for what an analysis has found; the repositories are of no account."""
 
-    task_id: UUID
+    task_id: TaskId
 
 
 class DiffContent(Struct, frozen=True, rename="camel", kw_only=True):
     """Asks for what a reviewer needs to read beside a diff."""
 
-    task_id: UUID
+    task_id: TaskId
     head_repo: Repo
     base_repo: Repo | None = None
     diff: str
@@ -134,13 +148,13 @@ class InitializeContent(Struct, frozen=True, rename="camel", kw_only=True):
 
     files: Annotated[list[DiffFile], Meta(min_length=1, max_length=1000)]
     priority: Priority | None = None
-    task_id: UUID | None = None
+    task_id: OwnId | None = None
 
 
 class RetrieveContent(Struct, frozen=True, rename="camel"):
     """Asks for excerpts that were made."""
 
-    task_id: UUID
+    task_id: TaskId
 
 
 class EncodedFile(Struct, frozen=True, rename="camel"):
@@ -157,7 +171,7 @@ class ValidateCode(Struct, frozen=True, rename="camel", kw_only=True):
 
     files: Annotated[list[EncodedFile], Meta(min_length=1, max_length=1000)]
     priority: Priority | None = None
-    task_id: UUID | None = None
+    task_id: OwnId | None = None
 
 
 class ValidateNow(Struct, frozen=True, rename="camel"):
@@ -174,7 +188,7 @@ class InitializeImpact(Struct, frozen=True, rename="camel", kw_only=True):
     diff: str | None = None
     options: ImpactOptions = field(default_factory=ImpactOptions)
     priority: Priority | None = None
-    task_id: UUID | None = None
+    task_id: OwnId | None = None
 
 
 class TasksQuery(Struct, frozen=True):

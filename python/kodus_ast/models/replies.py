@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType, field
 
 from kodus_ast.models.answers import Neighbours, Step, Symbol
-from kodus_ast.models.tasks import DeadLetter, Task, TaskError, TaskStatus
+from kodus_ast.models.tasks import DeadLetter, Task, TaskError, TaskResult, TaskStatus
 
 NUMBERS = {
     TaskStatus.PENDING: 1,
@@ -201,6 +201,16 @@ class FunctionSimilarity(Struct, frozen=True, rename="camel"):
     file_path: str | UnsetType = UNSET
 
 
+class LeftOut(Struct, frozen=True):
+    """How much an answer does not hold: files not read, calls that lead nowhere sure, affected beyond."""
+
+    files: int | None = None
+    """null when nobody knows any more."""
+    unresolved: int | UnsetType = UNSET
+    ambiguous: int | UnsetType = UNSET
+    affected: int | UnsetType = UNSET
+
+
 class ChunkReply(Struct, frozen=True, rename="camel"):
     """Whom a chunk affects. What `notLookedFor` names is empty because nobody looked."""
 
@@ -212,6 +222,9 @@ class ChunkReply(Struct, frozen=True, rename="camel"):
     too_short_for_similarity: list[str] | UnsetType = UNSET
     base_commit: str | None = None
     head_commit: str | None = None
+    tool_version: str | None = None
+    format: int | None = None
+    left_out: LeftOut | None = None
 
 
 class ContentReply(Struct, frozen=True, rename="camel"):
@@ -224,6 +237,10 @@ class ContentReply(Struct, frozen=True, rename="camel"):
     """Lines for which there was no room."""
     base_commit: str | None = None
     head_commit: str | None = None
+    tool_version: str | None = None
+    format: int | None = None
+    left_out: LeftOut | None = None
+    """null when no graph was asked."""
 
 
 class FileContent(Struct, frozen=True, rename="camel"):
@@ -278,7 +295,13 @@ class GraphSource(Struct, frozen=True, rename="camel"):
     tool_version: str | None
     format: int
     left_out: int | None
-    """Files that were left out; null when the graph was built by another task, which knows."""
+    """Files that were left out; null when that is not known any more."""
+
+
+def files_left_out(result: TaskResult, side: str) -> int | None:
+    """Of the graph of a side, by what its task says."""
+    left_out: int | None = (result.summary.get("leftOut") or {}).get(side)
+    return left_out
 
 
 class SymbolReply(Struct, frozen=True):

@@ -197,6 +197,8 @@ class Message(
     retry_count: int = 0
     attempt: int = 0
     priority: int = 0
+    traceparent: str = ""
+    """Whose span led here, where there are spans."""
 
     @property
     def id(self) -> str:

@@ -40,6 +40,8 @@ class BuildJob(Struct, frozen=True, tag="build"):
     limits: dict[str, int]
     guard: dict[str, Any] = {}
     """What earlier tries have shown (`tasks.building`)."""
+    undo: str | None = None
+    """A diff that is in the commit: the graph is that of what was before."""
 
 
 class ImpactJob(Struct, frozen=True, tag="impact"):
@@ -250,6 +252,7 @@ async def _done(job: Job, in_force: list[str]) -> bytes:
                 threads=job.threads,
                 limits=job.limits,
                 guard=job.guard,
+                undo=job.undo,
                 watch=lambda stage, done, total: _say(Line(progress=(stage, done, total))),
             )
             raw = msgspec.json.encode(report)

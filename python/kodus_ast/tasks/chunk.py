@@ -12,8 +12,8 @@ from kodus_ast.models.tasks import TaskResult
 from kodus_ast.models.twins import FunctionTwins, LeftOut, Twins
 from kodus_ast.tasks.child import ExcerptsJob, call
 from kodus_ast.tasks.impact import Sides, compared, twins_of
-from kodus_ast.tasks.sources import Built, built, located, packed, remote_of
-from kodus_ast.tasks.touched import Touched, of_text, touched
+from kodus_ast.tasks.sources import Built, built, checked_out, located, packed, remote_of
+from kodus_ast.tasks.touched import Touched, of_file, of_text, touched
 from kodus_ast.tasks.work import GRAPHS, Outcome, Work
 
 Place = tuple[str, str, int, int]
@@ -43,6 +43,14 @@ async def run(work: Work) -> Outcome:
         "matchedBy": meant.by,
         "tooShortForSimilarity": twins.left_out.short,
         "notLookedFor": [],
+        "toolVersion": answer.meta.tool_version,
+        "format": answer.meta.format,
+        "leftOut": {
+            "files": answer.meta.head.skipped,
+            "unresolved": answer.meta.head.unresolved,
+            "ambiguous": answer.meta.head.ambiguous,
+            "affected": answer.cut.affected,
+        },
     }
     stored = await work.durable.artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(body))
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
@@ -92,10 +100,11 @@ async def _kept(
 
 async def _meant(work: Work, request: ChunkRequest, chunk: str, head: Built) -> Touched:
     """The lines that the chunk is about: by its marks, else by where its text stands in head."""
+    chunk = of_file(chunk, request.file_name)
     found = touched(chunk)
     if found.by == "lines" or not chunk.strip():
         return found
-    async with work.durable.repos.checkout(head.remote, head.commit) as repo:
+    async with checked_out(work, head.remote, head.commit) as repo:
         job = ExcerptsJob(str(repo), head.commit, [(request.file_name, 1, 2**31)])
         (text,) = await call(job, list[str | None], work.durable.settings.service)
     return of_text(chunk, text or "")
@@ -171,9 +180,10 @@ async def _texts(work: Work, sides: dict[str, Built], wanted: list[Place]) -> di
         places = sorted({place for place in wanted if place[0] == side})
         if not places:
             continue
-        async with work.durable.repos.checkout(source.remote, source.commit) as repo:
+        async with checked_out(work, source.remote, source.commit) as repo:
             job = ExcerptsJob(str(repo), source.commit, [place[1:] for place in places])
-            found = await call(job, list[str | None], work.durable.settings.service)
+            with work.stage("excerpts"):
+                found = await call(job, list[str | None], work.durable.settings.service)
         for place, text in zip(places, found, strict=True):
             texts[place] = numbered(text or "", place[2])
     return texts

@@ -14,6 +14,7 @@ from pathlib import Path
 from kodus_ast.errors import HostRefusedError
 from kodus_ast.models.requests import Remote
 from kodus_ast.ports import Durable
+from kodus_ast.tasks.keeping import STORED
 
 NOTES = "forgotten/"
 
@@ -26,6 +27,7 @@ async def forget(durable: Durable, remote: Remote) -> None:
         # Then nothing was ever fetched from there.
         return
     await _forget_here(durable, place)
+    await durable.artifacts.remove(f"{STORED}/{place.stem}/")
     note = f"{NOTES}{place.stem}.{time.time():.0f}.{os.urandom(4).hex()}"
     await durable.artifacts.put_bytes(note, b"")
     await asyncio.to_thread(_followed(durable, note).touch)
@@ -38,7 +40,7 @@ async def follow_notes(durable: Durable) -> None:
     for note in notes:
         stem, written, _ = note.removeprefix(NOTES).split(".")
         if float(written) < oldest:
-            await durable.artifacts.remove(note)
+            await durable.artifacts.discard([note])
             await asyncio.to_thread(_followed(durable, note).unlink, missing_ok=True)
         elif not (followed := _followed(durable, note)).exists():
             with contextlib.suppress(OSError):

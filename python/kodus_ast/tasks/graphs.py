@@ -29,6 +29,7 @@ async def run(work: Work) -> Outcome:
                 **commits,
                 "base": base.words if base else None,
                 "head": head.words,
+                "leftOut": {"base": base.left_out if base else None, "head": head.left_out},
                 "toolVersion": tool_version(),
             },
             artifact=stored.name,

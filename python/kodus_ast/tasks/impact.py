@@ -9,12 +9,12 @@ import msgspec
 from kodus_ast.graph import default_limits, tool_version
 from kodus_ast.models.answers import Impact
 from kodus_ast.models.content import Content
-from kodus_ast.models.requests import ImpactRequest
+from kodus_ast.models.requests import ImpactRequest, Sealed
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.models.twins import Twins
 from kodus_ast.prompt import page
 from kodus_ast.tasks.child import ContentJob, ImpactJob, TwinsJob, call
-from kodus_ast.tasks.sources import Built, built, packed, stored_texts
+from kodus_ast.tasks.sources import Built, built, packed, stored_texts, without
 from kodus_ast.tasks.work import GRAPHS, TEXTS, Outcome, Work
 
 EXCERPT_CHARACTERS = 60_000
@@ -24,8 +24,9 @@ EXCERPT_CHARACTERS = 60_000
 async def compared(work: Work, base: Built, head: Built, options: dict[str, Any]) -> dict[str, Any]:
     """The core's answer, with what only the caller knows."""
     job = ImpactJob(str(base.file), str(head.file), options)
-    answer: dict[str, Any] = await call(job, dict, work.durable.settings.service)
-    answer["meta"]["base"]["commit"] = base.commit
+    with work.stage("compare"):
+        answer: dict[str, Any] = await call(job, dict, work.durable.settings.service)
+    answer["meta"]["base"]["commit"] = base.commit or None
     answer["meta"]["head"]["commit"] = head.commit
     return answer
 
@@ -34,8 +35,7 @@ async def run(work: Work) -> Outcome:
     """The answer of `kodus-ast impact --format json`, as an artefact; its counts as the summary."""
     request = work.request(ImpactRequest)
     sealed = await work.sealed()
-    base = await built(work, request.base_repo, sealed.base_auth, "base", (5, 40))
-    head = await built(work, request.head_repo, sealed.head_auth, "head", (45, 80), base=base.file)
+    base, head = await _sides(work, request, sealed)
     work.report("comparing", 85)
     answer = await compared(work, base, head, _core_options(request))
     answer["meta"]["repo"] = request.head_repo.url
@@ -48,7 +48,7 @@ async def run(work: Work) -> Outcome:
     await artifacts.put(work.name("base.graph"), base.file)
     await artifacts.put(work.name("head.graph"), head.file)
     stored = await artifacts.put_bytes(work.name("impact.json"), msgspec.json.encode(answer))
-    commits = {"baseCommit": base.commit, "headCommit": head.commit}
+    commits = {"baseCommit": base.commit or None, "headCommit": head.commit}
     graphs = {
         "base": work.name("base.graph"),
         "head": work.name("head.graph"),
@@ -64,6 +64,7 @@ async def run(work: Work) -> Outcome:
                 "untested": len(answer["untested"]),
                 "twins": sum(len(one["twins"]) for one in answer["similarity"]["functions"]),
                 "skipped": len(answer["not_seen"].get("skipped", [])),
+                "leftOut": {"base": base.left_out, "head": head.left_out},
                 "limits": {**default_limits(), **work.durable.settings.limits},
                 "toolVersion": tool_version(),
             },
@@ -74,6 +75,15 @@ async def run(work: Work) -> Outcome:
         ),
         {**commits, GRAPHS: graphs},
     )
+
+
+async def _sides(work: Work, request: ImpactRequest, sealed: Sealed) -> tuple[Built, Built]:
+    """Base and head; with a diff, which is in head, base is head without it, as for `impact --diff`."""
+    if sealed.diff:
+        head = await built(work, request.head_repo, sealed.head_auth, "head", (5, 70))
+        return await without(work, head, sealed.diff), head
+    base = await built(work, request.base_repo, sealed.base_auth, "base", (5, 40))
+    return base, await built(work, request.head_repo, sealed.head_auth, "head", (45, 80), base=base.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +98,16 @@ class Sides:
 async def twins_of(work: Work, sides: Sides) -> Twins:
     """The twins of what is new or rewritten."""
     job = TwinsJob(str(sides.texts), str(sides.head.file), str(sides.base.file), [], {})
-    return await call(job, Twins, work.durable.settings.service)
+    with work.stage("twins"):
+        return await call(job, Twins, work.durable.settings.service)
 
 
 async def _content(work: Work, sides: Sides, characters: int, request: ImpactRequest) -> bytes:
     """What to read of the change, in so many characters."""
     options = {"characters": characters, "impact": _core_options(request)}
     job = ContentJob(str(sides.texts), str(sides.head.file), str(sides.base.file), options)
-    return bytes(await call(job, msgspec.Raw, work.durable.settings.service))
+    with work.stage("excerpts"):
+        return bytes(await call(job, msgspec.Raw, work.durable.settings.service))
 
 
 async def _beside(work: Work, sides: Sides, answer: dict[str, Any], request: ImpactRequest) -> dict[str, Any]:
@@ -106,7 +118,7 @@ async def _beside(work: Work, sides: Sides, answer: dict[str, Any], request: Imp
     if not budget:
         raw = await _content(work, sides, EXCERPT_CHARACTERS, request)
         return {"similarity": similarity, "excerpts": msgspec.json.decode(raw)}
-    base, head = sides.base.commit, sides.head.commit
+    base, head = sides.base.commit or "head without the diff", sides.head.commit
     leaf = page(msgspec.convert(answer, Impact), base, head, request.head_repo.url, twins, budget)
     # No room is one character: 0 would mean no limit.
     raw = await _content(work, sides, max(leaf.room, 1), request)

@@ -1,11 +1,12 @@
-"""Which lines a diff, or a bare piece of code, is about. One file at a time; nothing is read here."""
+"""Which lines of a file a diff, or a bare piece of code, is about. Nothing is read here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+FILE = re.compile(r"## file: ", re.IGNORECASE)
 NUMBERED = re.compile(r"(\d+) ?([ +-]?)(.*)")
 NEW, OLD = "__new hunk__", "__old hunk__"
 TELLING = 8
@@ -44,6 +45,56 @@ def touched(diff: str) -> Touched:
     return found
 
 
+def of_file(diff: str, path: str) -> str:
+    """What of a diff is about this file; all of it where it is about one file, named or not."""
+    sections = [_Section()]
+    lines = diff.splitlines()
+    for (line, is_hunk), following in zip(_lines(lines), [*lines[1:], ""], strict=False):
+        if not is_hunk:
+            begins = line.startswith("diff --git ") or FILE.match(line) is not None
+            names = line.startswith("--- ") and following.startswith("+++ ")
+            if begins or (names and sections[-1].is_begun):
+                sections.append(_Section())
+            if begins or names or line.startswith(("+++ ", "rename ")):
+                sections[-1].head += line + "\n"
+        sections[-1].lines.append(line)
+        sections[-1].is_begun |= is_hunk
+    named = [section for section in sections if section.head]
+    if len(named) < 2:
+        return diff
+    return "\ndiff --git \n".join("\n".join(section.lines) for section in named if section.names(path))
+
+
+def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it is of a hunk, as long as that says: there a line may look like a head."""
+    old = new = 0
+    for line in lines:
+        if hunk := HUNK.match(line):
+            old, new = int(hunk[2] or 1), int(hunk[4] or 1)
+            yield line, True
+        elif (old > 0 or new > 0) and line[:1] in {"", " ", "-", "+", "\\"}:
+            old -= line[:1] in {"", " ", "-"}
+            new -= line[:1] in {"", " ", "+"}
+            yield line, True
+        else:
+            old = new = 0
+            yield line, False
+
+
+@dataclass
+class _Section:
+    """The part of a diff about one file."""
+
+    head: str = ""
+    lines: list[str] = field(default_factory=list)
+    is_begun: bool = False
+
+    def names(self, path: str) -> bool:
+        """Whether one of the names in its head is this; those of git have a letter before them."""
+        own = re.escape(path)
+        return re.search(rf"(?m)(?: |'|\")(?:[abciow]/)?{own}(?:['\"\t]| b/|$)", self.head) is not None
+
+
 def of_text(code: str, file: str) -> Touched:
     """Where a bare piece of code stands in a file: all of it in a row, else its telling lines one by one."""
     wanted = [line.strip() for line in code.splitlines() if line.strip()]
@@ -68,7 +119,7 @@ def _unified(diff: str) -> Touched:
     old = new = 0
     for line in diff.splitlines():
         if hunk := HUNK.match(line):
-            old, new = int(hunk[1]), int(hunk[2])
+            old, new = int(hunk[1]), int(hunk[3])
             found.by = "lines"
         elif line.startswith("diff --git ") or not (old or new):
             old = new = 0

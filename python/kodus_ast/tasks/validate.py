@@ -21,7 +21,8 @@ async def run(work: Work) -> Outcome:
     sealed = await work.sealed()
     work.report("checking", 20)
     settings = work.durable.settings.service
-    results = await checked(work.directory, request.files, sealed.files, settings)
+    with work.stage("validate"):
+        results = await checked(work.directory, request.files, sealed.files, settings)
     stored = await work.durable.artifacts.put_bytes(
         work.name("results.json"), msgspec.json.encode({"results": results})
     )

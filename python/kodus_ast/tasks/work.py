@@ -1,6 +1,8 @@
 """What a handler is given and what it gives back."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,6 +52,16 @@ class Work:
         if not self.task.metadata.get(SEALED):
             return Sealed()
         return await self.durable.secrets.open(self.task.id)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """A part of the attempt that takes time: measured, and a span."""
+        begun = time.monotonic()
+        try:
+            with self.durable.traces.span(name):
+                yield
+        finally:
+            self.durable.meters.stage_seconds.labels(name).observe(time.monotonic() - begun)
 
     def name(self, file: str) -> str:
         """The name of a file of this attempt in `Artifacts`: one whose lease is lost overwrites nothing."""

@@ -92,12 +92,10 @@ class Worker:
         message = delivery.message
         if message is None:
             LOG.warning("unreadable message")
+            self._came("unreadable")
             await delivery.discard()
             return
-        try:
-            async with asyncio.timeout(0 if self._is_stopping else HOLD_S):
-                await self._free.acquire()
-        except TimeoutError:
+        if not await self._has_slot():
             self._is_full.set()
             await self._pass_on(delivery, message.task_id)
             return
@@ -112,9 +110,11 @@ class Worker:
                 self._durable.settings.service.lease,
                 running_limit=self._durable.settings.service.running_limit,
             )
+            self._came("claimed" if isinstance(task, Task) else task.value)
             if isinstance(task, Task):
                 self._start(task)
         except DatabaseAwayError:
+            self._came("given back")
             await asyncio.sleep(AWAY_S)
             await delivery.give_back()
             return
@@ -123,8 +123,20 @@ class Worker:
                 self._free.release()
         await delivery.accept()
 
+    async def _has_slot(self) -> bool:
+        """Takes a slot, if there is one soon."""
+        if not self._free.locked():
+            # At once: a time-out costs more than taking it.
+            return await self._free.acquire()
+        try:
+            async with asyncio.timeout(0 if self._is_stopping else HOLD_S):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
+
     async def _pass_on(self, delivery: Delivery, task_id: UUID) -> None:
         """Acknowledges a message that this worker has no slot for; the relay publishes its task again."""
+        self._came("passed on")
         try:
             await self._durable.tasks.put_off(task_id, timedelta(0))
         except DatabaseAwayError:
@@ -133,7 +145,13 @@ class Worker:
             return
         await delivery.accept()
 
+    def _came(self, outcome: str) -> None:
+        self._durable.meters.messages.labels(outcome).inc()
+
     def _start(self, task: Task) -> None:
+        # Both are the database's times.
+        waited = (task.updated_at - task.run_at).total_seconds()
+        self._durable.meters.wait_seconds.labels(task.kind).observe(waited)
         directory = self._directory / f"{task.id}.{task.attempt}"
         job = Job(task, self._durable, self._handlers, self.name, directory)
         running = asyncio.create_task(job.run())
@@ -162,6 +180,7 @@ class Worker:
                 continue
             if failed:
                 LOG.warning("dead letter", task_id=str(failed.id), reason=letter.reason)
+                self._durable.meters.dead_letters.labels(DeadLetterError.code).inc()
                 await _quietly(self._durable.secrets.remove(failed.id))
             return
 

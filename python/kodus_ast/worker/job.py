@@ -26,6 +26,7 @@ from kodus_ast.models.tasks import SEALED, Heartbeat, Message, Task, TaskError
 from kodus_ast.ports import Durable
 from kodus_ast.tasks import Handler
 from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.traces import PARENT
 
 POISON_CRASHES = 2
 REPORT_S = 0.5
@@ -62,16 +63,20 @@ class Job:
         logs.task_context(str(self.task.id), self.task.organization_id, self.task.trace_id)
         self._held_until = time.monotonic() + self._lease_s
         started = time.monotonic()
+        kind, parent = self.task.kind, self.task.metadata.get(PARENT, "")
         try:
-            async with later(self._lease_s / 4, self._beat):
-                ended = await self._settled()
+            with self.durable.traces.span(f"task {kind}", "CONSUMER", parent, attempt=self.task.attempt):
+                async with later(self._lease_s / 4, self._beat):
+                    ended = await self._settled()
         except LeaseLostError:
             LOG.warning("lease lost")
+            self._count("LOST", started)
             return
         finally:
             if self.directory.exists():
                 await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
         status = ended.status if ended else None
+        self._count(status or "LOST", started)
         LOG.info("task left", status=status, seconds=round(time.monotonic() - started, 3))
         if ended and ended.status.is_terminal:
             await self._forget(keep_artifacts=ended.error is None and self.stopped is None)
@@ -83,6 +88,13 @@ class Job:
             self.stopped = why
             if self._running:
                 self._running.cancel()
+
+    def _count(self, status: str, started: float) -> None:
+        kind, meters = self.task.kind, self.durable.meters
+        meters.attempts.labels(kind, status).inc()
+        meters.attempt_seconds.labels(kind).observe(time.monotonic() - started)
+        if status == "LOST":
+            meters.leases_lost.inc()
 
     async def _settled(self) -> Task | None:
         """The task after its one transition out of this worker's hands."""
@@ -129,6 +141,7 @@ class Job:
             return await self._failed(error, is_dead=False)
         if self.task.retry_count >= self.durable.settings.service.retries:
             return await self._failed(error, is_dead=True)
+        self.durable.meters.retries.labels(self.task.kind, error.code).inc()
         said = TaskError(error.code, str(error), retryable=True)
         crashed = isinstance(error, ChildKilledError)
         tasks, lease = self.durable.tasks, self.task.lease
@@ -139,6 +152,7 @@ class Job:
         tasks, lease = self.durable.tasks, self.task.lease
         failed = await self._surely(lambda: tasks.fail(lease, said, actor=self.worker))
         if failed and is_dead:
+            self.durable.meters.dead_letters.labels(error.code).inc()
             # For operators. The task says it all, so a broker that is away costs the copy only.
             with contextlib.suppress(KodusAstError):
                 await self.durable.queue.bury(message_of(self.task), error.code)

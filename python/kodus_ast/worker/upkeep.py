@@ -3,19 +3,24 @@
 import asyncio
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from kodus_ast import logs
 from kodus_ast.errors import KodusAstError, StorageError
 from kodus_ast.outbox import Outbox
-from kodus_ast.ports import Durable
+from kodus_ast.ports import Durable, Listed
 from kodus_ast.tasks.forgetting import follow_notes
+from kodus_ast.tasks.keeping import STORED
 
 SWEEP_S = 60.0
+GRAPHS_EVERY = 60
+"""Sweeps: listing all that is stored is dear, and nothing is pressing."""
 LOG = logs.logger(__name__)
 
 
@@ -34,6 +39,7 @@ class Upkeep:
             with _only_logged("reaper"):
                 for task in await self._durable.tasks.requeue_stale():
                     LOG.warning("lease ran out", task_id=str(task.id), crashes=task.crash_count)
+                    self._durable.meters.leases_expired.inc()
                     if task.status.is_terminal:
                         await self._durable.secrets.remove(task.id)
                 self._outbox.wake()
@@ -41,21 +47,41 @@ class Upkeep:
 
     async def sweep(self) -> None:
         """Removes what is past its time, once a minute."""
-        while True:
+        for turn in itertools.count():
             with _only_logged("sweeper"):
                 await self.remove_expired()
                 await self.remove_ownerless()
                 await follow_notes(self._durable)
+                if turn % GRAPHS_EVERY == 0:
+                    await self.remove_old_graphs()
             await asyncio.sleep(SWEEP_S)
 
     async def remove_expired(self) -> None:
-        """Ended tasks after the retention time; their artefacts first, so that none is left ownerless."""
-        durable = self._durable
-        expired = await durable.tasks.expired(durable.settings.service.retention)
+        """Ended tasks that are too old or too many; their artefacts first, so that none is left ownerless."""
+        durable, settings = self._durable, self._durable.settings.service
+        expired = await durable.tasks.expired(settings.retention)
+        if settings.retained_tasks:
+            expired += await durable.tasks.surplus(settings.retained_tasks)
         for task_id in expired:
             await durable.artifacts.remove(f"tasks/{task_id}/")
         if expired:
             await durable.tasks.remove(expired)
+
+    async def remove_old_graphs(self) -> None:
+        """Stored graphs of repositories that are too old or too many; whoever wants one builds it again."""
+        artifacts, settings = self._durable.artifacts, self._durable.settings.service
+        oldest = datetime.now(UTC) - settings.retention
+        # Of each repository, of each graph: its files.
+        by_repository: dict[str, dict[str, list[Listed]]] = {}
+        for one in await artifacts.listed(f"{STORED}/"):
+            _, repository, graph, _ = one.name.split("/")
+            by_repository.setdefault(repository, {}).setdefault(graph, []).append(one)
+        for graphs in by_repository.values():
+            latest = sorted(graphs.values(), key=lambda files: max(one.written_at for one in files))[::-1]
+            most = settings.retained_graphs or len(latest)
+            for place, files in enumerate(latest):
+                if place >= most or all(one.written_at < oldest for one in files):
+                    await artifacts.discard([one.name for one in files])
 
     async def remove_ownerless(self) -> None:
         """What is sealed for tasks that have ended, or never came to be.

@@ -41,6 +41,8 @@ pub struct Built {
     pub commit: Option<String>,
     /// Files whose facts were at hand.
     pub reused: usize,
+    /// What was parsed for the others.
+    pub bytes: u64,
     pub times: Times,
 }
 
@@ -85,7 +87,7 @@ fn build_here(
     progress.check()?;
 
     let begun = Instant::now();
-    let (files, mut skipped, reused) = read(&listing, limits, base.known, progress, guard)?;
+    let (files, mut skipped, reused, bytes) = read(&listing, limits, base.known, progress, guard)?;
     let configurations = configurations(&listing);
     skipped.extend(listing.skipped.iter().cloned());
     skipped.sort_unstable();
@@ -104,11 +106,12 @@ fn build_here(
     let (graph, memory) = resolve(sources, &blobs, configurations, skipped, base.memory);
     times.resolve = begun.elapsed().as_secs_f64();
     progress.check()?;
-    Ok(Built { graph, known, memory, commit: listing.commit, reused, times })
+    Ok(Built { graph, known, memory, commit: listing.commit, reused, bytes, times })
 }
 
 type Wanted<'a> = (&'a Entry, &'static Language);
-type Read = (Vec<(SourceFile, [u8; 20], KnownFile)>, Vec<Skipped>, usize);
+/// Files, what is left out, how many were at hand, and how many bytes were parsed for the others.
+type Read = (Vec<(SourceFile, [u8; 20], KnownFile)>, Vec<Skipped>, usize, u64);
 
 /// The facts of every source file: at hand, or read and parsed.
 fn read(
@@ -157,13 +160,17 @@ fn read(
     let mut files = Vec::with_capacity(results.len());
     let mut skipped = Vec::new();
     let mut reused = 0;
+    let mut bytes = 0;
     for (outcome, (entry, language)) in results.into_iter().zip(wanted) {
         let known = match outcome {
             Some(Outcome::AtHand(known)) => {
                 reused += 1;
                 known
             }
-            Some(Outcome::New(known)) => known,
+            Some(Outcome::New(known, size)) => {
+                bytes += size;
+                known
+            }
             Some(Outcome::Skipped(reason)) => {
                 skipped.push(Skipped { path: entry.path.clone(), reason: reason.to_owned() });
                 continue;
@@ -173,12 +180,12 @@ fn read(
         let facts = known.facts.clone();
         files.push((SourceFile { path: entry.path.clone(), language, facts }, entry.blob, known));
     }
-    Ok((files, skipped, reused))
+    Ok((files, skipped, reused, bytes))
 }
 
 enum Outcome {
     AtHand(KnownFile),
-    New(KnownFile),
+    New(KnownFile, u64),
     Skipped(&'static str),
 }
 
@@ -202,7 +209,7 @@ fn one(
         extract(language, &mut parser, &entry.path, &text, bounds)
     };
     match catch_unwind(AssertUnwindSafe(|| arena.scope(parsed))) {
-        Ok(Ok(facts)) => Outcome::New(KnownFile::new(Arc::new(facts))),
+        Ok(Ok(facts)) => Outcome::New(KnownFile::new(Arc::new(facts)), text.len() as u64),
         Ok(Err(reason)) => Outcome::Skipped(reason),
         Err(_) => Outcome::Skipped("the extractor failed on it"),
     }

@@ -161,6 +161,7 @@ fn report(built: &build::Built, limits: &Limits) -> serde_json::Value {
         "external": graph.external.len(),
         "unresolved": unresolved,
         "reused": built.reused,
+        "bytes": built.bytes,
         "seconds": built.times,
         "limits": limits,
     })

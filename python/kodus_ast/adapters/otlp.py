@@ -1,0 +1,35 @@
+"""Sends spans to a collector, over OTLP: an extra, for who has one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from kodus_ast.config import ServiceSettings
+from kodus_ast.errors import MissingExtraError
+from kodus_ast.traces import Traces
+
+
+@contextlib.asynccontextmanager
+async def traces_to(settings: ServiceSettings) -> AsyncIterator[Traces]:
+    """Spans go there in batches, from a thread; what is left goes at the end. Losing some is no failure."""
+    if not settings.traces_url:
+        yield Traces()
+        return
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - an extra
+            OTLPSpanExporter,
+        )
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError(
+            "KODUS_AST_TRACES_URL needs OpenTelemetry: pip install 'kodus-ast[traces]'"
+        ) from None
+    provider = TracerProvider(resource=Resource.create({"service.name": "kodus-ast"}))
+    exporter = OTLPSpanExporter(endpoint=settings.traces_url, timeout=int(settings.patience_s))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    try:
+        yield Traces(provider.get_tracer("kodus_ast"))
+    finally:
+        await asyncio.to_thread(provider.shutdown)

@@ -1,0 +1,36 @@
+"""Alarms are about metrics that there are, and each is explained."""
+
+import re
+from pathlib import Path
+
+from kodus_ast.meters import Meters
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+RULES = (DOCS / "alarms.yml").read_text()
+
+
+def names() -> set[str]:
+    """Of all samples, as Prometheus sees them."""
+    found = set()
+    for family in Meters().registry.collect():
+        suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
+        found |= {f"{family.name}{suffix}" for suffix in suffixes}
+    return found
+
+
+def test_alarms_name_metrics_that_there_are() -> None:
+    used = set(re.findall(r"\bkodus_ast_\w+", RULES))
+    assert used
+    assert used - names() == set()
+
+
+def test_every_alarm_has_its_line_for_operators() -> None:
+    alarms = re.findall(r"- alert: (\w+)", RULES)
+    operations = (DOCS / "operations.md").read_text()
+    assert [alarm for alarm in alarms if f"| `{alarm}` |" not in operations] == []
+
+
+def test_what_operators_are_told_of_metrics_is_so() -> None:
+    known = names()
+    used = set(re.findall(r"\bkodus_ast_[a-z_]+", (DOCS / "operations.md").read_text()))
+    assert {name for name in used if not any(one.startswith(name) for one in known)} == set()
