@@ -64,7 +64,7 @@ async def run(work: Work) -> Outcome:
                 "untested": len(answer["untested"]),
                 "twins": sum(len(one["twins"]) for one in answer["similarity"]["functions"]),
                 "skipped": len(answer["not_seen"].get("skipped", [])),
-                "limits": {**default_limits(), **work.durable.settings.limits},
+                "limits": work.durable.settings.bounds(default_limits()),
                 "toolVersion": tool_version(),
             },
             artifact=stored.name,
