@@ -24,7 +24,7 @@ SYSTEM = (
 RESERVED = 1 << 30
 """Allocators reserve more than they use. The kernel counts what is reserved, the parent what is used."""
 WARNING_S = 5
-"""Of processor time: at the soft limit the kernel says which it is, at the hard one it kills without a word."""
+"""Of processor time: at the soft limit the kernel says which it is, at the hard one it only kills."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
