@@ -6,6 +6,7 @@ The first part of a path says how a repository is served (`/slow/shop.git`); wha
 import contextlib
 import itertools
 import os
+import ssl
 import subprocess
 import threading
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 DELAY_S = 0.15
 """So long that whoever samples the processes sees git wait."""
@@ -210,13 +212,32 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """Clients that go away are what is tested."""
 
+    def shutdown_request(self, request: Any) -> None:
+        if isinstance(request, ssl.SSLSocket):
+            # What TLS does not end itself counts as cut off.
+            with contextlib.suppress(OSError, ValueError):
+                request.unwrap()
+        super().shutdown_request(request)
+
 
 @contextmanager
-def git_host(root: Path, accepted: set[str] | None = None, delay_s: float = DELAY_S) -> Iterator[GitHost]:
-    """Serves the bare repositories below `root`; None accepts every `Authorization`, and none."""
+def git_host(
+    root: Path,
+    accepted: set[str] | None = None,
+    delay_s: float = DELAY_S,
+    certificate: tuple[Path, Path] | None = None,
+) -> Iterator[GitHost]:
+    """Serves the bare repositories below `root`; None accepts every `Authorization`, and none.
+
+    With a certificate and its key it does so over TLS.
+    """
     host = GitHost()
     belongings = {"host": host, "root": root, "accepted": accepted, "delay_s": delay_s}
     server = Server(("127.0.0.1", 0), type("Bound", (Handler,), belongings))
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     host.port = server.server_port
     host.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)

@@ -56,6 +56,10 @@ SAYINGS = (
     _row(r"No space left on device|Disk quota exceeded", lambda: StorageError("the disk is full")),
     _row(r"Operation too slow|Operation timed out", FetchTimeoutError),
     _row(
+        r"certificate",
+        lambda: NetworkError("the certificate of the host is not trusted, or is another host's"),
+    ),
+    _row(
         r"early EOF|disconnect|RPC failed|Could not resolve|Failed to connect|Couldn't connect|[Cc]onnection"
         r"|returned error: (?:429|5\d\d)|Recv failure|SSL|GnuTLS|Empty reply|hung up|transfer closed"
         r"|expected (?:flush|')|protocol error|bad line length|bad band|unexpected|invalid server response",
