@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from hostile import histories, nesting
-from hostile.makers import MAKERS, Maker, blob, committed, raw_tree
+from hostile.makers import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
 from kodus_ast.config import MEBIBYTE, Settings
 from kodus_ast.errors import KodusAstError
@@ -205,9 +205,12 @@ def a_hundred_thousand_files(repo: Repo) -> str:
 
 
 def a_blob_of_a_gibibyte(repo: Repo) -> str:
+    repo.git("config", "core.compression", "0")
     with (repo.path / "huge.py").open("wb") as out:
         for _ in range(64):
             out.write(os.urandom(1 << 20) * 16)
+    # However long that takes: it is not what is tested.
+    fed(repo, b"", "add", "huge.py")
     repo.commit({"good.py": "def good():\n    return 1\n"})
     return "main"
 
@@ -231,3 +234,16 @@ async def test_the_large_ones_end_well_too(lab: Lab, maker: Maker, monkeypatch: 
     expected = 100_001 if maker is a_hundred_thousand_files else 1
     assert ended.built.report.files == expected
     assert left_over(lab, repo) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_a_host_that_cannot_leave_large_files_out_sends_too_much(lab: Lab) -> None:
+    repo = lab.repo("large")
+    reference = a_blob_of_a_gibibyte(repo)
+    memory = Memory()
+    ended = await outcome(lab, repo, reference, strict(lab.settings))
+    assert ended.code == "repository_too_large"
+    assert memory.grown < WORKER_BYTES
+    assert left_over(lab, repo) == []
+    assert list((lab.path / "cache").rglob("*.git")) == []
