@@ -3,15 +3,19 @@
 The first part of a path says how a repository is served (`/slow/shop.git`); what is served plainly has none.
 """
 
+import contextlib
+import itertools
 import os
+import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 DELAY_S = 0.15
 """So long that whoever samples the processes sees git wait."""
@@ -23,6 +27,44 @@ REPLIES: dict[str, tuple[int, tuple[tuple[str, str], ...], bytes]] = {
     "forbidden": (403, (), b""),
     "page": (200, (("Content-Type", "text/html"),), b"<html>Sign in</html>"),
     "garbage": (200, (("Content-Type", "application/x-git-upload-pack-advertisement"),), b"zzzz" * 9),
+}
+
+
+def forged(host: "GitHost") -> Iterator[bytes]:
+    """The pack of somebody's choice."""
+    yield b"packfile\n"
+    for piece in host.pack:
+        for start in range(0, len(piece), 65_000):
+            yield b"\1" + piece[start : start + 65_000]
+
+
+def oversized(_: "GitHost") -> Iterator[bytes]:
+    """Without end: a pack of one large file, or branches."""
+    yield b"packfile\n"
+    # One file of 32 GiB, not compressed.
+    yield b"\1PACK" + bytes.fromhex("00000002 00000001 b08080808008 7801")
+    while True:
+        yield b"\1" + b"\0\xe8\xfd\x17\2" + os.urandom(500) * 130
+
+
+def branching(_: "GitHost") -> Iterator[bytes]:
+    """Branches without end."""
+    for number in itertools.count():
+        yield b"%040x refs/heads/%s/%d\n" % (number, b"b" * 900, number)
+
+
+def talking(_: "GitHost") -> Iterator[bytes]:
+    """Words about progress without end."""
+    yield b"packfile\n"
+    while True:
+        yield b"\2" + (b"x" * 70 + b"\n") * 900
+
+
+SAYING: dict[str, Callable[["GitHost"], Iterator[bytes]]] = {
+    "forging": forged,
+    "oversized": oversized,
+    "branching": branching,
+    "talking": talking,
 }
 
 
@@ -39,6 +81,8 @@ class GitHost:
     """Bytes of bodies."""
     elsewhere: str = ""
     """Where the redirecting ones lead."""
+    pack: Iterable[bytes] = ()
+    """What is sent instead of the pack that was asked for, by forging ones."""
 
     def hosts_file(self, directory: Path, **more: str) -> Path:
         """What `KODUS_AST_HOSTS` has to say for this host to be acceptable."""
@@ -92,6 +136,10 @@ class Handler(BaseHTTPRequestHandler):
             self.said(status, *headers, body=content)
         elif manner == "silent":
             time.sleep(30)
+        elif manner in SAYING and self.command == "POST":
+            self.streamed(SAYING[manner](self.host))
+        elif manner in SAYING:
+            self.backend(f"/{rest}", query, body, "")
         elif manner in MANNERS:
             self.backend(f"/{rest}", query, body, manner)
         else:
@@ -103,6 +151,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def streamed(self, lines: Iterable[bytes]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-git-upload-pack-result")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            for line in lines:
+                self.wfile.write(b"%04x" % (len(line) + 4) + line)
+            self.wfile.write(b"0000")
 
     def backend(self, path: str, query: str, body: bytes, manner: str) -> None:
         done = subprocess.run(
@@ -155,13 +212,32 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """Clients that go away are what is tested."""
 
+    def shutdown_request(self, request: Any) -> None:
+        if isinstance(request, ssl.SSLSocket):
+            # What TLS does not end itself counts as cut off.
+            with contextlib.suppress(OSError, ValueError):
+                request.unwrap()
+        super().shutdown_request(request)
+
 
 @contextmanager
-def git_host(root: Path, accepted: set[str] | None = None, delay_s: float = DELAY_S) -> Iterator[GitHost]:
-    """Serves the bare repositories below `root`; None accepts every `Authorization`, and none."""
+def git_host(
+    root: Path,
+    accepted: set[str] | None = None,
+    delay_s: float = DELAY_S,
+    certificate: tuple[Path, Path] | None = None,
+) -> Iterator[GitHost]:
+    """Serves the bare repositories below `root`; None accepts every `Authorization`, and none.
+
+    With a certificate and its key it does so over TLS.
+    """
     host = GitHost()
     belongings = {"host": host, "root": root, "accepted": accepted, "delay_s": delay_s}
     server = Server(("127.0.0.1", 0), type("Bound", (Handler,), belongings))
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     host.port = server.server_port
     host.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)

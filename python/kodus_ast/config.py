@@ -42,6 +42,7 @@ class ChildLimits:
     file_size: int = 8192 * MEBIBYTE
     """KODUS_AST_CHILD_FILE_MIB: the largest file that it may write."""
     open_files: int = 512
+    """KODUS_AST_CHILD_OPEN_FILES."""
     file_seconds: float = 60.0
     """KODUS_AST_FILE_TIMEOUT_S: who is at one file for longer is killed."""
 
@@ -190,6 +191,24 @@ class Settings:
     api: ApiSettings = field(default_factory=ApiSettings)
     """What only the HTTP API needs."""
 
+    def bounds(self, core: Mapping[str, int]) -> dict[str, int]:
+        """All that bounds the work on one repository; `core` is what the core does unless told otherwise."""
+        fetch, child = self.fetch, self.service.child
+        return {
+            **core,
+            **self.limits,
+            "fetch_seconds": round(fetch.seconds),
+            "fetch_bytes": fetch.size,
+            "fetch_objects": fetch.objects,
+            "fetch_memory_bytes": fetch.memory,
+            "child_seconds": round(child.seconds),
+            "child_cpu_seconds": child.cpu_s,
+            "child_memory_bytes": child.memory,
+            "child_file_bytes": child.file_size,
+            "child_open_files": child.open_files,
+            "file_seconds": round(child.file_seconds),
+        }
+
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings that these variables describe; an unreadable number is a `BadOptionError`."""
@@ -264,6 +283,7 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
             seconds=float(_number(environment, "KODUS_AST_CHILD_TIMEOUT_S", 1500)),
             cpu_s=_number(environment, "KODUS_AST_CHILD_CPU_S", 7200),
             file_size=_number(environment, "KODUS_AST_CHILD_FILE_MIB", 8192) * MEBIBYTE,
+            open_files=_number(environment, "KODUS_AST_CHILD_OPEN_FILES", 512),
             file_seconds=float(_number(environment, "KODUS_AST_FILE_TIMEOUT_S", 60)),
         ),
         patience_s=float(_number(environment, "KODUS_AST_PATIENCE_S", 10)),

@@ -14,6 +14,7 @@ import pytest
 
 from kodus_ast.adapters.wiring import durable as connected
 from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError, StalledError
+from kodus_ast.graph import default_limits
 from kodus_ast.models.requests import (
     ChunkRequest,
     GivenFile,
@@ -82,6 +83,7 @@ async def test_the_main_job_from_submission_to_result(durable: Durable, shop: Re
     assert result is not None
     assert result.artifact is not None
     assert result.summary["changes"] > 0
+    assert result.summary["limits"] == durable.settings.bounds(default_limits())
     assert b'"affected"' in await durable.artifacts.read(result.artifact)
     assert await durable.secrets.task_ids() == []
     assert list((durable.settings.cache_directory / "work").iterdir()) == []

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import random
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +28,25 @@ from kodus_ast.errors import (
 )
 from kodus_ast.models.requests import Remote
 from lab import Lab, Repo
+
+WORKER = """
+import asyncio, subprocess, sys
+from kodus_ast.adapters.git import GitRepos
+from kodus_ast.config import settings_from
+from kodus_ast.models.requests import Remote
+
+url, *commits = sys.argv[1:]
+
+
+async def main():
+    repos = GitRepos(settings_from())
+    for commit in commits:
+        async with repos.checkout(Remote(url=url, organization="org"), commit) as store:
+            print(subprocess.check_output(["git", "-C", store, "ls-tree", "-r", commit]))
+
+
+asyncio.run(main())
+"""
 
 
 @pytest.fixture
@@ -250,6 +272,24 @@ async def test_many_tasks_at_once_fetch_once(lab: Lab, origin: Repo, host: GitHo
     stores = await asyncio.gather(*(fetched(lab.repos, remote(host), head) for _ in range(6)))
     assert len(set(stores)) == 1
     assert len([path for path, _ in host.asked if path.endswith("git-upload-pack")]) <= 3
+
+
+def test_several_workers_on_one_disk_fetch_once(lab: Lab, origin: Repo, host: GitHost) -> None:
+    """Processes, not tasks: all want the same commits of a store that is there, then of one that is gone."""
+    commits = [origin.git("rev-parse", "HEAD"), *(origin.commit({"a.py": f"x = {n}\n"}) for n in range(3))]
+    url = remote(host).url
+    command = [sys.executable, "-c", WORKER, url, *commits]
+    environment = os.environ | lab.environment
+    first = subprocess.run(command, env=environment, capture_output=True, timeout=50, check=True)
+    asked, sent = len(host.asked), host.sent
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [one.communicate(timeout=50)[0] for one in running] == [first.stdout] * 3
+    assert (len(host.asked), host.sent) == (asked, sent), "what one has fetched is there for all"
+    shutil.rmtree(lab.repos.store(remote(host)))
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [one.communicate(timeout=50)[0] for one in running] == [first.stdout] * 3
+    assert host.sent - sent < sent * 1.1, "and nobody fetches what another is fetching"
+    assert not [name for name in left(lab) if name.endswith(".part")]
 
 
 async def test_the_least_recently_used_store_goes_first_but_none_that_is_read(

@@ -16,11 +16,11 @@ import pytest
 import outside
 from kodus_ast import graph
 from kodus_ast.config import MEBIBYTE, Settings
-from kodus_ast.errors import BuildLimitError, PoisonedFilesError
+from kodus_ast.errors import BuildLimitError, KodusAstError, PoisonedFilesError
 from kodus_ast.models.answers import BuildReport
 from kodus_ast.tasks import building
 from kodus_ast.tasks.building import Journal, guarded
-from kodus_ast.tasks.child import BuildJob
+from kodus_ast.tasks.child import BuildJob, call
 from kodus_ast.tasks.isolation import WANTED, isolation
 from lab import Lab, Repo
 
@@ -195,6 +195,64 @@ async def test_building_for_too_long_is_an_error_of_its_own(lab: Lab) -> None:
         await built(lab, repo, bounded(lab.settings, seconds=0.01))
     with pytest.raises(BuildLimitError):
         await built(lab, repo, bounded(lab.settings, memory=20 * MEBIBYTE))
+
+
+async def test_the_kernel_ends_what_uses_too_much(lab: Lab) -> None:
+    """Processor time, the size of what is written, open files: each is an error with a code."""
+    functions = "".join(f"def f{number}():\n    return g{number}()\n" for number in range(20_000))
+    repo = lab.repo("much", {f"m{number}.py": functions for number in range(4)})
+    with pytest.raises(BuildLimitError, match="processor time"):
+        await built(lab, repo, bounded(lab.settings, cpu_s=1))
+    for limits in ({"file_size": 16_384}, {"open_files": 6}):
+        with pytest.raises(KodusAstError) as raised:
+            await built(lab, repo, bounded(lab.settings, **limits))
+        assert raised.value.code != "internal"
+        assert list((lab.path / "out").iterdir()) == []
+
+
+async def test_processes_that_read_code_see_no_secret(
+    lab: Lab, shop: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the worker has in its environment, and in its open files, is not in the child's."""
+    lab.environment["KODUS_AST_DATABASE_URL"] = lab.environment["AWS_SECRET_ACCESS_KEY"] = "canary-1"
+    settings = lab.settings
+    monkeypatch.setenv("KODUS_AST_SEALING_KEY", "canary-2")
+    monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.001)
+    held = (lab.path / "secret").open("w")
+    seen: list[tuple[bytes, set[str]]] = []
+
+    def look() -> str:
+        for process in children():
+            with contextlib.suppress(OSError):
+                open_files = {str(link.readlink()) for link in (process / "fd").iterdir()}
+                seen.append(((process / "environ").read_bytes(), open_files))
+        return ""
+
+    artifact = lab.path / "a.graph"
+    job = BuildJob(str(shop.path), shop.git("rev-parse", "HEAD"), str(artifact), None, 1, settings.limits)
+    await call(job, BuildReport, settings.service, look=look)
+    held.close()
+    assert seen
+    for environment, open_files in seen:
+        assert b"canary" not in environment
+        assert not [name for name in open_files if "secret" in name]
+
+
+def children() -> list[Path]:
+    """Those processes of this one that do its jobs."""
+    return [
+        process
+        for process in Path("/proc").glob("[0-9]*")
+        if b"kodus_ast.tasks.child" in _read(process / "cmdline")
+        and f"PPid:\t{os.getpid()}\n".encode() in _read(process / "status")
+    ]
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def test_a_journal_that_is_damaged_names_nobody_wrongly(tmp_path: Path) -> None:

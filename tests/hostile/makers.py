@@ -12,7 +12,6 @@ Maker = Callable[[Repo], str]
 """Returns a branch, a tag or a commit."""
 
 MAKERS: dict[str, Maker] = {}
-EXTENSIONS = ("py", "ts", "tsx", "js", "jsx", "java", "go", "rs", "php", "rb", "cs", "kt")
 
 
 def hostile(maker: Maker) -> Maker:
@@ -56,27 +55,6 @@ def committed(repo: Repo, tree: str) -> str:
 def with_good(repo: Repo, files: Mapping[str, Content | None]) -> str:
     repo.commit({"good.py": GOOD, **files})
     return MAIN
-
-
-def nested(extension: str, opening: str, name: str) -> None:
-    def maker(repo: Repo) -> str:
-        return with_good(repo, {f"deep.{extension}": "x = " + (opening * 40 + "\n") * 2_500})
-
-    MAKERS[f"{name}_in_{extension}"] = maker
-
-
-def closed(extension: str) -> None:
-    def maker(repo: Repo) -> str:
-        deep = ("(" * 40 + "\n") * 500 + "1" + (")" * 40 + "\n") * 500
-        return with_good(repo, {f"deep.{extension}": "x = " + deep})
-
-    MAKERS[f"closed_parentheses_in_{extension}"] = maker
-
-
-for one in EXTENSIONS:
-    closed(one)
-    nested(one, "(", "parentheses")
-    nested(one, "{[", "brackets")
 
 
 @hostile
@@ -330,16 +308,6 @@ def strings_without_an_end(repo: Repo) -> str:
             "d.php": "<?php <<<A\n" * 9,
         },
     )
-
-
-@hostile
-def a_million_errors(repo: Repo) -> str:
-    return with_good(repo, {f"e.{one}": "} ) ; ] if else @ $ \\ \n" * 50_000 for one in EXTENSIONS})
-
-
-@hostile
-def operators_without_end(repo: Repo) -> str:
-    return with_good(repo, {f"o.{one}": "x = " + "1 + " * 100_000 + "1" for one in EXTENSIONS})
 
 
 @hostile

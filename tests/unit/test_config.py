@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kodus_ast.config import settings_from
+from kodus_ast.config import LIMITS, MEBIBYTE, settings_from
 from kodus_ast.errors import BadOptionError, InsecureError
+from kodus_ast.graph import default_limits
 
 
 def test_defaults_follow_the_cache_directory_of_the_user() -> None:
@@ -28,6 +29,30 @@ def test_limits_are_empty_unless_set() -> None:
     assert settings_from({"HOME": "/"}).limits == {}
     limits = settings_from({"HOME": "/", "KODUS_AST_FILE_BYTES": "1000"}).limits
     assert limits == {"file_bytes": 1000}
+
+
+@pytest.mark.parametrize(
+    ("variable", "name", "unit"),
+    [
+        *((variable, name, 1) for variable, name in LIMITS.items()),
+        ("KODUS_AST_GIT_TIMEOUT_S", "fetch_seconds", 1),
+        ("KODUS_AST_FETCH_MIB", "fetch_bytes", MEBIBYTE),
+        ("KODUS_AST_FETCH_OBJECTS", "fetch_objects", 1),
+        ("KODUS_AST_GIT_MEMORY_MIB", "fetch_memory_bytes", MEBIBYTE),
+        ("KODUS_AST_CHILD_TIMEOUT_S", "child_seconds", 1),
+        ("KODUS_AST_CHILD_CPU_S", "child_cpu_seconds", 1),
+        ("KODUS_AST_CHILD_MEMORY_MIB", "child_memory_bytes", MEBIBYTE),
+        ("KODUS_AST_CHILD_FILE_MIB", "child_file_bytes", MEBIBYTE),
+        ("KODUS_AST_CHILD_OPEN_FILES", "child_open_files", 1),
+        ("KODUS_AST_FILE_TIMEOUT_S", "file_seconds", 1),
+    ],
+)
+def test_every_limit_can_be_set_and_is_shown(variable: str, name: str, unit: int) -> None:
+    core = default_limits()
+    shown = settings_from({"HOME": "/", variable: "77"}).bounds(core)
+    assert shown[name] == 77 * unit
+    assert len(shown) == len(core) + 10
+    assert set(LIMITS.values()) == core.keys() - {"held_bytes"}, "held_bytes bounds a cache, not a file"
 
 
 def test_git_sees_nothing_that_points_it_elsewhere() -> None:

@@ -17,11 +17,18 @@ from kodus_ast.errors import (
     StorageError,
 )
 
+MOST_SAID = 200
+"""Of what git says beyond this table: some of it is in the words of the host."""
+
 
 def _row(
     pattern: str, error: Callable[[], KodusAstError]
 ) -> tuple[re.Pattern[str], Callable[[], KodusAstError]]:
     return re.compile(pattern), error
+
+
+def _broken() -> KodusAstError:
+    return BrokenRepositoryError("the host sent objects that git takes for damaged, or left some out")
 
 
 SAYINGS = (
@@ -49,16 +56,20 @@ SAYINGS = (
     _row(r"No space left on device|Disk quota exceeded", lambda: StorageError("the disk is full")),
     _row(r"Operation too slow|Operation timed out", FetchTimeoutError),
     _row(
+        r"certificate",
+        lambda: NetworkError("the certificate of the host is not trusted, or is another host's"),
+    ),
+    _row(
         r"early EOF|disconnect|RPC failed|Could not resolve|Failed to connect|Couldn't connect|[Cc]onnection"
         r"|returned error: (?:429|5\d\d)|Recv failure|SSL|GnuTLS|Empty reply|hung up|transfer closed"
-        r"|expected flush|protocol error|bad line length|bad band|unexpected|invalid server response",
+        r"|expected (?:flush|')|protocol error|bad line length|bad band|unexpected|invalid server response",
         NetworkError,
     ),
     _row(
         r"fsck|index-pack|[Bb]ad (?:pack|object|tree|revision)|corrupt|inflate|bogus|object directory"
         r"|missing (?:blob|tree|commit|necessary)|did not send all necessary objects|not a git repository"
-        r"|Could not read",
-        lambda: BrokenRepositoryError("the host sent objects that git takes for damaged, or left some out"),
+        r"|Could not read|invalid hash|too many objects",
+        _broken,
     ),
 )
 
@@ -70,5 +81,5 @@ def error_of(command: str, said: str, code: int) -> KodusAstError:
     for pattern, error in SAYINGS:
         if pattern.search(text):
             return error()
-    reason = lines[-1].removeprefix("fatal: ") if lines else f"exit code {code}"
+    reason = lines[-1].removeprefix("fatal: ")[:MOST_SAID] if lines else f"exit code {code}"
     return GitError(f"git {command} failed: {reason}")

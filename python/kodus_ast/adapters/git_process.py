@@ -129,9 +129,15 @@ async def _out(stream: asyncio.StreamReader) -> bytes:
 
 
 async def _err(stream: asyncio.StreamReader, limits: FetchLimits) -> bytes:
-    """The last of it; on the way the number of objects to come, which is told before they come."""
-    kept = b""
+    """The last of it; on the way the number of objects to come, which is told before they come.
+
+    Most of it is what the host says, and costs what is fetched.
+    """
+    kept, size = b"", 0
     while piece := await stream.read(PIECE):
+        size += len(piece)
+        if size > limits.size:
+            raise RepositoryTooLargeError(f"the host says more than {limits.size // 1_048_576} MiB of words")
         kept = (kept + piece.replace(b"\r", b"\n"))[-KEPT_BYTES:]
         if (told := RECEIVING.search(kept)) and int(told[1]) > limits.objects:
             raise RepositoryTooLargeError(

@@ -23,6 +23,8 @@ SYSTEM = (
 )
 RESERVED = 1 << 30
 """Allocators reserve more than they use. The kernel counts what is reserved, the parent what is used."""
+WARNING_S = 5
+"""Of processor time: at the soft limit the kernel says which it is, at the hard one it only kills."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -40,14 +42,14 @@ class Limits(Struct, frozen=True):
 def confine(limits: Limits) -> list[str]:
     """Sets the limits and leaves everything else behind; says what is in force, by name."""
     said = []
-    for name, kind, most in (
-        ("memory", resource.RLIMIT_DATA, limits.memory + RESERVED),
-        ("processor time", resource.RLIMIT_CPU, limits.cpu_s),
-        ("file size", resource.RLIMIT_FSIZE, limits.file_size),
-        ("open files", resource.RLIMIT_NOFILE, limits.open_files),
-        ("core dumps", resource.RLIMIT_CORE, 0),
+    for name, kind, most, beyond in (
+        ("memory", resource.RLIMIT_DATA, limits.memory + RESERVED, 0),
+        ("processor time", resource.RLIMIT_CPU, limits.cpu_s, WARNING_S),
+        ("file size", resource.RLIMIT_FSIZE, limits.file_size, 0),
+        ("open files", resource.RLIMIT_NOFILE, limits.open_files, 0),
+        ("core dumps", resource.RLIMIT_CORE, 0, 0),
     ):
-        if _limited(kind, most):
+        if _limited(kind, most, most + beyond):
             said.append(name)
     return [*said, *graph.confine(_existing([*SYSTEM, *_python(), *limits.readable]), limits.writable)]
 
@@ -59,11 +61,12 @@ def resident(pid: int) -> int:
     return 0
 
 
-def _limited(kind: int, most: int) -> bool:
-    _, hard = resource.getrlimit(kind)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+def _limited(kind: int, soft: int, hard: int) -> bool:
+    _, before = resource.getrlimit(kind)
+    if before != resource.RLIM_INFINITY:
+        soft, hard = min(soft, before), min(hard, before)
     try:
-        resource.setrlimit(kind, (most, most))
+        resource.setrlimit(kind, (soft, hard))
     except (OSError, ValueError):
         return False
     return True

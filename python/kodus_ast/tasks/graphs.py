@@ -1,6 +1,6 @@
 """`TaskKind.REPOSITORY_GRAPH`: builds the graphs of base and head, and keeps them for later questions."""
 
-from kodus_ast.graph import tool_version
+from kodus_ast.graph import default_limits, tool_version
 from kodus_ast.models.requests import GraphRequest
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.tasks.sources import Built, built, packed, stored_texts
@@ -30,6 +30,7 @@ async def run(work: Work) -> Outcome:
                 "base": base.words if base else None,
                 "head": head.words,
                 "leftOut": {"base": base.left_out if base else None, "head": head.left_out},
+                "limits": work.durable.settings.bounds(default_limits()),
                 "toolVersion": tool_version(),
             },
             artifact=stored.name,

@@ -65,7 +65,7 @@ async def run(work: Work) -> Outcome:
                 "twins": sum(len(one["twins"]) for one in answer["similarity"]["functions"]),
                 "skipped": len(answer["not_seen"].get("skipped", [])),
                 "leftOut": {"base": base.left_out, "head": head.left_out},
-                "limits": {**default_limits(), **work.durable.settings.limits},
+                "limits": work.durable.settings.bounds(default_limits()),
                 "toolVersion": tool_version(),
             },
             artifact=stored.name,
