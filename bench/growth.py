@@ -1,7 +1,7 @@
-"""`python growth.py REPOSITORY ARTIFACT BASE`: builds once more from a base; prints the processor seconds it took.
+"""`python growth.py REPOSITORY ARTIFACT BASE`: builds once more from a base; prints the processor seconds.
 
-Files are not parsed again, so nearly all of it is resolution. A process of its own, because one that has just built
-the base would resolve nothing anew; one thread, because what threads wait for is no work.
+Files are not parsed again, so nearly all of it is resolution. A process of its own, because one that has just
+built the base would resolve nothing anew; one thread, because what threads wait for is no work.
 """
 
 import asyncio

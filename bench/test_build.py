@@ -1,4 +1,4 @@
-"""Building: at most twice the raw parse, resolution half of it, under 400 MB; ten changed files at most a tenth."""
+"""Building: at most twice the raw parse, resolution half of it; under 400 MB; ten changed files a tenth."""
 
 import asyncio
 import json

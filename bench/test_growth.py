@@ -1,11 +1,12 @@
 """Nothing in resolution is quadratic: twice the code takes at most 2.3 times the work.
 
-A repository holds 1, 2 or 4 copies of a package, so that every name is there as often: whatever asks all definitions
-of a name for each of its uses would take four times as long for twice the code. Measured is the processor time of a
-process, the least of several, so that what else runs on the machine hardly matters.
+A repository holds 1, 2 or 4 copies of a package, so that every name is there as often: whatever asks all
+definitions of a name for each of its uses would take four times as long for twice the code. Measured is the
+processor time of a process, the least of several, so that what else runs on the machine hardly matters.
 """
 
 import asyncio
+import itertools
 import json
 import shutil
 import subprocess
@@ -45,7 +46,7 @@ def test_twice_the_code_takes_at_most_2_3_times_the_work(
             least[copies] = min(least[copies], processor_s(tmp_path, copies))
 
     benchmark.pedantic(measure, rounds=ROUNDS)
-    growth = [least[more] / least[fewer] for fewer, more in zip(COPIES, COPIES[1:], strict=False)]
+    growth = [least[more] / least[fewer] for fewer, more in itertools.pairwise(COPIES)]
     benchmark.extra_info.update(growth=growth)
     print(json.dumps({"package": package, "seconds": least, "growth": growth}), file=sys.stderr)
     assert max(growth) <= MOST_PER_DOUBLING

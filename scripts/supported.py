@@ -12,10 +12,10 @@ FOLDER = ROOT / "rust" / "graph_core" / "src" / "languages"
 PAGE = ROOT / "docs" / "languages.md"
 INTRODUCTION = """# What is understood of each language
 
-Made by `make cases` from the headings of the case files (`rust/graph_core/src/languages/*/cases`), which say what is
-meant, with code and the whole list of edges: a row is a heading, and a language's name leads to its cases. A gap is
-either what the language does not have or what nobody has written a case for: nothing is promised there. How right the
-edges are on real packages is in [bench/accuracy](../bench/accuracy/README.md).
+Made by `make cases` from the headings of the case files (`rust/graph_core/src/languages/*/cases`), which say
+what is meant, with code and the whole list of edges: a row is a heading, and a language's name leads to its
+cases. A gap is what the language does not have or what nobody has written a case for: nothing is promised
+there. How right the edges are on real packages is in [bench/accuracy](../bench/accuracy/README.md).
 """
 
 
@@ -31,7 +31,10 @@ def page() -> str:
         rows = {heading for of in cases.values() for heading in of.get(file, ())}
         has = {heading: [heading in cases[folder].get(file, ()) for folder in languages] for heading in rows}
         lines += ["", f"## {file.removesuffix('.md').capitalize()}", ""]
-        linked = [link(named[f], FOLDER / f / "cases" / file) if file in cases[f] else named[f] for f in languages]
+        linked = [
+            link(named[folder], FOLDER / folder / "cases" / file) if file in cases[folder] else named[folder]
+            for folder in languages
+        ]
         lines += [row(["", *linked]), row(["---"] * (len(languages) + 1))]
         # What most have comes first.
         for heading in sorted(rows, key=lambda heading: (-sum(has[heading]), heading)):
