@@ -81,8 +81,9 @@ fuzz: ## mutate source, facts and versions for FUZZ_SECONDS=60 each; what fails 
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(UNLINKED) cargo test $(RUST_FLAGS) --test fuzz
 
 .PHONY: cases
-cases: ## rewrite the expectations of the language cases; read the diff
+cases: ## rewrite the expectations of the language cases, and docs/languages.md; read the diff
 	UPDATE_CASES=1 $(UNLINKED) cargo test $(RUST_FLAGS) --test cases
+	$(BIN)/python scripts/supported.py
 
 .PHONY: bench
 bench: dev ## measure, against raw parsing of the same files and other queues of tasks

@@ -1,4 +1,4 @@
-"""Building: at most twice the raw parse, under 400 MB; a ten-file change at most a tenth of it."""
+"""Building: at most twice the raw parse, resolution half of it; under 400 MB; ten changed files a tenth."""
 
 import asyncio
 import json
@@ -17,6 +17,7 @@ from kodus_ast import graph
 MOST_TIMES_RAW = 2.0
 MOST_MEGABYTES = 400
 MOST_OF_FULL = 0.1
+MOST_RESOLUTION = 0.5
 ROUNDS = 7
 
 pytestmark = [pytest.mark.benchmark(group="build"), pytest.mark.timeout(900)]
@@ -47,6 +48,22 @@ def test_the_whole_build_is_at_most_twice_the_raw_parse(
     ratios = [ours / theirs for ours, theirs in zip(benchmark.stats.stats.data, raw, strict=True)]
     told(benchmark, raw_s=statistics.median(raw), times_raw=statistics.median(ratios))
     assert statistics.median(ratios) <= MOST_TIMES_RAW
+
+
+def test_resolution_adds_at_most_half_of_the_raw_parse(
+    benchmark: Any, django: Corpus, tmp_path: Path
+) -> None:
+    raw: list[float] = []
+    resolved: list[float] = []
+    build(django, django.base, tmp_path / "warm", threads=1)
+
+    def run() -> None:
+        resolved.append(build(django, django.base, tmp_path / "graph", threads=1).seconds["resolve"])
+
+    benchmark.pedantic(run, setup=lambda: raw.append(django.raw_s(1)), rounds=ROUNDS)
+    shares = [ours / theirs for ours, theirs in zip(resolved, raw, strict=True)]
+    told(benchmark, raw_s=statistics.median(raw), resolution=statistics.median(shares))
+    assert statistics.median(shares) <= MOST_RESOLUTION
 
 
 def test_building_stays_under_400_megabytes(benchmark: Any, django: Corpus, tmp_path: Path) -> None:

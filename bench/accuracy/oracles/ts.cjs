@@ -179,13 +179,20 @@ function valueOf(declaration) {
   if (ts.isShorthandPropertyAssignment(declaration)) {
     return definitions(checker.getShorthandAssignmentValueSymbol(declaration))[0];
   }
-  if (ts.isBinaryExpression(declaration.parent ?? declaration)) {
-    const right = unwrapped((ts.isBinaryExpression(declaration) ? declaration : declaration.parent).right);
-    return right;
+  const assignment = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
+  if (assignment && isAssignment(assignment)) {
+    // `module.exports = exports = Name` stands for what the name does.
+    let right = unwrapped(assignment.right);
+    while (isAssignment(right)) right = unwrapped(right.right);
+    return ts.isIdentifier(right) ? (definitions(symbolOf(right))[0] ?? right) : right;
   }
   const value = declaration.initializer && unwrapped(declaration.initializer);
   if (value && ts.isIdentifier(value)) return definitions(symbolOf(value))[0];
   return value;
+}
+
+function isAssignment(node) {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.EqualsToken;
 }
 
 function isDefinition(node) {

@@ -33,6 +33,7 @@ fn show(f: &Facts, e: ExpressionId, depth: u32) -> String {
         Expression::Either(e) => format!("either({})", l(e)),
         Expression::Definition(d) => format!("def{}", d.0),
         Expression::Typed(e) => format!("<{}>", s(e)),
+        Expression::Valued(e) => format!("typeof {}", s(e)),
     }
 }
 

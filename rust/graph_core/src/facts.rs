@@ -88,6 +88,8 @@ pub enum Expression {
     Definition(DefinitionId),
     /// A value whose type is written: a cast, a composite literal.
     Typed(ExpressionId),
+    /// In the place of a type: what a value is.
+    Valued(ExpressionId),
     /// A value with names of its own, that are seen in that scope.
     Within {
         value: ExpressionId,

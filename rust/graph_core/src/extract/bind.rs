@@ -12,7 +12,11 @@ impl Walk<'_> {
     /// `name = value`, element by element where both sides are patterns.
     pub(super) fn close_binding(&mut self, frame: &Frame) -> ExpressionId {
         let written = self.written_type(frame);
-        let r#type = written.map_or(ExpressionId(0), |w| w.value);
+        let r#type = match written {
+            Some(written) => written.value,
+            None if frame.documentation != 0 => self.documented_value(frame),
+            None => ExpressionId(0),
+        };
         let values = self.all(frame, Capture::Value);
         if frame.role == Role::Assignment && self.in_object() {
             return self.close_initialized(frame); // it is no variable
@@ -191,14 +195,14 @@ impl Walk<'_> {
             match self.facts.expression(pattern) {
                 Expression::Name(name) => {
                     if role == Role::Assignment && self.language.rules.bare_members {
-                        let line = self.frames.last().map_or(1, |f| f.line);
+                        let line = self.line;
                         self.refer(ReferenceKind::Write, pattern, at, line);
                     }
                     self.bind_name(name, value, r#type, role, at);
                 }
                 Expression::Member { object, name } => {
                     self.callees.push(pattern); // it is not read
-                    let line = self.frames.last().map_or(1, |f| f.line);
+                    let line = self.line;
                     self.refer(ReferenceKind::Write, pattern, at, line);
                     let scope = self.scope;
                     self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });

@@ -42,10 +42,18 @@ impl Walk<'_> {
             },
             Role::Spread => self.wrap(frame, Expression::Spread),
             Role::Array => self.wrap(frame, Expression::Array),
+            Role::Valued => self.wrap(frame, Expression::Valued),
             Role::Same if self.has(frame, Capture::Key) => {
                 let (key, value) = (self.symbol(frame, Capture::Key), self.first(frame, Capture::Value));
                 self.add(Expression::Entry { key, value })
             }
+            Role::Same if frame.documentation != 0 => match self.documented_value(frame) {
+                ExpressionId(0) => self.first(frame, Capture::Value),
+                written => {
+                    self.refer(ReferenceKind::Type, written, frame.start, frame.line);
+                    self.add(Expression::Typed(written))
+                }
+            },
             Role::Same => self.first(frame, Capture::Value),
             Role::Choice if self.has(frame, Capture::Check) => self.note_type_check(frame),
             Role::Choice if !frame.branched => ExpressionId(0),

@@ -35,6 +35,9 @@ impl Walk<'_> {
             definition.returns = returns.value;
             definition.returns_text = text;
         }
+        if frame.documentation != 0 {
+            self.document(id, frame);
+        }
         let variables = self.arguments(frame);
         let arity = self.facts.list(variables).len();
         self.facts.definitions[id.at()].arity = arity.min(usize::from(u8::MAX)) as u8;

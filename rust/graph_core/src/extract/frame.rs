@@ -40,6 +40,8 @@ pub struct Frame {
     pub thin: bool,
     /// Hashes as they were before a decorator.
     pub saved: (u64, u64),
+    /// The number of the comment that gives types for it; 0: none.
+    pub documentation: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,6 +88,7 @@ impl Frame {
             branched: false,
             thin: false,
             saved: (0, 0),
+            documentation: 0,
         }
     }
 

@@ -6,6 +6,7 @@ mod bind;
 mod close;
 mod collect;
 mod define;
+mod documentation;
 mod frame;
 mod modules;
 mod narrow;
@@ -81,6 +82,8 @@ struct Walk<'a> {
     /// What closed children gave to the open nodes.
     values: Vec<Captured>,
     scope: ScopeId,
+    /// Where the node begins that is being closed.
+    line: u32,
     hashes: Hashes,
     /// Decorators that were read and whose definition is still to come: expression, text and hash.
     decorators: Vec<(ExpressionId, Symbol, u64)>,
@@ -104,6 +107,10 @@ struct Walk<'a> {
     required: FxHashMap<Symbol, u32>,
     /// Definitions without a body that the next one of the name takes over, with the indices of their bindings.
     signatures: FxHashMap<(ScopeId, Symbol), (DefinitionId, Vec<usize>)>,
+    /// What comments say of types, and the one that says it of the node that comes next.
+    documentations: Vec<documentation::Types>,
+    pending: Option<documentation::Pending>,
+    types_parser: Option<Parser>,
 }
 
 impl<'a> Walk<'a> {
@@ -120,15 +127,21 @@ impl<'a> Walk<'a> {
         facts.scopes.push(Scope { kind: ScopeKind::File, parent: ScopeId(0), owner: Default::default() });
         facts.expressions.push(Expression::Unknown);
         facts.lists.push(0);
+        Walk { test_file: language.is_test_file(path), ..Walk::over(language, source, facts) }
+    }
+
+    /// A walk that adds to facts.
+    fn over(language: &'static Language, source: &'a [u8], facts: Facts) -> Self {
         Walk {
             language,
             syntax: language.syntax(),
             source,
-            test_file: language.is_test_file(path),
+            test_file: false,
             facts,
             frames: Vec::new(),
             values: Vec::new(),
             scope: ScopeId(0),
+            line: 1,
             hashes: Hashes::new(),
             decorators: Vec::new(),
             assigned: Vec::new(),
@@ -141,6 +154,9 @@ impl<'a> Walk<'a> {
             locals: Default::default(),
             required: FxHashMap::default(),
             signatures: FxHashMap::default(),
+            documentations: Vec::new(),
+            pending: None,
+            types_parser: None,
         }
     }
 
@@ -206,7 +222,10 @@ impl<'a> Walk<'a> {
             return false;
         }
         match role {
-            Role::Comment => return false,
+            Role::Comment => {
+                self.note_documentation(node, depth);
+                return false;
+            }
             Role::Documentation if self.is_documentation(node) => return false,
             Role::Name | Role::NameOrCall | Role::Path => {
                 self.begin_body(capture);
@@ -262,6 +281,11 @@ impl<'a> Walk<'a> {
 
     /// Leaves the node at `depth`, if it has a frame.
     fn leave(&mut self, depth: u32) {
+        self.close_node(depth);
+        self.forget_documentation(depth);
+    }
+
+    fn close_node(&mut self, depth: u32) {
         match self.frames.last() {
             Some(frame) if frame.depth == depth => {}
             _ => return self.hashes.close(),
@@ -273,6 +297,7 @@ impl<'a> Walk<'a> {
             self.hashes.close();
         }
         self.end_body(frame.capture);
+        self.line = frame.line;
         // A type's text is without what introduces it: `: T` is `T`.
         let inner = match (frame.role, frame.capture) {
             (Role::Same, Some(Capture::Type | Capture::Returns)) => self.values.get(frame.values),
@@ -312,7 +337,9 @@ impl<'a> Walk<'a> {
     fn deliver(&mut self, value: Captured) {
         match self.frames.last() {
             Some(frame) if frame.role == Role::Parameters && value.capture == Capture::Name => {
+                let line = frame.line;
                 self.add_parameters(&[value], Role::Parameter);
+                self.document_last_parameter(&value, line);
             }
             _ if value.capture == Capture::Parameter => {
                 self.add_parameters(&[value], Role::Parameter);

@@ -25,6 +25,7 @@ impl Walk<'_> {
     pub(super) fn open(&mut self, mut frame: Frame, node: Node) {
         frame.bindings = self.facts.bindings.len();
         frame.parameters = self.owner().parameters.len();
+        frame.documentation = self.documentation_of(&frame);
         if frame.has(mark::BRANCH) {
             self.branch();
         }

@@ -178,6 +178,7 @@ impl Facts {
             | Expression::Array(of)
             | Expression::Spread(of)
             | Expression::Typed(of)
+            | Expression::Valued(of)
             | Expression::Item { value: of, index: _ } => below(of),
             Expression::Sequence(list) | Expression::Object(list) | Expression::Either(list) => lists(list),
             Expression::Entry { key, value } => self.has(key) && below(value),

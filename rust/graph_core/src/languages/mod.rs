@@ -2,6 +2,7 @@
 //! code says where an import may lead. Nothing outside this folder asks which language it has.
 
 mod csharp;
+pub mod documented;
 pub mod entries;
 mod go;
 mod java;
@@ -18,6 +19,7 @@ mod typescript;
 use std::sync::OnceLock;
 
 use crate::graph::Visibility;
+use documented::Documented;
 use project::{Located, Project};
 use syntax::Syntax;
 
@@ -48,6 +50,8 @@ pub struct Language {
     pub tags: &'static str,
     pub syntax: OnceLock<Syntax>,
     pub rules: Rules,
+    /// Comments that give types.
+    pub documented: Option<&'static Documented>,
     pub tests: TestRules,
     /// Names of project configuration files that `locate` reads.
     pub configurations: &'static [&'static str],
@@ -110,6 +114,10 @@ pub struct Rules {
     /// waiting, and with it.
     pub looping_calls: [&'static [&'static str]; 2],
     pub entering_calls: [&'static [&'static str]; 2],
+    /// A loop over a table gives pairs of a key and a value.
+    pub looping_pairs: bool,
+    /// The entries of an object that is written out are its members.
+    pub entry_members: bool,
     /// Methods that put their last argument into a container.
     pub adding_calls: &'static [&'static str],
     /// Functions that make a type variable, and the name of the argument that bounds it.
@@ -236,6 +244,10 @@ pub enum Generic {
     Parts,
     /// It is the class itself.
     Class,
+    /// An object of the class.
+    Object,
+    /// What the function gives.
+    Result,
     /// A function, whatever it takes and gives.
     Function,
 }

@@ -115,6 +115,8 @@ vocabulary!(
         /// What the last of its values is.
         Last = "last",
         Typed = "typed",
+        /// The type of a value that is named.
+        Valued = "valued",
         /// A value that is checked against a type and keeps its own.
         Checked = "checked",
         Same = "same",
@@ -186,6 +188,8 @@ pub mod mark {
     pub const PROPERTY: u16 = 1 << 11;
     /// What is defined straight in it is of the type itself.
     pub const STATIC: u16 = 1 << 12;
+    /// It has the type that a comment before it gives.
+    pub const CAST: u16 = 1 << 13;
 }
 
 const MARKS: &[(&str, u16)] = &[
@@ -202,6 +206,7 @@ const MARKS: &[(&str, u16)] = &[
     ("elsewhere", mark::ELSEWHERE),
     ("property", mark::PROPERTY),
     ("static", mark::STATIC),
+    ("cast", mark::CAST),
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -142,7 +142,7 @@ impl Evaluator<'_> {
         kind: ReferenceKind,
     ) -> Outcome {
         let (scope, at) = (reference.scope, reference.at);
-        let mut items = self.eval(callee, scope, at);
+        let mut items = self.callee(callee, scope, at);
         if items.is_empty() {
             items = self.of_platform(callee);
         }
@@ -372,9 +372,10 @@ impl Evaluator<'_> {
                     work.extend(self.facts.list(arguments));
                 }
                 Expression::Either(list) | Expression::Sequence(list) => work.extend(self.facts.list(list)),
-                Expression::Array(inner) | Expression::Typed(inner) | Expression::Spread(inner) => {
-                    work.push(inner)
-                }
+                Expression::Array(inner)
+                | Expression::Typed(inner)
+                | Expression::Valued(inner)
+                | Expression::Spread(inner) => work.push(inner),
                 Expression::Name(_) | Expression::Member { .. } => {
                     add_types(&mut edges, &self.named_type(next, scope, at), true);
                 }

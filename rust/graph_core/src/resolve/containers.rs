@@ -43,6 +43,22 @@ impl Evaluator<'_> {
                 });
                 classes.collect()
             }
+            Some(Generic::Object) => {
+                let objects = first.iter().map(|item| match item.value {
+                    Value::Class(class) => Item { value: Value::Instance(class), via: item.via },
+                    _ => item.clone(),
+                });
+                objects.collect()
+            }
+            Some(Generic::Result) => {
+                let mut results = Items::new();
+                for item in first {
+                    if let Value::Function(def) = item.value {
+                        extend(&mut results, self.result(def, item.via));
+                    }
+                }
+                results
+            }
             Some(Generic::Function) => one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
         }
     }
@@ -213,6 +229,9 @@ impl Evaluator<'_> {
             item.value,
             Value::Container(_) | Value::Tuple(_) | Value::Table(_) | Value::Object { .. }
         ) {
+            return Items::new();
+        }
+        if matches!(item.value, Value::Object { .. }) && self.language.rules.entry_members {
             return Items::new();
         }
         let all = match gives {

@@ -2,9 +2,12 @@
 
 use super::eval::Evaluator;
 use super::lookup::reaches;
-use super::value::{Item, Items, Value};
-use crate::facts::{Binding, Bound, ScopeId, Symbol};
-use crate::graph::NodeKind;
+use super::value::{Def, Item, Items, Value};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ScopeId, Symbol};
+use crate::graph::{NodeKind, Via};
+
+/// How many calls a function may be wrapped in.
+const MOST_WRAPPERS: usize = 4;
 
 impl Evaluator<'_> {
     /// Is it a definition beside which others of its name hold: a module or a type without values?
@@ -41,5 +44,44 @@ impl Evaluator<'_> {
                 }
                 _ => false,
             })
+    }
+
+    /// What an expression stands for that is called. A name to which a call gives what is not known, or a function
+    /// without a name, goes for the function that is written in the call and named after it.
+    pub(super) fn callee(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let items = self.eval(callee, scope, at);
+        let is_vague = |item: &Item| match item.value {
+            Value::External(_) | Value::Unknown => true,
+            Value::Function(def) => self.world.definition(def).name.0 == 0,
+            _ => false,
+        };
+        match self.facts.expression(callee) {
+            Expression::Name(name) if items.iter().all(is_vague) => self.wrapped(name).unwrap_or(items),
+            _ => items,
+        }
+    }
+
+    fn wrapped(&self, name: Symbol) -> Option<Items> {
+        let [Binding { scope: ScopeId(0), bound: Bound::Value { value, .. }, .. }] =
+            self.facts.bindings_named(name)
+        else {
+            return None;
+        };
+        let mut value = *value;
+        for _ in 0..MOST_WRAPPERS {
+            let Expression::Call { arguments, .. } = self.facts.expression(value) else { return None };
+            let mut inner = None;
+            for argument in self.facts.list(arguments) {
+                match self.facts.expression(argument) {
+                    Expression::Definition(id) if self.facts.definition(id).name == name => {
+                        return Some(self.defined(Def { file: self.file, id }, Via::Flow));
+                    }
+                    Expression::Call { .. } => inner = inner.or(Some(argument)),
+                    _ => {}
+                }
+            }
+            value = inner?;
+        }
+        None
     }
 }

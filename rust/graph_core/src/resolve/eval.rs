@@ -141,7 +141,9 @@ impl<'w> Evaluator<'w> {
             Expression::Object(list) => {
                 one(Value::Object { file: self.file, id: expression, list, scope, at }, Via::Flow)
             }
-            Expression::Entry { value, .. } | Expression::Spread(value) => self.eval(value, scope, at),
+            Expression::Entry { value, .. } | Expression::Spread(value) | Expression::Valued(value) => {
+                self.eval(value, scope, at)
+            }
             Expression::Either(list) => {
                 let mut found = Items::new();
                 for part in self.facts.list(list).take(MOST) {
@@ -173,7 +175,7 @@ impl<'w> Evaluator<'w> {
     }
 
     fn called(&self, callee: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
-        let mut callees = self.eval(callee, scope, at);
+        let mut callees = self.callee(callee, scope, at);
         if callees.iter().all(|i| matches!(i.value, Value::External(_) | Value::Unknown))
             && let Some(found) = self.given_back(&callees, callee, arguments, scope, at)
         {
@@ -319,6 +321,9 @@ impl<'w> Evaluator<'w> {
                     }
                 }
                 (Value::Instance(class), None) => extend(&mut found, self.iterated(*class, item.via)),
+                (Value::Table(parts), None) if self.language.rules.looping_pairs => {
+                    push(&mut found, Item { value: Value::Tuple(parts[..].into()), via: item.via });
+                }
                 (Value::Class(class), None) if self.world.definition(*class).kind == NodeKind::Enum => {
                     let via = weaker(item.via, Via::Type);
                     push(&mut found, Item { value: Value::Instance(*class), via });

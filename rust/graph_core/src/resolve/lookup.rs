@@ -446,12 +446,38 @@ impl Evaluator<'_> {
                 }
             }
         }
+        if found.iter().all(|i| matches!(i.value, Value::Unknown | Value::External(_))) {
+            let documented = self.documented(name, depth);
+            if !documented.is_empty() {
+                return documented;
+            }
+        }
         if found.is_empty() && name != hash(b"default") {
             for import in stars {
                 let target = &self.world.imports[self.file as usize][import as usize];
                 extend(&mut found, self.of_target(target, name, depth + 1));
             }
             found.retain(|i| !matches!(i.value, Value::External(_)));
+        }
+        found
+    }
+
+    /// A type that a comment declares or imports: others see it without an export.
+    fn documented(&self, name: u64, depth: u32) -> Items {
+        let symbol = self.facts.strings.symbol(name).filter(|_| self.language.documented.is_some());
+        let mut found = Items::new();
+        for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId(0), name)) {
+            let is_type = match binding.bound {
+                Bound::Definition(id) => {
+                    let kind = self.facts.definition(id).kind;
+                    matches!(kind, NodeKind::Type | NodeKind::Interface)
+                }
+                Bound::Import(_) => true,
+                _ => false,
+            };
+            if is_type {
+                extend(&mut found, self.global(binding, name, depth + 1));
+            }
         }
         found
     }

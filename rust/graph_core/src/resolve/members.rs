@@ -53,7 +53,7 @@ impl Evaluator<'_> {
                 found
             }
             // Where indexing reaches the entries, members are the platform's.
-            Value::Object { .. } if !self.language.rules.container_calls.is_empty() => {
+            Value::Object { .. } if !self.language.rules.entry_members => {
                 one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
             }
             Value::Object { .. } => self.entry(item, name),

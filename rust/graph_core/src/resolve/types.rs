@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::eval::{DEEPEST, Evaluator};
+use super::lookup::relabel;
 use super::memo::State;
 use super::value::{Def, Item, Items, Value, Values, extend, one, values, weaker};
 use super::world::BUILTIN;
@@ -79,6 +80,10 @@ impl Evaluator<'_> {
                 found = one(Value::Tuple(parts), Via::Type);
             }
             Expression::Typed(inner) => return self.eval_type(inner, scope, at),
+            Expression::Valued(value) => {
+                found = relabel(&self.eval(value, scope, at), Via::Type);
+                found.retain(|i| i.value != Value::Unknown);
+            }
             Expression::Definition(id) => {
                 let def = Def { file: self.file, id };
                 let of_function = self.facts.definition(id).is_callable();
@@ -133,6 +138,10 @@ impl Evaluator<'_> {
                 one(Value::Instance(class), Via::Type)
             }
             Value::External(package) => one(Value::External(package), Via::Type),
+            // A function that constructs.
+            Value::Function(def) if self.language.documented.is_some() => {
+                one(Value::Instance(def), Via::Type)
+            }
             _ if self.language.rules.generic_types.is_empty() => Items::new(),
             _ => object_of_alias(item).into_iter().collect(),
         }

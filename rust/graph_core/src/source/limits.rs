@@ -26,7 +26,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            file_bytes: 1_500_000,
+            file_bytes: 2_000_000,
             line_bytes: 1_000,
             files: 200_000,
             names: 2_000_000,

@@ -49,6 +49,8 @@ pub static CSHARP: Language = Language {
             ("EventHandler", Generic::Function),
         ],
         platform_calls: &[],
+        looping_pairs: false,
+        entry_members: false,
         container_calls: &[
             ("First", Gives::Element),
             ("FirstOrDefault", Gives::Element),
@@ -154,6 +156,7 @@ pub static CSHARP: Language = Language {
             "CompareTo",
         ],
     },
+    documented: None,
     tests: TestRules {
         files: &["*Tests.cs", "*Test.cs", "*Specs.cs", "tests/", "test/", "Tests/"],
         function_prefixes: &[],

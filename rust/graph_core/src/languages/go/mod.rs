@@ -35,6 +35,8 @@ pub static GO: Language = Language {
         transparent_types: &[],
         generic_types: &[],
         platform_calls: &[],
+        looping_pairs: false,
+        entry_members: true,
         container_calls: &[],
         looping_calls: [&[], &[]],
         entering_calls: [&[], &[]],
@@ -75,6 +77,7 @@ pub static GO: Language = Language {
         universal_members: &[],
         named_closures: true,
     },
+    documented: None,
     tests: TestRules {
         files: &["*_test.go"],
         function_prefixes: &["Test", "Benchmark", "Fuzz", "Example"],

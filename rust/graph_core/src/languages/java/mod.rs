@@ -37,6 +37,8 @@ pub static JAVA: Language = Language {
         transparent_types: &[],
         generic_types: &[],
         platform_calls: &[],
+        looping_pairs: false,
+        entry_members: true,
         container_calls: &[],
         looping_calls: [&[], &[]],
         entering_calls: [&[], &[]],
@@ -92,6 +94,7 @@ pub static JAVA: Language = Language {
         ],
         named_closures: false,
     },
+    documented: None,
     tests: TestRules {
         files: &["src/test/", "*Test.java", "*Tests.java", "*TestCase.java", "*IT.java", "Test*.java"],
         function_prefixes: &["test"],

@@ -1,6 +1,7 @@
 //! JavaScript: ECMAScript modules, CommonJS, packages. What it shares with TypeScript is said here too.
 
 mod compiler;
+mod documentation;
 mod jsonc;
 mod locate;
 mod packages;
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 
 use crate::graph::Visibility;
 
-use super::{Exported, ImportBinds, Language, Parts, Rules, TestRules, Unit};
+use super::{Exported, Generic, Gives, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 pub use locate::locate;
 
 pub static JAVASCRIPT: Language = Language {
@@ -21,6 +22,7 @@ pub static JAVASCRIPT: Language = Language {
     tags: concat!(include_str!("ecmascript.scm"), include_str!("jsx.scm"), include_str!("tags.scm")),
     syntax: OnceLock::new(),
     rules: RULES,
+    documented: Some(&documentation::DOCUMENTED),
     tests: TESTS,
     configurations: CONFIGURATIONS,
     project_file: "",
@@ -106,9 +108,37 @@ pub const RULES: Rules = Rules {
         "valueOf",
     ],
     named_closures: true,
-    generic_types: &[],
+    generic_types: &[
+        ("Map", Generic::Table),
+        ("ReadonlyMap", Generic::Table),
+        ("WeakMap", Generic::Table),
+        ("Generator", Generic::First),
+        ("AsyncGenerator", Generic::First),
+        ("InstanceType", Generic::Object),
+        ("ReturnType", Generic::Result),
+    ],
     platform_calls: &[],
-    container_calls: &[],
+    looping_pairs: true,
+    entry_members: true,
+    container_calls: &[
+        ("at", Gives::Element),
+        ("concat", Gives::Elements),
+        ("entries", Gives::Pairs),
+        ("filter", Gives::Elements),
+        ("find", Gives::Element),
+        ("findLast", Gives::Element),
+        ("get", Gives::Element),
+        ("keys", Gives::Keys),
+        ("pop", Gives::Element),
+        ("reverse", Gives::Elements),
+        ("shift", Gives::Element),
+        ("slice", Gives::Elements),
+        ("sort", Gives::Elements),
+        ("splice", Gives::Elements),
+        ("toReversed", Gives::Elements),
+        ("toSorted", Gives::Elements),
+        ("values", Gives::Values),
+    ],
     looping_calls: [&[], &[]],
     entering_calls: [&[], &[]],
     adding_calls: &[],

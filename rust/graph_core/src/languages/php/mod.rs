@@ -35,6 +35,8 @@ pub static PHP: Language = Language {
         transparent_types: &[],
         generic_types: &[],
         platform_calls: &[],
+        looping_pairs: false,
+        entry_members: true,
         container_calls: &[],
         looping_calls: [&[], &[]],
         entering_calls: [&[], &[]],
@@ -75,6 +77,7 @@ pub static PHP: Language = Language {
         same_calls: &[],
         universal_members: &[],
     },
+    documented: None,
     tests: TestRules {
         files: &["*Test.php", "*TestCase.php", "tests/", "Tests/", "test/"],
         function_prefixes: &["test"],

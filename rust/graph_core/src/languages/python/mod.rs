@@ -94,6 +94,8 @@ pub static PYTHON: Language = Language {
             ("wait_for", Gives::Same),
             ("shield", Gives::Same),
         ],
+        looping_pairs: false,
+        entry_members: false,
         container_calls: &[
             ("get", Gives::Element),
             ("pop", Gives::Element),
@@ -178,6 +180,7 @@ pub static PYTHON: Language = Language {
         ],
         named_closures: true,
     },
+    documented: None,
     tests: TestRules {
         files: &["test_*.py", "*_test.py", "tests.py", "tests/", "test/"],
         function_prefixes: &["test"],

@@ -35,6 +35,8 @@ pub static RUBY: Language = Language {
         transparent_types: &[],
         generic_types: &[],
         platform_calls: &[],
+        looping_pairs: false,
+        entry_members: true,
         container_calls: &[],
         looping_calls: [&[], &[]],
         entering_calls: [&[], &[]],
@@ -139,6 +141,7 @@ pub static RUBY: Language = Language {
             "throw",
         ],
     },
+    documented: None,
     tests: TestRules {
         files: &["*_test.rb", "test_*.rb", "*_spec.rb", "spec/", "test/"],
         function_prefixes: &["test_"],

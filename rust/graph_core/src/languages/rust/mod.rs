@@ -60,6 +60,8 @@ pub static RUST: Language = Language {
             ("RwLock", Generic::First),
         ],
         platform_calls: &[("Some", Gives::Wrapped), ("Ok", Gives::Wrapped), ("Box::new", Gives::Same)],
+        looping_pairs: false,
+        entry_members: false,
         container_calls: &[
             ("unwrap", Gives::Element),
             ("expect", Gives::Element),
@@ -186,6 +188,7 @@ pub static RUST: Language = Language {
             "min",
         ],
     },
+    documented: None,
     tests: TestRules {
         files: &["tests/"],
         function_prefixes: &[],

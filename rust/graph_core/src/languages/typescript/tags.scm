@@ -74,7 +74,7 @@
 (optional_type (_) @of.value) @same
 (rest_type (_) @of.value) @spread
 (parenthesized_type (_) @of.value) @same @silent
-(type_query (_) @of.value) @same
+(type_query (_) @of.value) @valued
 [(predefined_type) (literal_type) (template_literal_type) (index_type_query) (type_predicate) (asserts)] @literal
 
 ; expressions
