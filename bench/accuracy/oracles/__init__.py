@@ -16,14 +16,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accuracy.corpora import Repository
-from accuracy.oracles import go, java, python, ts
+from accuracy.oracles import go, java, php, python, ruby, ts
 
 ORACLES: dict[str, Callable[[Path, Repository, Path], None]] = {
     "go": go.write,
     "java": java.write,
+    "php": php.write,
     "python": python.write,
+    "ruby": ruby.write,
     "ts": ts.write,
 }
 """Each writes the sites of a repository, unpacked in a folder, to a file."""
 
-TRACED: frozenset[str] = frozenset({"python"})
+TRACED: frozenset[str] = frozenset({"php", "python", "ruby"})
