@@ -8,6 +8,8 @@ GRANT SELECT ON schema_migrations TO kodus_api, kodus_worker, kodus_operator;
 GRANT SELECT, INSERT, UPDATE ON tasks TO kodus_api;
 GRANT SELECT, INSERT ON task_events TO kodus_api;
 GRANT SELECT ON task_results, api_keys TO kodus_api;
+-- Whoever asks for a repository to be forgotten: that its artefacts are gone is said, what was found stays.
+GRANT UPDATE (artifact, size_bytes, sha256) ON task_results TO kodus_api;
 
 -- A worker does tasks and removes old ones; keys are none of its business.
 GRANT SELECT, UPDATE, DELETE ON tasks TO kodus_worker;

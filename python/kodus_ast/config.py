@@ -55,6 +55,8 @@ class ServiceSettings:
     """KODUS_AST_DATABASE_URL: PostgreSQL; empty means the embedded one."""
     broker_url: str = field(default="", repr=False)
     """KODUS_AST_BROKER_URL: RabbitMQ; empty means the queue over the table of tasks."""
+    operator_broker_url: str = field(default="", repr=False)
+    """KODUS_AST_OPERATOR_BROKER_URL: the same broker, by who may read dead letters; else the above."""
     data_directory: Path = Path()
     """KODUS_AST_DATA: the embedded database, and artefacts unless they are stored elsewhere."""
     store: str = ""
@@ -256,6 +258,7 @@ def _service(environment: Mapping[str, str]) -> ServiceSettings:
     settings = ServiceSettings(
         database_url=environment.get("KODUS_AST_DATABASE_URL", ""),
         broker_url=environment.get("KODUS_AST_BROKER_URL", ""),
+        operator_broker_url=environment.get("KODUS_AST_OPERATOR_BROKER_URL", ""),
         data_directory=_directory(environment, "KODUS_AST_DATA", "XDG_DATA_HOME", ".local/share"),
         store=environment.get("KODUS_AST_STORE", ""),
         s3_endpoint=environment.get("KODUS_AST_S3_ENDPOINT", ""),
@@ -313,11 +316,16 @@ def _api(environment: Mapping[str, str]) -> ApiSettings:
 
 
 def _refuse_insecure(settings: ServiceSettings) -> None:
-    database, broker = urlsplit(settings.database_url), urlsplit(settings.broker_url)
+    database = urlsplit(settings.database_url)
     if parse_qs(database.query).get("sslmode") != ["verify-full"]:
         raise InsecureError("KODUS_AST_DATABASE_URL must say sslmode=verify-full in production")
-    if broker.scheme != "amqps" or parse_qs(broker.query).get("no_verify_ssl", ["0"]) != ["0"]:
-        raise InsecureError("KODUS_AST_BROKER_URL must be amqps, and verified, in production")
+    brokers = {"KODUS_AST_BROKER_URL": settings.broker_url}
+    if settings.operator_broker_url:
+        brokers["KODUS_AST_OPERATOR_BROKER_URL"] = settings.operator_broker_url
+    for name, url in brokers.items():
+        broker = urlsplit(url)
+        if broker.scheme != "amqps" or parse_qs(broker.query).get("no_verify_ssl", ["0"]) != ["0"]:
+            raise InsecureError(f"{name} must be amqps, and verified, in production")
     if urlsplit(settings.s3_endpoint).scheme == "http":
         raise InsecureError("KODUS_AST_S3_ENDPOINT must be https in production")
     traces = urlsplit(settings.traces_url)

@@ -23,8 +23,9 @@ from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.keys import PostgresKeys
 from kodus_ast.adapters.migrations import migrate, migrations, missing
 from kodus_ast.adapters.postgres import PostgresTasks
-from kodus_ast.adapters.rabbitmq import RabbitQueue
-from kodus_ast.errors import BadTopologyError
+from kodus_ast.adapters.rabbitmq import FRESH_READS, RabbitQueue
+from kodus_ast.errors import BadTopologyError, QueueAwayError
+from kodus_ast.models.requests import RepoRef
 from kodus_ast.models.tasks import Message, NewTask, Scope, Task, TaskKind, TaskResult, new_id
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -67,7 +68,11 @@ async def test_api_worker_and_operator_can_do_their_work(url: str) -> None:
         await working.requeue_stale()
         assert await working.finish(running.lease, TaskResult(summary={}), {}, actor="w") is not None
         assert await accepting.result(task.id) is not None
+        assert await accepting.of_repository("o", [RepoRef(url="u")]) == []
+        await accepting.forget_artifacts([task.id])
+        await accepting.oldest_due_s()
         await working.expired(timedelta(0))
+        await working.surplus(5)
         await working.forget_artifacts([task.id])
         await working.remove([task.id])
         assert await accepting.find(task.id) is None
@@ -101,6 +106,7 @@ async def test_nobody_but_the_migrator_changes_the_schema(url: str, role: str, s
     [
         ("kodus_api", "DELETE FROM tasks"),
         ("kodus_api", "INSERT INTO task_results (task_id, summary) VALUES (gen_random_uuid(), '{}')"),
+        ("kodus_api", "UPDATE task_results SET summary = '{}'"),
         ("kodus_api", "UPDATE api_keys SET revoked_at = NULL"),
         ("kodus_worker", "SELECT * FROM api_keys"),
         ("kodus_worker", "INSERT INTO tasks (id) VALUES (gen_random_uuid())"),
@@ -160,6 +166,7 @@ async def test_each_user_can_do_its_work(users: Users) -> None:
     await worker.consume([TaskKind.IMPACT.value], 1, come.put)
     await api.check()
     assert await api.publish([message]) == [message.task_id]
+    assert await api.depth() >= 0
     async with asyncio.timeout(10):
         await (await come.get()).accept()
     await worker.publish([message])
@@ -170,8 +177,17 @@ async def test_each_user_can_do_its_work(users: Users) -> None:
     assert [letter.reason for letter in letters] == ["poison"]
     for _ in range(25):
         assert len(await operator.dead_letters()) == 1
-    assert await operator.remove_dead_letter(letters[0].id)
-    for queue in (api, worker, operator):
+    # An API that serves operators has their identity for that, and its own for the rest.
+    settings = outside.patient(
+        broker_url=users.url("kodus_api"), operator_broker_url=users.url("kodus_operator")
+    )
+    serving = RabbitQueue(settings)
+    for _ in range(FRESH_READS + 2):
+        assert [letter.id for letter in await serving.dead_letters()] == [letters[0].id]
+    with pytest.raises(QueueAwayError):
+        await api.dead_letters()
+    assert await serving.remove_dead_letter(letters[0].id)
+    for queue in (api, worker, operator, serving):
         await queue.close()
 
 

@@ -91,6 +91,8 @@ def test_production_starts_when_every_connection_is_verified() -> None:
         ("KODUS_AST_BROKER_URL", "amqp://u:p@mq/x"),
         ("KODUS_AST_BROKER_URL", "amqps://u:p@mq/x?no_verify_ssl=1"),
         ("KODUS_AST_BROKER_URL", ""),
+        ("KODUS_AST_OPERATOR_BROKER_URL", "amqp://u:p@mq/x"),
+        ("KODUS_AST_TRACES_URL", "http://collector/v1/traces"),
         ("KODUS_AST_S3_ENDPOINT", "http://store"),
         ("KODUS_AST_SEALING_KEY", ""),
     ],

@@ -9,7 +9,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -277,16 +277,16 @@ class RabbitQueue:
 
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """The dead letters, which stay where they are."""
-        async with self._channel("dead letters") as channel:
+        async with self._channel(LETTERS) as channel:
             taken = await self._taken(channel, limit)
             worn = [incoming for incoming in taken if _reads(incoming) >= FRESH_READS]
             for incoming in worn:
-                await self._put_back_anew(incoming)
+                await self._put_back_anew(channel, incoming)
             return [_letter(incoming) for incoming in taken]
 
     async def remove_dead_letter(self, letter_id: str) -> bool:
         """Removes one; False when it is not there."""
-        async with self._channel("dead letters") as channel:
+        async with self._channel(LETTERS) as channel:
             for incoming in await self._taken(channel, None):
                 if _letter(incoming).id == letter_id:
                     await incoming.ack()
@@ -295,7 +295,7 @@ class RabbitQueue:
 
     async def purge_dead_letters(self) -> int:
         """Removes all; how many that were."""
-        async with self._channel("dead letters") as channel:
+        async with self._channel(LETTERS) as channel:
             queue = await channel.declare_queue(LETTERS, passive=True)
             return (await queue.purge(timeout=self._settings.patience_s)).message_count or 0
 
@@ -311,9 +311,9 @@ class RabbitQueue:
                 break
         return taken
 
-    async def _put_back_anew(self, incoming: AbstractIncomingMessage) -> None:
+    async def _put_back_anew(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
         """First the copy, then the original goes: twice is better than never."""
-        exchange = await self._exchange(DEAD)
+        exchange = await channel.get_exchange(DEAD, ensure=False)
         letter = _letter(incoming)
         copy = aio_pika.Message(
             incoming.body,
@@ -332,10 +332,12 @@ class RabbitQueue:
 
     @contextlib.asynccontextmanager
     async def _channel(self, purpose: str) -> AsyncIterator[AbstractChannel]:
-        link = await connect(self._settings, purpose)
+        own = self._settings.operator_broker_url if purpose == LETTERS else ""
+        settings = replace(self._settings, broker_url=own) if own else self._settings
+        link = await connect(settings, purpose)
         try:
             with away_is_said():
-                yield await link.connection.channel()
+                yield await link.connection.channel(publisher_confirms=True, on_return_raises=True)
         finally:
             await link.close()
 
