@@ -76,9 +76,24 @@ test-brokers: dev ## the queue, the worker and the client on RabbitMQ 4.0 and 4.
 test-hostile: dev ## repositories of 100,000 files and of a gibibyte (minutes, 4 GB of disk)
 	$(BIN)/pytest -m slow tests/hostile
 
+FUZZ := $(CURDIR)/rust/graph_core/fuzz
+FOUND := $(CURDIR)/build/fuzz
+# cargo fuzz wants a nightly compiler, or the stable one to let it use what is not stable. With clang the C of the
+# grammars is instrumented too.
+INSTRUMENTED := RUSTC_BOOTSTRAP=1 $(shell command -v clang >/dev/null && \
+  echo CC=clang CFLAGS=\"-O2 -fsanitize=address,fuzzer-no-link\")
+
 .PHONY: fuzz
-fuzz: ## mutate source, facts and versions for FUZZ_SECONDS=60 each; what fails is kept in tests/fuzz/crashes
-	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(UNLINKED) cargo test $(RUST_FLAGS) --test fuzz
+fuzz: ## fuzz every target for FUZZ_SECONDS=60 (TARGET=diff: only one); what fails is kept in fuzz/crashes, as a test
+	command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz
+	FUZZ_SEEDS=$(FOUND)/seeds $(UNLINKED) cargo test $(RUST_FLAGS) --test fuzz what_fuzzing_begins_with
+	failed=; for target in $(or $(TARGET),$$(cargo fuzz list --fuzz-dir $(FUZZ))); do \
+	  mkdir -p $(FOUND)/corpus/$$target $(FUZZ)/corpus/$$target $(FUZZ)/crashes/$$target; \
+	  $(INSTRUMENTED) cargo fuzz run --fuzz-dir $(FUZZ) --target-dir $(CURDIR)/target/fuzz $$target \
+	    $(FOUND)/corpus/$$target $(FOUND)/seeds/$$target $(FUZZ)/corpus/$$target -- \
+	    -max_total_time=$(or $(FUZZ_SECONDS),60) -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
+	    -dict=$(FUZZ)/tokens.dict -artifact_prefix=$(FUZZ)/crashes/$$target/ || failed="$$failed $$target"; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 .PHONY: cases
 cases: ## rewrite the expectations of the language cases, and docs/languages.md; read the diff

@@ -101,7 +101,8 @@ fn unquoted(name: &str) -> String {
 fn unified(header: &str, lines: &mut Lines) -> Result<Option<Hunk>> {
     let bad = || Error::BadDiff(format!("the hunk '{header}' cannot be read"));
     let mut ranges = header[3..].split(' ').take(2).map(|part| {
-        let (start, count) = part[1..].split_once(',').unwrap_or((&part[1..], "1"));
+        let range = part.get(1..)?;
+        let (start, count) = range.split_once(',').unwrap_or((range, "1"));
         Some((start.parse::<usize>().ok()?, count.parse::<usize>().ok()?))
     });
     let (Some(Some((_, mut olds))), Some(Some((start, mut news)))) = (ranges.next(), ranges.next()) else {
@@ -185,10 +186,10 @@ impl FileDiff {
         for hunk in hunks.into_iter().rev() {
             let at = if hunk.new.is_empty() { hunk.start } else { hunk.start.saturating_sub(1) };
             let fits = |at: usize| {
-                at + hunk.new.len() <= lines.len()
-                    && hunk.new.iter().zip(&lines[at..]).all(|(new, line)| bare(new) == *line)
+                let there = at.checked_add(hunk.new.len()).and_then(|end| lines.get(at..end));
+                there.is_some_and(|there| hunk.new.iter().zip(there).all(|(new, line)| bare(new) == *line))
             };
-            let near = (0..=FARTHEST).flat_map(|d| [at.checked_sub(d), Some(at + d)]).flatten();
+            let near = (0..=FARTHEST).flat_map(|d| [at.checked_sub(d), at.checked_add(d)]).flatten();
             let place = near.into_iter().find(|at| fits(*at)).ok_or_else(|| {
                 let path = self.after.as_deref().or(self.before.as_deref()).unwrap_or("the file");
                 Error::BadDiff(format!("{path}: the hunk at line {} does not fit the text", hunk.start))
@@ -253,6 +254,13 @@ mod tests {
             ["", "hello", "@@ -1 +1 @@\n-x\n+y\n", "--- a\n+++ b\n@@ -1,9 +1,9 @@\n x\n", "__new hunk__\nx\n"]
         {
             assert_eq!(parsed(bad, None).unwrap_err().code(), "bad_diff", "{bad:?}");
+        }
+        for odd in ["@@ -", "@@ - ", "@@ -1 ", "@@ -1 \u{e9}", "@@ -1 +1,99999999999999999999 @@\n x\n"] {
+            assert_eq!(parsed(odd, Some("a.py")).unwrap_err().code(), "bad_diff", "{odd:?}");
+        }
+        for far in ["@@ -0,0 +18446744073709551615 @@\n+y\n", "@@ -1 +18446744073709551615,0 @@\n-y\n"] {
+            let files = parsed(far, Some("a.py")).unwrap();
+            assert_eq!(files[0].undone(AFTER).unwrap_err().code(), "bad_diff", "{far:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Mutation: edits of bytes that keep most of a text as it was, as fuzzers of parsers do.
 
+use std::sync::OnceLock;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -7,53 +9,34 @@ pub type Edits = Vec<(u8, Index, Index, u8)>;
 
 /// Longer inputs only take longer.
 const LONGEST: usize = 64 << 10;
-/// What opens, closes, quotes and joins in one language or another.
-const TOKENS: &[&[u8]] = &[
-    b"(",
-    b")",
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b"<",
-    b">",
-    b"\"",
-    b"'",
-    b"`",
-    b"\"\"\"",
-    b"/*",
-    b"*/",
-    b"//",
-    b"#",
-    b"=>",
-    b"->",
-    b"::",
-    b"${",
-    b"\\",
-    b"\0",
-    b"\xff",
-    b"\xe2\x80\xae",
-    b"\n\n",
-    b"\t",
-    b";",
-    b",",
-    b"=",
-    b"@",
-    b"<?php ",
-    b"?>",
-    b"<<<A\n",
-    b"r#\"",
-    b"class ",
-    b"import ",
-    b"async ",
-    b"def ",
-    b"end\n",
-    b"yield ",
-    b"0x",
-];
+/// What opens, closes, quotes and joins in one language or another, one quoted text a line.
+const TOKENS: &str = include_str!("../../fuzz/tokens.dict");
+
+fn tokens() -> &'static [Vec<u8>] {
+    static READ: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    READ.get_or_init(|| {
+        TOKENS.lines().filter_map(|l| l.strip_prefix('"')?.strip_suffix('"')).map(unescaped).collect()
+    })
+}
+
+/// `\x0a` is a byte by its number.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut parts = text.split("\\x");
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (number, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(number, 16).expect("a number"));
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    bytes
+}
 
 pub fn edits() -> impl Strategy<Value = Edits> {
     prop::collection::vec((0u8..8, any::<Index>(), any::<Index>(), any::<u8>()), 0..10)
+}
+
+fn token(byte: u8) -> &'static [u8] {
+    &tokens()[byte as usize % tokens().len()]
 }
 
 /// The text after the edits, which take what they insert from tokens, from itself and from another text.
@@ -65,11 +48,10 @@ pub fn mutated(text: &[u8], other: &[u8], edits: &Edits) -> Vec<u8> {
         match kind {
             0 if at < bytes.len() => bytes[at] = *byte,
             1 => drop(bytes.drain(at..end)),
-            2 => drop(bytes.splice(at..at, TOKENS[*byte as usize % TOKENS.len()].iter().copied())),
+            2 => drop(bytes.splice(at..at, token(*byte).iter().copied())),
             3 => {
                 // Nesting: one token again and again.
-                let token = TOKENS[*byte as usize % TOKENS.len()];
-                drop(bytes.splice(at..at, token.repeat(two.index(400))));
+                drop(bytes.splice(at..at, token(*byte).repeat(two.index(400))));
             }
             4 => {
                 let again = bytes[at..end].to_vec();

@@ -234,8 +234,8 @@ fn external(path: &str) -> String {
     if BUILTINS.contains(&name) {
         return format!("node:{name}");
     }
-    match name[name.len().min(1)..].find('@') {
-        Some(version) => name[..version + 1].to_owned(),
+    match name.char_indices().skip(1).find(|(_, letter)| *letter == '@') {
+        Some((version, _)) => name[..version].to_owned(),
         None => name.to_owned(),
     }
 }
