@@ -113,6 +113,8 @@ pub mod flag {
     pub const GENERATOR: u16 = 1 << 6;
     /// It is one of several parts of a type.
     pub const PART: u16 = 1 << 7;
+    /// A group of tests that is a type; it is not a part of another type of its name.
+    pub const GROUP: u16 = 1 << 8;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]

@@ -74,7 +74,8 @@ impl Walk<'_> {
         let mut scope = self.scope;
         loop {
             let current = self.facts.scope(scope);
-            if current.kind == ScopeKind::Class {
+            // Functions in a group of tests see its variables.
+            if current.kind == ScopeKind::Class && !self.is_group(current.owner) {
                 return false;
             }
             if self.locals.contains(&(scope, name)) {
@@ -139,6 +140,7 @@ impl Walk<'_> {
     /// Gives the type around the members of another one.
     fn mix(&mut self, value: ExpressionId, mixes: Mixes, at: u32) {
         let owner = self.facts.scope(self.scope).owner;
+        let mixes = if self.of_type_itself() { Mixes::Class } else { mixes };
         let definition = &mut self.facts.definitions[owner.at()];
         match mixes {
             Mixes::Before => definition.prepends.push(value),
@@ -154,30 +156,42 @@ impl Walk<'_> {
 
     /// A method of each name that reads the field of the name.
     fn add_readers(&mut self, arguments: ListId, frame: &Frame) {
-        let owner = self.facts.scope(self.scope).owner;
         for argument in self.facts.list(arguments).collect::<Vec<_>>() {
             let Expression::Text(name) = self.facts.expression(argument) else { continue };
             let field = format!("{}{}", self.language.rules.field_mark, self.facts.text(name));
             let field = self.facts.strings.intern(&field);
-            let mut reader = Definition::new(NodeKind::Method);
-            (reader.name, reader.parent) = (name, owner);
-            (reader.start, reader.end) = (frame.start, frame.end);
-            (reader.start_line, reader.end_line) = (frame.line, frame.end_line);
-            reader.flags = flag::EXPORTED;
-            reader.has_body = true;
-            reader.signature_hash = self.facts.strings.hash(name).max(1);
-            let id = DefinitionId(self.facts.definitions.len() as u32);
-            let around = self.scope;
-            self.scope = self.add_scope(ScopeKind::Function);
-            self.facts.scopes[self.scope.at()].owner = id;
-            reader.scope = self.scope;
             let object = self.add(Expression::This);
             let value = self.add(Expression::Member { object, name: field });
-            reader.returned.push((value, self.scope, frame.start));
-            self.facts.definitions.push(reader);
-            self.scope = around;
-            self.add_binding(name, Bound::Definition(id), around, frame.start);
+            let id = self.add_reader(name, value, frame.start, frame.end);
+            let reader = &mut self.facts.definitions[id.at()];
+            (reader.start_line, reader.end_line) = (frame.line, frame.end_line);
         }
+    }
+
+    /// A method of the type around that gives a value.
+    pub(super) fn add_reader(
+        &mut self,
+        name: Symbol,
+        value: ExpressionId,
+        start: u32,
+        end: u32,
+    ) -> DefinitionId {
+        let mut reader = Definition::new(NodeKind::Method);
+        (reader.name, reader.parent) = (name, self.facts.scope(self.scope).owner);
+        (reader.start, reader.end) = (start, end);
+        reader.flags = flag::EXPORTED | if self.of_type_itself() { flag::STATIC } else { 0 };
+        reader.has_body = true;
+        reader.signature_hash = self.facts.strings.hash(name).max(1);
+        let id = DefinitionId(self.facts.definitions.len() as u32);
+        let around = self.scope;
+        self.scope = self.add_scope(ScopeKind::Function);
+        self.facts.scopes[self.scope.at()].owner = id;
+        reader.scope = self.scope;
+        reader.returned.push((value, self.scope, start));
+        self.facts.definitions.push(reader);
+        self.scope = around;
+        self.add_binding(name, Bound::Definition(id), around, start);
+        id
     }
 
     /// The method of the same name in the types above: called, unless a call around is written out.

@@ -8,6 +8,7 @@ mod collect;
 mod define;
 mod documentation;
 mod frame;
+mod groups;
 mod modules;
 mod narrow;
 mod open;
@@ -240,7 +241,10 @@ impl<'a> Walk<'a> {
                     return false;
                 }
                 if let Some(capture) = capture {
-                    let value = self.name(node);
+                    let value = match self.names_member(capture) {
+                        true => self.plain_name(node),
+                        false => self.name(node),
+                    };
                     self.note_bare(value, capture, node);
                     self.deliver(Captured::new(capture, value, node));
                 }
@@ -378,13 +382,15 @@ impl<'a> Walk<'a> {
         self.frames.last().is_some_and(|f| f.thin && f.depth + 1 == depth)
     }
 
-    /// The name that a leaf or a path is, without white space.
+    /// Does what is captured name the member that is called or read? That is no word for the object.
+    fn names_member(&self, capture: Capture) -> bool {
+        capture == Capture::Name
+            && self.frames.last().is_some_and(|f| matches!(f.role, Role::Call | Role::Member))
+    }
+
+    /// The name that a leaf or a path is, if it is no word for something else.
     fn name(&mut self, node: Node) -> ExpressionId {
-        let text = text(self.source, node);
-        if text.len() > 300 {
-            return ExpressionId(0);
-        }
-        let text = String::from_utf8_lossy(text);
+        let text = String::from_utf8_lossy(text(self.source, node));
         if let Some((_, word)) = self.language.rules.words.iter().find(|(name, _)| *name == text) {
             return self.add(match word {
                 Word::Own => Expression::Own,
@@ -397,6 +403,16 @@ impl<'a> Walk<'a> {
             let object = self.add(Expression::This);
             return self.add(Expression::Member { object, name });
         }
+        self.plain_name(node)
+    }
+
+    /// The name that a leaf or a path is, without white space.
+    fn plain_name(&mut self, node: Node) -> ExpressionId {
+        let text = text(self.source, node);
+        if text.len() > 300 {
+            return ExpressionId(0);
+        }
+        let text = String::from_utf8_lossy(text);
         let symbol = if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             || !text.contains(char::is_whitespace)
         {

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::frame::{Captured, Frame};
+use super::frame::Frame;
 use super::{Walk, node_kind};
 use crate::facts::{
     Bound, Definition, DefinitionId, Expression, ExpressionId, Scope, ScopeId, ScopeKind, Symbol,
@@ -11,14 +11,17 @@ use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::syntax::{Capture, Role, mark};
 
 /// A name for a function without one, and where it was found.
-struct Hint {
-    name: Symbol,
-    qualifier: Symbol,
+#[derive(Default)]
+pub(super) struct Hint {
+    pub(super) name: Symbol,
+    pub(super) qualifier: Symbol,
     /// The frame that names it.
-    frame: usize,
-    flags: u16,
+    pub(super) frame: usize,
+    pub(super) flags: u16,
     /// Only for want of a name of its own.
-    weak: bool,
+    pub(super) weak: bool,
+    /// What it is, if not what it is written as.
+    pub(super) kind: Option<NodeKind>,
 }
 
 impl Walk<'_> {
@@ -89,12 +92,15 @@ impl Walk<'_> {
             (Some(name), _) if frame.has(mark::INSIDE) => self
                 .hint(None, frame.capture)
                 .filter(|h| !h.weak)
-                .or(Some(Hint { name, qualifier: Symbol(0), frame: usize::MAX, flags: 0, weak: false })),
+                .or(Some(Hint { name, frame: usize::MAX, ..Hint::default() })),
             (Some(_), _) => None,
             (None, Some(base)) => self.anonymous(base),
             (None, None) if frame.role == Role::Closure && !self.language.rules.named_closures => None,
             (None, None) => self.hint(None, frame.capture),
         };
+        let given = hint.as_ref().and_then(|hint| hint.kind);
+        let kind = given.unwrap_or(kind);
+        let around = self.scope;
         let parent = self.facts.scope(self.scope).owner;
         let in_class = self.facts.scope(self.scope).kind == ScopeKind::Class;
         let id = DefinitionId(self.facts.definitions.len() as u32);
@@ -106,8 +112,7 @@ impl Walk<'_> {
         definition.end_line = frame.end_line;
         definition.visibility = self.default_visibility(parent);
         definition.flags |= if frame.has(mark::PROPERTY) { flag::PROPERTY } else { 0 };
-        let around = self.frames.iter().rev().find(|f| f.role != Role::Last);
-        let of_type = frame.has(mark::STATIC) || around.is_some_and(|f| f.has(mark::STATIC));
+        let of_type = frame.has(mark::STATIC) || self.of_type_itself();
         definition.flags |= if of_type { flag::STATIC } else { 0 };
         definition.extends.extend(base);
         if in_class && kind == NodeKind::Function {
@@ -137,6 +142,9 @@ impl Walk<'_> {
         self.scope = self.add_scope(scope_kind);
         self.facts.scopes[self.scope.at()].owner = id;
         self.facts.definitions[id.at()].scope = self.scope;
+        if let (Some(_), Some(hint)) = (given, &hint) {
+            self.open_part_of_tests(id, hint, around);
+        }
         frame.definition = Some(id);
         frame.parameters = 0;
         if frame.hashed {
@@ -157,6 +165,12 @@ impl Walk<'_> {
             }
             self.facts.definitions[id.at()].decorators.push((expression, symbol));
         }
+    }
+
+    /// Is what is straight in here of the type itself, not of its objects?
+    pub(super) fn of_type_itself(&self) -> bool {
+        let around = self.frames.iter().rev().find(|f| f.role != Role::Last);
+        around.is_some_and(|f| f.has(mark::STATIC))
     }
 
     /// A body that says what kind of type the definition around it is: `type Name struct { … }`. As a part of
@@ -211,7 +225,7 @@ impl Walk<'_> {
                 self.facts.strings.intern(&marked)
             }
         };
-        Some(Hint { name, qualifier: Symbol(0), frame, flags: 0, weak: false })
+        Some(Hint { name, frame, ..Hint::default() })
     }
 
     /// The last part of a type's name.
@@ -342,61 +356,8 @@ impl Walk<'_> {
         let (name, before) = path.split_first()?;
         let before: Vec<&str> = before.iter().rev().map(|s| self.facts.text(*s)).collect();
         let before = before.join(".");
-        Some(Hint { name: *name, qualifier: self.facts.strings.intern(&before), frame, flags: 0, weak })
-    }
-
-    fn test_hint(&mut self, call: usize) -> Option<Hint> {
-        if !self.test_file {
-            return None;
-        }
-        let rules = &self.language.tests;
-        let named = || self.captured(call, Capture::Name);
-        let mut callee = self.captured(call, Capture::Callee).or_else(named)?;
-        let mut names = Vec::new();
-        loop {
-            match self.facts.expression(callee) {
-                Expression::Member { object, name } => {
-                    names.push(self.facts.text(name));
-                    callee = object;
-                }
-                Expression::Call { callee: inner, .. } => callee = inner,
-                Expression::Name(name) => {
-                    names.push(self.facts.text(name));
-                    break;
-                }
-                _ => break,
-            }
-        }
-        let is = |list: &[&str]| names.iter().any(|name| list.contains(name));
-        let flags = if is(rules.groups) {
-            0
-        } else if is(rules.calls) {
-            flag::TEST
-        } else {
-            return None;
-        };
-        // The title is the first value after the callee: the arguments are still open.
-        let from = self.frames.get(call + 1).map_or(self.values.len(), |f| f.values);
-        let to = self.frames.get(call + 2).map_or(self.values.len(), |f| f.values);
-        let mut title = self.values[from..to].first().copied();
-        if let Some(Expression::Sequence(list)) =
-            self.captured(call, Capture::Arguments).map(|a| self.facts.expression(a))
-        {
-            // They stand before the function.
-            let written = self.values[self.frames[call].values..].iter();
-            let written = written.copied().find(|v| v.capture == Capture::Arguments);
-            let first = self.facts.list(list).next();
-            title = written.and_then(|w| first.map(|value| Captured { value, ..w }));
-        }
-        let name = match title.map(|t| (t, self.facts.expression(t.value))) {
-            Some((_, Expression::Text(title))) => title,
-            Some((title, _)) => self.folded(title.start, title.end, 100),
-            None => *names
-                .last()
-                .map(|n| self.facts.strings.symbol(crate::facts::hash(n.as_bytes())))?
-                .as_ref()?,
-        };
-        Some(Hint { name, qualifier: Symbol(0), frame: call, flags, weak: false })
+        let qualifier = self.facts.strings.intern(&before);
+        Some(Hint { name: *name, qualifier, frame, weak, ..Hint::default() })
     }
 
     /// The names of a dotted expression, last first, without the objects through which a module exports. Empty:

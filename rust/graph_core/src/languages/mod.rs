@@ -338,6 +338,12 @@ pub struct TestRules {
     pub calls: &'static [&'static str],
     /// Calls that group such calls.
     pub groups: &'static [&'static str],
+    /// Such a group is a type: tests run in objects of it, and a group inside is a type below it.
+    pub group_types: bool,
+    /// Calls in such a type that make a member of what their function gives, by their title or else their own name.
+    pub members: &'static [&'static str],
+    /// The member that gives what a group is about: the first argument of its call.
+    pub subject: &'static str,
     /// Decorators of functions that make what tests take as a parameter of the function's name.
     pub providers: &'static [&'static str],
     /// Decorators whose first argument names parameters and whose second lists what they are given.

@@ -150,6 +150,14 @@ impl Evaluator<'_> {
         if items.is_empty() && decorates {
             return Outcome::External(crate::facts::hash(super::world::BUILTIN.as_bytes()));
         }
+        if kind == ReferenceKind::New {
+            for item in &mut items {
+                let Value::Class(class) = item.value else { continue };
+                if let [maker, ..] = &self.makers(class, item.via)[..] {
+                    item.value = maker.value.clone();
+                }
+            }
+        }
         let Meant { items, mut tied } = self.meant(items, arguments, scope, at);
         let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs || decorates;
         let mut candidates: Vec<Candidate> = Vec::new();

@@ -233,6 +233,17 @@ impl<'w> Evaluator<'w> {
                     work.extend(whole.into_iter().filter(|i| !matches!(i.value, Value::Module(_))));
                 }
                 Value::Class(class) | Value::Function(class) => {
+                    let made = self.makers(class, item.via);
+                    let before = found.len();
+                    for maker in made
+                        .iter()
+                        .filter_map(|m| if let Value::Function(f) = m.value { Some(f) } else { None })
+                    {
+                        extend(&mut found, self.result(maker, item.via));
+                    }
+                    if found.len() > before {
+                        continue;
+                    }
                     push(
                         &mut found,
                         Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) },

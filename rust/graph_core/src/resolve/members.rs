@@ -80,6 +80,16 @@ impl Evaluator<'_> {
         if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
     }
 
+    /// Methods of a type itself that are written for what constructs an object elsewhere.
+    pub(super) fn makers(&self, class: Def, via: Via) -> Items {
+        let mut found = Items::new();
+        for name in self.language.rules.constructing_calls {
+            extend(&mut found, self.of_type(class, hash(name.as_bytes()), via, 0, true));
+        }
+        found.retain(|i| matches!(i.value, Value::Function(_)));
+        found
+    }
+
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
     fn of_type(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();

@@ -28,7 +28,8 @@ impl Parts {
                 continue;
             }
             for (i, definition) in source.facts.definitions.iter().enumerate().skip(1) {
-                let is_type = definition.is_type() || definition.kind == NodeKind::Module;
+                let is_group = definition.flags & flag::GROUP != 0;
+                let is_type = definition.is_type() && !is_group || definition.kind == NodeKind::Module;
                 let marked = rule == languages::Parts::All || definition.flags & flag::PART != 0;
                 if !is_type || !marked || definition.name.0 == 0 || definition.receiver.0 != 0 {
                     continue;
