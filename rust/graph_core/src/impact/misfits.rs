@@ -102,6 +102,7 @@ impl Found<'_> {
         for (_, edge) in study.base.incoming(b) {
             let Some(holder) = study.comparison.head_of(edge.from) else { continue };
             if edge.via == Via::Dispatch
+                || study.base.is_aliased(edge)
                 || edge.confidence < self.least
                 || matches!(edge.kind, EdgeKind::Contains | EdgeKind::Tests | EdgeKind::Overrides)
             {
@@ -117,6 +118,12 @@ impl Found<'_> {
                 for line in open_lines(study.head, holder, name) {
                     self.add((holder, line, origin), Why::Gone, String::new(), edge.confidence);
                 }
+            }
+        }
+        for mention in study.base.mentions_of(b).iter().filter(|m| m.confidence >= self.least) {
+            if let Some(holder) = study.mention_dangles(mention) {
+                let line = self.shifted(mention.line, mention.from, holder);
+                self.add((holder, line, origin), Why::Gone, String::new(), mention.confidence);
             }
         }
     }
@@ -145,11 +152,16 @@ impl Found<'_> {
         {
             return after[at];
         }
-        let (old, new) = (base.node(edge.from), self.study.head.node(holder));
+        self.shifted(edge.line, edge.from, holder)
+    }
+
+    /// As many lines below the first of its holder as in base. Module-level code is not followed.
+    fn shifted(&self, line: u32, from: NodeId, holder: NodeId) -> u32 {
+        let (old, new) = (self.study.base.node(from), self.study.head.node(holder));
         if old.kind == NodeKind::File {
-            return edge.line;
+            return line;
         }
-        (edge.line + new.start_line).saturating_sub(old.start_line)
+        (line + new.start_line).saturating_sub(old.start_line)
     }
 
     fn add(&mut self, place: Place, why: Why, argument: String, confidence: u8) {

@@ -1,5 +1,7 @@
 //! Study: the two graphs of an impact, from where in each the changes are followed, and what is told of the changes.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::affected::Found;
@@ -9,7 +11,7 @@ use super::options::Options;
 use super::reach::Walk;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
 use crate::changes::{Change, ChangeKind, Comparison, What};
-use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Node, NodeId, NodeKind, flag};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind, flag};
 
 pub(super) struct Study<'g> {
     pub(super) base: &'g Graph,
@@ -24,6 +26,8 @@ pub(super) struct Study<'g> {
     /// Definitions of base that have another id in head: renamed, moved, or in a container that is; and those that
     /// are no longer exported.
     pub(super) displaced: Vec<(NodeId, u32)>,
+    /// What each definition of head names as a value; made when it is asked for.
+    mentioned: OnceCell<FxHashMap<NodeId, Vec<NodeId>>>,
 }
 
 impl<'g> Study<'g> {
@@ -56,6 +60,7 @@ impl<'g> Study<'g> {
             head_sources,
             base_sources,
             displaced: with_members(base, comparison, &elsewhere),
+            mentioned: OnceCell::new(),
         }
     }
 
@@ -110,6 +115,25 @@ impl<'g> Study<'g> {
 
     pub(super) fn dangles(&self, edge: &Edge) -> bool {
         dangles(self.base, self.head, self.comparison, edge)
+    }
+
+    /// Who in head still names what is not there, if its code is as it was.
+    pub(super) fn mention_dangles(&self, mention: &Mention) -> Option<NodeId> {
+        let holder = self.comparison.head_of(mention.from)?;
+        let (old, new) = (self.base.node(mention.from), self.head.node(holder));
+        if (old.body_hash, old.signature_hash) != (new.body_hash, new.signature_hash) {
+            return None;
+        }
+        let mentioned = self.mentioned.get_or_init(|| {
+            let mut found: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+            self.head.mentions.iter().for_each(|m| found.entry(m.from).or_default().push(m.to));
+            found
+        });
+        let counterpart = self.comparison.head_of(mention.to);
+        let name = without_ordinal(&self.base.node(mention.to).name);
+        let is_it =
+            |to: &NodeId| Some(*to) == counterpart || without_ordinal(&self.head.node(*to).name) == name;
+        (!mentioned.get(&holder).is_some_and(|all| all.iter().any(is_it))).then_some(holder)
     }
 
     pub(super) fn walk_head<F: Fn(&Edge) -> bool>(

@@ -17,8 +17,8 @@ use super::value::Def;
 use super::world::{Target, World};
 use crate::facts::{DefinitionId, Expression, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, Entry, External, File, FileId, Form, Graph, Node, NodeId, NodeKind, Site, Skipped,
-    Unresolved, Via, flag,
+    Edge, EdgeKind, Entry, External, File, FileId, Form, Graph, Mention, Node, NodeId, NodeKind, Site,
+    Skipped, Unresolved, Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -57,6 +57,7 @@ pub fn assemble(
         graph.edges.extend(part.edges);
         sites.extend(part.sites);
         graph.entries.extend(part.entries);
+        graph.mentions.extend(part.mentions);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
     }
@@ -64,6 +65,8 @@ pub fn assemble(
     (graph.sites, graph.forms) = numbered(sites);
     graph.entries.sort_unstable();
     graph.entries.dedup();
+    graph.mentions.sort_unstable();
+    graph.mentions.dedup();
     graph.finish(tested)
 }
 
@@ -75,6 +78,7 @@ struct Part {
     unresolved: Vec<Unresolved>,
     sites: Vec<(NodeId, NodeId, u32, Form)>,
     entries: Vec<Entry>,
+    mentions: Vec<Mention>,
 }
 
 /// The sites with their forms, each form once.
@@ -252,9 +256,20 @@ impl Builder<'_> {
                 for found in edges {
                     self.found(from, resolved.line, found, part);
                     if let (Some(form), EdgeKind::Calls) = (&form, found.kind) {
-                        part.sites.push((from, self.node(found.to), resolved.line, form.clone()));
+                        let mut form = form.clone();
+                        form.aliased = self.is_aliased(file, resolved, found.to);
+                        part.sites.push((from, self.node(found.to), resolved.line, form));
                     }
                 }
+            }
+            Outcome::Mentions(defs) => {
+                let mention = |(to, via): &(Def, Via)| Mention {
+                    to: self.node(*to),
+                    from,
+                    line: resolved.line,
+                    confidence: via.confidence(),
+                };
+                part.mentions.extend(defs.iter().map(mention).filter(|m| m.to != m.from));
             }
             Outcome::External(package) => {
                 let package = self.world.packages.get(package).map(Into::into).unwrap_or_default();
@@ -274,6 +289,13 @@ impl Builder<'_> {
                 part.unresolved.push(Unresolved { from, name, line, candidates: Vec::new() });
             }
         }
+    }
+
+    /// The call writes another name than that of the function it calls.
+    fn is_aliased(&self, file: u32, resolved: &Resolved, to: Def) -> bool {
+        let definition = self.world.definition(to);
+        let named = matches!(definition.kind, NodeKind::Function | NodeKind::Method);
+        named && self.world.facts(file).strings.hash(resolved.name) != self.world.name_hash(to)
     }
 
     fn entry(&self, file: u32, way: &Way) -> Entry {
