@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from corpus import Corpus
+from corpus import Corpus, django_corpus
 from kodus_ast import graph
 
 MOST_TIMES_RAW = 2.0
@@ -20,6 +20,12 @@ MOST_OF_FULL = 0.1
 ROUNDS = 7
 
 pytestmark = [pytest.mark.benchmark(group="build"), pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="session")
+def django(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Django 5.2 as a repository with two commits."""
+    return django_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 def build(corpus: Corpus, commit: str, artifact: Path, base: Path | None = None, threads: int = 0) -> Any:

@@ -1,4 +1,4 @@
-"""Answering: an artefact of Django loaded in 150 ms and 150 MB, an impact answered from two loaded ones in 50 ms."""
+"""Answering: an artefact of Django loaded in 150 ms and 150 MB, an impact from two loaded ones in 50 ms."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from corpus import Corpus, example
+from corpus import Corpus, django_corpus, example
 from kodus_ast import graph
 
 MOST_LOAD_MS = 150
@@ -20,6 +20,12 @@ FEWEST_CHANGES = 10
 ROUNDS = 5
 
 pytestmark = [pytest.mark.benchmark(group="impact"), pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="session")
+def django(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Django 5.2 as a repository with two commits."""
+    return django_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 def test_a_change_of_ten_functions_is_answered_at_once(

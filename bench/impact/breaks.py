@@ -40,6 +40,18 @@ class Score:
     def precision(self) -> float:
         return self.both / max(1, self.both + self.told_only)
 
+    def add(self, other: "Score") -> None:
+        """With the places of another one."""
+        self.edits += other.edits
+        self.both += other.both
+        self.told_only += other.told_only
+        self.broken_only += other.broken_only
+
+    def row(self) -> str:
+        """The end of a row of a table."""
+        places = self.both + self.broken_only
+        return f"| {self.edits} | {places} | {self.recall:.3f} | {self.precision:.3f} |"
+
 
 def edits(language: str, name: str, original: Path, folder: Path, wanted: int) -> list[dict[str, Any]]:
     """What the compiler says of each edit; asked once, for it does not depend on us."""
@@ -51,7 +63,7 @@ def edits(language: str, name: str, original: Path, folder: Path, wanted: int) -
         if language == "java":
             classes = folder.parent / "classes"
             classes.mkdir()
-            command = ["java", "-Xmx3g", "-Xss16m", script, folder, str(wanted), classes]
+            command: list[str | Path] = ["java", "-Xmx3g", "-Xss16m", script, folder, str(wanted), classes]
         else:
             compiler = unpacked("ts", "tools", tools("ts")) / "node_modules" / "typescript"
             command = ["node", "--max-old-space-size=3000", script, compiler, folder, str(wanted)]

@@ -36,7 +36,7 @@ class Mutation:
 
 def drawn(folder: Path, roots: tuple[str, ...], seed: int) -> Iterator[Mutation]:
     """One mutation of each function that has any, in an order by chance."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     functions = []
     for file in sorted(file for root in roots for file in (folder / root).rglob("*.py")):
         path = file.relative_to(folder).as_posix()
@@ -64,31 +64,33 @@ def _mutations(path: str, name: str, function: Function, text: bytes) -> Iterato
     starts = [0]
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-
-    def mutation(kind: str, node: ast.expr | ast.stmt, replacement: str) -> Mutation:
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        start = starts[node.lineno - 1] + node.col_offset
-        end = starts[node.end_lineno - 1] + node.end_col_offset
-        return Mutation(path, name, kind, node.lineno, start, end, replacement)
-
-    def source(node: ast.expr) -> str:
-        return ast.unparse(node)
-
     for statement in function.body:
         for node in ast.walk(statement):
-            match node:
-                case ast.If() | ast.While() | ast.IfExp():
-                    yield mutation("condition", node.test, f"(not ({source(node.test)}))")
-                case ast.Compare(ops=[operator], comparators=[right]):
-                    new = f"({source(node.left)} {OPPOSITE[type(operator)]} {source(right)})"
-                    yield mutation("comparison", node, new)
-                case ast.BinOp(op=operator) if type(operator) in OTHER:
-                    new = f"({source(node.left)} {OTHER[type(operator)]} {source(node.right)})"
-                    yield mutation("arithmetic", node, new)
-                case ast.Return(value=ast.expr() as value) if not _is_none(value):
-                    yield mutation("result", node, "return None")
-                case ast.Expr(value=ast.Call()) | ast.Assign() | ast.AugAssign() | ast.Raise():
-                    yield mutation("statement", node, "pass")
+            kind, replaced, new = _replacement(node)
+            if replaced is not None and replaced.end_lineno and replaced.end_col_offset:
+                start = starts[replaced.lineno - 1] + replaced.col_offset
+                end = starts[replaced.end_lineno - 1] + replaced.end_col_offset
+                yield Mutation(path, name, kind, replaced.lineno, start, end, new)
+
+
+def _replacement(node: ast.AST) -> tuple[str, ast.expr | ast.stmt | None, str]:
+    """What stands in for which part of a node; nothing for most."""
+    match node:
+        case ast.If() | ast.While() | ast.IfExp():
+            return "condition", node.test, f"(not ({ast.unparse(node.test)}))"
+        case ast.Compare(ops=[operator], comparators=[right]):
+            return "comparison", node, _joined(node.left, OPPOSITE[type(operator)], right)
+        case ast.BinOp(op=operator) if type(operator) in OTHER:
+            return "arithmetic", node, _joined(node.left, OTHER[type(operator)], node.right)
+        case ast.Return(value=ast.expr() as value) if not _is_none(value):
+            return "result", node, "return None"
+        case ast.Expr(value=ast.Call()) | ast.Assign() | ast.AugAssign() | ast.Raise():
+            return "statement", node, "pass"
+    return "", None, ""
+
+
+def _joined(left: ast.expr, operator: str, right: ast.expr) -> str:
+    return f"({ast.unparse(left)} {operator} {ast.unparse(right)})"
 
 
 def _is_none(value: ast.expr) -> bool:

@@ -83,7 +83,7 @@ impl Walk<'_> {
         if self.language.rules.bare_members && read {
             self.refer(ReferenceKind::Read, name, at, line);
         }
-        if matches!(capture, Capture::Value | Capture::Default) {
+        if matches!(capture, Capture::Value | Capture::Default | Capture::Receiver) {
             self.refer(ReferenceKind::Mention, name, at, line);
         }
     }

@@ -113,6 +113,21 @@ impl<'g> Study<'g> {
         lost
     }
 
+    /// The tests of each file of head that has any.
+    pub(super) fn tests_held(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
+        let mut held: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+        let mut file = NodeId(0);
+        for id in self.head.node_ids() {
+            // A file stands before what is in it.
+            match self.head.node(id) {
+                node if node.kind == NodeKind::File => file = id,
+                node if node.is(flag::TEST) => held.entry(file).or_default().push(id),
+                _ => {}
+            }
+        }
+        held
+    }
+
     pub(super) fn dangles(&self, edge: &Edge) -> bool {
         dangles(self.base, self.head, self.comparison, edge)
     }
@@ -142,7 +157,7 @@ impl<'g> Study<'g> {
         limit: u32,
         admit: F,
     ) -> Walk<'g, F> {
-        Walk { graph: self.head, sources, seeds: &[], limit, admit }
+        Walk { graph: self.head, sources, seeds: &[], limit, admit, implied: None }
     }
 
     /// Who is not in head, or is a change there, is not entered: what follows from it is found in head.
@@ -156,7 +171,7 @@ impl<'g> Study<'g> {
             admit(edge)
                 && self.comparison.head_of(edge.from).is_some_and(|h| !self.rewritten.contains_key(&h))
         };
-        Walk { graph: self.base, sources: &self.base_sources, seeds, limit, admit }
+        Walk { graph: self.base, sources: &self.base_sources, seeds, limit, admit, implied: None }
     }
 
     /// A step in base, with the place where its edge stands in head if the code around it is still the same.

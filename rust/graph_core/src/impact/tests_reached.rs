@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::answer::TestReached;
+use super::implied::{CONFIDENCE, Implied, loads};
 use super::reach::Reach;
 use super::study::Study;
 use crate::answer::{Step, Symbol, fraction, without_ordinal};
@@ -33,32 +34,48 @@ struct Found {
     changes: Vec<u32>,
 }
 
-/// Tests by distance, and the ids of the changed functions, methods and constructors that no test reaches.
+/// Tests by distance, and the ids of the changed functions, methods and constructors that no test is seen to call.
 pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
     let (base, head) = (study.base, study.head);
     let least = study.options.least_confidence();
     let admit = |edge: &Edge| runs(edge.kind) && edge.confidence >= least;
     let is_test = |h: NodeId| head.node(h).is(flag::TEST);
+    let is_file = |h: NodeId| head.node(h).kind == NodeKind::File;
     let test_of = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
-    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit);
+    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit, None);
+    let implied = (least <= CONFIDENCE).then(|| Implied::of(head));
+    // The code of a module that changed itself is not followed to all who import it.
+    let admit_all = |edge: &Edge| admit(edge) || loads(head, edge) && !study.rewritten.contains_key(&edge.to);
+    let held = study.tests_held();
+    let tests = held.iter().flat_map(|(file, tests)| std::iter::once(*file).chain(tests.iter().copied()));
+    let perhaps = reached_from(head, tests, admit_all, implied.as_ref());
     let mut found: FxHashMap<NodeId, Found> = FxHashMap::default();
 
     // A changed test is no source: it must be able to reach the change that it is about.
     let sources = study.head_sources.iter().copied();
-    let sources: Vec<_> = sources.filter(|(h, _)| !is_test(*h) && covered[h.0 as usize]).collect();
-    let walk = study.walk_head(&sources, FAR, |e| admit(e) && covered[e.from.0 as usize]);
+    let sources: Vec<_> = sources.filter(|(h, _)| !is_test(*h) && perhaps[h.0 as usize]).collect();
+    let mut walk = study.walk_head(&sources, FAR, |e| admit_all(e) && perhaps[e.from.0 as usize]);
+    walk.implied = implied.as_ref();
     let reach = walk.nearest();
-    let mut origins = walk.origins(is_test, MOST_EDGES);
-    for &id in reach.reached.iter().filter(|id| is_test(**id)) {
-        let steps = reach.path(head, id).into_iter().map(|e| Step::of(head, e));
-        let changes = origins.remove(&id);
-        add(&mut found, id, hit(&reach, id, steps.collect(), changes));
+    let mut origins = walk.origins(|id| is_test(id) || is_file(id), MOST_EDGES);
+    for &id in &reach.reached {
+        let steps = || reach.path(head, id).into_iter().map(|e| Step::of(head, e)).collect();
+        if is_test(id) {
+            let changes = origins.remove(&id);
+            add(&mut found, id, hit(&reach, id, steps(), changes));
+        } else if let Some(tests) = held.get(&id) {
+            // The file itself is broken, and all that is in it.
+            let changes = origins.remove(&id);
+            for test in tests {
+                add(&mut found, *test, hit(&reach, id, steps(), changes.clone()));
+            }
+        }
     }
 
     let seeds = study.dangling_seeds(runs);
     let gone = !(seeds.is_empty() && study.base_sources.is_empty());
     let tests_before = base.node_ids().filter(|b| gone && test_of(*b).is_some());
-    let covered_before = reached_from(base, tests_before, admit);
+    let covered_before = reached_from(base, tests_before, admit, None);
     let walk = study.walk_base(&seeds, FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
     let reach = walk.nearest();
     let mut origins = walk.origins(|b| test_of(b).is_some(), MOST_EDGES);
@@ -144,6 +161,7 @@ fn reached_from(
     graph: &Graph,
     tests: impl Iterator<Item = NodeId>,
     admit: impl Fn(&Edge) -> bool,
+    implied: Option<&Implied>,
 ) -> Vec<bool> {
     let mut covered = vec![false; graph.nodes.len()];
     let mut level: Vec<NodeId> = tests.collect();
@@ -154,6 +172,11 @@ fn reached_from(
             for (_, edge) in graph.outgoing(id).filter(|(_, e)| admit(e)) {
                 if !std::mem::replace(&mut covered[edge.to.0 as usize], true) {
                     next.push(edge.to);
+                }
+            }
+            for method in implied.into_iter().flat_map(|implied| implied.run_by(id)) {
+                if !std::mem::replace(&mut covered[method.0 as usize], true) {
+                    next.push(method);
                 }
             }
         }

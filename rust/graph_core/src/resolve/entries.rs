@@ -104,6 +104,12 @@ impl Evaluator<'_> {
         let given: Vec<ExpressionId> = self.facts.list(arguments).collect();
         let text = given.iter().take(2).find_map(|e| match self.facts.expression(*e) {
             Expression::Text(text) => Some(self.facts.text(text)),
+            Expression::Entry { key, value } => match self.facts.expression(value) {
+                Expression::Text(handler) => {
+                    (framework.named)(self.facts.text(handler)).map(|_| self.facts.text(key))
+                }
+                _ => None,
+            },
             _ => None,
         });
         let Some(text) = text else { return };

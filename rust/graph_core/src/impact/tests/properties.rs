@@ -172,19 +172,36 @@ proptest! {
     }
 
     #[test]
-    fn a_definition_is_untested_or_some_test_names_it(one in plan(), two in plan()) {
+    fn a_definition_is_untested_or_some_test_calls_and_names_it(one in plan(), two in plan()) {
         let (base, head) = (drawn(&one), drawn(&two));
         let answer = impact(&base, &head, &Options::default());
         let named: BTreeSet<_> = answer.tests.iter().flat_map(|t| &t.changes).collect();
+        let called = called_by_tests(&head);
         for change in answer.changes.iter().filter(|c| matches!(c.change, ChangeKind::Added | ChangeKind::Modified)) {
             let id = head.find(&change.symbol.id).expect("in head");
             let node = head.node(id);
             let testable = matches!(node.kind, NodeKind::Function | NodeKind::Method);
             if testable && node.body_hash != 0 && !change.symbol.test {
-                prop_assert_eq!(answer.untested.contains(&change.symbol.id), !named.contains(&change.symbol.id));
+                prop_assert_eq!(answer.untested.contains(&change.symbol.id), !called.contains(&id));
+                prop_assert!(!called.contains(&id) || named.contains(&change.symbol.id));
             }
         }
     }
+}
+
+/// What tests come to over edges that say that the one runs the other.
+fn called_by_tests(graph: &Graph) -> BTreeSet<NodeId> {
+    let mut work: Vec<NodeId> = graph.node_ids().filter(|id| graph.node(*id).is(flag::TEST)).collect();
+    let mut seen: BTreeSet<NodeId> = work.iter().copied().collect();
+    while let Some(id) = work.pop() {
+        let runs = |e: &&crate::graph::Edge| {
+            matches!(e.kind, EdgeKind::Calls | EdgeKind::Tests | EdgeKind::Extends | EdgeKind::UsesType)
+                && e.confidence >= 50
+        };
+        let next = graph.outgoing(id).map(|(_, e)| e).filter(runs).map(|e| e.to);
+        work.extend(next.filter(|to| seen.insert(*to)));
+    }
+    seen
 }
 
 /// f0 ← f1 ← … each in the same file, with one edge back from the first to the last.
