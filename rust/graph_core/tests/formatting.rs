@@ -132,7 +132,8 @@ fn commented(source: &str, tree: &Tree, mark: &str) -> String {
         let is_tag = ["<?php", "?>", "#", "__END__"].iter().any(|tag| line.trim_start().starts_with(tag));
         out.push_str(line);
         if in_code && !is_tag && !line.trim().is_empty() {
-            out.push_str(&format!(" {mark} as it was\n\n{mark} further down"));
+            let margin = &line[..line.len() - line.trim_start().len()];
+            out.push_str(&format!(" {mark} as it was\n\n{margin}{mark} further down"));
         }
         out.push('\n');
     }

@@ -113,7 +113,7 @@ impl<'g> Study<'g> {
         lost
     }
 
-    /// The tests of each file of head that has any.
+    /// The tests of each file and each class of head that has any.
     pub(super) fn tests_held(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
         let mut held: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         let mut file = NodeId(0);
@@ -121,8 +121,20 @@ impl<'g> Study<'g> {
             // A file stands before what is in it.
             match self.head.node(id) {
                 node if node.kind == NodeKind::File => file = id,
-                node if node.is(flag::TEST) => held.entry(file).or_default().push(id),
+                node if node.is(flag::TEST) => {
+                    held.entry(file).or_default().push(id);
+                    let around = self.head.incoming(id).filter(|(_, e)| e.kind == EdgeKind::Contains);
+                    for (_, edge) in around.filter(|(_, e)| self.head.node(e.from).kind == NodeKind::Class) {
+                        held.entry(edge.from).or_default().push(id);
+                    }
+                }
                 _ => {}
+            }
+        }
+        let heirs = self.head.edges.iter().filter(|e| e.kind == EdgeKind::Extends);
+        for edge in heirs {
+            if let Some(tests) = held.get(&edge.to).cloned() {
+                held.entry(edge.from).or_default().extend(tests);
             }
         }
         held

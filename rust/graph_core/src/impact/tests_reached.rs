@@ -17,6 +17,9 @@ pub(super) const FAR: u32 = 25;
 /// where everything hangs together and much of it changed, is told with the nearest change only.
 const MOST_EDGES: usize = 20_000_000;
 
+/// Of one test.
+const MOST_HEIRS: usize = 32;
+
 /// How many changes a test names: the nearest, then the first ones.
 const MOST_CHANGES: usize = 100;
 
@@ -40,7 +43,6 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
     let least = study.options.least_confidence();
     let admit = |edge: &Edge| runs(edge.kind) && edge.confidence >= least;
     let is_test = |h: NodeId| head.node(h).is(flag::TEST);
-    let is_file = |h: NodeId| head.node(h).kind == NodeKind::File;
     let test_of = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
     let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit, None);
     let implied = (least <= CONFIDENCE).then(|| Implied::of(head));
@@ -57,14 +59,14 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
     let mut walk = study.walk_head(&sources, FAR, |e| admit_all(e) && perhaps[e.from.0 as usize]);
     walk.implied = implied.as_ref();
     let reach = walk.nearest();
-    let mut origins = walk.origins(|id| is_test(id) || is_file(id), MOST_EDGES);
+    let mut origins = walk.origins(|id| is_test(id) || held.contains_key(&id), MOST_EDGES);
     for &id in &reach.reached {
         let steps = || reach.path(head, id).into_iter().map(|e| Step::of(head, e)).collect();
         if is_test(id) {
             let changes = origins.remove(&id);
             add(&mut found, id, hit(&reach, id, steps(), changes));
         } else if let Some(tests) = held.get(&id) {
-            // The file itself is broken, and all that is in it.
+            // The file itself is broken, or what its class does before each, and so are all that are in it.
             let changes = origins.remove(&id);
             for test in tests {
                 add(&mut found, *test, hit(&reach, id, steps(), changes.clone()));
@@ -118,7 +120,7 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
     found.sort_unstable_by_key(|(id, f)| (f.distance, 100 - f.confidence, *id));
     found
         .into_iter()
-        .map(|(id, mut f)| {
+        .flat_map(|(id, mut f)| {
             let nearest = f.changes.first().copied();
             f.changes.sort_unstable();
             f.changes.dedup();
@@ -127,22 +129,52 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
                 f.changes[MOST_CHANGES - 1] = nearest;
             }
             f.changes.truncate(MOST_CHANGES);
-            TestReached {
+            let told = TestReached {
                 symbol: Symbol::of(study.head, id),
-                command: command(study.head, id),
+                command: command(study.head, id, None),
                 distance: f.distance,
                 confidence: fraction(f.confidence),
                 changes: f.changes.iter().map(|origin| study.change_id(*origin)).collect(),
                 path: f.path,
-            }
+            };
+            let inherited = heirs(study.head, id).into_iter().map(|heir| command(study.head, id, Some(heir)));
+            let inherited: Vec<_> =
+                inherited.map(|command| TestReached { command, ..told.clone() }).collect();
+            std::iter::once(told).chain(inherited)
         })
         .collect()
 }
 
-/// What the runner takes to run the test.
-fn command(graph: &Graph, test: NodeId) -> String {
+/// The classes that run a test of a class above them, for it is not their own.
+fn heirs(graph: &Graph, test: NodeId) -> Vec<NodeId> {
+    let above = |id: NodeId, kind: EdgeKind| {
+        graph.incoming(id).filter(move |(_, e)| e.kind == kind).map(|(_, e)| e.from)
+    };
+    let name = &graph.node(test).name;
+    let own = |class: NodeId| {
+        let mut held = graph.outgoing(class).filter(|(_, e)| e.kind == EdgeKind::Contains);
+        held.any(|(_, e)| graph.node(e.to).name == *name)
+    };
+    let mut open: Vec<NodeId> =
+        above(test, EdgeKind::Contains).filter(|id| graph.node(*id).kind == NodeKind::Class).collect();
+    let mut found = Vec::new();
+    while let Some(class) = open.pop() {
+        for heir in above(class, EdgeKind::Extends) {
+            if found.len() < MOST_HEIRS && !found.contains(&heir) && !own(heir) {
+                found.push(heir);
+                open.push(heir);
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// What the runner takes to run the test, as one of the class that has it from another if it is said.
+fn command(graph: &Graph, test: NodeId, heir: Option<NodeId>) -> String {
     let mut names = vec![without_ordinal(&graph.node(test).name)];
-    let mut current = test;
+    names.extend(heir.map(|heir| without_ordinal(&graph.node(heir).name)));
+    let mut current = heir.unwrap_or(test);
     for _ in 0..32 {
         let mut above = graph.incoming(current).filter(|(_, e)| e.kind == EdgeKind::Contains);
         let Some((_, edge)) = above.next() else { break };
@@ -153,7 +185,7 @@ fn command(graph: &Graph, test: NodeId) -> String {
     }
     names.reverse();
     let family = Language::named(&graph.file(graph.node(test).file).language).map_or("", |l| l.family);
-    runners::command(family, graph.path(test), &names)
+    runners::command(family, graph.path(heir.unwrap_or(test)), &names)
 }
 
 /// Forwards from all tests at once: what one of them comes to, or is.

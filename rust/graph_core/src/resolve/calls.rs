@@ -71,7 +71,10 @@ impl Evaluator<'_> {
     pub fn settled(&self, is_property: &dyn Fn(u64) -> bool) -> Settled {
         let mut found = Vec::new();
         let waiting = Waiting::of(self.facts);
-        for reference in &self.facts.references {
+        // Mentions last: what an expression is is found once, where it is used.
+        let is_mention = |r: &&Reference| r.kind == ReferenceKind::Mention;
+        let references = self.facts.references.iter();
+        for reference in references.clone().filter(|r| !is_mention(r)).chain(references.filter(is_mention)) {
             if let Some(mut resolved) = self.reference(reference, is_property) {
                 resolved.given = waiting.given(self.facts, reference);
                 found.push(resolved);
