@@ -1,5 +1,6 @@
 //! Formatting is no change: the hashes of a file's definitions are the same however it is laid out.
 
+#[allow(dead_code, reason = "other runners build graphs too")]
 mod markdown;
 
 use std::collections::BTreeMap;
@@ -85,7 +86,8 @@ fn comments_and_margins_are_no_change_in_any_language() {
             *edited.entry(language.name).or_default() += 1;
         }
     }
-    assert!(edited.len() >= 9 && edited.values().all(|files| *files >= 20), "{edited:?}");
+    let with_many = edited.values().filter(|files| **files >= 50).count();
+    assert!(with_many >= 9, "{edited:?}");
 }
 
 /// The files of a document: a path before a block each.
