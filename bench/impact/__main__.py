@@ -11,7 +11,11 @@ from impact import breaks, mutants
 from impact.suites import SUITES
 
 README = Path(__file__).with_name("README.md")
-EDITS = (("java", "collections", 120), ("ts", "mobx", 120), ("ts", "ethers", 40))
+EDITS = (
+    ("java", "collections", 120),
+    # All TypeScript of the corpora, the same number of each.
+    *(("ts", name, 30) for name in ("loopback", "tldraw", "ethers", "matrix-js-sdk", "mobx")),
+)
 LEAST_RECALL = LEAST_PRECISION = 0.95
 TRUTHS = {"java": "javac", "ts": "tsc"}
 

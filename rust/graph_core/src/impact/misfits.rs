@@ -144,7 +144,8 @@ impl Found<'_> {
             imports().filter(|e| self.study.dangles(e)).map(|e| file_of(e.from)).collect();
         let from_failing = |edge: &&Edge| {
             let same = base.outgoing(edge.from).map(|(_, e)| e);
-            let same = same.filter(|e| e.kind == EdgeKind::Imports && e.line == edge.line);
+            let is_file = |id: NodeId| base.node(id).kind == NodeKind::File;
+            let same = same.filter(|e| e.kind == EdgeKind::Imports && e.line == edge.line && is_file(e.to));
             let mut files = same.map(|e| file_of(e.to)).filter(|file| *file != file_of(b)).peekable();
             files.peek().is_some() && files.any(|file| file != file_of(edge.from) && failing.contains(&file))
         };
