@@ -113,6 +113,10 @@ accuracy: dev ## measure the graph's calls against the languages' own tools (LAN
 twins: dev ## measure how well twins are found, on a labelled set
 	PYTHONPATH=bench $(BIN)/python -m twins
 
+.PHONY: impact
+impact: dev ## measure what is told of a change against compilers and the tests of packages
+	PYTHONPATH=bench $(BIN)/python -m impact
+
 .PHONY: clean
 clean: ## remove what was built, but no downloads
 	rm -rf $(VENV) target .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/demo/*.html

@@ -56,7 +56,7 @@ def django_corpus(root: Path) -> Corpus:
         source.write_text(text.replace("    return ", "    return None or ", 1) + EDIT)
     head = committed(repo, "head")
     git(repo, "checkout", "--quiet", base)
-    return Corpus(repo, base, head, raw_parse())
+    return Corpus(repo, base, head, example("raw_parse"))
 
 
 def fetched(name: str) -> Path:
@@ -71,16 +71,16 @@ def fetched(name: str) -> Path:
     return next(path for path in BUILD.glob("*.tar.gz") if path.name.lower() == name)
 
 
-def raw_parse() -> Path:
-    """The yardstick's program, built with the flags of the core itself."""
+def example(name: str) -> Path:
+    """An example program of the core, built with the flags of the core itself."""
     cargo = shutil.which("cargo")
     assert cargo, "a Rust toolchain is needed"
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     subprocess.run(
-        [cargo, "build", "--quiet", "--release", "--locked", "--example", "raw_parse"],
+        [cargo, "build", "--quiet", "--release", "--locked", "--example", name],
         cwd=ROOT, check=True, timeout=1800,
     )  # fmt: skip
-    return target / "release" / "examples" / "raw_parse"
+    return target / "release" / "examples" / name
 
 
 def committed(repo: Path, message: str) -> str:

@@ -16,11 +16,13 @@ class Breaks {
     record Method(Path file, String name, long nameAt, long open, long close, long lastParameter, String lastType, String lastName, long body) {}
 
     static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+    static Path CLASSES;
     static final Map<Path, String> TEXTS = new TreeMap<>();
 
     public static void main(String[] arguments) throws Exception {
         Path root = Path.of(arguments[0]).toAbsolutePath().normalize();
         int wanted = Integer.parseInt(arguments[1]);
+        CLASSES = Path.of(arguments[2]);
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("module-info.java")).sorted().toList()) {
                 TEXTS.put(file, Files.readString(file));
@@ -28,7 +30,8 @@ class Breaks {
         }
         List<Method> methods = methods();
         Collections.shuffle(methods, new Random(7));
-        Set<String> before = errors(null, null);
+        compile();
+        Set<String> before = errors(null, null, null);
         int told = 0;
         String[] kinds = {"add", "rename", "remove"};
         for (Method method : methods) {
@@ -36,7 +39,7 @@ class Breaks {
             String kind = kinds[told % 3];
             String text = edited(method, kind);
             if (text == null || !calledElsewhere(method)) continue;
-            Set<String> after = errors(method.file, text);
+            Set<String> after = errors(method.file, text, method.name);
             after.removeAll(before);
             if (after.isEmpty()) continue;
             told++;
@@ -50,7 +53,7 @@ class Breaks {
     /** Methods with a body that override nothing by their own word. */
     static List<Method> methods() throws IOException {
         List<Method> found = new ArrayList<>();
-        JavacTask task = task(null, null, d -> {});
+        JavacTask task = task(null, null, null, d -> {});
         Trees trees = Trees.instance(task);
         SourcePositions positions = trees.getSourcePositions();
         for (CompilationUnitTree unit : task.parse()) {
@@ -111,10 +114,17 @@ class Breaks {
         return text.toString();
     }
 
+    /** What an edit leaves alone is read from classes. */
+    static void compile() throws IOException {
+        task(null, null, null, problem -> {
+            if (problem.getKind() == Diagnostic.Kind.ERROR) throw new IllegalStateException("in error as it is: " + problem);
+        }).call();
+    }
+
     /** Calls and references that do not fit: what an overriding method is told is no such place. */
-    static Set<String> errors(Path file, String text) throws IOException {
+    static Set<String> errors(Path file, String text, String name) throws IOException {
         Set<String> found = new TreeSet<>();
-        task(file, text, problem -> {
+        task(file, text, name, problem -> {
             String code = problem.getCode();
             boolean counts = code.contains("cant.apply") || code.contains("cant.resolve") || code.contains("ref.ambiguous") || code.contains("invalid.mref");
             if (problem.getKind() == Diagnostic.Kind.ERROR && counts && problem.getSource() != null) {
@@ -124,15 +134,18 @@ class Breaks {
         return found;
     }
 
-    static JavacTask task(Path file, String text, DiagnosticListener<JavaFileObject> listener) {
+    /** Of the files in which the name stands, or of all. */
+    static JavacTask task(Path file, String text, String name, DiagnosticListener<JavaFileObject> listener) {
         List<JavaFileObject> units = new ArrayList<>();
         for (Map.Entry<Path, String> one : TEXTS.entrySet()) {
+            if (name != null && !one.getValue().contains(name)) continue;
             String content = one.getKey().equals(file) ? text : one.getValue();
             units.add(new SimpleJavaFileObject(one.getKey().toUri(), JavaFileObject.Kind.SOURCE) {
                 @Override public CharSequence getCharContent(boolean ignored) { return content; }
             });
         }
-        List<String> options = List.of("-proc:none", "-Xmaxerrs", "100000", "-implicit:none", "-nowarn");
+        List<String> options = List.of("-proc:none", "-Xmaxerrs", "100000", "-implicit:none", "-nowarn",
+            "-d", CLASSES.toString(), "-classpath", CLASSES.toString(), "-sourcepath", CLASSES.toString());
         return (JavacTask) COMPILER.getTask(Writer.nullWriter(), null, listener, options, null, units);
     }
 

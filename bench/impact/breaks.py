@@ -1,6 +1,7 @@
 """Compiler breaks: the places that javac and tsc find broken after an edit, beside the misfits told of it."""
 
 import asyncio
+import hashlib
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from accuracy.corpora import repositories, tools, unpacked
 from kodus_ast import graph
 
 HERE = Path(__file__).parent
+BUILD = HERE.parent.parent / "build" / "impact"
 OPTIONS = {"depth": 1, "max_affected": 100_000}
 SHOWN = 40
 
@@ -38,23 +40,38 @@ class Score:
     def precision(self) -> float:
         return self.both / max(1, self.both + self.told_only)
 
+    def add(self, other: "Score") -> None:
+        """With the places of another one."""
+        self.edits += other.edits
+        self.both += other.both
+        self.told_only += other.told_only
+        self.broken_only += other.broken_only
 
-def edits(language: str, folder: Path, wanted: int) -> list[dict[str, Any]]:
-    """What the compiler says of each edit."""
-    if language == "java":
-        command = ["java", "-Xmx3g", "-Xss16m", str(HERE / "breaks.java"), str(folder), str(wanted)]
-    else:
-        compiler = unpacked("ts", "tools", tools("ts")) / "node_modules" / "typescript"
-        command = [
-            "node",
-            "--max-old-space-size=3000",
-            str(HERE / "breaks.cjs"),
-            str(compiler),
-            str(folder),
-            str(wanted),
-        ]
-    done = subprocess.run(command, check=True, timeout=3600, stdout=subprocess.PIPE, text=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    def row(self) -> str:
+        """The end of a row of a table."""
+        places = self.both + self.broken_only
+        return f"| {self.edits} | {places} | {self.recall:.3f} | {self.precision:.3f} |"
+
+
+def edits(language: str, name: str, original: Path, folder: Path, wanted: int) -> list[dict[str, Any]]:
+    """What the compiler says of each edit; asked once, for it does not depend on us."""
+    script = HERE / {"java": "breaks.java", "ts": "breaks.cjs"}[language]
+    asked = hashlib.sha256(script.read_bytes() + (original.parent / f".{name}.unpacked").read_bytes())
+    kept = BUILD / f"{language}-{name}-{wanted}-{asked.hexdigest()[:12]}.jsonl"
+    if not kept.is_file():
+        BUILD.mkdir(parents=True, exist_ok=True)
+        if language == "java":
+            classes = folder.parent / "classes"
+            classes.mkdir()
+            command: list[str | Path] = ["java", "-Xmx3g", "-Xss16m", script, folder, str(wanted), classes]
+        else:
+            compiler = unpacked("ts", "tools", tools("ts")) / "node_modules" / "typescript"
+            command = ["node", "--max-old-space-size=3000", script, compiler, folder, str(wanted)]
+        partial = kept.with_suffix(".partial")
+        with partial.open("wb") as out:
+            subprocess.run(command, check=True, timeout=3600, stdout=out)
+        partial.rename(kept)
+    return [json.loads(line) for line in kept.read_text().splitlines()]
 
 
 async def scored(language: str, name: str, wanted: int, score: Score) -> None:
@@ -67,7 +84,7 @@ async def scored(language: str, name: str, wanted: int, score: Score) -> None:
         # What needs packages that are not there is in error as it is.
         shutil.rmtree(folder / "src" / "test", ignore_errors=True)
         base, head = Path(temporary) / "base.graph", Path(temporary) / "head.graph"
-        found = edits(language, folder, wanted)
+        found = edits(language, name, original, folder, wanted)
         await graph.build(folder, None, base)
         for edit in found:
             file = folder / str(edit["path"])

@@ -25,8 +25,8 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     copy = BUILD / "python" / f"{repository.name}.running"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
-    program = _environment(repository.name, _texts(options["requirements"]))
-    environment = {
+    program = environment(repository.name, _texts(options["requirements"]))
+    variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(copy),
         "LANG": "C.UTF-8",
@@ -42,7 +42,7 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     with to.with_suffix(".tests.txt").open("w") as log:
         subprocess.run(
             [program, *PYTEST, *_texts(options["tests"])],
-            check=False, cwd=copy, env=environment, stdout=log, stderr=subprocess.STDOUT, timeout=1800,
+            check=False, cwd=copy, env=variables, stdout=log, stderr=subprocess.STDOUT, timeout=1800,
         )  # fmt: skip
     passed = max(
         int(n) for n in ["0", *re.findall(r"(\d+) passed", Path(log.name).read_text(errors="replace"))]
@@ -51,7 +51,7 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
         raise SystemExit(f"python {repository.name}: {passed} tests passed, see {log.name}")
 
 
-def _environment(name: str, requirements: list[str]) -> Path:
+def environment(name: str, requirements: list[str]) -> Path:
     """The interpreter of an environment with the requirements."""
     venv = BUILD / "python" / f"{name}.venv"
     mark = venv / ".requirements"

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 use table::Row;
 
 /// Changes with the meaning of any section's bytes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 /// The sections that hold the graph, apart so that they are packed and unpacked side by side. The first has the
 /// files and what was skipped.
 pub const GRAPH: [&str; 6] =
@@ -141,7 +141,7 @@ impl Artifact {
         (graph.files, graph.skipped) = first?;
         (graph.nodes, graph.edges, graph.external, graph.unresolved) =
             (nodes?, edges?, external?, unresolved?);
-        (graph.sites, graph.forms, graph.entries) = sites?;
+        (graph.sites, graph.forms, graph.entries, graph.mentions) = sites?;
         if let Some(reason) = flaw(&graph) {
             return Err(self.bad(reason));
         }
@@ -189,7 +189,7 @@ pub fn graph_sections(graph: &Graph) -> Result<Vec<Section>> {
         Box::new(|| encode(&graph.edges)),
         Box::new(|| encode(&graph.external)),
         Box::new(|| encode(&graph.unresolved)),
-        Box::new(|| encode(&(&graph.sites, &graph.forms, &graph.entries))),
+        Box::new(|| encode(&(&graph.sites, &graph.forms, &graph.entries, &graph.mentions))),
     ];
     let named = GRAPH.par_iter().zip(&parts);
     named.map(|(name, encoded)| Ok(Section::new(name, encoded()?))).collect()
@@ -214,11 +214,16 @@ fn flaw(graph: &Graph) -> Option<&'static str> {
         && graph.external.iter().all(|x| node(&x.from))
         && graph.unresolved.iter().all(|u| node(&u.from) && u.candidates.iter().all(node))
         && graph.sites.iter().all(|s| node(&s.from) && node(&s.to) && (s.form as usize) < graph.forms.len())
-        && graph.entries.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files);
+        && graph.entries.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files)
+        && graph.mentions.iter().all(|m| node(&m.from) && node(&m.to));
     if too_many || !in_range {
         return Some("its graph points to nodes or files that it does not have");
     }
-    if !graph.edges.is_sorted() || !graph.sites.is_sorted() || !graph.entries.is_sorted() {
+    if !graph.edges.is_sorted()
+        || !graph.sites.is_sorted()
+        || !graph.entries.is_sorted()
+        || !graph.mentions.is_sorted()
+    {
         return Some("the edges of its graph are not in order");
     }
     None

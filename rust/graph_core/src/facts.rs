@@ -169,6 +169,8 @@ pub enum ReferenceKind {
     Implied {
         waits: bool,
     },
+    /// A name where a value is wanted: a mention if it is a function's or a class's.
+    Mention,
     /// A type that is named.
     Type,
     /// Applied to a definition.

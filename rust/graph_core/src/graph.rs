@@ -240,6 +240,8 @@ pub struct Form {
     pub open: bool,
     /// The result is awaited, or handed on to where it may be.
     pub waited: bool,
+    /// Another name is written than that of what is called.
+    pub aliased: bool,
 }
 
 /// A call that is written out, of an edge of CALLS; an edge may be written by several on its line.
@@ -250,6 +252,16 @@ pub struct Site {
     pub line: u32,
     /// Index in `Graph::forms`.
     pub form: u32,
+}
+
+/// A function or a class that is named where a value is wanted: it is handed on or kept, and not called there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mention {
+    pub to: NodeId,
+    pub from: NodeId,
+    pub line: u32,
+    /// In hundredths.
+    pub confidence: u8,
 }
 
 /// Who calls a definition from outside of the program.
@@ -329,6 +341,8 @@ pub struct Graph {
     pub forms: Vec<Form>,
     /// Sorted, no two alike.
     pub entries: Vec<Entry>,
+    /// Sorted, no two alike.
+    pub mentions: Vec<Mention>,
     pub skipped: Vec<Skipped>,
     #[serde(skip)]
     adjacency: Adjacency,
@@ -451,6 +465,19 @@ impl Graph {
         let start = self.entries.partition_point(|e| e.node < id);
         let rest = &self.entries[start..];
         &rest[..rest.partition_point(|e| e.node == id)]
+    }
+
+    /// All that is known to write the edge of a call writes another name than its target's.
+    pub fn is_aliased(&self, edge: &Edge) -> bool {
+        let sites = if edge.kind == EdgeKind::Calls { self.sites(edge) } else { &[] };
+        !sites.is_empty() && sites.iter().all(|site| self.form(site).aliased)
+    }
+
+    /// Where `id` is named as a value.
+    pub fn mentions_of(&self, id: NodeId) -> &[Mention] {
+        let start = self.mentions.partition_point(|m| m.to < id);
+        let rest = &self.mentions[start..];
+        &rest[..rest.partition_point(|m| m.to == id)]
     }
 
     pub fn form(&self, site: &Site) -> &Form {

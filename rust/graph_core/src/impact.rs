@@ -5,6 +5,7 @@ mod answer;
 mod dangling;
 mod entry_points;
 mod fit;
+mod implied;
 mod misfits;
 mod options;
 mod reach;

@@ -1,9 +1,15 @@
 //! Formatting is no change: the hashes of a file's definitions are the same however it is laid out.
 
+#[allow(dead_code, reason = "other runners build graphs too")]
+mod markdown;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use graph_core::extract::{Bounds, extract};
 use graph_core::languages::Language;
+use markdown::case_files;
+use tree_sitter::{Node, Tree};
 
 fn hashes(path: &str, text: &str) -> Vec<(String, u64, u64)> {
     let language = Language::of(path).expect("a language");
@@ -51,4 +57,105 @@ fn other_words_are_a_change() {
     for (path, one, other) in different {
         assert_ne!(hashes(path, one), hashes(path, other), "{path}");
     }
+}
+
+/// Kinds of nodes in which a line is text and no code.
+const TEXTS: [&str; 9] =
+    ["string", "template", "heredoc", "nowdoc", "comment", "jsx", "text", "regex", "preproc"];
+
+/// Every source of every case, with a comment after each line and between lines, and with other margins.
+#[test]
+fn comments_and_margins_are_no_change_in_any_language() {
+    let mut edited: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in case_files("cases") {
+        let text = std::fs::read_to_string(&case).expect("a case file");
+        for (path, source) in sources(&text) {
+            let Some(language) = Language::of(path) else { continue };
+            let mut parser = tree_sitter::Parser::new();
+            parser.set_language(&(language.grammar)()).expect("a grammar");
+            let tree = parser.parse(source, None).expect("a tree");
+            if tree.root_node().has_error() {
+                continue;
+            }
+            let mark = if matches!(language.family, "python" | "ruby") { "#" } else { "//" };
+            let before = hashes(path, source);
+            let same = [commented(source, &tree, mark), margined(source, &tree, language.family == "python")];
+            for other in same {
+                assert_eq!(before, hashes(path, &other), "{}: {path}\n{other}", case.display());
+            }
+            *edited.entry(language.name).or_default() += 1;
+        }
+    }
+    let with_many = edited.values().filter(|files| **files >= 50).count();
+    assert!(with_many >= 9, "{edited:?}");
+}
+
+/// The files of a document: a path before a block each.
+fn sources(text: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("\n`") {
+        rest = after;
+        let Some((path, block)) = after.split_once("`:\n") else { break };
+        let Some((_, body)) = block.trim_start().split_once('\n') else { break };
+        if let (false, Some((source, after))) = (path.contains('\n'), body.split_once("\n```")) {
+            found.push((path, source));
+            rest = after;
+        }
+    }
+    found
+}
+
+/// The lines, each with whether its end is in code.
+fn lines<'a>(source: &'a str, tree: &Tree) -> Vec<(&'a str, bool)> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for line in source.split('\n') {
+        at += line.len() + 1;
+        let end = (at - 1).min(source.len().saturating_sub(1));
+        let mut node = tree.root_node().descendant_for_byte_range(end, end);
+        let mut in_text = line.ends_with('\\');
+        while let Some(inner) = node {
+            in_text |= is_text(inner) && inner.start_byte() < end;
+            node = inner.parent();
+        }
+        found.push((line, !in_text));
+    }
+    found
+}
+
+fn is_text(node: Node) -> bool {
+    TEXTS.iter().any(|text| node.kind().contains(text))
+}
+
+fn commented(source: &str, tree: &Tree, mark: &str) -> String {
+    let mut out = String::new();
+    for (line, in_code) in lines(source, tree) {
+        let is_tag = ["<?php", "?>", "#", "__END__"].iter().any(|tag| line.trim_start().starts_with(tag));
+        out.push_str(line);
+        if in_code && !is_tag && !line.trim().is_empty() {
+            let margin = &line[..line.len() - line.trim_start().len()];
+            out.push_str(&format!(" {mark} as it was\n\n{margin}{mark} further down"));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn margined(source: &str, tree: &Tree, doubled: bool) -> String {
+    let mut out = String::new();
+    let mut in_code = true;
+    for (line, ends_in_code) in lines(source, tree) {
+        let bare = line.trim_start();
+        let margin = &line[..line.len() - bare.len()];
+        if in_code {
+            out.push_str(&if doubled { margin.repeat(2) } else { String::new() });
+            out.push_str(bare);
+        } else {
+            out.push_str(line);
+        }
+        in_code = ends_in_code;
+        out.push_str(if in_code { "  \n" } else { "\n" });
+    }
+    out
 }

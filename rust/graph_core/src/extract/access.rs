@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::Walk;
 use super::frame::{Captured, Frame};
-use crate::facts::{Expression, ExpressionId, ListId, ReferenceKind};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Reference, ReferenceKind};
 use crate::languages::syntax::Capture;
 
 impl Walk<'_> {
@@ -73,16 +73,40 @@ impl Walk<'_> {
         member
     }
 
-    /// A name alone that may be a member of the object.
+    /// A name alone that may be a member of the object, or of what is handed on or kept and not called.
     pub(super) fn note_bare(&mut self, name: ExpressionId, capture: Capture, node: Node) {
         let read = matches!(
             capture,
             Capture::Value | Capture::Receiver | Capture::Body | Capture::Check | Capture::Default
         );
+        let (at, line) = (node.start_byte() as u32, node.start_position().row as u32 + 1);
         if self.language.rules.bare_members && read {
-            let line = node.start_position().row as u32 + 1;
-            self.refer(ReferenceKind::Read, name, node.start_byte() as u32, line);
+            self.refer(ReferenceKind::Read, name, at, line);
         }
+        if matches!(capture, Capture::Value | Capture::Default | Capture::Receiver) {
+            self.refer(ReferenceKind::Mention, name, at, line);
+        }
+    }
+
+    /// Leaves out reads and mentions of what is called, and mentions of what the file itself says is a value.
+    pub(super) fn drop_plain_reads(&mut self) {
+        self.callees.sort_unstable();
+        let mut references = std::mem::take(&mut self.facts.references);
+        let is_called = |r: &Reference| self.callees.binary_search(&r.expression).is_ok();
+        references.retain(|r| match r.kind {
+            ReferenceKind::Read => !is_called(r),
+            ReferenceKind::Mention => !is_called(r) && self.may_be_defined(r.expression),
+            _ => true,
+        });
+        self.facts.references = references;
+    }
+
+    /// The name is of a definition or an import of the file, or of nothing in it.
+    fn may_be_defined(&self, name: ExpressionId) -> bool {
+        let Expression::Name(name) = self.facts.expression(name) else { return false };
+        let bindings = self.facts.bindings_named(name);
+        let defined = |b: &Binding| matches!(b.bound, Bound::Definition(_) | Bound::Import(_));
+        bindings.is_empty() || bindings.iter().any(defined)
     }
 
     /// A construction whose type is that of what it is given to: not known yet.

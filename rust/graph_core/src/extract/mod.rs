@@ -461,18 +461,14 @@ impl<'a> Walk<'a> {
         self.settle_assignments();
         self.mark_exported();
         self.list_wildcards();
+        self.facts.references.sort_by_key(|r| r.at);
+        self.facts.bindings.sort_by_key(|b| (b.name, b.scope, b.at));
+        self.facts.bindings.dedup_by(|b, a| (a.name, a.scope, a.bound) == (b.name, b.scope, b.bound));
+        self.drop_plain_reads();
         let (signature, body) = self.hashes.finish();
         let file = &mut self.facts.definitions[0];
         file.signature_hash = 0;
         file.body_hash = tokens::joined(signature, body);
-        self.callees.sort_unstable();
-        let callees = &self.callees;
-        self.facts.references.retain(|r| {
-            r.kind != crate::facts::ReferenceKind::Read || callees.binary_search(&r.expression).is_err()
-        });
-        self.facts.references.sort_by_key(|r| r.at);
-        self.facts.bindings.sort_by_key(|b| (b.name, b.scope, b.at));
-        self.facts.bindings.dedup_by(|b, a| (a.name, a.scope, a.bound) == (b.name, b.scope, b.bound));
         self.facts
     }
 }

@@ -18,7 +18,7 @@ pub struct Answer {
     /// By path and line.
     pub misfits: Vec<Misfit>,
     pub tests: Vec<TestReached>,
-    /// Functions, methods and constructors with new code, or a new contract, that no test reaches.
+    /// Functions, methods and constructors with new code, or a new contract, that no test is seen to come to by calls.
     pub untested: Vec<String>,
     /// What is registered with a framework first, then what a package offers; the nearest first.
     pub entry_points: Vec<EntryPoint>,

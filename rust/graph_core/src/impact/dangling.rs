@@ -4,6 +4,7 @@ use super::fit::misfit;
 use crate::answer::without_ordinal;
 use crate::changes::Comparison;
 use crate::graph::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
+use crate::languages::Language;
 
 /// Below, an edge is a guess and no proof that a reference found another target.
 const PROOF: u8 = 50;
@@ -32,8 +33,32 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
         e.kind == edge.kind
             && (e.confidence >= PROOF || e.confidence >= edge.confidence)
             && (Some(e.to) == counterpart
-                || without_ordinal(&head.node(e.to).name) == name && fits(base, edge, head.node(e.to)))
+                || without_ordinal(&head.node(e.to).name) == name
+                    && fits(base, edge, head.node(e.to))
+                    && !only_promised(base, comparison, edge, e.to)
+                    && more(base, head, comparison, edge, e))
     })
+}
+
+/// The holder refers to the target of `other` (of head) more often than it did in base: so one of these references
+/// may be that of `edge`.
+pub(super) fn more(base: &Graph, head: &Graph, comparison: &Comparison, edge: &Edge, other: &Edge) -> bool {
+    let times = |graph: &Graph, from: NodeId, to: NodeId| -> usize {
+        let same = graph.outgoing(from).map(|(_, e)| e).filter(|e| e.kind == edge.kind && e.to == to);
+        same.map(|e| graph.sites(e).len().max(1)).sum()
+    };
+    let before = comparison.base_of(other.to).map_or(0, |b| times(base, edge.from, b));
+    times(head, other.from, other.to) > before
+}
+
+/// The method that is gone did what an interface promises, and the promise is all that is left: `other` of head.
+fn only_promised(base: &Graph, comparison: &Comparison, edge: &Edge, other: NodeId) -> bool {
+    let language = Language::named(&base.file(base.node(edge.to).file).language);
+    let overrides = |e: &Edge| e.kind == EdgeKind::Overrides && comparison.head_of(e.to) == Some(other);
+    let holder = |id| base.incoming(id).find(|(_, e)| e.kind == EdgeKind::Contains).map(|(_, e)| e.from);
+    let promised = |e: &Edge| holder(e.to).is_some_and(|h| base.node(h).kind == NodeKind::Interface);
+    language.is_some_and(|l| !l.rules.interfaces_give)
+        && base.outgoing(edge.to).any(|(_, e)| overrides(e) && promised(e))
 }
 
 /// One of the calls that write the edge fits another definition: so it may be the one that is meant now.

@@ -1,13 +1,14 @@
 //! Misfits: the places in head that no longer fit what changed, each with its file and line: calls with the wrong
 //! arguments or without waiting, uses of what is out of sight, references to what is gone.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answer::Misfit;
+use super::dangling::more;
 use super::fit::{Why, misfit};
 use super::study::Study;
 use crate::answer::{Symbol, bare_name, fraction, without_ordinal};
-use crate::graph::{Edge, EdgeKind, Form, Graph, Node, NodeId, NodeKind, Via, Visibility};
+use crate::graph::{Edge, EdgeKind, FileId, Form, Graph, Node, NodeId, NodeKind, Via, Visibility};
 
 /// A place in head: the holder of the code, its line, the change; then what is wrong.
 type Place = (NodeId, u32, u32);
@@ -86,7 +87,9 @@ impl Found<'_> {
                 let mut others = head.outgoing(holder).filter(|(_, e)| e.kind == EdgeKind::Calls);
                 let taken = others.any(|(_, e)| {
                     let other = head.node(e.to);
-                    other.name == new.name && misfit(other, form).is_none()
+                    other.name == new.name
+                        && misfit(other, form).is_none()
+                        && more(base, head, self.study.comparison, edge, e)
                 });
                 if !taken {
                     self.add((holder, line, origin), why, argument, edge.confidence);
@@ -99,9 +102,12 @@ impl Found<'_> {
     fn gone(&mut self, b: NodeId, origin: u32) {
         let study = self.study;
         let name = without_ordinal(&study.base.node(b).name);
-        for (_, edge) in study.base.incoming(b) {
+        let excused = self.excused(b);
+        let is_excused = |from: NodeId| excused.contains(&study.base.node(from).file);
+        for (_, edge) in study.base.incoming(b).filter(|(_, e)| !is_excused(e.from)) {
             let Some(holder) = study.comparison.head_of(edge.from) else { continue };
             if edge.via == Via::Dispatch
+                || study.base.is_aliased(edge)
                 || edge.confidence < self.least
                 || matches!(edge.kind, EdgeKind::Contains | EdgeKind::Tests | EdgeKind::Overrides)
             {
@@ -119,6 +125,31 @@ impl Found<'_> {
                 }
             }
         }
+        let least = self.least;
+        let mentions = study.base.mentions_of(b).iter();
+        for mention in mentions.filter(|m| m.confidence >= least && !is_excused(m.from)) {
+            if let Some(holder) = study.mention_dangles(mention) {
+                let line = self.shifted(mention.line, mention.from, holder);
+                self.add((holder, line, origin), Why::Gone, String::new(), mention.confidence);
+            }
+        }
+    }
+
+    /// Files that have it from a file which hands it on by name and does not find it any more: that one is told.
+    fn excused(&self, b: NodeId) -> FxHashSet<FileId> {
+        let base = self.study.base;
+        let imports = || base.incoming(b).map(|(_, e)| e).filter(|e| e.kind == EdgeKind::Imports);
+        let file_of = |id: NodeId| base.node(id).file;
+        let failing: FxHashSet<FileId> =
+            imports().filter(|e| self.study.dangles(e)).map(|e| file_of(e.from)).collect();
+        let from_failing = |edge: &&Edge| {
+            let same = base.outgoing(edge.from).map(|(_, e)| e);
+            let is_file = |id: NodeId| base.node(id).kind == NodeKind::File;
+            let same = same.filter(|e| e.kind == EdgeKind::Imports && e.line == edge.line && is_file(e.to));
+            let mut files = same.map(|e| file_of(e.to)).filter(|file| *file != file_of(b)).peekable();
+            files.peek().is_some() && files.any(|file| file != file_of(edge.from) && failing.contains(&file))
+        };
+        imports().filter(from_failing).map(|e| file_of(e.from)).collect()
     }
 
     /// The holder of the edge in head, if its code is as it was. Module-level code has no lines of its own.
@@ -145,11 +176,16 @@ impl Found<'_> {
         {
             return after[at];
         }
-        let (old, new) = (base.node(edge.from), self.study.head.node(holder));
+        self.shifted(edge.line, edge.from, holder)
+    }
+
+    /// As many lines below the first of its holder as in base. Module-level code is not followed.
+    fn shifted(&self, line: u32, from: NodeId, holder: NodeId) -> u32 {
+        let (old, new) = (self.study.base.node(from), self.study.head.node(holder));
         if old.kind == NodeKind::File {
-            return edge.line;
+            return line;
         }
-        (edge.line + new.start_line).saturating_sub(old.start_line)
+        (line + new.start_line).saturating_sub(old.start_line)
     }
 
     fn add(&mut self, place: Place, why: Why, argument: String, confidence: u8) {

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::implied::{CONFIDENCE, Implied};
 use crate::graph::{Edge, EdgeId, Graph, NodeId};
 
 /// From where a walk starts and which edges it may take. Origins are indices of changes.
@@ -14,6 +15,8 @@ pub(super) struct Walk<'a, F: Fn(&Edge) -> bool> {
     /// 0: none.
     pub(super) limit: u32,
     pub(super) admit: F,
+    /// What runs without being called, if that counts.
+    pub(super) implied: Option<&'a Implied<'a>>,
 }
 
 const UNREACHED: u32 = u32::MAX;
@@ -61,6 +64,14 @@ impl Reach {
     }
 }
 
+/// One step of a walk: who is entered, over which edge.
+struct Way {
+    id: EdgeId,
+    from: NodeId,
+    confidence: u8,
+    origin: u32,
+}
+
 impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
     pub(super) fn nearest(&self) -> Reach {
         let n = self.graph.nodes.len();
@@ -85,13 +96,23 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
             level.sort_unstable();
             for &to in &level {
                 let (confidence, origin) = (reach.confidence(to), reach.origin(to));
-                for (id, edge) in self.graph.incoming(to) {
-                    self.step(&mut reach, &mut found, distance, id, edge, confidence, origin);
+                for (id, edge) in self.graph.incoming(to).filter(|(_, e)| (self.admit)(e)) {
+                    let way =
+                        Way { id, from: edge.from, confidence: confidence.min(edge.confidence), origin };
+                    self.step(&mut reach, &mut found, distance, way);
+                }
+                for (from, id) in self.implied.into_iter().flat_map(|implied| implied.makers(to)) {
+                    let way = Way { id, from, confidence: confidence.min(CONFIDENCE), origin };
+                    self.step(&mut reach, &mut found, distance, way);
                 }
             }
             if distance == 1 {
                 for &(id, origin) in self.seeds {
-                    self.step(&mut reach, &mut found, 1, id, self.graph.edge(id), 100, origin);
+                    let edge = self.graph.edge(id);
+                    if (self.admit)(edge) {
+                        let way = Way { id, from: edge.from, confidence: edge.confidence, origin };
+                        self.step(&mut reach, &mut found, 1, way);
+                    }
                 }
             }
             if found.is_empty() {
@@ -106,36 +127,25 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn step(
-        &self,
-        reach: &mut Reach,
-        found: &mut Vec<NodeId>,
-        distance: u32,
-        id: EdgeId,
-        edge: &Edge,
-        confidence: u8,
-        origin: u32,
-    ) {
-        let from = edge.from.0 as usize;
-        if reach.distance[from] < distance || !(self.admit)(edge) {
+    fn step(&self, reach: &mut Reach, found: &mut Vec<NodeId>, distance: u32, way: Way) {
+        let from = way.from.0 as usize;
+        if reach.distance[from] < distance {
             return;
         }
-        let confidence = confidence.min(edge.confidence);
         if reach.distance[from] == UNREACHED {
             reach.distance[from] = distance;
-            found.push(edge.from);
+            found.push(way.from);
         } else {
-            let held = self.graph.edge(reach.next[from]);
-            let better = confidence > reach.confidence[from]
-                || (confidence == reach.confidence[from] && edge.to < held.to);
+            let (edge, held) = (self.graph.edge(way.id), self.graph.edge(reach.next[from]));
+            let better = way.confidence > reach.confidence[from]
+                || (way.confidence == reach.confidence[from] && edge.to < held.to);
             if !better {
                 return;
             }
         }
-        reach.confidence[from] = confidence;
-        reach.origin[from] = origin;
-        reach.next[from] = id;
+        reach.confidence[from] = way.confidence;
+        reach.origin[from] = way.origin;
+        reach.next[from] = way.id;
     }
 
     /// For each wanted node that is reached, the origins that it reaches. Sixty-four origins are walked together,
@@ -186,6 +196,9 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
                     if (self.admit)(edge) {
                         masks.add(edge.from, bits);
                     }
+                }
+                for (from, _) in self.implied.into_iter().flat_map(|implied| implied.makers(to)) {
+                    masks.add(from, bits);
                 }
             }
             if distance == 1 {

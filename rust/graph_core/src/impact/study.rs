@@ -1,5 +1,7 @@
 //! Study: the two graphs of an impact, from where in each the changes are followed, and what is told of the changes.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::affected::Found;
@@ -9,7 +11,7 @@ use super::options::Options;
 use super::reach::Walk;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
 use crate::changes::{Change, ChangeKind, Comparison, What};
-use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Node, NodeId, NodeKind, flag};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind, flag};
 
 pub(super) struct Study<'g> {
     pub(super) base: &'g Graph,
@@ -24,6 +26,8 @@ pub(super) struct Study<'g> {
     /// Definitions of base that have another id in head: renamed, moved, or in a container that is; and those that
     /// are no longer exported.
     pub(super) displaced: Vec<(NodeId, u32)>,
+    /// What each definition of head names as a value; made when it is asked for.
+    mentioned: OnceCell<FxHashMap<NodeId, Vec<NodeId>>>,
 }
 
 impl<'g> Study<'g> {
@@ -56,6 +60,7 @@ impl<'g> Study<'g> {
             head_sources,
             base_sources,
             displaced: with_members(base, comparison, &elsewhere),
+            mentioned: OnceCell::new(),
         }
     }
 
@@ -108,8 +113,54 @@ impl<'g> Study<'g> {
         lost
     }
 
+    /// The tests of each file and each class of head that has any.
+    pub(super) fn tests_held(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
+        let mut held: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+        let mut file = NodeId(0);
+        for id in self.head.node_ids() {
+            // A file stands before what is in it.
+            match self.head.node(id) {
+                node if node.kind == NodeKind::File => file = id,
+                node if node.is(flag::TEST) => {
+                    held.entry(file).or_default().push(id);
+                    let around = self.head.incoming(id).filter(|(_, e)| e.kind == EdgeKind::Contains);
+                    for (_, edge) in around.filter(|(_, e)| self.head.node(e.from).kind == NodeKind::Class) {
+                        held.entry(edge.from).or_default().push(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let heirs = self.head.edges.iter().filter(|e| e.kind == EdgeKind::Extends);
+        for edge in heirs {
+            if let Some(tests) = held.get(&edge.to).cloned() {
+                held.entry(edge.from).or_default().extend(tests);
+            }
+        }
+        held
+    }
+
     pub(super) fn dangles(&self, edge: &Edge) -> bool {
         dangles(self.base, self.head, self.comparison, edge)
+    }
+
+    /// Who in head still names what is not there, if its code is as it was.
+    pub(super) fn mention_dangles(&self, mention: &Mention) -> Option<NodeId> {
+        let holder = self.comparison.head_of(mention.from)?;
+        let (old, new) = (self.base.node(mention.from), self.head.node(holder));
+        if (old.body_hash, old.signature_hash) != (new.body_hash, new.signature_hash) {
+            return None;
+        }
+        let mentioned = self.mentioned.get_or_init(|| {
+            let mut found: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+            self.head.mentions.iter().for_each(|m| found.entry(m.from).or_default().push(m.to));
+            found
+        });
+        let counterpart = self.comparison.head_of(mention.to);
+        let name = without_ordinal(&self.base.node(mention.to).name);
+        let is_it =
+            |to: &NodeId| Some(*to) == counterpart || without_ordinal(&self.head.node(*to).name) == name;
+        (!mentioned.get(&holder).is_some_and(|all| all.iter().any(is_it))).then_some(holder)
     }
 
     pub(super) fn walk_head<F: Fn(&Edge) -> bool>(
@@ -118,7 +169,7 @@ impl<'g> Study<'g> {
         limit: u32,
         admit: F,
     ) -> Walk<'g, F> {
-        Walk { graph: self.head, sources, seeds: &[], limit, admit }
+        Walk { graph: self.head, sources, seeds: &[], limit, admit, implied: None }
     }
 
     /// Who is not in head, or is a change there, is not entered: what follows from it is found in head.
@@ -132,7 +183,7 @@ impl<'g> Study<'g> {
             admit(edge)
                 && self.comparison.head_of(edge.from).is_some_and(|h| !self.rewritten.contains_key(&h))
         };
-        Walk { graph: self.base, sources: &self.base_sources, seeds, limit, admit }
+        Walk { graph: self.base, sources: &self.base_sources, seeds, limit, admit, implied: None }
     }
 
     /// A step in base, with the place where its edge stands in head if the code around it is still the same.

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::answer::TestReached;
+use super::implied::{CONFIDENCE, Implied, loads};
 use super::reach::Reach;
 use super::study::Study;
 use crate::answer::{Step, Symbol, fraction, without_ordinal};
@@ -15,6 +16,9 @@ pub(super) const FAR: u32 = 25;
 /// How many edges may be looked at to tell all the changes that each test reaches. What is beyond this, in a graph
 /// where everything hangs together and much of it changed, is told with the nearest change only.
 const MOST_EDGES: usize = 20_000_000;
+
+/// Of one test.
+const MOST_HEIRS: usize = 32;
 
 /// How many changes a test names: the nearest, then the first ones.
 const MOST_CHANGES: usize = 100;
@@ -33,32 +37,47 @@ struct Found {
     changes: Vec<u32>,
 }
 
-/// Tests by distance, and the ids of the changed functions, methods and constructors that no test reaches.
+/// Tests by distance, and the ids of the changed functions, methods and constructors that no test is seen to call.
 pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
     let (base, head) = (study.base, study.head);
     let least = study.options.least_confidence();
     let admit = |edge: &Edge| runs(edge.kind) && edge.confidence >= least;
     let is_test = |h: NodeId| head.node(h).is(flag::TEST);
     let test_of = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
-    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit);
+    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit, None);
+    let implied = (least <= CONFIDENCE).then(|| Implied::of(head));
+    // The code of a module that changed itself is not followed to all who import it.
+    let admit_all = |edge: &Edge| admit(edge) || loads(head, edge) && !study.rewritten.contains_key(&edge.to);
+    let held = study.tests_held();
+    let tests = held.iter().flat_map(|(file, tests)| std::iter::once(*file).chain(tests.iter().copied()));
+    let perhaps = reached_from(head, tests, admit_all, implied.as_ref());
     let mut found: FxHashMap<NodeId, Found> = FxHashMap::default();
 
     // A changed test is no source: it must be able to reach the change that it is about.
     let sources = study.head_sources.iter().copied();
-    let sources: Vec<_> = sources.filter(|(h, _)| !is_test(*h) && covered[h.0 as usize]).collect();
-    let walk = study.walk_head(&sources, FAR, |e| admit(e) && covered[e.from.0 as usize]);
+    let sources: Vec<_> = sources.filter(|(h, _)| !is_test(*h) && perhaps[h.0 as usize]).collect();
+    let mut walk = study.walk_head(&sources, FAR, |e| admit_all(e) && perhaps[e.from.0 as usize]);
+    walk.implied = implied.as_ref();
     let reach = walk.nearest();
-    let mut origins = walk.origins(is_test, MOST_EDGES);
-    for &id in reach.reached.iter().filter(|id| is_test(**id)) {
-        let steps = reach.path(head, id).into_iter().map(|e| Step::of(head, e));
-        let changes = origins.remove(&id);
-        add(&mut found, id, hit(&reach, id, steps.collect(), changes));
+    let mut origins = walk.origins(|id| is_test(id) || held.contains_key(&id), MOST_EDGES);
+    for &id in &reach.reached {
+        let steps = || reach.path(head, id).into_iter().map(|e| Step::of(head, e)).collect();
+        if is_test(id) {
+            let changes = origins.remove(&id);
+            add(&mut found, id, hit(&reach, id, steps(), changes));
+        } else if let Some(tests) = held.get(&id) {
+            // The file itself is broken, or what its class does before each, and so are all that are in it.
+            let changes = origins.remove(&id);
+            for test in tests {
+                add(&mut found, *test, hit(&reach, id, steps(), changes.clone()));
+            }
+        }
     }
 
     let seeds = study.dangling_seeds(runs);
     let gone = !(seeds.is_empty() && study.base_sources.is_empty());
     let tests_before = base.node_ids().filter(|b| gone && test_of(*b).is_some());
-    let covered_before = reached_from(base, tests_before, admit);
+    let covered_before = reached_from(base, tests_before, admit, None);
     let walk = study.walk_base(&seeds, FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
     let reach = walk.nearest();
     let mut origins = walk.origins(|b| test_of(b).is_some(), MOST_EDGES);
@@ -101,7 +120,7 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
     found.sort_unstable_by_key(|(id, f)| (f.distance, 100 - f.confidence, *id));
     found
         .into_iter()
-        .map(|(id, mut f)| {
+        .flat_map(|(id, mut f)| {
             let nearest = f.changes.first().copied();
             f.changes.sort_unstable();
             f.changes.dedup();
@@ -110,22 +129,52 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
                 f.changes[MOST_CHANGES - 1] = nearest;
             }
             f.changes.truncate(MOST_CHANGES);
-            TestReached {
+            let told = TestReached {
                 symbol: Symbol::of(study.head, id),
-                command: command(study.head, id),
+                command: command(study.head, id, None),
                 distance: f.distance,
                 confidence: fraction(f.confidence),
                 changes: f.changes.iter().map(|origin| study.change_id(*origin)).collect(),
                 path: f.path,
-            }
+            };
+            let inherited = heirs(study.head, id).into_iter().map(|heir| command(study.head, id, Some(heir)));
+            let inherited: Vec<_> =
+                inherited.map(|command| TestReached { command, ..told.clone() }).collect();
+            std::iter::once(told).chain(inherited)
         })
         .collect()
 }
 
-/// What the runner takes to run the test.
-fn command(graph: &Graph, test: NodeId) -> String {
+/// The classes that run a test of a class above them, for it is not their own.
+fn heirs(graph: &Graph, test: NodeId) -> Vec<NodeId> {
+    let above = |id: NodeId, kind: EdgeKind| {
+        graph.incoming(id).filter(move |(_, e)| e.kind == kind).map(|(_, e)| e.from)
+    };
+    let name = &graph.node(test).name;
+    let own = |class: NodeId| {
+        let mut held = graph.outgoing(class).filter(|(_, e)| e.kind == EdgeKind::Contains);
+        held.any(|(_, e)| graph.node(e.to).name == *name)
+    };
+    let mut open: Vec<NodeId> =
+        above(test, EdgeKind::Contains).filter(|id| graph.node(*id).kind == NodeKind::Class).collect();
+    let mut found = Vec::new();
+    while let Some(class) = open.pop() {
+        for heir in above(class, EdgeKind::Extends) {
+            if found.len() < MOST_HEIRS && !found.contains(&heir) && !own(heir) {
+                found.push(heir);
+                open.push(heir);
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// What the runner takes to run the test, as one of the class that has it from another if it is said.
+fn command(graph: &Graph, test: NodeId, heir: Option<NodeId>) -> String {
     let mut names = vec![without_ordinal(&graph.node(test).name)];
-    let mut current = test;
+    names.extend(heir.map(|heir| without_ordinal(&graph.node(heir).name)));
+    let mut current = heir.unwrap_or(test);
     for _ in 0..32 {
         let mut above = graph.incoming(current).filter(|(_, e)| e.kind == EdgeKind::Contains);
         let Some((_, edge)) = above.next() else { break };
@@ -136,7 +185,7 @@ fn command(graph: &Graph, test: NodeId) -> String {
     }
     names.reverse();
     let family = Language::named(&graph.file(graph.node(test).file).language).map_or("", |l| l.family);
-    runners::command(family, graph.path(test), &names)
+    runners::command(family, graph.path(heir.unwrap_or(test)), &names)
 }
 
 /// Forwards from all tests at once: what one of them comes to, or is.
@@ -144,6 +193,7 @@ fn reached_from(
     graph: &Graph,
     tests: impl Iterator<Item = NodeId>,
     admit: impl Fn(&Edge) -> bool,
+    implied: Option<&Implied>,
 ) -> Vec<bool> {
     let mut covered = vec![false; graph.nodes.len()];
     let mut level: Vec<NodeId> = tests.collect();
@@ -154,6 +204,11 @@ fn reached_from(
             for (_, edge) in graph.outgoing(id).filter(|(_, e)| admit(e)) {
                 if !std::mem::replace(&mut covered[edge.to.0 as usize], true) {
                     next.push(edge.to);
+                }
+            }
+            for method in implied.into_iter().flat_map(|implied| implied.run_by(id)) {
+                if !std::mem::replace(&mut covered[method.0 as usize], true) {
+                    next.push(method);
                 }
             }
         }

@@ -18,6 +18,12 @@ pub struct Framework {
     pub calls: &'static [&'static str],
     /// Names of functions outside of any type, or of methods of what such a call is given.
     pub functions: &'static [&'static str],
+    /// Calls that register the usual methods of a controller, all at once.
+    pub resources: &'static [&'static str],
+    /// The method that a text among the arguments names: the parts of its qualified name.
+    pub named: fn(&str) -> Option<Vec<String>>,
+    /// The controller of the resource that a text names.
+    pub controller: fn(&str) -> Option<Vec<String>>,
 }
 
 const NONE: &[&str] = &[];
@@ -46,11 +52,29 @@ pub const HANDLERS: &[&str] = &[
     "invoke",
 ];
 
+/// Methods of a controller that is given for a resource.
+pub const RESOURCE: &[&str] = &["index", "create", "new", "store", "show", "edit", "update", "destroy"];
+
 /// Calls whose object is the class that handles: `View.as_view()`.
 pub const AS_HANDLER: &[&str] = &["as_view"];
 
 macro_rules! framework {
     ($name:literal, $family:literal, $packages:expr, $kind:expr, $decorators:expr, $prefixes:expr, $calls:expr, $functions:expr) => {
+        framework!(
+            $name,
+            $family,
+            $packages,
+            $kind,
+            $decorators,
+            $prefixes,
+            $calls,
+            $functions,
+            NONE,
+            nothing,
+            nothing
+        )
+    };
+    ($name:literal, $family:literal, $packages:expr, $kind:expr, $decorators:expr, $prefixes:expr, $calls:expr, $functions:expr, $resources:expr, $named:expr, $controller:expr) => {
         Framework {
             name: $name,
             family: $family,
@@ -60,13 +84,16 @@ macro_rules! framework {
             prefixes: $prefixes,
             calls: $calls,
             functions: $functions,
+            resources: $resources,
+            named: $named,
+            controller: $controller,
         }
     };
 }
 
 #[rustfmt::skip]
 pub static FRAMEWORKS: &[Framework] = &[
-    // name, family, packages, kind, decorators, prefixes, calls, functions
+    // name, family, packages, kind, decorators, prefixes, calls, functions; resources, named, controller
     framework!("fastapi", "python", &["fastapi", "starlette", "litestar"], Route,
         &["get", "post", "put", "delete", "patch", "head", "options", "websocket", "api_route", "route"], NONE,
         &["add_api_route", "add_route", "add_api_websocket_route", "Route", "WebSocketRoute"], NONE),
@@ -110,6 +137,34 @@ pub static FRAMEWORKS: &[Framework] = &[
     framework!("symfony-messages", "php", &["Symfony"], Consumer, &["AsMessageHandler"], NONE, NONE, NONE),
     framework!("symfony-console", "php", &["Symfony"], Command, &["AsCommand"], NONE, NONE, NONE),
     framework!("laravel", "php", &["Illuminate", "Laravel"], Route, NONE, NONE,
-        &["get", "post", "put", "delete", "patch", "any", "match", "resource", "apiResource"], NONE),
-    framework!("rails", "ruby", NONE, Route, NONE, NONE, NONE, NONE),
+        &["get", "post", "put", "delete", "patch", "any", "match"], NONE, &["resource", "apiResource"], nothing, nothing),
+    framework!("rails", "ruby", NONE, Route, NONE, NONE,
+        &["get", "post", "put", "delete", "patch", "match", "root"], NONE, &["resources"], action, controller),
 ];
+
+fn nothing(_: &str) -> Option<Vec<String>> {
+    None
+}
+
+/// `admin/users#show`: `Admin::UsersController`, `show`.
+fn action(text: &str) -> Option<Vec<String>> {
+    let (resource, method) = text.split_once('#')?;
+    let mut parts = controller(resource)?;
+    parts.push(method.to_owned());
+    Some(parts)
+}
+
+/// `admin/order_items`: `Admin::OrderItemsController`.
+fn controller(text: &str) -> Option<Vec<String>> {
+    let mut parts: Vec<String> = text.trim_start_matches(':').split('/').map(pascal).collect();
+    parts.last_mut()?.push_str("Controller");
+    Some(parts)
+}
+
+fn pascal(text: &str) -> String {
+    let capital = |word: &str| -> String {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    };
+    text.split('_').map(capital).collect()
+}

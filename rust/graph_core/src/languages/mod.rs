@@ -90,6 +90,8 @@ pub struct Rules {
     pub super_calls: &'static [&'static str],
     /// Types satisfy interfaces by having their methods.
     pub structural: bool,
+    /// A class has the members of the interfaces that it says it implements.
+    pub interfaces_give: bool,
     /// Names of the object through which a module exports, the one that may be replaced as `holder.name`.
     pub export_objects: &'static [&'static str],
     /// Functions that give the module of the path in their first argument.

@@ -3,7 +3,9 @@
 /// A template, and what stands between the names of a test: its groups or types, and itself.
 pub struct Runner {
     pub family: &'static str,
-    /// With `{path}`, `{folder}`, `{first}` (the outermost name) and `{names}`.
+    /// How the names of its files end; empty: all others.
+    pub files: &'static str,
+    /// With `{path}`, `{folder}`, `{first}` (the outermost name), `{last}` (its own) and `{names}`.
     pub template: &'static str,
     pub between: &'static str,
     /// Before the last name.
@@ -12,28 +14,30 @@ pub struct Runner {
 
 const fn runner(
     family: &'static str,
+    files: &'static str,
     template: &'static str,
     between: &'static str,
     last: &'static str,
 ) -> Runner {
-    Runner { family, template, between, last }
+    Runner { family, files, template, between, last }
 }
 
 pub static RUNNERS: &[Runner] = &[
-    runner("python", "{path}::{names}", "::", "::"),       // pytest
-    runner("javascript", "{path} -t '{names}'", " ", " "), // jest, vitest
-    runner("java", "{names}", "$", "#"),                   // JUnit by surefire
-    runner("go", "./{folder} -run '^{first}$'", "/", "/"), // go test
-    runner("rust", "{names}", "::", "::"),                 // cargo test
-    runner("php", "{path} --filter '{names}'", "::", "::"), // phpunit
-    runner("csharp", "--filter FullyQualifiedName~{names}", ".", "."), // dotnet test
-    runner("ruby", "{path} -e '{names}'", " ", " "),       // rspec
-    runner("kotlin", "--tests '{names}'", "$", "."),       // gradle test
+    runner("python", "", "{path}::{names}", "::", "::"), // pytest
+    runner("javascript", "", "{path} -t '{names}'", " ", " "), // jest, vitest
+    runner("java", "", "{names}", "$", "#"),             // JUnit by surefire
+    runner("go", "", "./{folder} -run '^{first}$'", "/", "/"), // go test
+    runner("rust", "", "{names}", "::", "::"),           // cargo test
+    runner("php", "", "{path} --filter '{names}'", "::", "::"), // phpunit
+    runner("csharp", "", "--filter FullyQualifiedName~{names}", ".", "."), // dotnet test
+    runner("ruby", "_spec.rb", "{path} -e '{names}'", " ", " "), // rspec
+    runner("ruby", "", "{path} -n '{last}'", " ", " "),  // minitest, test-unit
+    runner("kotlin", "", "--tests '{names}'", "$", "."), // gradle test
 ];
 
 /// What the runner takes to run the test of these names, outermost first, in the file of that path.
 pub fn command(family: &str, path: &str, names: &[&str]) -> String {
-    let Some(runner) = RUNNERS.iter().find(|r| r.family == family) else {
+    let Some(runner) = RUNNERS.iter().find(|r| r.family == family && path.ends_with(r.files)) else {
         return format!("{path} {}", names.join(" "));
     };
     let (outer, own) = names.split_at(names.len().saturating_sub(1));
@@ -49,5 +53,6 @@ pub fn command(family: &str, path: &str, names: &[&str]) -> String {
         .replace("{path}", path)
         .replace("{folder}", folder)
         .replace("{first}", names.first().copied().unwrap_or_default())
+        .replace("{last}", &quoted(own))
         .replace("{names}", &if runner.template.contains('\'') { quoted(&joined) } else { joined })
 }

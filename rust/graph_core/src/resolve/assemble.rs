@@ -18,8 +18,8 @@ use super::value::Def;
 use super::world::{Target, World};
 use crate::facts::{DefinitionId, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, Entry, External, File, FileId, Graph, Node, NodeId, NodeKind, Site, Skipped, Unresolved,
-    Via, flag,
+    Edge, EdgeKind, Entry, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind, Site, Skipped,
+    Unresolved, Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -64,6 +64,7 @@ pub fn assemble(
     for (part, file) in parts.into_iter().zip(settled) {
         graph.edges.extend(part.edges);
         graph.entries.extend(part.entries);
+        graph.mentions.extend(part.mentions);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
         sites.push((part.sites, file.forms.as_slice()));
@@ -73,6 +74,8 @@ pub fn assemble(
     (graph.sites, graph.forms) = sites::joined(sites);
     graph.entries.sort_unstable();
     graph.entries.dedup();
+    graph.mentions.sort_unstable();
+    graph.mentions.dedup();
     graph.finish(tested)
 }
 
@@ -87,6 +90,7 @@ struct Part {
     entries: Vec<Entry>,
     /// What was found of methods and the types below which an override may be meant.
     overrides: FxHashMap<(Def, Def), SmallVec<[NodeId; 4]>>,
+    mentions: Vec<Mention>,
 }
 
 impl Part {
@@ -251,10 +255,20 @@ impl Builder<'_> {
                 for found in edges {
                     self.found(from, resolved.line, found, part);
                     if let (Some(form), EdgeKind::Calls) = (resolved.form, found.kind) {
+                        let form = form + u32::from(self.is_aliased(file, resolved, found.to));
                         let to = self.node(found.to);
                         part.sites.push(Site { from, to, line: resolved.line, form });
                     }
                 }
+            }
+            Outcome::Mentions(defs) => {
+                let mention = |(to, via): &(Def, Via)| Mention {
+                    to: self.node(*to),
+                    from,
+                    line: resolved.line,
+                    confidence: via.confidence(),
+                };
+                part.mentions.extend(defs.iter().map(mention).filter(|m| m.to != m.from));
             }
             Outcome::External(package) => {
                 let package = self.world.packages.get(package).map(Into::into).unwrap_or_default();
@@ -274,6 +288,13 @@ impl Builder<'_> {
                 part.unresolved.push(Unresolved { from, name, line, candidates: Vec::new() });
             }
         }
+    }
+
+    /// The call writes another name than that of the function it calls.
+    fn is_aliased(&self, file: u32, resolved: &Resolved, to: Def) -> bool {
+        let definition = self.world.definition(to);
+        let named = matches!(definition.kind, NodeKind::Function | NodeKind::Method);
+        named && self.world.facts(file).strings.hash(resolved.name) != self.world.name_hash(to)
     }
 
     fn entry(&self, file: u32, way: &Way) -> Entry {

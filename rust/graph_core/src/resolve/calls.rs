@@ -43,6 +43,8 @@ pub enum Outcome {
     Guess {
         member: bool,
     },
+    /// Nothing is called: these are named where a value is wanted.
+    Mentions(SmallVec<[(Def, Via); 1]>),
     /// One of these overloads, and nothing chooses between them.
     Ambiguous(SmallVec<[Def; 4]>),
     /// Bound to something that is not known.
@@ -71,7 +73,10 @@ impl Evaluator<'_> {
         let mut found = Vec::new();
         let waiting = Waiting::of(self.facts);
         let mut forms = Forms::default();
-        for reference in &self.facts.references {
+        // Mentions last: what an expression is is found once, where it is used.
+        let is_mention = |r: &&Reference| r.kind == ReferenceKind::Mention;
+        let references = self.facts.references.iter();
+        for reference in references.clone().filter(|r| !is_mention(r)).chain(references.filter(is_mention)) {
             if let Some(mut resolved) = self.reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
                     let given = waiting.given(self.facts, reference);
@@ -107,6 +112,20 @@ impl Evaluator<'_> {
                 let hash = self.facts.strings.hash(name);
                 let edge = if is_property(hash) { self.bare(name, reference) } else { None };
                 (name, Outcome::Edges([edge?].into()))
+            }
+            (ReferenceKind::Mention, Expression::Name(name)) => {
+                let mut found = SmallVec::new();
+                for item in self.eval(reference.expression, reference.scope, reference.at) {
+                    if let Value::Function(def) | Value::Class(def) = item.value
+                        && self.world.definition(def).name.0 != 0
+                    {
+                        found.push((def, item.via));
+                    }
+                }
+                if found.is_empty() {
+                    return None;
+                }
+                (name, Outcome::Mentions(found))
             }
             (ReferenceKind::Type, _) => {
                 let edges = self.types(reference.expression, reference.scope, reference.at);

@@ -7,7 +7,7 @@ use super::eval::Evaluator;
 use super::value::{Def, Value};
 use crate::facts::{DefinitionId, Expression, ExpressionId, Reference, ReferenceKind, hash};
 use crate::graph::{EntryKind, NodeKind, flag};
-use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS};
+use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
 
 /// A way in, before its definition is a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,19 +98,31 @@ impl Evaluator<'_> {
             return;
         };
         let called = self.facts.text(called);
-        let Some(framework) = frameworks.iter().find(|f| f.calls.contains(&called)) else { return };
+        let registers = |f: &&&Framework| f.calls.contains(&called) || f.resources.contains(&called);
+        let Some(framework) = frameworks.iter().find(registers) else { return };
+        let resource = framework.resources.contains(&called);
         let given: Vec<ExpressionId> = self.facts.list(arguments).collect();
         let text = given.iter().take(2).find_map(|e| match self.facts.expression(*e) {
             Expression::Text(text) => Some(self.facts.text(text)),
+            Expression::Entry { key, value } => match self.facts.expression(value) {
+                Expression::Text(handler) => {
+                    (framework.named)(self.facts.text(handler)).map(|_| self.facts.text(key))
+                }
+                _ => None,
+            },
             _ => None,
         });
         let Some(text) = text else { return };
         let mut handlers: SmallVec<[Def; 2]> = SmallVec::new();
-        self.handlers(&given, reference, &mut handlers);
+        let methods = if resource { RESOURCE } else { HANDLERS };
+        if let Some(parts) = (framework.controller)(text).filter(|_| resource) {
+            self.named(&parts, methods, &mut handlers);
+        }
+        self.handlers(&given, reference, framework, methods, &mut handlers);
+        // What names its handler and nothing else is the route of nothing.
+        let path = if (framework.named)(text).is_some() { "" } else { text.trim_start_matches([':', '/']) };
         let name = match framework.kind {
-            EntryKind::Route => {
-                format!("{} /{}", verb(called), text.trim_start_matches('/')).trim_start().to_owned()
-            }
+            EntryKind::Route => format!("{} /{path}", verb(called)).trim_start().to_owned(),
             _ => text.to_owned(),
         };
         for def in handlers {
@@ -125,7 +137,47 @@ impl Evaluator<'_> {
         }
     }
 
-    fn handlers(&self, given: &[ExpressionId], reference: &Reference, found: &mut SmallVec<[Def; 2]>) {
+    /// What a text of the framework's names, by the parts of its qualified name.
+    fn named(&self, parts: &[String], methods: &[&str], found: &mut SmallVec<[Def; 2]>) {
+        let Some((first, rest)) = parts.split_first() else { return };
+        let mut items = self.given_outside(hash(first.as_bytes()));
+        for part in rest {
+            items = match items.first().map(|item| &item.value) {
+                Some(Value::Class(class)) => {
+                    let name = hash(part.as_bytes());
+                    let method =
+                        self.inherited(*class, name, 0).and_then(|(_, found)| found.first().copied());
+                    match method.filter(|def| self.world.definition(*def).is_callable()) {
+                        Some(def) => return add(found, def),
+                        None => self.member(&items[0], name),
+                    }
+                }
+                Some(_) => self.member(&items[0], hash(part.as_bytes())),
+                None => return,
+            };
+        }
+        if let Some(Value::Class(class)) = items.first().map(|item| &item.value) {
+            self.methods(*class, methods).for_each(|def| add(found, def));
+        }
+    }
+
+    /// Those methods of the class that are there.
+    fn methods<'a>(&'a self, class: Def, names: &'a [&'a str]) -> impl Iterator<Item = Def> + 'a {
+        let own = names.iter().filter_map(move |name| {
+            let (_, found) = self.inherited(class, hash(name.as_bytes()), 0)?;
+            found.first().copied()
+        });
+        own.filter(|def| self.world.definition(*def).is_callable())
+    }
+
+    fn handlers(
+        &self,
+        given: &[ExpressionId],
+        reference: &Reference,
+        framework: &Framework,
+        methods: &[&str],
+        found: &mut SmallVec<[Def; 2]>,
+    ) {
         let mut work: Vec<ExpressionId> = given.to_vec();
         let mut looked_at = 0;
         while let Some(next) = work.pop() {
@@ -135,6 +187,11 @@ impl Evaluator<'_> {
             }
             match self.facts.expression(next) {
                 Expression::Entry { value, .. } | Expression::Typed(value) => work.push(value),
+                Expression::Text(text) => {
+                    if let Some(parts) = (framework.named)(self.facts.text(text)) {
+                        self.named(&parts, &[], found);
+                    }
+                }
                 Expression::Sequence(list) => {
                     let parts: SmallVec<[ExpressionId; 4]> = self.facts.list(list).collect();
                     if let [class, method] = parts[..]
@@ -155,14 +212,14 @@ impl Evaluator<'_> {
                         work.push(object);
                     }
                     work.extend(self.facts.list(arguments));
-                    self.values(next, reference, found, false);
+                    self.values(next, reference, methods, found, false);
                 }
                 Expression::Definition(id) => {
                     let named = self.facts.named(id);
                     add(found, Def { file: self.file, id: named });
                 }
                 Expression::New { .. } | Expression::Name(_) | Expression::Member { .. } => {
-                    self.values(next, reference, found, true);
+                    self.values(next, reference, methods, found, true);
                 }
                 _ => {}
             }
@@ -173,6 +230,7 @@ impl Evaluator<'_> {
         &self,
         value: ExpressionId,
         reference: &Reference,
+        methods: &[&str],
         found: &mut SmallVec<[Def; 2]>,
         functions: bool,
     ) {
@@ -180,11 +238,7 @@ impl Evaluator<'_> {
             match item.value {
                 Value::Function(def) if functions => add(found, def),
                 Value::Class(class) | Value::Instance(class) => {
-                    let own = HANDLERS.iter().filter_map(|name| {
-                        let (_, found) = self.inherited(class, hash(name.as_bytes()), 0)?;
-                        found.first().copied()
-                    });
-                    let own: Vec<Def> = own.filter(|d| self.world.definition(*d).is_callable()).collect();
+                    let own: Vec<Def> = self.methods(class, methods).collect();
                     if functions && own.is_empty() && self.world.definition(class).kind == NodeKind::Class {
                         add(found, class);
                     }

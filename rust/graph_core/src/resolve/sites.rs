@@ -7,7 +7,8 @@ use super::calls::Given;
 use crate::facts::{Expression, Facts};
 use crate::graph::{Form, Site};
 
-/// The forms of one file's calls; there are few that differ.
+/// The forms of one file's calls; there are few that differ. Behind each comes the same for a call that writes another
+/// name than its function's, which is known when the graph is made.
 #[derive(Default)]
 pub struct Forms {
     pub all: Vec<Form>,
@@ -20,7 +21,7 @@ impl Forms {
             return *number;
         }
         let number = self.all.len() as u32;
-        self.all.push(form.clone());
+        self.all.extend([form.clone(), Form { aliased: true, ..form.clone() }]);
         self.numbers.insert(form, number);
         number
     }

@@ -51,20 +51,30 @@ fn plan() -> impl Strategy<Value = Plan> {
     )
 }
 
-fn drawn((places, edges): &Plan) -> Graph {
-    let mut sketch = Sketch::new().file("a.py", "").file("b.py", BODIES[places[0].1]).file("t.py", "");
+fn drawn(plan: &Plan) -> Graph {
+    drawn_with(plan, "a.py")
+}
+
+/// With the first file under another path.
+fn drawn_with((places, edges): &Plan, first: &str) -> Graph {
+    let at = |place: &str| place.replace("a.py", first);
+    let mut sketch = Sketch::new().file(first, "").file("b.py", BODIES[places[0].1]).file("t.py", "");
     let there = |i: usize| places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0);
     for (i, place) in PLACES.iter().enumerate().filter(|(i, _)| there(*i)) {
         let signature = if places[i].2 { "(x, y)" } else { "(x)" };
-        sketch = sketch.define_with(&format!("{place}{signature}"), BODIES[places[i].1], |n| {
+        sketch = sketch.define_with(&at(&format!("{place}{signature}")), BODIES[places[i].1], |n| {
             n.flags |= if place.starts_with('t') { flag::TEST } else { 0 };
         });
     }
     for (from, to, kind, via) in edges.iter().filter(|e| there(e.0) && there(e.1)) {
         let from = if KINDS[*kind] == EdgeKind::Imports { &PLACES[*from][..4] } else { PLACES[*from] };
-        sketch = sketch.edge(KINDS[*kind], from, PLACES[*to], VIAS[*via]);
+        sketch = sketch.edge(KINDS[*kind], &at(from), &at(PLACES[*to]), VIAS[*via]);
     }
-    sketch.graph()
+    let mut graph = sketch.graph();
+    if let Some(file) = graph.files.iter_mut().find(|f| f.path == first) {
+        file.blob = [1; 20];
+    }
+    graph
 }
 
 /// Who is affected, as nodes of head.
@@ -99,6 +109,24 @@ proptest! {
         let back = impact(&head, &base, &Options::default());
         prop_assert_eq!(ids(&forth, ChangeKind::Added), ids(&back, ChangeKind::Deleted));
         prop_assert_eq!(ids(&forth, ChangeKind::Deleted), ids(&back, ChangeKind::Added));
+    }
+
+    #[test]
+    fn a_renamed_file_changes_paths_and_nothing_else(plan in plan()) {
+        let (base, head) = (drawn(&plan), drawn_with(&plan, "n.py"));
+        let answer = impact(&base, &head, &Options { depth: 0, min_confidence: 0.0, ..Options::default() });
+        let comparison = compare(&base, &head);
+        for b in base.node_ids() {
+            let there = comparison.head_of(b).map(|h| head.id(h));
+            prop_assert_eq!(there, Some(base.id(b).replace("a.py", "n.py")));
+        }
+        prop_assert!(answer.changes.len() <= 1);
+        for change in &answer.changes {
+            prop_assert_eq!((change.change, change.symbol.id.as_str()), (ChangeKind::Moved, "n.py"));
+            prop_assert!(change.contract.is_empty());
+        }
+        prop_assert!(answer.affected.is_empty() && answer.misfits.is_empty());
+        prop_assert!(answer.tests.is_empty() && answer.untested.is_empty() && answer.entry_points.is_empty());
     }
 
     #[test]
@@ -144,19 +172,36 @@ proptest! {
     }
 
     #[test]
-    fn a_definition_is_untested_or_some_test_names_it(one in plan(), two in plan()) {
+    fn a_definition_is_untested_or_some_test_calls_and_names_it(one in plan(), two in plan()) {
         let (base, head) = (drawn(&one), drawn(&two));
         let answer = impact(&base, &head, &Options::default());
         let named: BTreeSet<_> = answer.tests.iter().flat_map(|t| &t.changes).collect();
+        let called = called_by_tests(&head);
         for change in answer.changes.iter().filter(|c| matches!(c.change, ChangeKind::Added | ChangeKind::Modified)) {
             let id = head.find(&change.symbol.id).expect("in head");
             let node = head.node(id);
             let testable = matches!(node.kind, NodeKind::Function | NodeKind::Method);
             if testable && node.body_hash != 0 && !change.symbol.test {
-                prop_assert_eq!(answer.untested.contains(&change.symbol.id), !named.contains(&change.symbol.id));
+                prop_assert_eq!(answer.untested.contains(&change.symbol.id), !called.contains(&id));
+                prop_assert!(!called.contains(&id) || named.contains(&change.symbol.id));
             }
         }
     }
+}
+
+/// What tests come to over edges that say that the one runs the other.
+fn called_by_tests(graph: &Graph) -> BTreeSet<NodeId> {
+    let mut work: Vec<NodeId> = graph.node_ids().filter(|id| graph.node(*id).is(flag::TEST)).collect();
+    let mut seen: BTreeSet<NodeId> = work.iter().copied().collect();
+    while let Some(id) = work.pop() {
+        let runs = |e: &&crate::graph::Edge| {
+            matches!(e.kind, EdgeKind::Calls | EdgeKind::Tests | EdgeKind::Extends | EdgeKind::UsesType)
+                && e.confidence >= 50
+        };
+        let next = graph.outgoing(id).map(|(_, e)| e).filter(runs).map(|e| e.to);
+        work.extend(next.filter(|to| seen.insert(*to)));
+    }
+    seen
 }
 
 /// f0 ← f1 ← … each in the same file, with one edge back from the first to the last.

@@ -26,6 +26,7 @@ pub static GO: Language = Language {
         package_marks: &[".go", "go-", "-go"],
         super_calls: &[],
         structural: true,
+        interfaces_give: false,
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],

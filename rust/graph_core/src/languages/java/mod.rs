@@ -28,6 +28,7 @@ pub static JAVA: Language = Language {
         package_marks: &[],
         super_calls: &[],
         structural: false,
+        interfaces_give: true,
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],

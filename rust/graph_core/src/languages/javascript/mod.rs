@@ -43,6 +43,7 @@ pub const RULES: Rules = Rules {
     package_marks: &[],
     super_calls: &[],
     structural: false,
+    interfaces_give: false,
     export_objects: &["exports", "module.exports"],
     import_calls: &["require", "import"],
     property_decorators: &[],

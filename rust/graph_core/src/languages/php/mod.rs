@@ -26,6 +26,7 @@ pub static PHP: Language = Language {
         package_marks: &[],
         super_calls: &[],
         structural: false,
+        interfaces_give: true,
         export_objects: &[],
         import_calls: &[],
         property_decorators: &[],

@@ -30,6 +30,7 @@ pub static PYTHON: Language = Language {
         package_marks: &[],
         super_calls: &["super"],
         structural: false,
+        interfaces_give: true,
         export_objects: &[],
         import_calls: &[],
         property_decorators: &["property", "cached_property", "setter", "abstractproperty"],

@@ -26,6 +26,7 @@ pub static RUBY: Language = Language {
         package_marks: &[],
         super_calls: &[],
         structural: false,
+        interfaces_give: true,
         export_objects: &[],
         import_calls: &["require", "require_relative", "load"],
         property_decorators: &[],
