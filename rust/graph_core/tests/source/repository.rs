@@ -102,7 +102,7 @@ pub fn odd_repository() -> TempDir {
     put(root, "ignored/untracked.py", "untracked");
     put(root, "ignored/deep/tracked.py", "11\n");
     put(root, "out/tracked.tmp.py", "12\n");
-    put(root, "huge.py", vec![b'#'; 2_000_000]);
+    put(root, "huge.py", vec![b'#'; Limits::default().file_bytes as usize + 1]);
     symlink("a/x.py", root.join("link.py")).unwrap();
     symlink("..", root.join("a/loop")).unwrap();
     symlink("/etc", root.join("outside")).unwrap();
