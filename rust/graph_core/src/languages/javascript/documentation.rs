@@ -67,8 +67,10 @@ fn read(comment: &str) -> Documentation {
                     _ if overloaded => {}
                     _ => {
                         let of = Of::Parameter { name: name.name.to_owned(), index: parameters };
-                        found.types.push((of, r#type));
                         parameters += 1;
+                        if !r#type.is_empty() {
+                            found.types.push((of, r#type));
+                        }
                     }
                 }
             }
