@@ -58,8 +58,8 @@ fn read(comment: &str) -> Documentation {
             "overload" => overloaded = true,
             "type" => found.types.extend(r#type.map(|t| (Of::Value, t))),
             "param" | "arg" | "argument" => {
-                if name.name.contains(['.', '[', '{']) {
-                    continue; // a part of one, or a type without an end
+                if name.name.contains(['.', '[']) {
+                    continue; // a part of one
                 }
                 let r#type = r#type.unwrap_or_default();
                 match &mut alias {
