@@ -29,8 +29,10 @@ pub const CUT: &[u8] = b"\0\xff\0\n";
 /// Of an artefact of facts; those of a graph are `GRAPH`.
 const FACTS: [&str; 2] = ["facts.index", "facts"];
 
+type Entry = fn(&[u8]);
+
 /// The entry points, beside the one of each language.
-const OTHERS: &[(&str, fn(&[u8]))] =
+const OTHERS: &[(&str, Entry)] =
     &[("facts", facts), ("changes", changes), ("diff", undo), ("artifact", load)];
 
 /// The names of all entry points.
