@@ -75,7 +75,8 @@ async def test_the_main_job_from_submission_to_result(durable: Durable, shop: Re
         head_repo=RepoRef(url=url, branch="main"),
     )
     async with working(durable):
-        task = await submitted(durable, request=as_row(request), sealed=Sealed(diff="a canary"))
+        sealed = Sealed(diff=shop.git("diff", "HEAD~1", "HEAD"))
+        task = await submitted(durable, request=as_row(request), sealed=sealed)
         done = await ended(durable, task, 50)
     assert done.status is TaskStatus.COMPLETED, done.error
     assert done.metadata["headCommit"] == shop.git("rev-parse", "HEAD")
