@@ -176,7 +176,7 @@ impl Oracle<'_> {
         };
         let start = name.value.syntax().text_range().start();
         let line = line_index(self.db, file).line_col(start).line + 1;
-        Some(Some(json!({"path": inside, "line": line, "name": name.value.text().as_str()})))
+        Some(Some(json!({"path": inside, "line": line, "name": name.value.text().to_string()})))
     }
 
     fn inside(&self, path: &str) -> Option<String> {
