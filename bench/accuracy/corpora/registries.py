@@ -1,5 +1,7 @@
 """Registries: how a package's archive is had from each, by its own client; one line of the table each."""
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,11 +56,20 @@ def deb(name: str, version: str, into: Path) -> Path:
     return installed
 
 
+def crates(name: str, version: str, into: Path) -> Path:
+    """A crate as it is published; cargo fetches it to tell of it."""
+    _run(into, "cargo", "info", "--quiet", f"{name}@{version}")
+    home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
+    fetched = next((home / "registry" / "cache").glob(f"*/{name}-{version}.crate"))
+    return Path(shutil.copy(fetched, into))
+
+
 REGISTRIES: dict[str, Callable[[str, str, Path], Path]] = {
     "npm": npm,
     "pypi": pypi,
     "debian": debian,
     "deb": deb,
+    "crates": crates,
 }
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accuracy.corpora import Repository
-from accuracy.oracles import go, java, php, python, ruby, ts
+from accuracy.oracles import go, java, php, python, ruby, rust, ts
 
 ORACLES: dict[str, Callable[[Path, Repository, Path], None]] = {
     "go": go.write,
@@ -24,6 +24,7 @@ ORACLES: dict[str, Callable[[Path, Repository, Path], None]] = {
     "php": php.write,
     "python": python.write,
     "ruby": ruby.write,
+    "rust": rust.write,
     "ts": ts.write,
 }
 """Each writes the sites of a repository, unpacked in a folder, to a file."""
