@@ -10,16 +10,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from obstore.store import LocalStore
 
 from hostile import histories, nesting
 from hostile.makers import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
+from kodus_ast.adapters.objects import ObjectArtifacts
 from kodus_ast.config import MEBIBYTE, Settings
 from kodus_ast.errors import KodusAstError
+from kodus_ast.meters import Meters
 from kodus_ast.models.requests import RepoRef
 from kodus_ast.tasks import confinement
 from kodus_ast.tasks.sources import Built, built
 from kodus_ast.tasks.work import Work
+from kodus_ast.traces import Traces
 from lab import Lab, Repo
 
 LIMIT_S = 25.0
@@ -76,7 +80,12 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
     directory = lab.path / "work"
     task = SimpleNamespace(organization_id="org")
     durable = SimpleNamespace(
-        repos=replace(lab.repos, settings=settings), graphs=lab.graphs, settings=settings
+        artifacts=ObjectArtifacts(LocalStore(lab.path / "artifacts", mkdir=True)),
+        repos=replace(lab.repos, settings=settings),
+        graphs=lab.graphs,
+        settings=settings,
+        meters=Meters(),
+        traces=Traces(),
     )
     work = Work(cast("Any", task), cast("Any", durable), directory, lambda *_: None)
     is_commit = len(reference) == 40
@@ -100,8 +109,9 @@ def strict(settings: Settings) -> Settings:
 KEPT = re.compile(
     r"cache(?:/repositories(?:/\w+\.(?:lock|git(?:/(?!.*(?:tmp_|\.lock$)).*)?))?)?"
     r"|cache/graphs(?:/[\w-]+\.graph)?|work(?:/head\.graph)?"
+    r"|artifacts(?:/graphs(?:/\w+(?:/[0-9a-f]+\.[0-9a-f]{16}(?:/(?:graph|report\.json))?)?)?)?"
 )
-"""What a task may leave: the object store and the graph for later tasks, and what its own directory holds."""
+"""What a task may leave: the object store and the graph, here and elsewhere, and what its own directory holds."""
 
 
 def left_over(lab: Lab, repo: Repo) -> list[str]:

@@ -73,6 +73,7 @@ class Kept:
         written = file.with_name(f"{file.name}.{REPORT}")
         written.write_bytes(msgspec.json.encode(report))
         graphs.put(self._key(REPORT), written, group)
+        written.unlink(missing_ok=True)
         graphs.put(self._key(GRAPH), file, group)
 
     def _key(self, what: str) -> str:

@@ -3,10 +3,10 @@
 
 use super::eval::{Evaluator, STARS};
 use super::lookup::relabel;
-use super::value::{Items, Value, extend, push};
+use super::value::{Item, Items, Value, extend, push};
 use super::world::Target;
 use crate::facts::{Export, hash};
-use crate::graph::Via;
+use crate::graph::{NodeKind, Via};
 use crate::languages::ImportBinds;
 
 impl Evaluator<'_> {
@@ -74,7 +74,8 @@ impl Evaluator<'_> {
                 continue;
             }
             for item in self.of_target(target, name, 0) {
-                if !matches!(item.value, Value::External(_) | Value::Unknown) {
+                let known = !matches!(item.value, Value::External(_) | Value::Unknown);
+                if known && self.is_of(target, &item, name) {
                     push(&mut found, item);
                 }
             }
@@ -146,6 +147,18 @@ impl Evaluator<'_> {
             Some(names) => names.iter().any(|n| facts.strings.hash(*n) == name),
             None => facts.strings.symbol(name).is_none_or(|n| !facts.text(n).starts_with('_')),
         }
+    }
+
+    /// Of an enum's members only those that are written are given: any other name would be taken for one.
+    fn is_of(&self, target: &Target, item: &Item, name: u64) -> bool {
+        let Value::Instance(class) = item.value else { return true };
+        let definition = self.world.definition(class);
+        if matches!(target, Target::Files(_) | Target::Unit(_)) || definition.kind != NodeKind::Enum {
+            return true;
+        }
+        let facts = self.world.facts(class.file);
+        let symbol = facts.strings.symbol(name);
+        symbol.is_some_and(|name| !facts.bindings_of(definition.scope, name).is_empty())
     }
 
     fn is_reexport(&self, import: u32) -> bool {
