@@ -111,7 +111,7 @@ KEPT = re.compile(
     r"|cache/graphs(?:/[\w-]+\.graph)?|work(?:/head\.graph)?"
     r"|artifacts(?:/graphs(?:/\w+(?:/[0-9a-f]+\.[0-9a-f]{16}(?:/(?:graph|report\.json))?)?)?)?"
 )
-"""What a task may leave: the object store and the graph, here and elsewhere, and what its own directory holds."""
+"""What a task may leave: object store and graph, here and elsewhere, and what its own directory holds."""
 
 
 def left_over(lab: Lab, repo: Repo) -> list[str]:
