@@ -31,6 +31,9 @@ from kodus_ast.models.tasks import Message, NewTask, Scope, Task, TaskKind, Task
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 Denied = asyncpg.InsufficientPrivilegeError
 
+# Each command to the broker starts an Erlang machine of its own: seconds, and there are a dozen.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
