@@ -189,13 +189,14 @@ class Worker:
         stall = self._durable.settings.service.stall.total_seconds()
         while True:
             await asyncio.sleep(stall / 4)
-            if self._free.locked() or time.monotonic() - self._last_delivery < stall:
-                continue
             try:
                 waiting = await self._durable.queue.depth()
             except KodusAstError:
                 continue
-            if waiting and time.monotonic() - self._last_delivery >= stall:
+            # From 4.3 on a broker tells this only to who may read the queue: workers, not the API.
+            self._durable.meters.queue_messages.set(waiting)
+            is_stalled = time.monotonic() - self._last_delivery >= stall
+            if waiting and is_stalled and not self._free.locked():
                 raise StalledError(f"{waiting} messages wait and none came for {stall:.0f} seconds")
 
     async def _drain(self) -> None:
