@@ -30,14 +30,7 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     options = repository.options
     needed(["php-cli", "php-mbstring", "php-xml", "php-xdebug", "phpunit", *texts(options.get("debian", []))])
     copy = copied("php", folder, repository)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(copy),
-        "LANG": "C.UTF-8",
-        "CALLS_ROOT": str(copy),
-        "CALLS_OUT": str(to),
-        "CALLS_BEFORE": os.pathsep.join(texts(options.get("before", []))),
-    }
+    before = os.pathsep.join(texts(options.get("before", [])))
     settings = TRACE | {
         "auto_prepend_file": str(Path(__file__).parent / "php_calls" / "trace.php"),
         "xdebug.output_dir": str(to.parent),
@@ -45,4 +38,4 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     }
     given = [part for name, value in settings.items() for part in ("-d", f"{name}={value}")]
     command = ["php", *given, "/usr/bin/phpunit", "--no-coverage", *texts(options["tests"])]
-    run(command, copy, environment, to, (PASSED, int(str(options["passing"]))))
+    run(command, copy, to, (PASSED, int(str(options["passing"]))), CALLS_BEFORE=before)

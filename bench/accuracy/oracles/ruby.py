@@ -1,6 +1,5 @@
 """Ruby's TracePoint as an oracle: what each call calls while a package's own tests run."""
 
-import os
 from pathlib import Path
 
 from accuracy.corpora import Repository
@@ -18,14 +17,7 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     options = repository.options
     needed(["ruby", *texts(options["debian"])])
     copy = copied("ruby", folder, repository)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(copy),
-        "LANG": "C.UTF-8",
-        "CALLS_ROOT": str(copy),
-        "CALLS_OUT": str(to),
-    }
     roots = [part for root in ["lib", *texts(options.get("lib", []))] for part in ("-I", root)]
     trace = Path(__file__).parent / "ruby_calls" / "trace.rb"
     command: list[str | Path] = ["ruby", "-r", trace, *roots, *texts(options["tests"])]
-    run(command, copy, environment, to, (PASSED, int(str(options["passing"]))))
+    run(command, copy, to, (PASSED, int(str(options["passing"]))))

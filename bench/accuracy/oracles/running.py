@@ -1,5 +1,6 @@
 """Running a package's own tests for the oracles that are traces, in a copy of its folder."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -32,14 +33,21 @@ def needed(packages: list[str]) -> None:
 
 
 def run(
-    command: Sequence[str | Path], copy: Path, environment: dict[str, str], to: Path, passing: tuple[str, int]
+    command: Sequence[str | Path], copy: Path, to: Path, passing: tuple[str, int], **environment: str
 ) -> None:
-    """Runs tests that write their calls to a file.
+    """Runs tests that write their calls to a file. The tracer is told by the environment where both are.
 
     `passing` is a pattern of how many ran, and failed, in what they say at the end, and how many must pass:
     a suite that breaks is not taken for a small one.
     """
     to.unlink(missing_ok=True)
+    environment |= {
+        "PATH": os.environ["PATH"],
+        "HOME": str(copy),
+        "LANG": "C.UTF-8",
+        "CALLS_ROOT": str(copy),
+        "CALLS_OUT": str(to),
+    }
     log = to.with_suffix(".tests.txt")
     with log.open("w") as out:
         subprocess.run(
