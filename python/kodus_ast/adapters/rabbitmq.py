@@ -36,6 +36,9 @@ AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
 RECONNECT_S = 1.0
 FRESH_READS = 5
 """A dead letter that was looked at so often is put back anew: brokers give up what they deliver too often."""
+BACK_S = 1.0
+"""Nobody waits longer for dead letters that were looked at to be back: another reader may have taken some."""
+LOOK_AGAIN_S = 0.01
 HIGH = 9
 DECODER = msgspec.json.Decoder(Message)
 LOG = logs.logger(__name__)
@@ -282,6 +285,8 @@ class RabbitQueue:
             worn = [incoming for incoming in taken if _reads(incoming) >= FRESH_READS]
             for incoming in worn:
                 await self._put_back_anew(channel, incoming)
+            looked_at = [incoming for incoming in taken if incoming not in worn]
+            await self._give_back(channel, looked_at, len(taken))
             return [_letter(incoming) for incoming in taken]
 
     async def remove_dead_letter(self, letter_id: str) -> bool:
@@ -301,8 +306,8 @@ class RabbitQueue:
 
     async def _taken(self, channel: AbstractChannel, limit: int | None) -> list[AbstractIncomingMessage]:
         """Unsettled, so they go back when the channel closes."""
-        queue = await channel.declare_queue(LETTERS, passive=True)
-        waiting = queue.declaration_result.message_count or 0
+        queue = await channel.get_queue(LETTERS, ensure=False)
+        waiting = await self._waiting(channel)
         taken: list[AbstractIncomingMessage] = []
         for _ in range(waiting if limit is None else min(limit, waiting)):
             try:
@@ -310,6 +315,21 @@ class RabbitQueue:
             except QueueEmpty:
                 break
         return taken
+
+    async def _waiting(self, channel: AbstractChannel) -> int:
+        queue = await channel.declare_queue(LETTERS, passive=True)
+        return queue.declaration_result.message_count or 0
+
+    async def _give_back(
+        self, channel: AbstractChannel, looked_at: list[AbstractIncomingMessage], count: int
+    ) -> None:
+        """Until `count` are there, so that who looks next sees them: quorum queues take them back later."""
+        for incoming in looked_at:
+            await incoming.nack(requeue=True)
+        for _ in range(round(BACK_S / LOOK_AGAIN_S)):
+            if await self._waiting(channel) >= count:
+                return
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _put_back_anew(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
         """First the copy, then the original goes: twice is better than never."""
