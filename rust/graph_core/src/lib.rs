@@ -22,6 +22,7 @@ pub mod graph;
 pub mod impact;
 pub mod languages;
 pub mod overlap;
+pub mod packed;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;

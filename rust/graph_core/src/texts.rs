@@ -52,8 +52,7 @@ pub fn pack(texts: &Texts, graph: &Graph, path: &Path) -> Result<()> {
         index.push(((*path).to_owned(), packed.len() as u32, text.len() as u32));
         all.extend_from_slice(&packed);
     }
-    let sections =
-        [Section::new(INDEX, artifact::encode(&index)?), Section { name: TEXTS, bytes: all, dense: true }];
+    let sections = [Section::new(INDEX, artifact::encode(&index)?), Section::dense(TEXTS, all)];
     artifact::write(path, &sections)
 }
 

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use graph_core::artifact::{
-    FORMAT, GRAPH, Section, decode, encode, graph_sections, open, read_graph, write, write_graph,
+    FORMAT, GRAPH, Section, decode, encode, graph_sections, graph_sections_with, nodes_section, open,
+    read_graph, write, write_graph,
 };
 use graph_core::graph::{
     Contract, Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Unresolved, Via,
 };
+use graph_core::packed::Packed;
 use graph_core::{Error, Result};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -61,9 +63,10 @@ fn graph() -> Graph {
     graph.finish(|_| Vec::new())
 }
 
-fn sections() -> Vec<Section> {
+fn sections() -> Vec<Section<'static>> {
     let mut sections = graph_sections(&graph()).unwrap();
-    sections.push(Section { name: "packed", bytes: b"packed ".repeat(100), dense: true });
+    sections.push(Section::dense("packed", b"packed ".repeat(100)));
+    sections.push(Section::dense("parts", b"one ".to_vec()).followed_by(vec![b"two ", b"", b"three"]));
     sections.push(Section::new("facts", b"facts ".repeat(1_000)));
     sections
 }
@@ -96,6 +99,7 @@ fn what_was_written_comes_back() {
     assert_eq!(read, graph());
     assert_eq!(facts.unwrap(), b"facts ".repeat(1_000));
     assert_eq!(open(&path).unwrap().section("packed").unwrap().unwrap(), b"packed ".repeat(100));
+    assert_eq!(open(&path).unwrap().section("parts").unwrap().unwrap(), b"one two three");
     assert_eq!(read.incoming(NodeId(1)).count(), 1);
     assert_eq!(read.find("a.py::g"), Some(NodeId(2)));
     assert_eq!(open(&path).unwrap().section("none").unwrap(), None);
@@ -103,6 +107,21 @@ fn what_was_written_comes_back() {
     write(&path, &sections()).unwrap();
     assert_eq!(fs::read(&path).unwrap(), first, "the same input gives the same bytes");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn nodes_that_are_packed_file_by_file_come_back() {
+    let (_dir, path) = place();
+    let mut graph = graph();
+    let long = |n: u32| Arc::new(node(NodeKind::Function, &format!("a long name {n} ").repeat(20)));
+    graph.nodes.extend((0..50).map(long));
+    let packed: Vec<Packed> = graph.nodes.chunks(20).map(|nodes| Packed::of(nodes).unwrap()).collect();
+    let nodes = nodes_section(graph.nodes.len(), packed.iter()).unwrap();
+    assert!(nodes.is_some(), "they are shorter");
+    write(&path, &graph_sections_with(&graph, nodes).unwrap()).unwrap();
+    assert_eq!(read_graph(&path).unwrap().nodes, graph.nodes);
+    let short = [Packed::of(&graph.nodes[..1]).unwrap()];
+    assert!(nodes_section(1, short.iter()).unwrap().is_none(), "one is no shorter than its bytes");
 }
 
 #[test]

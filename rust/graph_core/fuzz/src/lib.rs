@@ -108,8 +108,7 @@ fn load(input: &[u8]) {
     place.holds(input);
     let sections: [&[u8]; GRAPH.len() + FACTS.len()] = parts(input);
     let named = GRAPH.iter().chain(&FACTS).zip(sections);
-    let sections: Vec<_> =
-        named.map(|(&name, bytes)| Section { name, bytes: bytes.to_vec(), dense: true }).collect();
+    let sections: Vec<_> = named.map(|(&name, bytes)| Section::dense(name, bytes.to_vec())).collect();
     artifact::write(&place.0, &sections).expect("sections that fit");
     place.read();
 }

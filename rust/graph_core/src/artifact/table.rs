@@ -1,10 +1,8 @@
 //! Table: the head of an artefact, which says what sections follow, how long they are and what their checksums are.
 
-use std::borrow::Cow;
-
 use crate::{Error, Result};
 
-use super::{FORMAT, Section};
+use super::FORMAT;
 
 const MAGIC: &[u8; 4] = b"KAST";
 const SECTIONS: usize = 64;
@@ -32,21 +30,21 @@ pub struct Row {
     pub hash: blake3::Hash,
 }
 
-pub fn written(sections: &[Section], bodies: &[(Cow<[u8]>, blake3::Hash)]) -> Result<Vec<u8>> {
+pub fn written<'r>(rows: impl ExactSizeIterator<Item = &'r Row>) -> Result<Vec<u8>> {
+    let count = rows.len();
     let mut table = MAGIC.to_vec();
     table.extend(FORMAT.to_le_bytes());
-    table.extend((sections.len() as u32).to_le_bytes());
-    for (section, (body, hash)) in sections.iter().zip(bodies) {
-        let (name, raw) = (section.name, section.bytes.len() as u64);
-        if name.len() > NAME_BYTES || sections.len() > SECTIONS || raw > RAW_BYTES {
-            let reason = format!("section {name} does not fit the format");
+    table.extend((count as u32).to_le_bytes());
+    for row in rows {
+        if row.name.len() > NAME_BYTES || count > SECTIONS || row.raw > RAW_BYTES {
+            let reason = format!("section {} does not fit the format", row.name);
             return Err(Error::Internal(reason));
         }
-        table.push(name.len() as u8);
-        table.extend(name.as_bytes());
-        table.extend((body.len() as u64).to_le_bytes());
-        table.extend(raw.to_le_bytes());
-        table.extend(hash.as_bytes());
+        table.push(row.name.len() as u8);
+        table.extend(row.name.as_bytes());
+        table.extend(row.stored.to_le_bytes());
+        table.extend(row.raw.to_le_bytes());
+        table.extend(row.hash.as_bytes());
     }
     let sum = blake3::hash(&table);
     table.extend(sum.as_bytes());

@@ -1,18 +1,17 @@
 //! Storing what was built: the graph for questions, and the facts for the next build. Each file's facts are packed
 //! by themselves and once, so that storing a later version packs only what is new.
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use zstd::bulk::Compressor;
 
 use super::Built;
 use crate::artifact::{self, Section};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::facts::Facts;
+use crate::packed::Packed;
 
 /// Facts by path and content: what an earlier build knows.
 pub type Known = FxHashMap<(String, [u8; 20]), KnownFile>;
@@ -26,17 +25,10 @@ pub struct KnownFile {
 /// Paths, blob ids, packed and unpacked lengths, in the order of the packed facts.
 const INDEX: &str = "facts.index";
 const FACTS: &str = "facts";
-const LEVEL: i32 = 1;
 /// Facts of one file that say they are larger than this are not believed.
 const LARGEST: usize = 1 << 28;
 
 type Row = (String, [u8; 20], u32, u32);
-
-struct Packed {
-    bytes: Vec<u8>,
-    /// Their number when unpacked.
-    length: u32,
-}
 
 impl KnownFile {
     pub fn new(facts: Arc<Facts>) -> Self {
@@ -47,21 +39,9 @@ impl KnownFile {
         if let Some(packed) = self.packed.get() {
             return Ok(packed);
         }
-        let bytes = artifact::encode(self.facts.as_ref())?;
-        let packed = compressed(&bytes).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(self.packed.get_or_init(|| Packed { bytes: packed, length: bytes.len() as u32 }))
+        let packed = Packed::of(std::slice::from_ref(self.facts.as_ref()))?;
+        Ok(self.packed.get_or_init(|| packed))
     }
-}
-
-/// One compressor a thread: making one takes as long as packing a small file.
-fn compressed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    thread_local! {
-        static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    }
-    COMPRESSOR.with_borrow_mut(|kept| match kept {
-        Some(compressor) => compressor.compress(bytes),
-        None => kept.insert(Compressor::new(LEVEL)?).compress(bytes),
-    })
 }
 
 /// Writes the graph and its facts as one artefact.
@@ -69,7 +49,7 @@ pub fn save(path: &Path, built: &Built) -> Result<()> {
     let mut files: Vec<_> = built.known.iter().collect();
     files.sort_unstable_by(|a, b| a.0.cmp(b.0));
     let (graph, packed) = rayon::join(
-        || artifact::graph_sections(&built.graph),
+        || artifact::graph_sections_with(&built.graph, nodes(built)?),
         || files.par_iter().map(|(_, file)| file.packed()).collect::<Result<Vec<_>>>(),
     );
     let packed = packed?;
@@ -78,8 +58,14 @@ pub fn save(path: &Path, built: &Built) -> Result<()> {
     let facts: Vec<&[u8]> = packed.iter().map(|p| p.bytes.as_slice()).collect();
     let mut sections = graph?;
     sections.push(Section::new(INDEX, artifact::encode(&index)?));
-    sections.push(Section { name: FACTS, bytes: facts.concat(), dense: true });
+    sections.push(Section::dense(FACTS, Vec::new()).followed_by(facts));
     artifact::write(path, &sections)
+}
+
+/// The nodes of the graph, those of each file as they were packed when they were made.
+fn nodes(built: &Built) -> Result<Option<Section<'_>>> {
+    let packed = built.memory.nodes.par_iter().map(|file| file.packed()).collect::<Result<Vec<_>>>()?;
+    artifact::nodes_section(built.graph.nodes.len(), packed.into_iter())
 }
 
 /// The facts in an artefact, by path and content.

@@ -1,6 +1,6 @@
 //! Nodes: the definitions of all files as nodes of the graph, with their qualified names and contracts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,15 +8,29 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::memory::Memory;
 use super::value::Def;
 use super::world::{SourceFile, World};
+use crate::error::Result;
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
+use crate::packed::Packed;
 
 /// The nodes of one file, in order of place.
 pub struct FileNodes {
     pub nodes: Vec<Arc<Node>>,
     /// Which of them each definition is; of one without a name, the one that its code belongs to.
     places: Vec<u32>,
+    packed: OnceLock<Packed>,
+}
+
+impl FileNodes {
+    /// The nodes as an artefact holds them, packed once.
+    pub fn packed(&self) -> Result<&Packed> {
+        if let Some(packed) = self.packed.get() {
+            return Ok(packed);
+        }
+        let packed = Packed::of(&self.nodes)?;
+        Ok(self.packed.get_or_init(|| packed))
+    }
 }
 
 /// The numbers of all nodes: the first of each file.
@@ -82,7 +96,7 @@ fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
     for i in 0..places.len() {
         places[i] = places[facts.named(DefinitionId(i as u32)).at()];
     }
-    FileNodes { nodes, places }
+    FileNodes { nodes, places, packed: OnceLock::new() }
 }
 
 /// `Outer.inner`, numbered from the second of the same name on.

@@ -52,11 +52,14 @@ pub fn joined(mut files: Vec<(Vec<Site>, &[Form])>) -> (Vec<Site>, Vec<Form>) {
     let used: Vec<Vec<bool>> = files.par_iter().map(used).collect();
     let pairs = files.iter().zip(&used).flat_map(|((_, forms), used)| forms.iter().zip(used));
     let mut all: Vec<&Form> = pairs.filter_map(|(form, used)| used.then_some(form)).collect();
-    all.par_sort_unstable();
-    all.dedup();
+    let mut numbers: FxHashMap<&Form, u32> = FxHashMap::default();
+    // Most are of many files: what differs is found before it is sorted.
+    all.retain(|form| numbers.insert(form, 0).is_none());
+    all.sort_unstable();
+    numbers.extend(all.iter().enumerate().map(|(i, form)| (*form, i as u32)));
     files.par_iter_mut().for_each(|(sites, forms)| {
         // A form that no site has gets the number of none.
-        let number = |form: &Form| all.binary_search(&form).map_or(u32::MAX, |i| i as u32);
+        let number = |form: &Form| numbers.get(form).copied().unwrap_or(u32::MAX);
         let numbers: Vec<u32> = forms.iter().map(number).collect();
         sites.iter_mut().for_each(|site| site.form = numbers[site.form as usize]);
         sites.sort_unstable();
