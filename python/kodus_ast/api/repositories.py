@@ -21,7 +21,7 @@ async def initialize(call: Call, body: InitializeGraphs) -> TaskAccepted:
     return await call.submit(
         Submission(
             TaskKind.REPOSITORY_GRAPH,
-            GraphRequest(head_repo=head, base_repo=base, file_paths=body.file_paths or []),
+            GraphRequest(head_repo=head, base_repo=base),
             sealed_of(body.base_repo, body.head_repo),
             is_pinned=is_pinned(head) and (base is None or is_pinned(base)),
             priority=body.priority,

@@ -89,6 +89,8 @@ class InitializeGraphs(Struct, frozen=True, rename="camel", kw_only=True):
     base_repo: Repo | None = None
     head_repo: Repo
     file_paths: list[FilePath] | None = None
+    """Clients of the earlier service may name files. A graph is of the whole repository all the same, for
+    what calls into them is elsewhere."""
     priority: Priority | None = None
     task_id: OwnId | None = None
 

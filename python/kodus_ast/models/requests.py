@@ -62,7 +62,6 @@ class GraphRequest(Struct, frozen=True, rename="camel", kw_only=True):
 
     head_repo: RepoRef
     base_repo: RepoRef | None = None
-    file_paths: list[str] = field(default_factory=list)
 
 
 class ChunkRequest(Struct, frozen=True, rename="camel", kw_only=True):
