@@ -114,8 +114,8 @@ twins: dev ## measure how well twins are found, on a labelled set
 	PYTHONPATH=bench $(BIN)/python -m twins
 
 .PHONY: impact
-impact: dev ## measure what is told of a change against compilers and the tests of packages
-	PYTHONPATH=bench $(BIN)/python -m impact
+impact: dev ## measure what is told of a change against compilers and the tests of packages (PART=mutants: that alone)
+	PYTHONPATH=bench $(BIN)/python -m impact $(PART)
 
 .PHONY: clean
 clean: ## remove what was built, but no downloads

@@ -47,6 +47,17 @@ class Score:
         self.told_only += other.told_only
         self.broken_only += other.broken_only
 
+    def summary(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "edits": self.edits,
+            "kinds": dict(self.kinds),
+            "places": self.both + self.broken_only,
+            "recall": self.recall,
+            "precision": self.precision,
+            "examples": self.examples,
+        }
+
     def row(self) -> str:
         """The end of a row of a table."""
         places = self.both + self.broken_only

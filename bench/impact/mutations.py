@@ -27,6 +27,9 @@ class Mutation:
     end: int
     text: str
     """In the place of the bytes from `start` to `end`."""
+    first: int
+    last: int
+    """The lines of the function, its decorators too."""
 
     def applied(self, before: str) -> str:
         """The whole file with it."""
@@ -64,13 +67,15 @@ def _mutations(path: str, name: str, function: Function, text: bytes) -> Iterato
     starts = [0]
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
+    first = min(node.lineno for node in (function, *function.decorator_list))
+    last = function.end_lineno or first
     for statement in function.body:
         for node in ast.walk(statement):
             kind, replaced, new = _replacement(node)
             if replaced is not None and replaced.end_lineno and replaced.end_col_offset:
                 start = starts[replaced.lineno - 1] + replaced.col_offset
                 end = starts[replaced.end_lineno - 1] + replaced.end_col_offset
-                yield Mutation(path, name, kind, replaced.lineno, start, end, new)
+                yield Mutation(path, name, kind, replaced.lineno, start, end, new, first, last)
 
 
 def _replacement(node: ast.AST) -> tuple[str, ast.expr | ast.stmt | None, str]:

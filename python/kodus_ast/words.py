@@ -210,15 +210,20 @@ def not_seen_in_words(impact: Impact) -> list[str]:
         names = [f"{sites.name} ({sites.sites})" for sites in most_first]
         what = counted(sum(sites.sites for sites in most_first), "call")
         sentences.append(f"{what} by the name of changed code, tied to no definition: {_some(names, 10)}")
-    if impact.cut.depth:
-        sentences.append(f"{counted(impact.cut.depth, 'more symbol')} beyond the depth limit (--depth)")
-    if impact.cut.misfits:
-        sentences.append(f"{impact.cut.misfits} more places that no longer fit not listed (--max-affected)")
-    if impact.cut.entry_points:
-        sentences.append(f"{impact.cut.entry_points} more ways into the program not listed (--max-affected)")
-    if impact.cut.affected:
-        sentences.append(f"{impact.cut.affected} more affected not listed (--max-affected)")
-    return sentences
+    return sentences + _cut_in_words(impact)
+
+
+def _cut_in_words(impact: Impact) -> list[str]:
+    """What lies beyond the limits, and the option that says each."""
+    cut = impact.cut
+    said = (
+        (cut.depth, f"{counted(cut.depth, 'more symbol')} beyond the depth limit (--depth)"),
+        (cut.tests, f"{counted(cut.tests, 'more test')} further away (--test-depth)"),
+        (cut.misfits, f"{cut.misfits} more places that no longer fit not listed (--max-affected)"),
+        (cut.entry_points, f"{cut.entry_points} more ways into the program not listed (--max-affected)"),
+        (cut.affected, f"{cut.affected} more affected not listed (--max-affected)"),
+    )
+    return [sentence for count, sentence in said if count]
 
 
 def where(affected: Affected) -> str:

@@ -36,6 +36,7 @@ async def impact(
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
     min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
     max_affected: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
+    test_depth: Annotated[int, Parameter(validator=Number(gte=0))] = 8,
     format: Annotated[Format | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
     budget: Annotated[int, Parameter(validator=Number(gte=2000))] = 24000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -78,6 +79,8 @@ async def impact(
         Leave out calls that are less sure than this, from 0 to 1.
     max_affected
         The most affected definitions to list.
+    test_depth
+        How many steps away the tests to run may be; 0 for all that reach a change.
     format
         How to say it [default: by the suffix of the output file, else text].
     budget
@@ -97,7 +100,12 @@ async def impact(
         else:
             after = await graphs.of(compared.head)
             before = await graphs.of(compared.base, base=after)
-        options = {"depth": depth, "min_confidence": min_confidence, "max_affected": max_affected}
+        options = {
+            "depth": depth,
+            "min_confidence": min_confidence,
+            "max_affected": max_affected,
+            "test_depth": test_depth,
+        }
         raw = await graph.impact(before, after, options)
         answer = msgspec.json.decode(raw, type=Impact)
         if chosen == "prompt":

@@ -160,6 +160,7 @@ class Cut(Struct, frozen=True):
     entry_points: int = 0
     misfits: int = 0
     depth: int = 0
+    tests: int = 0
 
 
 class Counts(Struct, frozen=True):

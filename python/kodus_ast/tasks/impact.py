@@ -132,4 +132,5 @@ def _core_options(request: ImpactRequest) -> dict[str, Any]:
         "depth": options.depth,
         "min_confidence": options.min_confidence,
         "max_affected": options.max_affected,
+        "test_depth": options.test_depth,
     }

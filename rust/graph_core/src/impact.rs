@@ -45,7 +45,7 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
     let listed = found.hits.len().min(options.max_affected);
     let mut misfits = misfits::misfits(&study);
     let mut entry_points = entry_points::entry_points(&study);
-    let (tests, untested) = tests_reached::tests(&study);
+    let (tests, tests_beyond, untested) = tests_reached::tests(&study);
     let mut counts = vec![0usize; comparison.changes.len()];
     for hit in &found.hits {
         counts[hit.origin as usize] += 1;
@@ -65,6 +65,7 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
         entry_points: entry_points.len().saturating_sub(options.max_affected),
         misfits: misfits.len().saturating_sub(options.max_affected),
         depth: found.beyond,
+        tests: tests_beyond,
     };
     entry_points.truncate(options.max_affected);
     misfits.truncate(options.max_affected);

@@ -62,7 +62,10 @@ pub fn judge(path: String, language: &'static Language, text: &[u8]) -> Verdict 
     let verdict = |status, error| Verdict { path, status, language: Some(language.name), error };
     let mut parser = tree_sitter::Parser::new();
     let tree = match parser.set_language(&(language.grammar)()) {
-        Ok(()) => crate::extract::parse(&mut parser, text, Duration::from_millis(Limits::default().parse_ms)),
+        Ok(()) => {
+            let time = Duration::from_millis(Limits::default().parse_ms);
+            crate::extract::parse_file(language, &mut parser, text, time)
+        }
         Err(_) => None,
     };
     let Some(tree) = tree else {

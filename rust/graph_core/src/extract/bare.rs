@@ -9,7 +9,7 @@ use crate::facts::{
     Bound, Definition, DefinitionId, Expression, ExpressionId, ListId, MemberBinding, ReferenceKind, ScopeId,
     ScopeKind, Symbol, hash,
 };
-use crate::graph::{NodeKind, flag};
+use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::Mixes;
 use crate::languages::syntax::Capture;
 
@@ -50,6 +50,10 @@ impl Walk<'_> {
             return Some(callee);
         }
         let (at, line) = (node.end_byte() as u32, node.end_position().row as u32 + 1);
+        if let Some(visibility) = self.visibility_said(name) {
+            self.visibilities.insert(self.scope, visibility);
+            return Some(ExpressionId(0));
+        }
         if let Some(Mixes::Class) = self.mixes(name) {
             let own = self.add(Expression::This);
             self.mix(own, Mixes::Class, at);
@@ -122,6 +126,8 @@ impl Walk<'_> {
                 }
                 if rules.accessor_calls.contains(&text) && self.in_type() {
                     self.add_readers(arguments, frame);
+                } else if let Some(visibility) = self.visibility_said(name) {
+                    self.show(arguments, visibility);
                 } else if let Some(mixes) = self.mixes(name).filter(|_| self.in_type()) {
                     for value in self.facts.list(arguments).collect::<Vec<_>>() {
                         self.mix(value, mixes, frame.start);
@@ -130,6 +136,39 @@ impl Walk<'_> {
                 Told::Nothing
             }
             _ => Told::Nothing,
+        }
+    }
+
+    /// Who sees what is behind the word, in the code of a type.
+    fn visibility_said(&self, word: Symbol) -> Option<Visibility> {
+        let words = self.language.rules.visibility_words;
+        if words.is_empty() || !self.in_type() {
+            return None;
+        }
+        let text = self.facts.text(word);
+        words.iter().find(|(said, _)| *said == text).map(|(_, visibility)| *visibility)
+    }
+
+    /// Lets those see the methods that are named, or defined, among the arguments.
+    fn show(&mut self, arguments: ListId, visibility: Visibility) {
+        let owner = self.facts.scope(self.scope).owner;
+        for argument in self.facts.list(arguments).collect::<Vec<_>>() {
+            let meant = self.facts.expression(argument);
+            let is_meant = |(at, of): &(usize, &Definition)| match meant {
+                Expression::Definition(id) => id.at() == *at,
+                Expression::Text(name) => of.parent == owner && of.name == name && of.is_callable(),
+                _ => false,
+            };
+            let found = self.facts.definitions.iter().enumerate().rfind(is_meant).map(|(at, _)| at);
+            if let Some(at) = found {
+                let definition = &mut self.facts.definitions[at];
+                definition.visibility = visibility;
+                if visibility == Visibility::Public {
+                    definition.flags |= flag::EXPORTED;
+                } else {
+                    definition.flags &= !flag::EXPORTED;
+                }
+            }
         }
     }
 

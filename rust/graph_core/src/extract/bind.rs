@@ -411,6 +411,20 @@ impl Walk<'_> {
             }
             self.facts.bindings[index].scope = scope;
         }
+        if self.language.rules.block_scoped {
+            for index in 0..self.facts.bindings.len() {
+                let Binding { scope, block, name, bound: Bound::Narrowed { .. }, .. } =
+                    self.facts.bindings[index]
+                else {
+                    continue;
+                };
+                let mut around = block;
+                while around.0 > scope.0 && !declared.contains(&(around, name)) {
+                    around = self.facts.scope(around).parent;
+                }
+                self.facts.bindings[index].scope = around;
+            }
+        }
         self.settle_added(&declared);
     }
 }

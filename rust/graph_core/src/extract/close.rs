@@ -58,8 +58,11 @@ impl Walk<'_> {
             Role::Choice if self.has(frame, Capture::Check) => self.note_type_check(frame),
             Role::Choice if !frame.branched => ExpressionId(0),
             Role::Choice => {
+                let values = self.all(frame, Capture::Value);
                 let list = self.list(frame, Capture::Value);
-                self.add(Expression::Either(list))
+                let value = self.add(Expression::Either(list));
+                self.join_checks(frame, &values, value);
+                value
             }
             Role::Checked => {
                 let values = self.all(frame, Capture::Value);
@@ -92,7 +95,11 @@ impl Walk<'_> {
                 if self.language.rules.inferred_types.contains(&self.facts.text(text)) {
                     return ExpressionId(0);
                 }
-                self.add(Expression::Literal(text))
+                let whole = self.add(Expression::Literal(text));
+                if self.has(frame, Capture::Check) {
+                    self.negate_checks(self.first(frame, Capture::Value), whole);
+                }
+                whole
             }
             Role::Text => self.close_text(frame),
             Role::Sequence => {
@@ -109,6 +116,7 @@ impl Walk<'_> {
             }
             Role::Several | Role::Either => {
                 let values = self.all(frame, Capture::Value);
+                self.narrow_sides(frame, &values);
                 if let [one] = values[..] {
                     return one.value;
                 }

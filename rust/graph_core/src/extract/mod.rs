@@ -13,26 +13,27 @@ mod modules;
 mod narrow;
 mod open;
 mod parameters;
+mod parse;
 mod patterns;
 mod tokens;
 mod trees;
 mod words;
 
-use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
-use tree_sitter::{Node, ParseOptions, Parser, TreeCursor};
+use tree_sitter::{Node, Parser, TreeCursor};
 
 use crate::arena;
 use crate::facts::{
     Definition, DefinitionId, Expression, ExpressionId, Facts, Scope, ScopeId, ScopeKind, Symbol,
 };
-use crate::graph::NodeKind;
+use crate::graph::{NodeKind, Visibility};
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
 use crate::languages::{Language, Word};
 pub use bare::MIXED_INTO_CLASS;
 use frame::{Captured, Frame};
+pub use parse::{parse, parse_file};
 use tokens::Hashes;
 
 /// What bounds the work on one file.
@@ -53,22 +54,11 @@ pub fn extract(
     source: &[u8],
     bounds: Bounds,
 ) -> Result<Facts, &'static str> {
-    let tree = parse(parser, source, bounds.time).ok_or("parse time")?;
+    let tree = parse_file(language, parser, source, bounds.time).ok_or("parse time")?;
     let mut walk = Walk::new(language, path, source, tree.root_node());
     let walked = walk.run(&tree, bounds);
     arena::discard(tree);
     walked.map(|()| walk.finish())
-}
-
-/// The syntax tree of a text; None when it takes longer than `time`.
-pub fn parse(parser: &mut Parser, source: &[u8], time: Duration) -> Option<tree_sitter::Tree> {
-    let begun = Instant::now();
-    let mut late = |_: &tree_sitter::ParseState| {
-        if begun.elapsed() > time { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let options = ParseOptions::new().progress_callback(&mut late);
-    let mut chunk = |at: usize, _| source.get(at..).unwrap_or(&[]);
-    parser.parse_with_options(&mut chunk, None, Some(options))
 }
 
 /// The state of the walk over one tree.
@@ -102,6 +92,8 @@ struct Walk<'a> {
     keyword_only: Option<crate::facts::DefinitionId>,
     /// Where the last package that was named begins.
     package_inside: u32,
+    /// Who sees what comes next in the code of a type, where a word has said it.
+    visibilities: FxHashMap<ScopeId, Visibility>,
     /// Names that functions bind.
     locals: rustc_hash::FxHashSet<(ScopeId, Symbol)>,
     /// Imports by calls: the names that they are bound to.
@@ -153,6 +145,7 @@ impl<'a> Walk<'a> {
             keyword_only: None,
             package_inside: 0,
             locals: Default::default(),
+            visibilities: FxHashMap::default(),
             required: FxHashMap::default(),
             signatures: FxHashMap::default(),
             documentations: Vec::new(),

@@ -23,13 +23,22 @@ const MOST_CHECKS: usize = 8;
 impl Walk<'_> {
     /// A call that says of which type a name is.
     pub(super) fn note_check(&mut self, call: ExpressionId, callee: ExpressionId, arguments: ListId) {
-        let Expression::Name(function) = self.facts.expression(callee) else { return };
-        let checks = self.language.rules.type_checks;
-        if checks.is_empty() || !checks.contains(&self.facts.text(function)) {
+        let (Expression::Name(function) | Expression::Member { name: function, .. }) =
+            self.facts.expression(callee)
+        else {
             return;
-        }
+        };
+        let rules = &self.language.rules;
         let given: SmallVec<[ExpressionId; 4]> = self.facts.list(arguments).collect();
-        let [value, mut r#type] = given[..] else { return };
+        let is_name = matches!(self.facts.expression(callee), Expression::Name(_));
+        let (value, mut r#type) = match given[..] {
+            [value, r#type] if is_name && rules.type_checks.contains(&self.facts.text(function)) => {
+                (value, r#type)
+            }
+            // In the place of a type a call is what it proves.
+            [value, ..] if rules.type_guards => (value, call),
+            _ => return,
+        };
         let Expression::Name(name) = self.facts.expression(value) else { return };
         if let Expression::Sequence(list) = self.facts.expression(r#type) {
             r#type = self.add(Expression::Either(list));
@@ -65,6 +74,21 @@ impl Walk<'_> {
                 self.narrow(check, left.end, frame.end);
             }
         }
+        if !both {
+            self.join_either(left.value, right.value, whole);
+        }
+    }
+
+    /// If either of two checks of a name holds, it is of either type.
+    fn join_either(&mut self, left: ExpressionId, right: ExpressionId, whole: ExpressionId) {
+        let holding = |of: ExpressionId| self.checks.iter().find(|c| c.of == of && c.holds).copied();
+        let (Some(first), Some(second)) = (holding(left), holding(right)) else { return };
+        if first.name == second.name {
+            let list = self.push_list(&[first.r#type, second.r#type]);
+            let r#type = self.add(Expression::Either(list));
+            self.checks.truncate(MOST_CHECKS - 1);
+            self.checks.insert(0, Check { of: whole, holds: true, name: first.name, r#type });
+        }
     }
 
     pub(super) fn close_negation(&mut self, frame: &Frame) -> ExpressionId {
@@ -73,11 +97,26 @@ impl Walk<'_> {
             return ExpressionId(0);
         }
         let whole = self.add(Expression::Literal(Symbol(0)));
-        for check in self.checks.iter_mut().filter(|c| c.of == inner) {
+        self.negate_checks(inner, whole);
+        whole
+    }
+
+    pub(super) fn negate_checks(&mut self, inner: ExpressionId, whole: ExpressionId) {
+        for check in self.checks.iter_mut().filter(|c| c.of == inner && inner.0 != 0) {
             check.of = whole;
             check.holds = !check.holds;
         }
-        whole
+    }
+
+    /// What a condition before them chooses between: the first side if it holds, then the one if it does not.
+    pub(super) fn narrow_sides(&mut self, frame: &Frame, sides: &[Captured]) {
+        let condition = self.first(frame, Capture::Check);
+        if condition.0 == 0 {
+            return;
+        }
+        for (side, holds) in sides.iter().zip([true, false]) {
+            self.narrow_by(condition, holds, side.start, side.end);
+        }
     }
 
     /// Either of the outer two, by the one between them.
@@ -126,6 +165,18 @@ impl Walk<'_> {
         {
             let check = Check { of: condition, holds: true, name, r#type: condition };
             self.narrow(check, frame.start, frame.end);
+        }
+    }
+
+    /// A statement that goes elsewhere if the condition before it holds, and has no other side.
+    pub(super) fn narrow_behind(&mut self, frame: &Frame, node: Node) {
+        let Some(last) = self.frames.len().checked_sub(1) else { return };
+        if self.frames[last].depth + 1 == frame.depth
+            && let Some(condition) = self.captured(last, Capture::Check)
+            && node.next_sibling().is_none()
+        {
+            let (behind, until) = (self.frames[last].end, self.end_of_block(last));
+            self.narrow_by(condition, false, behind, until);
         }
     }
 

@@ -55,6 +55,8 @@ impl Walk<'_> {
                 } else if frame.has(mark::BLOCK) && frame.capture != Some(Capture::Body) {
                     self.scope = self.add_scope(ScopeKind::Block);
                     self.narrow_block(&frame, node);
+                } else if frame.has(mark::LEAVING) {
+                    self.narrow_behind(&frame, node);
                 }
             }
         }
@@ -113,6 +115,12 @@ impl Walk<'_> {
         definition.visibility = self.default_visibility(parent);
         definition.flags |= if frame.has(mark::PROPERTY) { flag::PROPERTY } else { 0 };
         let of_type = frame.has(mark::STATIC) || self.of_type_itself();
+        if let Some(visibility) = self.visibilities.get(&self.scope)
+            && !of_type
+            && matches!(kind, NodeKind::Function | NodeKind::Method)
+        {
+            definition.visibility = *visibility;
+        }
         definition.flags |= if of_type { flag::STATIC } else { 0 };
         definition.extends.extend(base);
         if in_class && kind == NodeKind::Function {

@@ -151,4 +151,6 @@ pub struct Cut {
     pub misfits: usize,
     /// Symbols just beyond the depth.
     pub depth: usize,
+    /// Tests further away than those that are told.
+    pub tests: usize,
 }

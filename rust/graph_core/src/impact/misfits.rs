@@ -9,6 +9,7 @@ use super::fit::{Why, misfit};
 use super::study::Study;
 use crate::answer::{Symbol, bare_name, fraction, without_ordinal};
 use crate::graph::{Edge, EdgeKind, FileId, Form, Graph, Node, NodeId, NodeKind, Via, Visibility};
+use crate::languages::Language;
 
 /// A place in head: the holder of the code, its line, the change; then what is wrong.
 type Place = (NodeId, u32, u32);
@@ -55,10 +56,13 @@ impl Found<'_> {
         let (base, head) = (self.study.base, self.study.head);
         let (old, new) = (base.node(b), head.node(h));
         let hidden = hides(old, new);
+        let language = Language::named(&head.file(new.file).language);
+        let heirs_see = language.is_some_and(|l| l.rules.heirs_see_private);
         let least = self.least;
         for (_, edge) in head.incoming(h).filter(|(_, e)| counts(e, least)) {
             let place = (edge.from, edge.line, origin);
-            if hidden && head.node(edge.from).file != new.file {
+            let inherits = edge.via == Via::Receiver && heirs_see;
+            if hidden && !inherits && head.node(edge.from).file != new.file {
                 self.add(place, Why::NotVisible, String::new(), edge.confidence);
             }
             for form in head.sites(edge).iter().map(|site| head.form(site)) {

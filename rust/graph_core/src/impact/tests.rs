@@ -260,6 +260,28 @@ fn what_is_not_listed_is_counted() {
     assert_eq!((answer.affected.len(), answer.cut.affected, answer.changes[0].affected), (2, 3, 5));
 }
 
+#[test]
+fn tests_that_are_far_away_are_counted() {
+    let graph = |body: &str| {
+        let mut sketch = Sketch::new().define("a.py::f0()", body);
+        for i in 1..12 {
+            let (caller, callee) = (format!("a.py::f{i}"), format!("a.py::f{}", i - 1));
+            sketch = sketch.define(&format!("{caller}()"), OLD).calls(&caller, &callee);
+            let test = format!("t.py::test_{i}");
+            sketch = sketch.test(&format!("{test}()"), OLD).calls(&test, &caller);
+        }
+        sketch.graph()
+    };
+    let told = |test_depth: u32| {
+        let options = Options { test_depth, ..Options::default() };
+        let answer = impact(&graph(OLD), &graph(NEW), &options);
+        (answer.tests.len(), answer.cut.tests)
+    };
+    assert_eq!(told(0), (11, 0));
+    assert_eq!(told(3), (2, 9));
+    assert_eq!(told(Options::default().test_depth), (7, 4));
+}
+
 /// The keys of an object, in order.
 fn keys(value: &serde_json::Value) -> String {
     value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
@@ -275,7 +297,7 @@ fn the_answer_has_the_agreed_shape() {
     let json: serde_json::Value = serde_json::to_value(ask(base, head)).unwrap();
     assert_eq!(keys(&json), "affected changes cut entry_points meta misfits not_seen risk tests untested");
     assert_eq!(keys(&json["meta"]), "base format head options tool_version");
-    assert_eq!(keys(&json["meta"]["options"]), "depth kinds max_affected min_confidence");
+    assert_eq!(keys(&json["meta"]["options"]), "depth kinds max_affected min_confidence test_depth");
     assert_eq!(keys(&json["meta"]["head"]), "ambiguous edges external files nodes skipped unresolved");
     let change = &json["changes"][0];
     assert_eq!(keys(change), "affected change contract previous score symbol unresolved");
@@ -301,7 +323,10 @@ fn the_answer_has_the_agreed_shape() {
     assert_eq!(json["not_seen"]["skipped"][0], serde_json::json!({"path": "x.js", "reason": "minified"}));
     assert_eq!(keys(&json["not_seen"]["unresolved"][0]), "candidates from line name");
     assert_eq!(json["not_seen"]["same_name_sites"][0], serde_json::json!({"name": "changed", "sites": 1}));
-    assert_eq!(json["cut"], serde_json::json!({"affected": 0, "depth": 0, "entry_points": 0, "misfits": 0}));
+    assert_eq!(
+        json["cut"],
+        serde_json::json!({"affected": 0, "depth": 0, "entry_points": 0, "misfits": 0, "tests": 0})
+    );
 }
 
 #[test]

@@ -37,8 +37,9 @@ struct Found {
     changes: Vec<u32>,
 }
 
-/// Tests by distance, and the ids of the changed functions, methods and constructors that no test is seen to call.
-pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
+/// Tests by distance, how many are further away than is asked for, and the ids of the changed functions, methods and
+/// constructors that no test is seen to call.
+pub(super) fn tests(study: &Study) -> (Vec<TestReached>, usize, Vec<String>) {
     let (base, head) = (study.base, study.head);
     let least = study.options.least_confidence();
     let admit = |edge: &Edge| runs(edge.kind) && edge.confidence >= least;
@@ -93,7 +94,11 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, Vec<String>) {
         let itself = Found { distance: 0, confidence: 100, path: Vec::new(), changes: Vec::new() };
         found.entry(id).or_insert(itself).changes.push(origin);
     }
-    (listed(study, found), untested(study, &covered))
+    let all = found.len();
+    let most = study.options.test_depth;
+    found.retain(|_, f| most == 0 || f.distance <= most);
+    let beyond = all - found.len();
+    (listed(study, found), beyond, untested(study, &covered))
 }
 
 fn hit(reach: &Reach, id: NodeId, path: Vec<Step>, changes: Option<Vec<u32>>) -> Found {

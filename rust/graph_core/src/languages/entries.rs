@@ -18,6 +18,9 @@ pub struct Framework {
     pub calls: &'static [&'static str],
     /// Names of functions outside of any type, or of methods of what such a call is given.
     pub functions: &'static [&'static str],
+    /// Bases of a type, by the end of their names, whose `handled` methods are ways in.
+    pub bases: &'static [&'static str],
+    pub handled: &'static [&'static str],
     /// Calls that register the usual methods of a controller, all at once.
     pub resources: &'static [&'static str],
     /// The method that a text among the arguments names: the parts of its qualified name.
@@ -84,9 +87,18 @@ macro_rules! framework {
             prefixes: $prefixes,
             calls: $calls,
             functions: $functions,
+            bases: NONE,
+            handled: NONE,
             resources: $resources,
             named: $named,
             controller: $controller,
+        }
+    };
+    ($name:literal, $family:literal, $packages:expr, $kind:expr, bases $bases:expr, handled $handled:expr) => {
+        Framework {
+            bases: $bases,
+            handled: $handled,
+            ..framework!($name, $family, $packages, $kind, NONE, NONE, NONE, NONE)
         }
     };
 }
@@ -125,6 +137,8 @@ pub static FRAMEWORKS: &[Framework] = &[
     framework!("program", "java", NONE, Command, NONE, NONE, NONE, &["main"]),
     framework!("asp.net", "csharp", &["Microsoft.AspNetCore"], Route,
         &["HttpGet", "HttpPost", "HttpPut", "HttpDelete", "HttpPatch"], &["Route"], &["MapGet", "MapPost", "MapPut", "MapDelete", "MapPatch"], NONE),
+    framework!("masstransit", "csharp", NONE, Consumer, bases &["IConsumer"], handled &["Consume"]),
+    framework!("nservicebus", "csharp", &["NServiceBus"], Consumer, bases &["IHandleMessages"], handled &["Handle"]),
     framework!("program", "csharp", NONE, Command, NONE, NONE, NONE, &["Main"]),
     framework!("gin", "go", &["github.com/gin-gonic/gin", "github.com/labstack/echo", "github.com/gofiber/fiber", "github.com/go-chi/chi"], Route,
         NONE, NONE, &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "Any", "Get", "Post", "Put", "Delete", "Patch"], NONE),
@@ -140,6 +154,8 @@ pub static FRAMEWORKS: &[Framework] = &[
         &["get", "post", "put", "delete", "patch", "any", "match"], NONE, &["resource", "apiResource"], nothing, nothing),
     framework!("rails", "ruby", NONE, Route, NONE, NONE,
         &["get", "post", "put", "delete", "patch", "match", "root"], NONE, &["resources"], action, controller),
+    framework!("sidekiq", "ruby", NONE, Consumer, bases &["Sidekiq.Job", "Sidekiq.Worker", "Shoryuken.Worker"], handled &["perform"]),
+    framework!("active-job", "ruby", NONE, Consumer, bases &["ApplicationJob", "ActiveJob.Base"], handled &["perform"]),
 ];
 
 fn nothing(_: &str) -> Option<Vec<String>> {

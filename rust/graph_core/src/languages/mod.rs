@@ -128,6 +128,17 @@ pub struct Rules {
     pub rest_elements: bool,
     /// Functions that say whether their first argument is of the type that is the second.
     pub type_checks: &'static [&'static str],
+    /// A function may say in the place of its return type of which type an argument is if it gives true.
+    pub type_guards: bool,
+    /// Words of a type's code, alone or as calls, that say who sees the methods behind them, or those that they name.
+    pub visibility_words: &'static [(&'static str, Visibility)],
+    /// Code of the types below may call a private method on its own object.
+    pub heirs_see_private: bool,
+    /// Methods, by their names, that operators and statements call, whether a call is written anywhere or not.
+    pub unwritten: fn(&str) -> bool,
+    /// A text, byte for byte as long, with the separators that the grammar wants and the language does without; None:
+    /// it has nothing of the kind. Asked only where the grammar does not understand the text as it is.
+    pub parted: fn(&[u8]) -> Option<Vec<u8>>,
     /// Bases that make a class an enumeration, whose fields are its objects.
     pub enum_bases: &'static [&'static str],
     /// The variable that lists which names a wildcard import takes; without one those without an underscore.

@@ -1,7 +1,6 @@
 //! Declared names: where a written type counts over what is assigned, and definitions that share a name.
 
 use super::eval::Evaluator;
-use super::lookup::reaches;
 use super::value::{Def, Item, Items, Value};
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
@@ -18,7 +17,7 @@ impl Evaluator<'_> {
 
     /// The one type that a name is declared with, where that counts whatever else is assigned to it.
     pub(super) fn declared(&self, bindings: &[Binding], at: u32) -> Option<Items> {
-        let narrowed = |b: &Binding| matches!(b.bound, Bound::Narrowed { .. }) && reaches(b, at);
+        let narrowed = |b: &Binding| matches!(b.bound, Bound::Narrowed { .. }) && self.holds(b, at);
         if !self.language.rules.declared_types || bindings.len() < 2 || bindings.iter().any(narrowed) {
             return None;
         }

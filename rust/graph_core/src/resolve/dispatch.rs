@@ -25,8 +25,10 @@ impl Evaluator<'_> {
     pub(super) fn receivers(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[Def; 2]> {
         match self.facts.expression(callee) {
             Expression::Member { object, .. } => {
+                let given = self.is_given(object, scope);
                 let classes = self.eval(object, scope, at).into_iter().filter_map(|i| match i.value {
                     Value::Instance(class) => Some(class),
+                    Value::Class(class) if given => Some(class),
                     _ => None,
                 });
                 let classes: SmallVec<[Def; 2]> = classes.collect();
@@ -114,6 +116,20 @@ impl Evaluator<'_> {
                 }
             }
             _ => false,
+        }
+    }
+
+    /// Is it a parameter, so that a class in it may be one below, as in `cls.make()`?
+    fn is_given(&self, object: ExpressionId, scope: ScopeId) -> bool {
+        let Expression::Name(name) = self.facts.expression(object) else { return false };
+        let mut current = scope;
+        loop {
+            let bindings = self.facts.bindings_of(current, name);
+            if !bindings.is_empty() || current.0 == 0 {
+                return !bindings.is_empty()
+                    && bindings.iter().all(|b| matches!(b.bound, Bound::Parameter { .. }));
+            }
+            current = self.facts.scope(current).parent;
         }
     }
 

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::eval::Evaluator;
 use super::value::{Def, Value};
-use crate::facts::{DefinitionId, Expression, ExpressionId, Reference, ReferenceKind, hash};
+use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Reference, ReferenceKind, hash};
 use crate::graph::{EntryKind, NodeKind, flag};
 use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
 
@@ -43,10 +43,12 @@ impl Evaluator<'_> {
                 let main = definition.is_callable()
                     && framework.functions.contains(&self.facts.text(definition.name))
                     && (definition.parent.0 == 0 || definition.flags & flag::STATIC != 0);
+                let base = self.handled_base(definition, framework);
                 let name = match mark {
                     Some(text) if definition.is_callable() => self.route_name(id, framework, text),
                     Some(text) => quoted(text).unwrap_or_default().to_owned(),
                     None if main => self.facts.text(definition.name).to_owned(),
+                    None if base.is_some() => base.unwrap_or_default(),
                     None => continue,
                 };
                 let line = definition.start_line;
@@ -58,6 +60,50 @@ impl Evaluator<'_> {
             self.registered(reference, &frameworks, &mut ways);
         }
         ways
+    }
+
+    /// What a method handles that a framework calls since its type has a base of the framework's: the base's last
+    /// argument, else the type itself.
+    fn handled_base(&self, definition: &Definition, framework: &Framework) -> Option<String> {
+        if !definition.is_callable() || !framework.handled.contains(&self.facts.text(definition.name)) {
+            return None;
+        }
+        let around = self.facts.definition(definition.parent);
+        let mut bases = around.extends.iter().chain(&around.implements);
+        bases.find_map(|base| {
+            let (name, argument) = match self.facts.expression(*base) {
+                Expression::Index { object, arguments } => (object, self.facts.list(arguments).last()),
+                _ => (*base, None),
+            };
+            let written = self.written(name);
+            let is_it = |wanted: &&str| {
+                written.strip_suffix(wanted).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            };
+            let handled = || argument.map(|a| self.written(a)).filter(|name| !name.is_empty());
+            let own = || self.facts.text(around.name).to_owned();
+            framework.bases.iter().any(is_it).then(|| handled().unwrap_or_else(own))
+        })
+    }
+
+    /// `a.B`, without the arguments of types; empty when it is no name.
+    fn written(&self, mut expression: ExpressionId) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        loop {
+            match self.facts.expression(expression) {
+                Expression::Member { object, name } => {
+                    names.push(self.facts.text(name));
+                    expression = object;
+                }
+                Expression::Index { object, .. } => expression = object,
+                Expression::Name(name) => {
+                    names.push(self.facts.text(name));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        names.reverse();
+        names.join(".")
     }
 
     fn imports_of(&self, framework: &Framework) -> bool {

@@ -287,6 +287,7 @@ impl<'w> Evaluator<'w> {
             .filter(|i| !matches!(i.value, Value::Given(_)))
             .map(|i| match i.value {
                 Value::Itself(class) => Item { value: Value::Instance(class), via: weaker(via, i.via) },
+                Value::Proof(_) => Item { value: Value::External(hash(BUILTIN.as_bytes())), via },
                 ref value => Item { value: value.clone(), via: weaker(via, i.via) },
             })
             .collect()

@@ -42,7 +42,7 @@ impl Evaluator<'_> {
                     bindings.iter().all(|b| self.is_no_type(b))
                 } else {
                     self.language.rules.block_scoped && self.is_later(bindings, current, scope, at)
-                        || bindings.iter().all(|b| !reaches(b, at))
+                        || bindings.iter().all(|b| !self.holds(b, at))
                         || kind == ScopeKind::Class && self.is_ahead(bindings, current, scope, at)
                 };
                 let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
@@ -190,7 +190,8 @@ impl Evaluator<'_> {
             Bound::Parameter { definition, index } => self.parameter(definition, index),
             Bound::Narrowed { r#type, .. } => {
                 let found = self.eval_type(r#type, binding.block, binding.at);
-                if found.is_empty() { one(Value::Unknown, Via::Type) } else { found }
+                let open = found.is_empty() && !self.is_guard(binding);
+                if open { one(Value::Unknown, Via::Type) } else { found }
             }
         }
     }

@@ -65,7 +65,7 @@ impl Evaluator<'_> {
                 Some(items) => relabel(items, via),
                 None => one(Value::Unknown, via),
             },
-            Value::Unknown | Value::Given(_) | Value::Itself(_) => one(Value::Unknown, via),
+            Value::Unknown | Value::Given(_) | Value::Itself(_) | Value::Proof(_) => one(Value::Unknown, via),
         }
     }
 

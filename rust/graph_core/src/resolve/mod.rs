@@ -12,6 +12,7 @@ mod declared;
 mod dispatch;
 mod entries;
 mod eval;
+mod guards;
 mod hierarchy;
 mod leads;
 mod lookup;

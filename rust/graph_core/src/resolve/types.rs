@@ -89,6 +89,7 @@ impl Evaluator<'_> {
                 let of_function = self.facts.definition(id).is_callable();
                 found = one(if of_function { Value::Function(def) } else { Value::Instance(def) }, Via::Type);
             }
+            Expression::Call { callee, .. } => found = self.proven(callee, scope, at),
             Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
             _ => {}
         }

@@ -50,6 +50,8 @@ pub enum Value {
     Itself(Def),
     /// Bound, and not known to what.
     Unknown,
+    /// True, which says that the first argument of the call is of that type: functions give it back.
+    Proof(Def),
 }
 
 /// A value, and the least sure rule on the way to it.

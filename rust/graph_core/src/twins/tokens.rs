@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tree_sitter::{Node, Parser};
 
-use crate::extract::parse;
+use crate::extract::parse_file;
 use crate::facts::hash;
 use crate::languages::Language;
 use crate::languages::syntax::{Role, Syntax, mark};
@@ -40,7 +40,7 @@ pub fn tokens(language: &Language, parser: &mut Parser, source: &[u8], time: Dur
     if parser.set_language(&(language.grammar)()).is_err() {
         return Tokens::default();
     }
-    let Some(tree) = parse(parser, source, time) else {
+    let Some(tree) = parse_file(language, parser, source, time) else {
         return Tokens::default();
     };
     let syntax = language.syntax();

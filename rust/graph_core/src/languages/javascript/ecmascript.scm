@@ -61,8 +61,9 @@
 (arguments (_) @of.value) @sequence
 (member_expression object: (_) @of.receiver property: (_) @of.name) @member
 (subscript_expression object: (_) @of.receiver index: (_) @of.arguments) @index
-(ternary_expression consequence: (_) @of.value alternative: (_) @of.value) @either @branch
-(binary_expression left: (_) @of.value right: (_) @of.value) @choice
+(ternary_expression condition: (_) @of.check consequence: (_) @of.value alternative: (_) @of.value) @either @branch
+(binary_expression left: (_) @of.value operator: "instanceof" @of.check right: (_) @of.value) @choice
+(binary_expression operator: "&&" @of.both) @choice
 ["&&" "||" "??"] @branch
 (sequence_expression (_) @of.value) @either
 (await_expression (_) @of.value) @await
@@ -71,7 +72,8 @@
 (return_statement (_) @of.value) @return
 (string) @text @leaf
 (template_string) @text
-[(number) (true) (false) (null) (undefined) (regex) (meta_property) (unary_expression) (update_expression)] @literal
+[(number) (true) (false) (null) (undefined) (regex) (meta_property) (update_expression)] @literal
+(unary_expression operator: "!" @of.check argument: (_) @of.value) @literal
 (array (_) @of.value) @sequence
 (object (_) @of.value) @object
 (pair key: (_) @of.key value: (_) @of.value) @entry
@@ -80,4 +82,7 @@
 ; scopes and branches
 [(statement_block) (switch_body)] @block
 (for_statement) @block @branch
-[(if_statement) (while_statement) (do_statement) (switch_case)] @branch
+(if_statement condition: (_) @of.check consequence: (_) @of.value alternative: (_) @of.value) @either @branch
+(while_statement condition: (_) @of.check) @branch
+[(do_statement) (switch_case)] @branch
+[(return_statement) (throw_statement) (continue_statement) (break_statement)] @leaving

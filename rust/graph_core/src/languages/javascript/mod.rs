@@ -5,6 +5,7 @@ mod documentation;
 mod jsonc;
 mod locate;
 mod packages;
+mod parted;
 
 use std::sync::OnceLock;
 
@@ -12,6 +13,7 @@ use crate::graph::Visibility;
 
 use super::{Exported, Generic, Gives, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 pub use locate::locate;
+use parted::parted;
 
 pub static JAVASCRIPT: Language = Language {
     name: "javascript",
@@ -146,6 +148,11 @@ pub const RULES: Rules = Rules {
     type_variables: &[],
     rest_elements: false,
     type_checks: &[],
+    type_guards: true,
+    visibility_words: &[],
+    heirs_see_private: false,
+    unwritten: |_| false,
+    parted,
     enum_bases: &[],
     wildcard_list: "",
     exported: Exported::Explicit,

@@ -60,6 +60,7 @@
 (opting_type_annotation (_) @of.value) @same
 (omitting_type_annotation (_) @of.value) @same
 (type_predicate_annotation (_) @of.value) @same
+(type_predicate name: (_) @of.key type: (_) @of.value) @entry
 (asserts_annotation (_) @of.value) @same
 (constraint (_) @of.value) @same
 (generic_type name: (_) @of.receiver type_arguments: (_) @of.arguments) @index
@@ -75,7 +76,7 @@
 (rest_type (_) @of.value) @spread
 (parenthesized_type (_) @of.value) @same @silent
 (type_query (_) @of.value) @valued
-[(predefined_type) (literal_type) (template_literal_type) (index_type_query) (type_predicate) (asserts)] @literal
+[(predefined_type) (literal_type) (template_literal_type) (index_type_query) (asserts)] @literal
 
 ; expressions
 (call_expression type_arguments: (_) @of.type) @reference.call
