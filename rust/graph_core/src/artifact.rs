@@ -21,7 +21,7 @@ use crate::{Error, Result};
 use table::Row;
 
 /// Changes with the meaning of any section's bytes.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 /// The sections that hold the graph, apart so that they are packed and unpacked side by side. The first has the
 /// files and what was skipped.
 pub const GRAPH: [&str; 6] =
