@@ -81,6 +81,15 @@ impl Walk<'_> {
         self.pending = Some(Pending { number, depth, next: (end + space) as u32 });
     }
 
+    /// A statement that is nothing but a string.
+    pub(super) fn is_documentation(&self, node: Node) -> bool {
+        node.named_child_count() == 1
+            && node
+                .named_child(0)
+                .and_then(|child| self.syntax.rule(child.kind_id()))
+                .is_some_and(|rule| rule.role == Role::Text)
+    }
+
     /// The next sibling of the comment that waits has ended, or more.
     pub(super) fn forget_documentation(&mut self, depth: u32) {
         if self.pending.as_ref().is_some_and(|p| depth <= p.depth) {
@@ -284,7 +293,7 @@ impl Walk<'_> {
         if sound {
             let mut inner = Walk::over(language, text.as_bytes(), std::mem::take(&mut self.facts));
             inner.scope = self.scope;
-            let _ = inner.run(&tree, BOUNDS);
+            let _ = inner.walk(tree.walk(), 0, BOUNDS);
             self.callees.append(&mut inner.callees);
             self.facts = inner.facts;
         }

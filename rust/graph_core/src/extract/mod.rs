@@ -17,6 +17,7 @@ mod parse;
 mod patterns;
 mod tokens;
 mod trees;
+mod unread;
 mod words;
 
 use std::time::Duration;
@@ -56,7 +57,8 @@ pub fn extract(
 ) -> Result<Facts, &'static str> {
     let tree = parse_file(language, parser, source, bounds.time).ok_or("parse time")?;
     let mut walk = Walk::new(language, path, source, tree.root_node());
-    let walked = walk.run(&tree, bounds);
+    walk.reader = Some(unread::Reader::new(parser, bounds.time));
+    let walked = walk.walk(tree.walk(), 0, bounds);
     arena::discard(tree);
     walked.map(|()| walk.finish())
 }
@@ -104,6 +106,9 @@ struct Walk<'a> {
     documentations: Vec<documentation::Types>,
     pending: Option<documentation::Pending>,
     types_parser: Option<Parser>,
+    /// How many nodes were walked.
+    nodes: u64,
+    reader: Option<unread::Reader<'a>>,
 }
 
 impl<'a> Walk<'a> {
@@ -151,20 +156,22 @@ impl<'a> Walk<'a> {
             documentations: Vec::new(),
             pending: None,
             types_parser: None,
+            nodes: 0,
+            reader: None,
         }
     }
 
-    fn run(&mut self, tree: &tree_sitter::Tree, bounds: Bounds) -> Result<(), &'static str> {
-        let mut cursor = tree.walk();
-        let mut depth = 0u32;
-        let mut nodes = 0u64;
+    /// Walks a tree whose root is so deep. In code that is read again nothing is too deep: what is is left out.
+    fn walk(&mut self, mut cursor: TreeCursor, root: u32, bounds: Bounds) -> Result<(), &'static str> {
+        let mut depth = root;
         loop {
-            nodes += 1;
-            if nodes > bounds.nodes {
+            self.nodes += 1;
+            if self.nodes > bounds.nodes {
                 return Err("too many nodes");
             }
-            let descend = self.enter(&cursor, depth);
-            if descend && cursor.goto_first_child() {
+            let descend = self.enter(&cursor, depth, bounds);
+            let again = self.reader.as_ref().is_some_and(|r| r.nested > 0);
+            if descend && !(again && depth >= bounds.depth) && cursor.goto_first_child() {
                 depth += 1;
                 if depth > bounds.depth {
                     return Err("too deep");
@@ -185,7 +192,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Enters a node; false when nothing below it matters and it is done with.
-    fn enter(&mut self, cursor: &TreeCursor, depth: u32) -> bool {
+    fn enter(&mut self, cursor: &TreeCursor, depth: u32, bounds: Bounds) -> bool {
         let node = cursor.node();
         let kind = node.kind_id();
         let rule = self.syntax.rule(kind);
@@ -207,6 +214,9 @@ impl<'a> Walk<'a> {
             }
             self.hashes.open(kind);
             return true;
+        }
+        if capture == Some(Capture::Tokens) && self.read_again(node, depth, bounds) {
+            return false;
         }
         let role = rule.map_or(Role::Plain, |r| r.role);
         if rule.is_some_and(|r| r.has(mark::LEAF)) {
@@ -420,15 +430,6 @@ impl<'a> Walk<'a> {
         let id = ExpressionId(self.facts.expressions.len() as u32);
         self.facts.expressions.push(expression);
         id
-    }
-
-    /// A statement that is nothing but a string.
-    fn is_documentation(&self, node: Node) -> bool {
-        node.named_child_count() == 1
-            && node
-                .named_child(0)
-                .and_then(|child| self.syntax.rule(child.kind_id()))
-                .is_some_and(|rule| rule.role == Role::Text)
     }
 
     /// White space folded, cut at `most` bytes at a character's start.

@@ -1,5 +1,6 @@
 //! The languages: one struct value each, one line each in `ALL`. Their syntax is data (`tags.scm`); their only
-//! code says where an import may lead. Nothing outside this folder asks which language it has.
+//! code says where an import may lead, and reads comments and tokens that a grammar does not. Nothing outside this
+//! folder asks which language it has.
 
 mod csharp;
 pub mod documented;
@@ -15,6 +16,7 @@ pub mod runners;
 mod rust;
 pub mod syntax;
 mod typescript;
+pub mod unread;
 
 use std::sync::OnceLock;
 
@@ -22,6 +24,7 @@ use crate::graph::Visibility;
 use documented::Documented;
 use project::{Located, Project};
 use syntax::Syntax;
+use unread::Unread;
 
 /// Every language, in the order of the documentation.
 pub static ALL: &[&Language] = &[
@@ -52,6 +55,8 @@ pub struct Language {
     pub rules: Rules,
     /// Comments that give types.
     pub documented: Option<&'static Documented>,
+    /// Code that the grammar leaves as tokens.
+    pub unread: Option<Unread>,
     pub tests: TestRules,
     /// Names of project configuration files that `locate` reads.
     pub configurations: &'static [&'static str],

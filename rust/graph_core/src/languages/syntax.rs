@@ -157,6 +157,8 @@ vocabulary!(
         Both = "of.both",
         /// What the module as a whole is.
         Module = "of.module",
+        /// Code that the grammar leaves as tokens, to be read as the language says.
+        Tokens = "of.tokens",
     }
 );
 

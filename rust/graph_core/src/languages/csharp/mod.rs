@@ -163,6 +163,7 @@ pub static CSHARP: Language = Language {
         ],
     },
     documented: None,
+    unread: None,
     tests: TestRules {
         files: &["*Tests.cs", "*Test.cs", "*Specs.cs", "tests/", "test/", "Tests/"],
         function_prefixes: &[],

@@ -84,6 +84,7 @@ pub static GO: Language = Language {
         named_closures: true,
     },
     documented: None,
+    unread: None,
     tests: TestRules {
         files: &["*_test.go"],
         function_prefixes: &["Test", "Benchmark", "Fuzz", "Example"],

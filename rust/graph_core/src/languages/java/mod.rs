@@ -101,6 +101,7 @@ pub static JAVA: Language = Language {
         named_closures: false,
     },
     documented: None,
+    unread: None,
     tests: TestRules {
         files: &["src/test/", "*Test.java", "*Tests.java", "*TestCase.java", "*IT.java", "Test*.java"],
         function_prefixes: &["test"],

@@ -25,6 +25,7 @@ pub static JAVASCRIPT: Language = Language {
     syntax: OnceLock::new(),
     rules: RULES,
     documented: Some(&documentation::DOCUMENTED),
+    unread: None,
     tests: TESTS,
     configurations: CONFIGURATIONS,
     project_file: "",

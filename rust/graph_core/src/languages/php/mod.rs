@@ -84,6 +84,7 @@ pub static PHP: Language = Language {
         universal_members: &[],
     },
     documented: None,
+    unread: None,
     tests: TestRules {
         files: &["*Test.php", "*TestCase.php", "tests/", "Tests/", "test/"],
         function_prefixes: &["test"],

@@ -187,6 +187,7 @@ pub static PYTHON: Language = Language {
         named_closures: true,
     },
     documented: None,
+    unread: None,
     tests: TestRules {
         files: &["test_*.py", "*_test.py", "tests.py", "tests/", "test/"],
         function_prefixes: &["test"],

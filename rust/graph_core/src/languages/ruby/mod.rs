@@ -152,6 +152,7 @@ pub static RUBY: Language = Language {
         ],
     },
     documented: None,
+    unread: None,
     tests: TestRules {
         files: &["*_test.rb", "test_*.rb", "*_spec.rb", "spec/", "test/"],
         function_prefixes: &["test_"],

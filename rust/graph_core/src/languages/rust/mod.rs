@@ -1,5 +1,7 @@
 //! Rust: crates and workspaces, the tree of modules, members that are written for a type outside of it.
 
+mod macros;
+
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
@@ -195,6 +197,7 @@ pub static RUST: Language = Language {
         ],
     },
     documented: None,
+    unread: Some(macros::statements),
     tests: TestRules {
         files: &["tests/"],
         function_prefixes: &[],

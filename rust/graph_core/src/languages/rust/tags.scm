@@ -6,7 +6,7 @@
 ["," ";" "(" ")"] @silent
 (empty_statement) @silent
 [(macro_definition) (inner_attribute_item)] @plain @leaf
-(macro_invocation) @plain
+(macro_invocation macro: (_) @of.name (token_tree) @of.tokens) @plain
 
 ; imports
 (use_declaration argument: (_) @of.value) @import
