@@ -54,7 +54,7 @@ pub fn run(target: &str, input: &[u8]) {
 /// A source file: its facts are sound, come in time, and make a graph.
 fn source(language: &'static Language, text: &[u8]) {
     let path = path_of(language);
-    judge(path.clone(), language, text);
+    judge(path.clone(), language, text, BOUNDS.time);
     if let Some(facts) = facts_of(language, &path, text) {
         sound(&resolved(vec![(path, language, facts)]));
     }
@@ -138,7 +138,7 @@ impl Scratch {
         }
         let known = build::load(&self.0);
         assert!(!matches!(known, Err(ref error) if !matches!(error, Error::BadArtifact { .. })));
-        let _ = Texts::Packed(self.0.clone()).read(&["a"], Limits::default().file_bytes);
+        let _ = Texts::Packed(self.0.clone()).read(&["a"], &Limits::default());
     }
 }
 
