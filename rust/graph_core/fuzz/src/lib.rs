@@ -16,7 +16,7 @@ use graph_core::graph::Graph;
 use graph_core::impact::{Options, impact};
 use graph_core::languages::{ALL, Language};
 use graph_core::overlap::overlap;
-use graph_core::resolve::{SourceFile, resolve};
+use graph_core::resolve::{Nobody, SourceFile, resolve};
 use graph_core::source::Limits;
 use graph_core::texts::Texts;
 use graph_core::validate::judge;
@@ -164,7 +164,10 @@ pub fn facts_of(language: &'static Language, path: &str, text: &[u8]) -> Option<
 fn resolved(files: Vec<(String, &'static Language, Facts)>) -> Graph {
     let blobs: Vec<[u8; 20]> = (1..).take(files.len()).map(|number| [number; 20]).collect();
     let source = |(path, language, facts)| SourceFile { path, language, facts: Arc::new(facts) };
-    resolve(files.into_iter().map(source).collect(), &blobs, Default::default(), Vec::new(), None).0
+    let files = files.into_iter().map(source).collect();
+    let (graph, _) = resolve(files, &blobs, Default::default(), Vec::new(), None, &Nobody).expect("a graph");
+    assert!(graph.skipped.is_empty(), "resolving panicked");
+    graph
 }
 
 /// Whatever can be asked of a graph has an answer.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::faults::{Faulty, Watch, each};
 use super::memory::Memory;
 use super::value::Def;
 use super::world::{SourceFile, World};
@@ -39,12 +39,16 @@ impl<'n> Numbers<'n> {
 }
 
 /// The nodes of all files, those of an earlier version where they are the same.
-pub fn nodes(world: &World, before: Option<&Memory>) -> Vec<Arc<FileNodes>> {
-    let of_file = |(file, source): (usize, &SourceFile)| {
-        let at_hand = before.and_then(|memory| memory.nodes_of(file, source));
-        at_hand.cloned().unwrap_or_else(|| Arc::new(nodes_of(file as u32, source)))
-    };
-    world.files.par_iter().enumerate().map(of_file).collect()
+pub fn nodes(
+    world: &World,
+    before: Option<&Memory>,
+    watch: &dyn Watch,
+) -> Result<Vec<Arc<FileNodes>>, Faulty> {
+    each(&world.files, watch, |file| {
+        let source = &world.files[file as usize];
+        let at_hand = before.and_then(|memory| memory.nodes_of(file as usize, source));
+        at_hand.cloned().unwrap_or_else(|| Arc::new(nodes_of(file, source)))
+    })
 }
 
 fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
