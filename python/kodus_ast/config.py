@@ -21,6 +21,7 @@ LIMITS = {
     "KODUS_AST_FILE_DEPTH": "depth",
     "KODUS_AST_FILE_NODES": "nodes",
     "KODUS_AST_PARSE_MS": "parse_ms",
+    "KODUS_AST_HELD_BYTES": "held_bytes",
 }
 """Variables and the limits of the core that they set (`source/limits.rs`)."""
 GIT_SEES = ("PATH", "LD_LIBRARY_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")

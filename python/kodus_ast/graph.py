@@ -125,16 +125,28 @@ async def path(artifact: Path, start: str, end: str, min_confidence: float) -> t
 
 
 async def excerpts(
-    root: Path, commit: str | None, ranges: Sequence[tuple[str, int, int]], undo: str | None = None
+    root: Path,
+    commit: str | None,
+    ranges: Sequence[tuple[str, int, int]],
+    undo: str | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> list[str | None]:
-    """The source text of each (path, first line, last line); None where there is none."""
-    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo)
+    """The source text of each (path, first line, last line); None where there is none within the limits."""
+    said = msgspec.json.encode(limits or {})
+    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo, said)
     return msgspec.json.decode(raw, type=list[str | None])
 
 
-async def pack(root: Path, commit: str | None, artifact: Path, destination: Path) -> None:
+async def pack(
+    root: Path,
+    commit: str | None,
+    artifact: Path,
+    destination: Path,
+    limits: Mapping[str, int] | None = None,
+) -> None:
     """Writes the texts of a graph's files into one file, which later stands for the repository."""
-    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination))
+    said = msgspec.json.encode(limits or {})
+    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination), said)
 
 
 async def twins(
@@ -145,14 +157,15 @@ async def twins(
     base: Path | None = None,
     symbols: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> tuple[Twins, bytes]:
     """The twins of the symbols, and of what is new or rewritten since `base`: the answer, and its JSON.
 
     `root` may be a file that `pack` has written. Without base and symbols nothing is asked for.
     """
-    said = msgspec.json.encode(options or {})
+    said, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
     before = str(base) if base else None
-    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), said)
+    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), said, bounds)
     return msgspec.json.decode(raw, type=Twins), raw
 
 
@@ -163,13 +176,15 @@ async def content(
     *,
     base: Path | None = None,
     options: Mapping[str, Any] | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> tuple[Content, bytes]:
     """The lines that a reviewer of a change needs, within a budget: the answer, and its JSON.
 
     `root` may be a file that `pack` has written. Without a base the option `focus` says what changed.
     """
-    said = msgspec.json.encode(options or {})
-    raw = await _call(_graph_core.content, str(root), commit, str(head), str(base) if base else None, said)
+    said, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
+    before = str(base) if base else None
+    raw = await _call(_graph_core.content, str(root), commit, str(head), before, said, bounds)
     return msgspec.json.decode(raw, type=Content), raw
 
 
@@ -182,9 +197,11 @@ async def overlap(
     return msgspec.json.decode(raw, type=Overlap), raw
 
 
-async def validate(paths: Sequence[Path]) -> tuple[list[Verdict], bytes]:
+async def validate(
+    paths: Sequence[Path], limits: Mapping[str, int] | None = None
+) -> tuple[list[Verdict], bytes]:
     """Whether each file is valid in its language: the verdicts, and their JSON."""
-    raw = await _call(_graph_core.validate, [str(path) for path in paths])
+    raw = await _call(_graph_core.validate, [str(path) for path in paths], msgspec.json.encode(limits or {}))
     return msgspec.json.decode(raw, type=list[Verdict]), raw
 
 

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 import outside
 from kodus_ast import graph
 from kodus_ast.config import MEBIBYTE, Settings
-from kodus_ast.errors import BuildLimitError, KodusAstError, PoisonedFilesError
+from kodus_ast.errors import BuildLimitError, PoisonedFilesError
 from kodus_ast.models.answers import BuildReport
 from kodus_ast.tasks import building
 from kodus_ast.tasks.building import Journal, guarded
@@ -24,6 +26,8 @@ from kodus_ast.tasks.child import BuildJob, call
 from kodus_ast.tasks.isolation import WANTED, isolation
 from lab import Lab, Repo
 
+LARGE = {"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_PARSE_MS": "600000"}
+"""Files of any size, parsed for as long as a slow machine takes."""
 GOOD = "def good():\n    return 1\n"
 TRIES = """
 import ctypes, json, os, resource, socket, sys
@@ -113,7 +117,7 @@ def dense(size: int) -> str:
 
 
 async def test_a_file_that_takes_all_memory_is_skipped_and_the_rest_is_built(lab: Lab) -> None:
-    lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
+    lab.environment.update(LARGE)
     repo = lab.repo("memory", {"good.py": GOOD, "pkg/monster.py": dense(16_000_000), "z.py": GOOD})
     report, skipped = await built(lab, repo, bounded(lab.settings, memory=320 * MEBIBYTE))
     assert skipped == ["pkg/monster.py: takes more memory than it may"]
@@ -122,18 +126,19 @@ async def test_a_file_that_takes_all_memory_is_skipped_and_the_rest_is_built(lab
 
 
 async def test_a_file_that_takes_too_long_is_skipped_and_the_rest_is_built(lab: Lab) -> None:
-    lab.environment.update({"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_PARSE_MS": "600000"})
+    lab.environment.update(LARGE)
     repo = lab.repo("time", {"good.py": GOOD, "slow.py": dense(30_000_000)})
     _, skipped = await built(lab, repo, bounded(lab.settings, file_seconds=0.5))
     assert skipped == ["slow.py: takes more time than it may"]
 
 
-@pytest.fixture
-def killing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Crashes every process that reads one of these files, as a defect of a parser does."""
-    names = set[str]()
+Running = list[asyncio.subprocess.Process]
+
+
+def killer(monkeypatch: pytest.MonkeyPatch, is_time: Callable[[Journal, Running], bool]) -> None:
+    """Crashes the running child whenever it is time, as a defect of the core does."""
     real, look = asyncio.create_subprocess_exec, Journal.look
-    running: list[asyncio.subprocess.Process] = []
+    running: Running = []
 
     async def remembered(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
         process = await real(*arguments, **options)
@@ -141,7 +146,7 @@ def killing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return process
 
     def killed(journal: Journal) -> str:
-        if names & set(journal.open_files().values()) and running[-1].returncode is None:
+        if is_time(journal, running) and running[-1].returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running[-1].pid, signal.SIGSEGV)
         return look(journal)
@@ -149,13 +154,33 @@ def killing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
     monkeypatch.setattr(building.Journal, "look", killed)
     monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.01)
+
+
+@pytest.fixture
+def killing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Crashes every process that reads one of these files."""
+    names = set[str]()
+    killer(monkeypatch, lambda journal, _: not names.isdisjoint(journal.open_files().values()))
+    return names
+
+
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Crashes every process that resolves the names of one of these files. The first writes down none."""
+    names = set[str]()
+
+    def is_time(journal: Journal, running: Running) -> bool:
+        is_open = not names.isdisjoint(journal.open_files().values())
+        return journal.stage == "resolve" and (is_open or len(running) == 1)
+
+    killer(monkeypatch, is_time)
     return names
 
 
 async def test_a_file_that_crashes_the_parser_is_skipped_and_the_rest_is_built(
     lab: Lab, killing: set[str]
 ) -> None:
-    lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
+    lab.environment.update(LARGE)
     killing |= {"a/poison.py", "odd\nname.py"}
     repo = lab.repo(
         "crash",
@@ -170,6 +195,34 @@ async def test_a_file_that_crashes_the_parser_is_skipped_and_the_rest_is_built(
     assert not [one for one in ids if "poison" in one]
 
 
+async def test_a_file_that_crashes_the_resolver_is_skipped_and_the_rest_is_built(
+    lab: Lab, breaking: set[str]
+) -> None:
+    lab.environment.update(LARGE)
+    calls = "".join(f"def f{number}(a):\n    return f{number // 2}(a).b(a)\n" for number in range(40_000))
+    breaking |= {"poison.py"}
+    repo = lab.repo("resolver", {"poison.py": calls, "good.py": GOOD, "large.py": calls})
+    report, skipped = await built(lab, repo, lab.settings)
+    assert skipped == ["poison.py: crashes the process that reads it"]
+    assert report.files == 2
+
+
+def test_resolving_that_gets_on_no_more_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    journal = Journal(tmp_path / "none", 60)
+    for stage, done, seconds, seen in (
+        ("parse", 1, 100, ""),
+        ("resolve", 0, 50, ""),
+        ("resolve", 7, 50, ""),
+        ("resolve", 7, 20, "time"),
+        ("write", 0, 100, ""),
+    ):
+        journal.told(stage, done)
+        now += seconds
+        assert journal.look() == seen, (stage, done)
+
+
 async def exported(lab: Lab) -> list[dict[str, Any]]:
     out = lab.path / "graph.json"
     await graph.export(lab.path / "out" / "a.graph", out, "json", {})
@@ -178,7 +231,7 @@ async def exported(lab: Lab) -> list[dict[str, Any]]:
 
 
 async def test_more_than_three_such_files_are_an_error_that_names_them(lab: Lab, killing: set[str]) -> None:
-    lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
+    lab.environment.update(LARGE)
     killing |= {f"poison{number}.py" for number in range(4)}
     repo = lab.repo("many", {**dict.fromkeys(killing, dense(3_000_000)), "good.py": GOOD})
     with pytest.raises(PoisonedFilesError) as raised:
@@ -203,10 +256,13 @@ async def test_the_kernel_ends_what_uses_too_much(lab: Lab) -> None:
     repo = lab.repo("much", {f"m{number}.py": functions for number in range(4)})
     with pytest.raises(BuildLimitError, match="processor time"):
         await built(lab, repo, bounded(lab.settings, cpu_s=1))
-    for limits in ({"file_size": 16_384}, {"open_files": 6}):
-        with pytest.raises(KodusAstError) as raised:
+    for limits, said in (
+        ({"file_size": 16_384}, "the work writes a larger file than it may"),
+        *(({"open_files": most}, "the work has more files open than it may") for most in (4, 5, 6)),
+    ):
+        with pytest.raises(BuildLimitError) as raised:
             await built(lab, repo, bounded(lab.settings, **limits))
-        assert raised.value.code != "internal"
+        assert (str(raised.value), raised.value.transient) == (said, False), limits
         assert list((lab.path / "out").iterdir()) == []
 
 
@@ -266,7 +322,7 @@ def test_a_journal_that_is_damaged_names_nobody_wrongly(tmp_path: Path) -> None:
 def test_the_command_line_reads_code_of_others_as_workers_do(lab: Lab) -> None:
     """A URL leads to code of others; what lies on this machine is read at once."""
     repo = lab.repo("others", {"good.py": GOOD, "monster.py": dense(16_000_000)}, {"good.py": GOOD * 2})
-    lab.environment.update({"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_CHILD_MEMORY_MIB": "320"})
+    lab.environment.update(LARGE | {"KODUS_AST_CHILD_MEMORY_MIB": "320"})
     ran = lab.run("impact", f"file://{repo.path}", "--format", "json")
     assert ran.code == 0, ran.err
     skipped = {one["path"]: one["reason"] for one in ran.json["not_seen"]["skipped"]}

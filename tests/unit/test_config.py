@@ -52,7 +52,7 @@ def test_every_limit_can_be_set_and_is_shown(variable: str, name: str, unit: int
     shown = settings_from({"HOME": "/", variable: "77"}).bounds(core)
     assert shown[name] == 77 * unit
     assert len(shown) == len(core) + 10
-    assert set(LIMITS.values()) == core.keys() - {"held_bytes"}, "held_bytes bounds a cache, not a file"
+    assert set(LIMITS.values()) == core.keys()
 
 
 def test_git_sees_nothing_that_points_it_elsewhere() -> None:

@@ -47,7 +47,8 @@ async def content(call: Call, body: DiffContent) -> ContentReply:
             "characters": int(body.budget or 0) or EXCERPT_CHARACTERS,
             "focus": [(body.file_path, first, last) for first, last in lines.ranges],
         }
-        found, _ = await graph.content(texts, None, head, base=base, options=options)
+        limits = call.durable.settings.limits
+        found, _ = await graph.content(texts, None, head, base=base, options=options, limits=limits)
         if found.files:
             _, result = await call.result(task.id)
             return ContentReply(

@@ -50,7 +50,7 @@ async def at_once(call: Call, body: ValidateNow) -> dict[str, Any]:
     contents = _contents(body.files)
     if sum(map(len, contents.values())) > NOW_BYTES:
         raise TooLargeError(f"files may hold {NOW_BYTES} bytes together; more as a task")
-    settings = call.durable.settings.service
+    settings = call.durable.settings
     with tempfile.TemporaryDirectory(prefix="kodus-ast-") as directory:
         async with call.context.checks:
             results = await checked(Path(directory), _given(body.files), contents, settings)

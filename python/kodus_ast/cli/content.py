@@ -84,7 +84,12 @@ async def content(
         before = await graphs.of(compared.base)
         after = await graphs.of(compared.head, base=before)
         answer, raw = await graph.content(
-            compared.head.root, compared.head.commit, after, base=before, options=options
+            compared.head.root,
+            compared.head.commit,
+            after,
+            base=before,
+            options=options,
+            limits=services.settings.limits,
         )
     for sentence in cut_in_words(answer):
         notice(sentence, "yellow")

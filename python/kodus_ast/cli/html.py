@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -30,9 +31,9 @@ _MARKER = re.compile(r"\{\{(\w+)\}\}")
 _ENDING = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-async def impact_page(impact: Impact, compared: Comparison) -> str:
+async def impact_page(impact: Impact, compared: Comparison, limits: Mapping[str, int]) -> str:
     """The page as text; reads the source of what it shows."""
-    listings = await Listings.of(impact, compared)
+    listings = await Listings.of(impact, compared, limits)
     tests = {test.symbol.id for test in impact.tests}
     data = {
         "repo": compared.repo,

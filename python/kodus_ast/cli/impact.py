@@ -1,6 +1,7 @@
 """`kodus-ast impact`: what changed between two states of a repository, and whom it affects."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -109,14 +110,16 @@ async def impact(
         raw = await graph.impact(before, after, options)
         answer = msgspec.json.decode(raw, type=Impact)
         if chosen == "prompt":
-            deliver(await _prompt(answer, compared, before, after, budget), output)
+            deliver(
+                await _prompt(answer, compared, (before, after), budget, services.settings.limits), output
+            )
             return Exit.OK
     if chosen == "json":
         deliver(with_meta(raw, compared), output)
     elif chosen == "markdown":
         deliver(impact_markdown(answer, compared), output)
     elif chosen == "html":
-        deliver(await impact_page(answer, compared), output)
+        deliver(await impact_page(answer, compared, services.settings.limits), output)
     elif output:
         deliver("\n".join(line.plain.rstrip() for line in impact_lines(answer, compared)), output)
     else:
@@ -124,15 +127,22 @@ async def impact(
     return Exit.OK
 
 
-async def _prompt(answer: Impact, compared: Comparison, before: Path, after: Path, budget: int) -> str:
+async def _prompt(
+    answer: Impact,
+    compared: Comparison,
+    sides: tuple[Path, Path],
+    budget: int,
+    limits: Mapping[str, int],
+) -> str:
     """The page for reading, with twins and code."""
     root, commit = compared.head.root, compared.head.commit
-    twins, _ = await graph.twins(root, commit, after, base=before)
+    before, after = sides
+    twins, _ = await graph.twins(root, commit, after, base=before, limits=limits)
     leaf = page(answer, compared.base.words, compared.head.words, compared.repo, twins, budget)
     if not leaf.room:
         return leaf.text(None)
     options = {"characters": leaf.room, "impact": answer.meta.options}
-    content, _ = await graph.content(root, commit, after, base=before, options=options)
+    content, _ = await graph.content(root, commit, after, base=before, options=options, limits=limits)
     return leaf.text(content)
 
 

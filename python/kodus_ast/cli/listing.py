@@ -1,7 +1,7 @@
 """Source for the page: the lines of each affected symbol around its call, and each change as a diff."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kodus_ast import graph
@@ -29,7 +29,7 @@ class Listings:
     head: dict[Range, str]
 
     @classmethod
-    async def of(cls, impact: Impact, compared: Comparison) -> "Listings":
+    async def of(cls, impact: Impact, compared: Comparison, limits: Mapping[str, int]) -> "Listings":
         """Reads whatever the page will show."""
         base: set[Range] = set()
         head: set[Range] = set()
@@ -42,7 +42,7 @@ class Listings:
                     base.add(_range(change.previous))
         for affected in impact.affected[:MOST_LISTINGS]:
             (base if affected.side == "base" else head).add(_range(affected.symbol))
-        return cls(await _read(compared.base, base), await _read(compared.head, head))
+        return cls(await _read(compared.base, base, limits), await _read(compared.head, head, limits))
 
     def change(self, change: Change) -> list[Row]:
         """A change as a diff; one side alone when there is no other."""
@@ -64,9 +64,10 @@ class Listings:
         return rows if len(rows) <= WHOLE_LINES else _folded(rows)
 
 
-async def _read(revision: Revision, ranges: Iterable[Range]) -> dict[Range, str]:
+async def _read(revision: Revision, ranges: Iterable[Range], limits: Mapping[str, int]) -> dict[Range, str]:
     wanted = sorted(ranges)
-    texts = await graph.excerpts(revision.root, revision.commit, wanted, revision.undo) if wanted else []
+    root, commit, undo = revision.root, revision.commit, revision.undo
+    texts = await graph.excerpts(root, commit, wanted, undo, limits) if wanted else []
     return {key: text for key, text in zip(wanted, texts, strict=True) if text is not None}
 
 

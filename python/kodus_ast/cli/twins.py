@@ -76,7 +76,13 @@ async def twins(
             before = await graphs.of(compared.base)
         artefact = await graphs.of(after, base=before)
         answer, raw = await graph.twins(
-            after.root, after.commit, artefact, base=before, symbols=of, options=options
+            after.root,
+            after.commit,
+            artefact,
+            base=before,
+            symbols=of,
+            options=options,
+            limits=services.settings.limits,
         )
     if as_json:
         deliver(raw, None)

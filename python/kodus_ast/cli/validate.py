@@ -1,6 +1,9 @@
 """`kodus-ast validate`: whether files are valid in their languages."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from kodus_ast import graph
 from kodus_ast.cli.exits import Exit
@@ -8,11 +11,18 @@ from kodus_ast.cli.neighbours import AsJson
 from kodus_ast.cli.screen import deliver, show
 from kodus_ast.cli.text import line
 from kodus_ast.models.answers import Verdict
+from kodus_ast.ports import Services
 
 _COLOUR = {"VALID": "green", "INVALID_SYNTAX": "bold red", "UNSUPPORTED_LANGUAGE": "dim", "ERROR": "bold red"}
 
 
-async def validate(file: Path, /, *files: Path, as_json: AsJson = False) -> int:
+async def validate(
+    file: Path,
+    /,
+    *files: Path,
+    services: Annotated[Services, Parameter(parse=False)],
+    as_json: AsJson = False,
+) -> int:
     """Check the syntax of files; exits with 4 when one is invalid or cannot be read.
 
     Examples:
@@ -28,7 +38,7 @@ async def validate(file: Path, /, *files: Path, as_json: AsJson = False) -> int:
     as_json
         Answer in JSON.
     """
-    verdicts, raw = await graph.validate([file, *files])
+    verdicts, raw = await graph.validate([file, *files], services.settings.limits)
     if as_json:
         deliver(raw, None)
     else:

@@ -2,8 +2,11 @@
 
 The core writes to a journal which file each thread begins (`build/guard.rs`). When the child dies, the files
 that were open are suspects: the next try reads them first and one by one, and what is open at a death is it.
+While names are resolved nothing is written, for the time that it takes: when a child dies of that, the next
+try writes there too.
 """
 
+import functools
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +20,29 @@ from kodus_ast.tasks.child import BuildJob, Watch, call
 
 SLOT = 8 << 10
 MOST_POISONED = 3
-TRIES = 2 * (MOST_POISONED + 1) + 2
+TRIES = 2 * (MOST_POISONED + 1) + 3
+
+LIMITED = {
+    "memory": "building the graph takes more memory than it may",
+    "time": "building the graph gets on no more",
+}
 
 
 @dataclass(slots=True)
 class Journal:
-    """Which files the threads of a child are at, and since when."""
+    """Which files the threads of a child are at, and since when; and whether it gets on."""
 
     file: Path
     most_s: float
+    stage: str = ""
     _since: dict[tuple[int, int], float] = field(default_factory=dict)
+    _done: int = 0
+    _moved: float = 0.0
+
+    def told(self, stage: str, done: int) -> None:
+        """What the child says of its progress."""
+        if (stage, done) != (self.stage, self._done):
+            self.stage, self._done, self._moved = stage, done, time.monotonic()
 
     def open_files(self) -> dict[tuple[int, int], str]:
         """Paths by (thread, count)."""
@@ -44,8 +60,10 @@ class Journal:
         return found
 
     def look(self) -> str:
-        """`time` when a file has been open for too long."""
+        """`time` when a file has been open, or resolving has not got on, for too long."""
         now = time.monotonic()
+        if self.stage == "resolve" and now - self._moved > self.most_s:
+            return "time"
         self._since = {entry: self._since.get(entry, now) for entry in self.open_files()}
         return "time" if any(now - since > self.most_s for since in self._since.values()) else ""
 
@@ -53,25 +71,39 @@ class Journal:
 async def guarded(job: BuildJob, settings: Settings, watch: Watch | None = None) -> BuildReport:
     """The report of a build that may have taken several tries.
 
-    Raises `PoisonedFilesError` after more than three files that kill, `BuildLimitError` when memory ends and
-    no file is being read, `ChildKilledError` when nobody knows why.
+    Raises `PoisonedFilesError` after more than three files that kill, `BuildLimitError` when memory or time
+    ends and it is no file's doing, `ChildKilledError` when nobody knows why.
     """
     service: ServiceSettings = settings.service
     left_out: dict[str, str] = {}
     suspects: set[str] = set()
+    closely = False
     for _ in range(TRIES):
         journal = Journal(Path(f"{job.artifact}.journal"), service.child.file_seconds)
-        guard = {"journal": str(journal.file), "suspects": sorted(suspects), "left_out": left_out}
+        guard = {
+            "journal": str(journal.file),
+            "suspects": sorted(suspects),
+            "left_out": left_out,
+            "closely": closely,
+        }
         try:
+            watching = functools.partial(_told, journal, watch)
             return await call(
-                msgspec.structs.replace(job, guard=guard), BuildReport, service, watch, journal.look
+                msgspec.structs.replace(job, guard=guard), BuildReport, service, watching, journal.look
             )
         except ChildKilledError as death:
             at_work = sorted(set(journal.open_files().values()))
             if not at_work:
-                if death.cause == "memory":
-                    raise BuildLimitError("building the graph takes more memory than it may") from None
+                # What is told of the stage comes late.
+                if journal.stage in {"parse", "resolve"} and not closely:
+                    closely = True
+                    continue
+                if death.cause in LIMITED:
+                    raise BuildLimitError(LIMITED[death.cause]) from None
                 raise
+            if death.cause == "memory" and suspects and suspects.isdisjoint(at_work):
+                # Each of these was fine alone.
+                raise BuildLimitError(LIMITED["memory"]) from None
             if len(at_work) == 1 and at_work[0] in suspects:
                 left_out[at_work[0]] = "memory" if death.cause == "killed" else death.cause
             suspects = set(at_work) - left_out.keys()
@@ -83,3 +115,9 @@ async def guarded(job: BuildJob, settings: Settings, watch: Watch | None = None)
         finally:
             journal.file.unlink(missing_ok=True)
     raise ChildKilledError
+
+
+def _told(journal: Journal, watch: Watch | None, stage: str, done: int, total: int) -> None:
+    journal.told(stage, done)
+    if watch:
+        watch(stage, done, total)

@@ -5,7 +5,9 @@
 
 import asyncio
 import contextlib
+import errno
 import os
+import re
 import signal
 import sys
 import threading
@@ -18,11 +20,17 @@ from msgspec import Struct
 
 from kodus_ast import errors, graph
 from kodus_ast.config import ServiceSettings
-from kodus_ast.errors import BuildLimitError, ChildKilledError, InternalError, KodusAstError
+from kodus_ast.errors import BuildLimitError, ChildKilledError, InternalError, KodusAstError, StorageError
 from kodus_ast.tasks import confinement
 
 LINE_BYTES = 64 * 1024 * 1024
 LOOK_S = 0.1
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
+"""As the core writes it."""
+OVER = {
+    errno.EFBIG: "the work writes a larger file than it may",
+    errno.EMFILE: "the work has more files open than it may",
+}
 Watch = Callable[[str, int, int], None]
 Look = Callable[[], str]
 """Looks at a child now and then; says why it is to be killed, or nothing."""
@@ -56,6 +64,7 @@ class ValidateJob(Struct, frozen=True, tag="validate"):
     """Checks the syntax of files; answers with the verdicts."""
 
     paths: list[str]
+    limits: dict[str, int]
 
 
 class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
@@ -64,6 +73,7 @@ class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
     root: str
     commit: str
     ranges: list[tuple[str, int, int]]
+    limits: dict[str, int]
 
 
 class PackJob(Struct, frozen=True, tag="pack"):
@@ -73,6 +83,7 @@ class PackJob(Struct, frozen=True, tag="pack"):
     commit: str
     graph: str
     destination: str
+    limits: dict[str, int]
 
 
 class TwinsJob(Struct, frozen=True, tag="twins"):
@@ -84,6 +95,7 @@ class TwinsJob(Struct, frozen=True, tag="twins"):
     base: str | None
     symbols: list[str]
     options: dict[str, Any]
+    limits: dict[str, int]
 
 
 class ContentJob(Struct, frozen=True, tag="content"):
@@ -94,6 +106,7 @@ class ContentJob(Struct, frozen=True, tag="content"):
     head: str
     base: str | None
     options: dict[str, Any]
+    limits: dict[str, int]
 
 
 class ProbeJob(Struct, frozen=True, tag="probe"):
@@ -225,19 +238,31 @@ async def _answer(
 def main() -> None:
     """The child: one job, one answer."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
-    # Before there is a second thread: what is confined later would leave the first ones out.
-    in_force = confinement.confine(order.limits)
     try:
+        # Before there is a second thread: what is confined later would leave the first ones out.
+        in_force = confinement.confine(order.limits)
         # The parent keeps the pipe open as long as it lives.
         threading.Thread(target=_die_with_parent, daemon=True).start()
         _say(Line(answer=msgspec.Raw(asyncio.run(_done(order.job, in_force)))))
-    except KodusAstError as error:
-        _say(Line(code=error.code, message=str(error)))
+    except (KodusAstError, OSError) as error:
+        _say(_refusal(error))
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "new thread" not in str(error):
             raise
         # Ends as the core does where memory ends, be it for a stack.
         os.abort()
+
+
+def _refusal(error: KodusAstError | OSError) -> Line:
+    """Where this process has met one of its limits that is the reason, whatever was tried."""
+    number = error.errno if isinstance(error, OSError) else None
+    if found := OS_ERROR.search(str(error)):
+        number = int(found[1])
+    if number in OVER:
+        return Line(code=BuildLimitError.code, message=OVER[number])
+    return Line(
+        code=error.code if isinstance(error, KodusAstError) else StorageError.code, message=str(error)
+    )
 
 
 async def _done(job: Job, in_force: list[str]) -> bytes:
@@ -259,17 +284,31 @@ async def _done(job: Job, in_force: list[str]) -> bytes:
         case ImpactJob():
             raw = await graph.impact(Path(job.base), Path(job.head), job.options)
         case ValidateJob():
-            _, raw = await graph.validate([Path(path) for path in job.paths])
+            _, raw = await graph.validate([Path(path) for path in job.paths], job.limits)
         case ExcerptsJob():
-            raw = msgspec.json.encode(await graph.excerpts(Path(job.root), job.commit, job.ranges))
+            texts = await graph.excerpts(Path(job.root), job.commit, job.ranges, limits=job.limits)
+            raw = msgspec.json.encode(texts)
         case PackJob():
-            await graph.pack(Path(job.root), job.commit, Path(job.graph), Path(job.destination))
+            await graph.pack(Path(job.root), job.commit, Path(job.graph), Path(job.destination), job.limits)
         case TwinsJob():
-            texts, head, base = Path(job.texts), Path(job.head), _path(job.base)
-            _, raw = await graph.twins(texts, None, head, base=base, symbols=job.symbols, options=job.options)
+            _, raw = await graph.twins(
+                Path(job.texts),
+                None,
+                Path(job.head),
+                base=_path(job.base),
+                symbols=job.symbols,
+                options=job.options,
+                limits=job.limits,
+            )
         case ContentJob():
-            texts, head, base = Path(job.texts), Path(job.head), _path(job.base)
-            _, raw = await graph.content(texts, None, head, base=base, options=job.options)
+            _, raw = await graph.content(
+                Path(job.texts),
+                None,
+                Path(job.head),
+                base=_path(job.base),
+                options=job.options,
+                limits=job.limits,
+            )
         case ProbeJob():
             raw = msgspec.json.encode(in_force)
     return raw

@@ -104,9 +104,11 @@ async def _meant(work: Work, request: ChunkRequest, chunk: str, head: Built) -> 
     found = touched(chunk)
     if found.by == "lines" or not chunk.strip():
         return found
+    settings = work.durable.settings
     async with checked_out(work, head.remote, head.commit) as repo:
-        job = ExcerptsJob(str(repo), head.commit, [(request.file_name, 1, 2**31)])
-        (text,) = await call(job, list[str | None], work.durable.settings.service)
+        whole = [(request.file_name, 1, 2**31)]
+        job = ExcerptsJob(str(repo), head.commit, whole, settings.limits)
+        (text,) = await call(job, list[str | None], settings.service)
     return of_text(chunk, text or "")
 
 
@@ -176,14 +178,16 @@ def _places(change: Change, affected: list[Affected]) -> Iterator[Place]:
 async def _texts(work: Work, sides: dict[str, Built], wanted: list[Place]) -> dict[Place, str]:
     """The source of each place, with line numbers."""
     texts: dict[Place, str] = {}
+    settings = work.durable.settings
     for side, source in sides.items():
         places = sorted({place for place in wanted if place[0] == side})
         if not places:
             continue
         async with checked_out(work, source.remote, source.commit) as repo:
-            job = ExcerptsJob(str(repo), source.commit, [place[1:] for place in places])
+            ranges = [place[1:] for place in places]
+            job = ExcerptsJob(str(repo), source.commit, ranges, settings.limits)
             with work.stage("excerpts"):
-                found = await call(job, list[str | None], work.durable.settings.service)
+                found = await call(job, list[str | None], settings.service)
         for place, text in zip(places, found, strict=True):
             texts[place] = numbered(text or "", place[2])
     return texts

@@ -97,17 +97,21 @@ class Sides:
 
 async def twins_of(work: Work, sides: Sides) -> Twins:
     """The twins of what is new or rewritten."""
-    job = TwinsJob(str(sides.texts), str(sides.head.file), str(sides.base.file), [], {})
+    settings = work.durable.settings
+    texts, head, base = str(sides.texts), str(sides.head.file), str(sides.base.file)
+    job = TwinsJob(texts, head, base, [], {}, settings.limits)
     with work.stage("twins"):
-        return await call(job, Twins, work.durable.settings.service)
+        return await call(job, Twins, settings.service)
 
 
 async def _content(work: Work, sides: Sides, characters: int, request: ImpactRequest) -> bytes:
     """What to read of the change, in so many characters."""
     options = {"characters": characters, "impact": _core_options(request)}
-    job = ContentJob(str(sides.texts), str(sides.head.file), str(sides.base.file), options)
+    settings = work.durable.settings
+    texts, head, base = str(sides.texts), str(sides.head.file), str(sides.base.file)
+    job = ContentJob(texts, head, base, options, settings.limits)
     with work.stage("excerpts"):
-        return bytes(await call(job, msgspec.Raw, work.durable.settings.service))
+        return bytes(await call(job, msgspec.Raw, settings.service))
 
 
 async def _beside(work: Work, sides: Sides, answer: dict[str, Any], request: ImpactRequest) -> dict[str, Any]:

@@ -157,9 +157,10 @@ async def packed(work: Work, source: Built) -> Path:
     """The texts of the graph's files in one file, for questions where no repository is."""
     file = work.directory / "head.texts"
     async with checked_out(work, source.remote, source.commit) as repo:
-        job = PackJob(str(repo), source.commit, str(source.file), str(file))
+        settings = work.durable.settings
+        job = PackJob(str(repo), source.commit, str(source.file), str(file), settings.limits)
         with work.stage("pack"):
-            await call(job, type(None), work.durable.settings.service)
+            await call(job, type(None), settings.service)
     return file
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from kodus_ast.config import ServiceSettings
+from kodus_ast.config import Settings
 from kodus_ast.models.answers import Verdict
 from kodus_ast.models.requests import GivenFile, ValidateRequest
 from kodus_ast.models.tasks import TaskResult
@@ -20,7 +20,7 @@ async def run(work: Work) -> Outcome:
     request = work.request(ValidateRequest)
     sealed = await work.sealed()
     work.report("checking", 20)
-    settings = work.durable.settings.service
+    settings = work.durable.settings
     with work.stage("validate"):
         results = await checked(work.directory, request.files, sealed.files, settings)
     stored = await work.durable.artifacts.put_bytes(
@@ -40,11 +40,12 @@ async def run(work: Work) -> Outcome:
 
 
 async def checked(
-    directory: Path, files: list[GivenFile], contents: Mapping[str, bytes], settings: ServiceSettings
+    directory: Path, files: list[GivenFile], contents: Mapping[str, bytes], settings: Settings
 ) -> list[dict[str, Any]]:
     """One verdict per file, in order, from a process of its own. The caller removes the directory."""
     paths = await asyncio.to_thread(_written, directory, files, contents)
-    verdicts = await call(ValidateJob([str(path) for path in paths]), list[Verdict], settings)
+    job = ValidateJob([str(path) for path in paths], settings.limits)
+    verdicts = await call(job, list[Verdict], settings.service)
     return [_result(file, verdict) for file, verdict in zip(files, verdicts, strict=True)]
 
 

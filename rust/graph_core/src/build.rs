@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::arena::Arena;
@@ -18,8 +18,8 @@ use crate::extract::{Bounds, extract};
 use crate::graph::{Graph, Skipped};
 use crate::languages::{self, Language};
 use crate::resolve::{Memory, SourceFile, resolve};
-use crate::source::{Entry, Limits, Listing, Reader, Source, list};
-use guard::Journal;
+use crate::source::{Entry, Limits, Listing, Reader, Source, list, skip};
+use guard::{Journal, Resolving};
 
 pub use guard::{Guard, SLOT};
 pub use progress::{Progress, Stage};
@@ -87,7 +87,8 @@ fn build_here(
     progress.check()?;
 
     let begun = Instant::now();
-    let (files, mut skipped, reused, bytes) = read(&listing, limits, base.known, progress, guard)?;
+    let journal = Journal::open(guard)?;
+    let (files, mut skipped, reused, bytes) = read(&listing, limits, base.known, progress, guard, &journal)?;
     let configurations = configurations(&listing);
     skipped.extend(listing.skipped.iter().cloned());
     skipped.sort_unstable();
@@ -103,7 +104,12 @@ fn build_here(
         sources.push(file);
         blobs.push(blob);
     }
-    let (graph, memory) = resolve(sources, &blobs, configurations, skipped, base.memory);
+    let watch = Resolving { guard, journal: &journal, progress };
+    let (graph, memory) = resolve(sources, &blobs, configurations, skipped, base.memory, &watch)?;
+    if graph.files.len() < known.len() {
+        let kept: FxHashSet<&str> = graph.files.iter().map(|f| f.path.as_str()).collect();
+        known.retain(|(path, _), _| kept.contains(path.as_str()));
+    }
     times.resolve = begun.elapsed().as_secs_f64();
     progress.check()?;
     Ok(Built { graph, known, memory, commit: listing.commit, reused, bytes, times })
@@ -120,6 +126,7 @@ fn read(
     known: Option<&Known>,
     progress: &Progress,
     guard: &Guard,
+    journal: &Journal,
 ) -> Result<Read> {
     let wanted: Vec<Wanted> =
         listing.entries.iter().filter_map(|e| Language::of(&e.path).map(|l| (e, l))).collect();
@@ -129,7 +136,6 @@ fn read(
         time: Duration::from_millis(limits.parse_ms),
         nodes: limits.nodes,
     };
-    let journal = Journal::open(guard)?;
     let tools = || (listing.reader(), Arena::default());
     let outcome = |(reader, arena): &mut (Reader, Arena), (entry, language): &Wanted| {
         if progress.is_cancelled() {
@@ -211,7 +217,7 @@ fn one(
     match catch_unwind(AssertUnwindSafe(|| arena.scope(parsed))) {
         Ok(Ok(facts)) => Outcome::New(KnownFile::new(Arc::new(facts)), text.len() as u64),
         Ok(Err(reason)) => Outcome::Skipped(reason),
-        Err(_) => Outcome::Skipped("the extractor failed on it"),
+        Err(_) => Outcome::Skipped(skip::NOT_EXTRACTED),
     }
 }
 

@@ -105,7 +105,13 @@ pub struct Piece {
 
 /// What to read of `head`, whose files are `texts`, to review the change from `base`. Without a base, and with a
 /// focus, the definitions that it touches are taken for changed.
-pub fn content(base: Option<&Graph>, head: &Graph, texts: &Texts, options: &Options) -> Result<Content> {
+pub fn content(
+    base: Option<&Graph>,
+    head: &Graph,
+    texts: &Texts,
+    options: &Options,
+    limits: &Limits,
+) -> Result<Content> {
     if options.focus.iter().any(|(_, first, last)| *first == 0 || last < first) {
         return Err(Error::BadOption(
             "a focus must be lines from 1 on, the first before the last".to_owned(),
@@ -115,7 +121,7 @@ pub fn content(base: Option<&Graph>, head: &Graph, texts: &Texts, options: &Opti
     let mut paths: Vec<String> = gathered.iter().map(|p| p.path.clone()).collect();
     paths.sort_unstable();
     paths.dedup();
-    let read = texts.read(&paths, Limits::default().file_bytes)?;
+    let read = texts.read(&paths, limits)?;
     let unreadable: Vec<String> =
         paths.iter().zip(&read).filter(|(_, text)| text.is_none()).map(|(path, _)| path.clone()).collect();
     let files: Vec<(&str, fit::Lines)> = paths

@@ -30,6 +30,8 @@ pub enum Error {
     BadDiff(String),
     /// Reading or writing a file failed.
     Io { path: PathBuf, reason: String },
+    /// Resolving panicked at each of these files, which are too many to leave out.
+    PoisonedFiles(Vec<String>),
     /// The caller asked for the work to stop.
     Cancelled,
     /// A defect of ours: a panic that was caught.
@@ -51,6 +53,7 @@ impl Error {
             Error::BadOption(_) => "bad_option",
             Error::BadDiff(_) => "bad_diff",
             Error::Io { .. } => "io",
+            Error::PoisonedFiles(_) => "poisoned_files",
             Error::Cancelled => "cancelled",
             Error::Internal(_) => "internal",
         }
@@ -87,6 +90,9 @@ impl fmt::Display for Error {
             }
             Error::BadOption(reason) | Error::BadDiff(reason) => f.write_str(reason),
             Error::Io { path, reason } => write!(f, "{}: {reason}", path.display()),
+            Error::PoisonedFiles(paths) => {
+                write!(f, "each of these files breaks the resolving of names: {}", paths.join(", "))
+            }
             Error::Cancelled => f.write_str("cancelled"),
             Error::Internal(reason) => write!(f, "internal error: {reason}"),
         }

@@ -223,34 +223,38 @@ fn path<'py>(
 }
 
 #[pyfunction]
-#[pyo3(signature = (root, commit, ranges, undo=None))]
+#[pyo3(signature = (root, commit, ranges, undo=None, limits=b"{}".as_slice()))]
 fn excerpts<'py>(
     py: Python<'py>,
     root: PathBuf,
     commit: Option<String>,
     ranges: &[u8],
     undo: Option<String>,
+    limits: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     answer(py, || {
         let ranges: Vec<(String, u32, u32)> = options(ranges)?;
-        source::read_ranges(&source_of(root, commit, undo), &ranges)
+        source::read_ranges(&source_of(root, commit, undo), &ranges, &options(limits)?)
     })
 }
 
 /// Packs the texts of a graph's files, so that they can be asked for where the repository is not.
 #[pyfunction]
+#[pyo3(signature = (root, commit, artifact, destination, limits=b"{}".as_slice()))]
 fn pack(
     py: Python<'_>,
     root: PathBuf,
     commit: Option<String>,
     artifact: PathBuf,
     destination: PathBuf,
+    limits: &[u8],
 ) -> PyResult<()> {
-    run(py, || texts::pack(&Texts::at(root, commit), &graph(&artifact)?, &destination))
+    run(py, || texts::pack(&Texts::at(root, commit), &graph(&artifact)?, &destination, &options(limits)?))
 }
 
 #[pyfunction(name = "twins")]
-#[pyo3(signature = (root, commit, head, base=None, symbols=Vec::new(), options=b"{}".as_slice()))]
+#[pyo3(signature = (root, commit, head, base=None, symbols=Vec::new(), options=b"{}".as_slice(), limits=b"{}".as_slice()))]
+#[allow(clippy::too_many_arguments)] // the arguments of the Python function
 fn twins_<'py>(
     py: Python<'py>,
     root: PathBuf,
@@ -259,9 +263,11 @@ fn twins_<'py>(
     base: Option<PathBuf>,
     symbols: Vec<String>,
     options: &[u8],
+    limits: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     answer(py, || {
         let options: twins::Options = self::options(options)?;
+        let limits = self::options(limits)?;
         let head = graph(&head)?;
         let mut wanted: Vec<NodeId> =
             symbols.iter().map(|name| query::symbol(&head, name)).collect::<Result<_>>()?;
@@ -270,12 +276,12 @@ fn twins_<'py>(
         }
         wanted.sort_unstable();
         wanted.dedup();
-        twins::twins(&Texts::at(root, commit), &head, &wanted, &options)
+        twins::twins(&Texts::at(root, commit), &head, &wanted, &options, &limits)
     })
 }
 
 #[pyfunction(name = "content")]
-#[pyo3(signature = (root, commit, head, base=None, options=b"{}".as_slice()))]
+#[pyo3(signature = (root, commit, head, base=None, options=b"{}".as_slice(), limits=b"{}".as_slice()))]
 fn content_<'py>(
     py: Python<'py>,
     root: PathBuf,
@@ -283,11 +289,12 @@ fn content_<'py>(
     head: PathBuf,
     base: Option<PathBuf>,
     options: &[u8],
+    limits: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     answer(py, || {
-        let options = self::options(options)?;
+        let (options, limits) = (self::options(options)?, self::options(limits)?);
         let base = base.as_deref().map(graph).transpose()?;
-        content::content(base.as_ref(), &graph(&head)?, &Texts::at(root, commit), &options)
+        content::content(base.as_ref(), &graph(&head)?, &Texts::at(root, commit), &options, &limits)
     })
 }
 
@@ -307,8 +314,12 @@ fn overlap_<'py>(
 }
 
 #[pyfunction(name = "validate")]
-fn validate_(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Bound<'_, PyBytes>> {
-    answer(py, || Ok(paths.iter().map(|p| validate::validate(p)).collect::<Vec<_>>()))
+#[pyo3(signature = (paths, limits=b"{}".as_slice()))]
+fn validate_<'py>(py: Python<'py>, paths: Vec<PathBuf>, limits: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    answer(py, || {
+        let limits = options(limits)?;
+        Ok(paths.iter().map(|p| validate::validate(p, &limits)).collect::<Vec<_>>())
+    })
 }
 
 /// The limits where the caller says none.

@@ -30,20 +30,19 @@ impl Texts {
         }
     }
 
-    /// The text of each path, in their order. None: no such file, or one of more than `most` bytes.
-    pub fn read<P: AsRef<str> + Sync>(&self, paths: &[P], most: u64) -> Result<Vec<Option<Vec<u8>>>> {
+    /// The text of each path, in their order. None: no such file, or one beyond the limits.
+    pub fn read<P: AsRef<str> + Sync>(&self, paths: &[P], limits: &Limits) -> Result<Vec<Option<Vec<u8>>>> {
         match self {
-            Texts::At(source) => read_files(source, paths, most),
-            Texts::Packed(file) => unpacked(file, paths, most),
+            Texts::At(source) => read_files(source, paths, limits),
+            Texts::Packed(file) => unpacked(file, paths, limits.file_bytes),
         }
     }
 }
 
 /// Packs the files of a graph at `path`.
-pub fn pack(texts: &Texts, graph: &Graph, path: &Path) -> Result<()> {
-    let most = Limits::default().file_bytes;
+pub fn pack(texts: &Texts, graph: &Graph, path: &Path, limits: &Limits) -> Result<()> {
     let paths: Vec<&str> = graph.files.iter().map(|f| f.path.as_str()).collect();
-    let read = texts.read(&paths, most)?;
+    let read = texts.read(&paths, limits)?;
     let mut index: Vec<Row> = Vec::new();
     let mut all = Vec::new();
     for (path, text) in paths.iter().zip(read) {

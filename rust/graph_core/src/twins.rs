@@ -53,8 +53,13 @@ pub fn rewritten(base: &Graph, head: &Graph) -> Vec<NodeId> {
 }
 
 /// The twins in `graph` of those functions of it. `texts` holds the files that it was built from.
-pub fn twins(texts: &Texts, graph: &Graph, wanted: &[NodeId], options: &Options) -> Result<Answer> {
-    let limits = Limits::default();
+pub fn twins(
+    texts: &Texts,
+    graph: &Graph,
+    wanted: &[NodeId],
+    options: &Options,
+    limits: &Limits,
+) -> Result<Answer> {
     let mut left_out = LeftOut::default();
     let asked: Vec<NodeId> = wanted
         .iter()
@@ -69,7 +74,7 @@ pub fn twins(texts: &Texts, graph: &Graph, wanted: &[NodeId], options: &Options)
     let (long, short): (Vec<NodeId>, Vec<NodeId>) =
         asked.into_iter().partition(|id| lines(graph.node(*id)) >= LEAST_LINES);
     left_out.short = short.iter().map(|id| graph.id(*id)).collect();
-    let corpus = Corpus::read(texts, graph, &long, options, limits.file_bytes)?;
+    let corpus = Corpus::read(texts, graph, &long, options, limits)?;
     left_out.unreadable = corpus.unreadable;
     let near = corpus.candidates(graph, &long);
     let candidates = near.iter().map(Vec::len).sum();
@@ -156,7 +161,13 @@ struct Corpus {
 }
 
 impl Corpus {
-    fn read(texts: &Texts, graph: &Graph, wanted: &[NodeId], options: &Options, most: u64) -> Result<Self> {
+    fn read(
+        texts: &Texts,
+        graph: &Graph,
+        wanted: &[NodeId],
+        options: &Options,
+        limits: &Limits,
+    ) -> Result<Self> {
         let families: FxHashSet<&str> =
             wanted.iter().filter_map(|id| language(graph, *id)).map(|l| l.family).collect();
         let shortest = wanted.iter().map(|id| bytes(graph.node(*id))).min().unwrap_or(0) / LONGEST;
@@ -179,7 +190,7 @@ impl Corpus {
         let wanted_files: Vec<u32> =
             (0..by_file.len() as u32).filter(|file| !by_file[*file as usize].is_empty()).collect();
         let paths: Vec<&str> = wanted_files.iter().map(|f| graph.files[*f as usize].path.as_str()).collect();
-        let read = texts.read(&paths, most)?;
+        let read = texts.read(&paths, limits)?;
         let keywords: FxHashMap<&str, Keywords> = wanted_files
             .iter()
             .filter_map(|f| Language::named(&graph.files[*f as usize].language))

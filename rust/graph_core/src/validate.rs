@@ -34,20 +34,20 @@ pub struct Problem {
 }
 
 /// The verdict on the file at `path`.
-pub fn validate(path: &Path) -> Verdict {
+pub fn validate(path: &Path, limits: &Limits) -> Verdict {
     let name = path.to_string_lossy().into_owned();
     let problem = |message: String| Problem { line: 1, column: 1, message };
     let Some(language) = Language::of(&name) else {
         return Verdict { path: name, status: Status::UnsupportedLanguage, language: None, error: None };
     };
-    let limit = Limits::default().file_bytes;
+    let limit = limits.file_bytes;
     let read = match std::fs::metadata(path) {
         Ok(status) if status.len() > limit => Err(format!("larger than {limit} bytes")),
         Ok(_) => std::fs::read(path).map_err(|e| e.to_string()),
         Err(e) => Err(e.to_string()),
     };
     match read {
-        Ok(text) => judge(name, language, &text),
+        Ok(text) => judge(name, language, &text, Duration::from_millis(limits.parse_ms)),
         Err(reason) => Verdict {
             path: name,
             status: Status::Error,
@@ -57,15 +57,12 @@ pub fn validate(path: &Path) -> Verdict {
     }
 }
 
-/// The verdict on a text of that language.
-pub fn judge(path: String, language: &'static Language, text: &[u8]) -> Verdict {
+/// The verdict on a text of that language, which may be parsed for so long.
+pub fn judge(path: String, language: &'static Language, text: &[u8], most: Duration) -> Verdict {
     let verdict = |status, error| Verdict { path, status, language: Some(language.name), error };
     let mut parser = tree_sitter::Parser::new();
     let tree = match parser.set_language(&(language.grammar)()) {
-        Ok(()) => {
-            let time = Duration::from_millis(Limits::default().parse_ms);
-            crate::extract::parse_file(language, &mut parser, text, time)
-        }
+        Ok(()) => crate::extract::parse_file(language, &mut parser, text, most),
         Err(_) => None,
     };
     let Some(tree) = tree else {

@@ -16,7 +16,7 @@ use graph_core::graph::Graph;
 use graph_core::impact::{Options, impact};
 use graph_core::languages::{ALL, Language};
 use graph_core::overlap::overlap;
-use graph_core::resolve::{SourceFile, resolve};
+use graph_core::resolve::{Nobody, SourceFile, resolve};
 use graph_core::source::Limits;
 use graph_core::texts::Texts;
 use graph_core::validate::judge;
@@ -54,7 +54,7 @@ pub fn run(target: &str, input: &[u8]) {
 /// A source file: its facts are sound, come in time, and make a graph.
 fn source(language: &'static Language, text: &[u8]) {
     let path = path_of(language);
-    judge(path.clone(), language, text);
+    judge(path.clone(), language, text, BOUNDS.time);
     if let Some(facts) = facts_of(language, &path, text) {
         sound(&resolved(vec![(path, language, facts)]));
     }
@@ -137,7 +137,7 @@ impl Scratch {
         }
         let known = build::load(&self.0);
         assert!(!matches!(known, Err(ref error) if !matches!(error, Error::BadArtifact { .. })));
-        let _ = Texts::Packed(self.0.clone()).read(&["a"], Limits::default().file_bytes);
+        let _ = Texts::Packed(self.0.clone()).read(&["a"], &Limits::default());
     }
 }
 
@@ -163,7 +163,10 @@ pub fn facts_of(language: &'static Language, path: &str, text: &[u8]) -> Option<
 fn resolved(files: Vec<(String, &'static Language, Facts)>) -> Graph {
     let blobs: Vec<[u8; 20]> = (1..).take(files.len()).map(|number| [number; 20]).collect();
     let source = |(path, language, facts)| SourceFile { path, language, facts: Arc::new(facts) };
-    resolve(files.into_iter().map(source).collect(), &blobs, Default::default(), Vec::new(), None).0
+    let files = files.into_iter().map(source).collect();
+    let (graph, _) = resolve(files, &blobs, Default::default(), Vec::new(), None, &Nobody).expect("a graph");
+    assert!(graph.skipped.is_empty(), "resolving panicked");
+    graph
 }
 
 /// Whatever can be asked of a graph has an answer.

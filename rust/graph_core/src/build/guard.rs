@@ -10,7 +10,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::resolve::Watch;
 use crate::source::skip;
+
+use super::progress::Progress;
 
 /// Bytes of a thread's part of the journal: a length, a count, a path.
 pub const SLOT: usize = 8 << 10;
@@ -42,6 +45,8 @@ pub struct Guard {
     pub journal: Option<PathBuf>,
     /// Read before all others and one after the other, so that the journal names one alone.
     pub suspects: FxHashSet<String>,
+    /// Whether the journal also says which file is being resolved: only worth its time after a death in that stage.
+    pub closely: bool,
     /// Not read at all: each of these has ended a process.
     pub left_out: FxHashMap<String, Death>,
 }
@@ -76,6 +81,33 @@ impl Journal {
         if let Some(file) = &self.file {
             let _ = file.write_all_at(&[0; 4], slot());
         }
+    }
+}
+
+/// What is told of the files while they are resolved.
+pub struct Resolving<'b> {
+    pub guard: &'b Guard,
+    pub journal: &'b Journal,
+    pub progress: &'b Progress,
+}
+
+impl Watch for Resolving<'_> {
+    fn begin(&self, path: &str) {
+        if self.guard.closely {
+            self.journal.begin(path);
+        }
+    }
+
+    fn end(&self) {
+        if self.guard.closely {
+            self.journal.end();
+        }
+        // Whoever watches sees that it goes on.
+        self.progress.advance();
+    }
+
+    fn is_suspect(&self, path: &str) -> bool {
+        self.guard.suspects.contains(path)
     }
 }
 

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::calls::{Found, Outcome, Resolved};
 use super::entries::Way;
+use super::faults::{Faulty, Watch, each};
 use super::hierarchy::Hierarchy;
 use super::memory::Settled;
 use super::nodes::{FileNodes, Numbers};
@@ -34,7 +35,8 @@ pub fn assemble(
     nodes: &[Arc<FileNodes>],
     files: Vec<File>,
     skipped: Vec<Skipped>,
-) -> Graph {
+    watch: &dyn Watch,
+) -> Result<Graph, Faulty> {
     let of_all = || nodes.iter().flat_map(|file| file.nodes.iter().cloned()).collect::<Vec<_>>();
     let (nodes, by_name, numbers) = {
         let (all, by_name) = rayon::join(of_all, || by_name(world));
@@ -52,10 +54,8 @@ pub fn assemble(
         part.sort();
         part
     };
-    let (inherited, parts) = rayon::join(
-        || builder.inherit(),
-        || (0..world.files.len() as u32).into_par_iter().map(of_file).collect::<Vec<Part>>(),
-    );
+    let (inherited, parts) = rayon::join(|| builder.inherit(), || each(&world.files, watch, of_file));
+    let parts: Vec<Part> = parts?;
     let mut graph = Graph::default();
     graph.edges.reserve(inherited.len() + parts.iter().map(|p| p.edges.len()).sum::<usize>());
     graph.external.reserve(parts.iter().map(|p| p.external.len()).sum());
@@ -76,7 +76,7 @@ pub fn assemble(
     graph.entries.dedup();
     graph.mentions.sort_unstable();
     graph.mentions.dedup();
-    graph.finish(tested)
+    Ok(graph.finish(tested))
 }
 
 /// What one file gives to the graph.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::eval::{Evaluator, Read};
+use super::faults::{Faulty, Watch, each};
 use super::hierarchy::{Bases, Hierarchy, Written};
 use super::lookup::holds_members;
 use super::tables::Tables;
@@ -29,12 +29,12 @@ pub struct FileBases {
 pub fn told<'m>(
     world: &World,
     tables: &Tables,
+    watch: &dyn Watch,
     at_hand: impl Fn(u32) -> Option<&'m Arc<FileBases>> + Sync,
-) -> Vec<Arc<FileBases>> {
-    let files = (0..world.files.len() as u32).into_par_iter();
-    files
-        .map(|file| at_hand(file).cloned().unwrap_or_else(|| Arc::new(told_by(world, tables, file))))
-        .collect()
+) -> Result<Vec<Arc<FileBases>>, Faulty> {
+    each(&world.files, watch, |file| {
+        at_hand(file).cloned().unwrap_or_else(|| Arc::new(told_by(world, tables, file)))
+    })
 }
 
 fn told_by(world: &World, tables: &Tables, file: u32) -> FileBases {
@@ -65,15 +65,14 @@ pub fn bases(told: &[Arc<FileBases>]) -> (Vec<Bases>, Vec<Outside>) {
 }
 
 /// The types whose members come before another's: (type, what comes before).
-pub fn prepended(world: &World, tables: &Tables) -> Vec<(Def, Def)> {
+pub fn prepended(world: &World, tables: &Tables, watch: &dyn Watch) -> Result<Vec<(Def, Def)>, Faulty> {
     let none = Hierarchy::default();
-    let mut found = Vec::new();
-    for (file, source) in world.files.iter().enumerate() {
+    let of_file = |file: u32| {
+        let mut found = Vec::new();
         let mut evaluator = None;
-        for (i, definition) in source.facts.definitions.iter().enumerate() {
+        for (i, definition) in world.facts(file).definitions.iter().enumerate() {
             for value in &definition.prepends {
-                let evaluator =
-                    evaluator.get_or_insert_with(|| Evaluator::new(world, &none, tables, file as u32));
+                let evaluator = evaluator.get_or_insert_with(|| Evaluator::new(world, &none, tables, file));
                 let class = evaluator.type_extended(DefinitionId(i as u32));
                 let items = evaluator.eval(*value, definition.scope, definition.end);
                 found.extend(items.iter().filter_map(|item| match item.value {
@@ -82,8 +81,9 @@ pub fn prepended(world: &World, tables: &Tables) -> Vec<(Def, Def)> {
                 }));
             }
         }
-    }
-    found
+        found
+    };
+    Ok(each(&world.files, watch, of_file)?.into_iter().flatten().collect())
 }
 
 /// What is written of one type in several places, as one.

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use super::faults::{Faulty, Watch, each};
 use super::memory::Memory;
 use super::world::SourceFile;
 use crate::languages::ImportBinds;
@@ -13,13 +12,18 @@ use crate::languages::project::{Located, Project};
 /// For each import of a file where its path leads, and for one that binds its path's first part, where that does.
 pub type Leads = Arc<Vec<(Located, Option<Located>)>>;
 
-pub fn leads(files: &[SourceFile], project: &Project, before: Option<&Memory>) -> Vec<Leads> {
+pub fn leads(
+    files: &[SourceFile],
+    project: &Project,
+    before: Option<&Memory>,
+    watch: &dyn Watch,
+) -> Result<Vec<Leads>, Faulty> {
     let before = before.filter(|memory| memory.locates_alike(project));
-    let of_file = |(i, source): (usize, &SourceFile)| {
-        let at_hand = before.and_then(|memory| memory.leads(i, &source.facts));
+    each(files, watch, |file| {
+        let source = &files[file as usize];
+        let at_hand = before.and_then(|memory| memory.leads(file as usize, &source.facts));
         at_hand.cloned().unwrap_or_else(|| Arc::new(found(source, project)))
-    };
-    files.par_iter().enumerate().map(of_file).collect()
+    })
 }
 
 fn found(source: &SourceFile, project: &Project) -> Vec<(Located, Option<Located>)> {

@@ -12,6 +12,7 @@ mod declared;
 mod dispatch;
 mod entries;
 mod eval;
+mod faults;
 mod guards;
 mod hierarchy;
 mod leads;
@@ -40,14 +41,17 @@ mod world;
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use faults::{Nobody, Watch};
 pub use memory::Memory;
 pub use world::SourceFile;
 
+use crate::error::Error;
 use crate::graph::{File, Graph, Skipped, flag};
+use crate::source::skip;
 use eval::{Evaluator, Read};
+use faults::{Faulty, each};
 use hierarchy::Hierarchy;
 use memory::{Settled, reads_same};
 use tables::{Tables, Told};
@@ -55,34 +59,70 @@ use world::World;
 
 /// The graph of a repository, and what a later version of it can be resolved faster with. `files` must be sorted
 /// by path, `blobs` are their contents' ids, `before` is an earlier version's memory: it changes the time that it
-/// takes and nothing else.
+/// takes and nothing else. A file that it panics at is skipped, and all is as if it had not been there; more than three
+/// such files are an error.
 pub fn resolve(
-    files: Vec<SourceFile>,
+    mut files: Vec<SourceFile>,
     blobs: &[[u8; 20]],
     configurations: FxHashMap<String, String>,
-    skipped: Vec<Skipped>,
+    mut skipped: Vec<Skipped>,
     before: Option<&Memory>,
-) -> (Graph, Memory) {
-    let entries: Vec<File> = files
+    watch: &dyn Watch,
+) -> Result<(Graph, Memory), Error> {
+    let mut blobs = blobs.to_vec();
+    let mut left_out = Vec::new();
+    loop {
+        let mut world = World::new(files, configurations.clone(), before, watch);
+        let faulty = match resolved(&mut world, &blobs, &skipped, before, watch) {
+            Ok(done) => return Ok(done),
+            Err(faulty) => faulty,
+        };
+        let path_of = |file: &u32| world.files[*file as usize].path.clone();
+        left_out.extend(faulty.iter().map(path_of));
+        if left_out.len() > faults::MOST {
+            left_out.sort_unstable();
+            return Err(Error::PoisonedFiles(left_out));
+        }
+        let failed = |path| Skipped { path, reason: skip::NOT_RESOLVED.to_owned() };
+        skipped.extend(faulty.iter().map(path_of).map(failed));
+        skipped.sort_unstable();
+        let mut numbers = 0..;
+        let mut stays = || numbers.next().is_some_and(|number| !faulty.contains(&number));
+        files = world.files;
+        (files, blobs) = files.into_iter().zip(blobs).filter(|_| stays()).unzip();
+    }
+}
+
+fn resolved(
+    world: &mut World,
+    blobs: &[[u8; 20]],
+    skipped: &[Skipped],
+    before: Option<&Memory>,
+    watch: &dyn Watch,
+) -> Result<(Graph, Memory), Faulty> {
+    if !world.faulty.is_empty() {
+        return Err(world.faulty.clone());
+    }
+    let entries: Vec<File> = world
+        .files
         .iter()
         .zip(blobs)
         .map(|(f, blob)| File { path: f.path.clone(), language: f.language.name.to_owned(), blob: *blob })
         .collect();
-    let mut world = World::new(files, configurations, before);
-    let mut memory = Memory::new(&world, blobs);
+    let mut memory = Memory::new(world, blobs);
     let alike = before.filter(|b| b.is_laid_out_alike(&memory));
     let mut earlier = alike.map(|m| Earlier { memory: m, otherwise: memory.shown_otherwise(m) });
     let mut tables = Tables::empty(blobs.len());
-    let mut hierarchy = ordered(&mut world, &tables, &mut memory, earlier.as_ref());
+    let mut hierarchy = ordered(world, &tables, &mut memory, earlier.as_ref(), watch)?;
     earlier = earlier.filter(|e| e.memory.is_alike(&memory));
     for number in 0..rounds::ROUNDS {
-        let told = round(&world, &hierarchy, &tables, &memory, earlier.as_ref(), number);
+        let told = round(world, &hierarchy, &tables, &memory, earlier.as_ref(), number, watch)?;
         let next = Tables::merged(&told);
         memory.rounds.push((tables, told));
         tables = next;
         if number == 0 {
             // Now aliases of bases are known.
-            hierarchy = ordered(&mut world, &tables, &mut memory, earlier.as_ref());
+            hierarchy = ordered(world, &tables, &mut memory, earlier.as_ref(), watch)?;
             earlier = earlier.filter(|e| e.memory.is_alike(&memory));
         }
     }
@@ -92,11 +132,12 @@ pub fn resolve(
         .map(|(def, _)| world.name_hash(def))
         .collect();
     memory.know_properties(properties.iter().fold(0, |sum, name| sum.wrapping_add(*name)));
-    memory.settled = settle(&world, &hierarchy, &tables, &memory, earlier.as_ref(), &properties);
+    memory.settled = settle(world, &hierarchy, &tables, &memory, earlier.as_ref(), &properties, watch)?;
     memory.last = Some(tables);
-    memory.nodes = nodes::nodes(&world, before);
-    let graph = assemble::assemble(&world, &hierarchy, &memory.settled, &memory.nodes, entries, skipped);
-    (graph, memory)
+    memory.nodes = nodes::nodes(world, before, watch)?;
+    let (settled, nodes) = (&memory.settled, &memory.nodes);
+    let graph = assemble::assemble(world, &hierarchy, settled, nodes, entries, skipped.to_vec(), watch)?;
+    Ok((graph, memory))
 }
 
 /// What every file tells, seen with `tables`. A file for which all that is read is as it was in the round before,
@@ -108,29 +149,27 @@ fn round(
     memory: &Memory,
     earlier: Option<&Earlier>,
     number: usize,
-) -> Vec<Arc<Told>> {
+    watch: &dyn Watch,
+) -> Result<Vec<Arc<Told>>, Faulty> {
     let same_types = number > 1; // the types are ordered anew after the first round
     let last = memory.rounds.last().filter(|_| same_types);
     let earlier = earlier.map(|e| (e, &e.memory.rounds[number]));
-    (0..world.files.len() as u32)
-        .into_par_iter()
-        .map(|file| {
-            if let Some((seen, told)) = last
-                && let told = &told[file as usize]
-                && reads_same(seen, tables, file, &told.consulted)
-            {
-                return told.clone();
-            }
-            if let Some((earlier, (seen, told))) = earlier
-                && let told = &told[file as usize]
-                && earlier.is_untouched(memory, file, &told.consulted)
-                && reads_same(seen, tables, file, &told.consulted)
-            {
-                return told.clone();
-            }
-            Arc::new(Evaluator::new(world, hierarchy, tables, file).told(number > 0)) // at first too little is known to pass on
-        })
-        .collect()
+    each(&world.files, watch, |file| {
+        if let Some((seen, told)) = last
+            && let told = &told[file as usize]
+            && reads_same(seen, tables, file, &told.consulted)
+        {
+            return told.clone();
+        }
+        if let Some((earlier, (seen, told))) = earlier
+            && let told = &told[file as usize]
+            && earlier.is_untouched(memory, file, &told.consulted)
+            && reads_same(seen, tables, file, &told.consulted)
+        {
+            return told.clone();
+        }
+        Arc::new(Evaluator::new(world, hierarchy, tables, file).told(number > 0)) // at first too little is known to pass on
+    })
 }
 
 fn settle(
@@ -140,23 +179,21 @@ fn settle(
     memory: &Memory,
     earlier: Option<&Earlier>,
     properties: &FxHashSet<u64>,
-) -> Vec<Arc<Settled>> {
+    watch: &dyn Watch,
+) -> Result<Vec<Arc<Settled>>, Faulty> {
     let earlier = earlier.filter(|e| e.memory.has_same_properties(memory));
-    (0..world.files.len() as u32)
-        .into_par_iter()
-        .map(|file| {
-            if let Some(earlier) = earlier
-                && let Some(seen) = &earlier.memory.last
-                && let settled = &earlier.memory.settled[file as usize]
-                && earlier.is_untouched(memory, file, &settled.consulted)
-                && reads_same(seen, tables, file, &settled.consulted)
-            {
-                return settled.clone();
-            }
-            let evaluator = Evaluator::new(world, hierarchy, tables, file);
-            Arc::new(evaluator.settled(&|name| properties.contains(&name)))
-        })
-        .collect()
+    each(&world.files, watch, |file| {
+        if let Some(earlier) = earlier
+            && let Some(seen) = &earlier.memory.last
+            && let settled = &earlier.memory.settled[file as usize]
+            && earlier.is_untouched(memory, file, &settled.consulted)
+            && reads_same(seen, tables, file, &settled.consulted)
+        {
+            return settled.clone();
+        }
+        let evaluator = Evaluator::new(world, hierarchy, tables, file);
+        Arc::new(evaluator.settled(&|name| properties.contains(&name)))
+    })
 }
 
 /// An earlier version of the repository, and what this one shows otherwise.
@@ -174,15 +211,21 @@ impl Earlier<'_> {
 }
 
 /// The types as `tables` let them be known, which the memory keeps.
-fn ordered(world: &mut World, tables: &Tables, memory: &mut Memory, earlier: Option<&Earlier>) -> Hierarchy {
+fn ordered(
+    world: &mut World,
+    tables: &Tables,
+    memory: &mut Memory,
+    earlier: Option<&Earlier>,
+    watch: &dyn Watch,
+) -> Result<Hierarchy, Faulty> {
     let number = memory.orders.len();
-    let told = bases::told(world, tables, |file| {
+    let told = bases::told(world, tables, watch, |file| {
         let (earlier, (seen, told)) = earlier.map(|e| (e, &e.memory.orders[number]))?;
         let told = &told[file as usize];
         let same = earlier.is_untouched(memory, file, &told.consulted)
             && reads_same(seen, tables, file, &told.consulted);
         same.then_some(told)
-    });
+    })?;
     let (mut bases, outside) = bases::bases(&told);
     memory.orders.push((tables.clone(), told));
     for (class, name, method) in outside {
@@ -190,7 +233,7 @@ fn ordered(world: &mut World, tables: &Tables, memory: &mut Memory, earlier: Opt
     }
     structural::satisfied(world, &mut bases);
     let mut hierarchy = Hierarchy::new(bases);
-    hierarchy.prepend(bases::prepended(world, tables));
+    hierarchy.prepend(bases::prepended(world, tables, watch)?);
     memory.know_hierarchy(world, &hierarchy);
-    hierarchy
+    Ok(hierarchy)
 }

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::faults::{Faulty, Watch, each};
 use super::memory::Memory;
 use super::value::Def;
 use super::world::{SourceFile, World};
-use crate::error::Result;
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
@@ -24,7 +23,7 @@ pub struct FileNodes {
 
 impl FileNodes {
     /// The nodes as an artefact holds them, packed once.
-    pub fn packed(&self) -> Result<&Packed> {
+    pub fn packed(&self) -> crate::Result<&Packed> {
         if let Some(packed) = self.packed.get() {
             return Ok(packed);
         }
@@ -53,12 +52,16 @@ impl<'n> Numbers<'n> {
 }
 
 /// The nodes of all files, those of an earlier version where they are the same.
-pub fn nodes(world: &World, before: Option<&Memory>) -> Vec<Arc<FileNodes>> {
-    let of_file = |(file, source): (usize, &SourceFile)| {
-        let at_hand = before.and_then(|memory| memory.nodes_of(file, source));
-        at_hand.cloned().unwrap_or_else(|| Arc::new(nodes_of(file as u32, source)))
-    };
-    world.files.par_iter().enumerate().map(of_file).collect()
+pub fn nodes(
+    world: &World,
+    before: Option<&Memory>,
+    watch: &dyn Watch,
+) -> Result<Vec<Arc<FileNodes>>, Faulty> {
+    each(&world.files, watch, |file| {
+        let source = &world.files[file as usize];
+        let at_hand = before.and_then(|memory| memory.nodes_of(file as usize, source));
+        at_hand.cloned().unwrap_or_else(|| Arc::new(nodes_of(file, source)))
+    })
 }
 
 fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+use super::faults::{Faulty, Watch};
 use super::leads::{Leads, leads};
 use super::memory::Memory;
 use super::parts::Parts;
@@ -63,6 +64,8 @@ pub struct World {
     package_roots: FxHashSet<u64>,
     /// Types with methods that are written outside of them.
     extended: FxHashSet<Def>,
+    /// Files whose imports could not be followed for a panic: nothing can be resolved with them.
+    pub faulty: Faulty,
 }
 
 /// The package that stands for what the language itself brings.
@@ -74,6 +77,7 @@ impl World {
         files: Vec<SourceFile>,
         configurations: FxHashMap<String, String>,
         before: Option<&Memory>,
+        watch: &dyn Watch,
     ) -> World {
         let mut packages_of: FxHashMap<String, Vec<u32>> = FxHashMap::default();
         for (i, file) in files.iter().enumerate() {
@@ -106,17 +110,23 @@ impl World {
             members: FxHashMap::default(),
             package_roots,
             extended: FxHashSet::default(),
+            faulty: Vec::new(),
         };
         world.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
         world.outer_units = (0..world.units.len()).map(|unit| world.units_around(unit)).collect();
         world.folders = world.project.folders();
         let (found, (names, members)) = rayon::join(
-            || leads(&world.files, &world.project, before),
+            || leads(&world.files, &world.project, before, watch),
             || rayon::join(|| world.names(), || world.own_members()),
         );
         (world.unit_names, world.members) = (names, members);
-        world.know_imports(&found);
-        world.leads = found;
+        match found {
+            Ok(found) => {
+                world.know_imports(&found);
+                world.leads = found;
+            }
+            Err(faulty) => world.faulty = faulty,
+        }
         world
     }
 

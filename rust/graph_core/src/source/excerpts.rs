@@ -6,13 +6,15 @@ use crate::Result;
 
 use super::{Limits, Origin, Source, Store, commit, directory, list, text};
 
-/// More than any listed file may hold.
-const FILE_BYTES: u64 = 16 << 20;
-
-/// The lines of each (path, first, last), both included, without the last line's end. None: no such file or line.
-pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec<Option<String>>> {
+/// The lines of each (path, first, last), both included, without the last line's end. None: no such line, or no such
+/// file within the limits.
+pub fn read_ranges(
+    source: &Source,
+    ranges: &[(String, u32, u32)],
+    limits: &Limits,
+) -> Result<Vec<Option<String>>> {
     let (origin, tree) = match source {
-        Source::Undone { .. } => return read_listed(source, ranges),
+        Source::Undone { .. } => return read_listed(source, ranges, limits),
         Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
         Source::Commit { repo, revision } => {
             let found = commit::found(repo, revision)?;
@@ -33,7 +35,7 @@ pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec
             (Store::Objects(repo), Some(tree)) => commit::blob_at(repo, tree, path),
             _ => None,
         };
-        let Ok(bytes) = store.read(path, object, FILE_BYTES) else {
+        let Ok(bytes) = store.read(path, object, limits.file_bytes) else {
             continue;
         };
         let bytes = text::decoded(bytes);
@@ -47,9 +49,13 @@ pub fn read_ranges(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec
 }
 
 /// The same through a listing.
-fn read_listed(source: &Source, ranges: &[(String, u32, u32)]) -> Result<Vec<Option<String>>> {
+fn read_listed(
+    source: &Source,
+    ranges: &[(String, u32, u32)],
+    limits: &Limits,
+) -> Result<Vec<Option<String>>> {
     let asked = |path: &str| ranges.iter().any(|(wanted, ..)| wanted == path);
-    let listing = list(source, &Limits::default(), &asked)?;
+    let listing = list(source, limits, &asked)?;
     let mut reader = listing.reader();
     let texts: BTreeMap<&str, Vec<u8>> = listing
         .entries

@@ -5,14 +5,14 @@ use rayon::prelude::*;
 use crate::Result;
 
 use super::excerpts::{is_listable, read_ranges};
-use super::{Origin, Source, Store, commit, directory, text};
+use super::{Limits, Origin, Source, Store, commit, directory, text};
 
 /// The texts of `paths`, in their order: without a byte-order mark, UTF-16 as UTF-8, else byte for byte. None: no
-/// such file, or one of more than `file_bytes`.
+/// such file, or one beyond the limits.
 pub fn read_files<P: AsRef<str> + Sync>(
     source: &Source,
     paths: &[P],
-    file_bytes: u64,
+    limits: &Limits,
 ) -> Result<Vec<Option<Vec<u8>>>> {
     let (origin, tree) = match source {
         Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
@@ -22,7 +22,7 @@ pub fn read_files<P: AsRef<str> + Sync>(
         }
         Source::Undone { .. } => {
             let whole: Vec<_> = paths.iter().map(|path| (path.as_ref().to_owned(), 1, u32::MAX)).collect();
-            let texts = read_ranges(source, &whole)?;
+            let texts = read_ranges(source, &whole, limits)?;
             return Ok(texts.into_iter().map(|text| text.map(String::into_bytes)).collect());
         }
     };
@@ -31,7 +31,7 @@ pub fn read_files<P: AsRef<str> + Sync>(
             (Store::Objects(repo), Some(tree)) => commit::blob_at(repo, tree, path),
             _ => None,
         };
-        store.read(path, object, file_bytes).ok().map(text::decoded)
+        store.read(path, object, limits.file_bytes).ok().map(text::decoded)
     };
     Ok(paths
         .par_iter()

@@ -64,6 +64,9 @@ pub mod skip {
     pub const CRASHES: &str = "crashes the process that reads it";
     pub const TOO_MUCH_MEMORY: &str = "takes more memory than it may";
     pub const TOO_MUCH_TIME: &str = "takes more time than it may";
+    /// Panics, which are defects of ours.
+    pub const NOT_EXTRACTED: &str = "the extractor failed on it";
+    pub const NOT_RESOLVED: &str = "the resolver failed on it";
 }
 
 /// A wanted file that can be read.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use graph_core::extract::{Bounds, extract};
 use graph_core::graph::Graph;
 use graph_core::languages::{self, Language};
-use graph_core::resolve::{Memory, SourceFile, resolve};
+use graph_core::resolve::{Memory, Nobody, SourceFile, resolve};
 
 pub fn languages_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/languages")
@@ -71,5 +71,7 @@ pub fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, M
             blob
         })
         .collect();
-    resolve(sources, &blobs, configurations, Vec::new(), before)
+    let done = resolve(sources, &blobs, configurations, Vec::new(), before, &Nobody).expect("a graph");
+    assert!(done.0.skipped.is_empty(), "resolving panicked");
+    done
 }

@@ -83,7 +83,7 @@ fn excerpts_are_lines_of_listable_files() {
     ];
     let ranges: Vec<_> = cases.iter().map(|((p, a, b), _)| (p.to_string(), *a, *b)).collect();
     for source in [directory(dir.path()), commit(dir.path(), "HEAD")] {
-        let read = read_ranges(&source, &ranges).unwrap();
+        let read = read_ranges(&source, &ranges, &Limits::default()).unwrap();
         for ((range, expected), text) in cases.iter().zip(read) {
             assert_eq!(text.as_deref(), *expected, "{range:?}");
         }
