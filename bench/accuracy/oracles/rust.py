@@ -9,6 +9,17 @@ from accuracy import MissingToolError
 from accuracy.corpora import BUILD, Repository, tools, unpacked
 
 SOURCES = Path(__file__).parent / "rust_calls"
+BY_EXAMPLE = (
+    "assert_eq, assert_ne, debug_assert, debug_assert_eq, debug_assert_ne, matches, r#try, todo, "
+    "unimplemented, unreachable, write, writeln"
+)
+PRELUDE = {
+    "core": f"pub use crate::{{{BY_EXAMPLE}}};",
+    "std": f"pub use core::{{{BY_EXAMPLE}}};\n"
+    "pub use crate::{dbg, eprint, eprintln, format, panic, print, println, thread_local, vec};",
+}
+"""What the preludes of newer releases offer as well, as the crates of rust-analyzer expect: in the release
+that is unpacked here macros are known by `macro_use` alone, and `assert_eq!` would not be found."""
 
 
 def write(folder: Path, _: Repository, to: Path) -> None:
@@ -26,6 +37,10 @@ def write(folder: Path, _: Repository, to: Path) -> None:
         [cargo, "build", "--locked", "--quiet"], cwd=SOURCES, env=environment, check=True, timeout=7200
     )
     library = next(unpacked("rust", "tools", tools("rust")).glob("src/*/library"))
+    for crate, offered in PRELUDE.items():
+        prelude = library / crate / "src" / "prelude" / "common.rs"
+        if offered not in prelude.read_text():
+            prelude.write_text(f"{prelude.read_text()}\n{offered}\n")
     with to.open("w") as out:
         subprocess.run(
             [target / "debug" / "rust_calls", folder, library], check=True, timeout=3600, stdout=out

@@ -92,6 +92,12 @@ impl Oracle<'_> {
         let in_macro = token.parent_ancestors().any(|node| node.kind() == SyntaxKind::TOKEN_TREE);
         let meant =
             if in_macro { self.sema.descend_into_macros_single_exact(token.clone()) } else { token.clone() };
+        if in_macro && meant.parent().is_some_and(|node| node.kind() == SyntaxKind::TOKEN_TREE) {
+            // Not expanded, or not to anything that this name is a part of: who knows what it is.
+            return vec![
+                json!({"name": token.text(), "form": "macro: tokens", "verdict": "unknown", "targets": []}),
+            ];
+        }
         let Some(name) = meant.parent().and_then(ast::NameRef::cast) else { return vec![] };
         let Some(form) = called(&name) else { return vec![] };
         let definition = match NameRefClass::classify(&self.sema, &name) {
