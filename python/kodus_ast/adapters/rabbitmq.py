@@ -280,19 +280,13 @@ class RabbitQueue:
 
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """The dead letters, which stay where they are."""
-        async with self._channel(LETTERS) as channel:
-            taken = await self._taken(channel, limit)
-            worn = [incoming for incoming in taken if _reads(incoming) >= FRESH_READS]
-            for incoming in worn:
-                await self._put_back_anew(channel, incoming)
-            looked_at = [incoming for incoming in taken if incoming not in worn]
-            await self._give_back(channel, looked_at, len(taken))
+        async with self._taken(limit) as taken:
             return [_letter(incoming) for incoming in taken]
 
     async def remove_dead_letter(self, letter_id: str) -> bool:
         """Removes one; False when it is not there."""
-        async with self._channel(LETTERS) as channel:
-            for incoming in await self._taken(channel, None):
+        async with self._taken(None) as taken:
+            for incoming in taken:
                 if _letter(incoming).id == letter_id:
                     await incoming.ack()
                     return True
@@ -304,32 +298,34 @@ class RabbitQueue:
             queue = await channel.declare_queue(LETTERS, passive=True)
             return (await queue.purge(timeout=self._settings.patience_s)).message_count or 0
 
-    async def _taken(self, channel: AbstractChannel, limit: int | None) -> list[AbstractIncomingMessage]:
-        """Unsettled, so they go back when the channel closes."""
-        queue = await channel.get_queue(LETTERS, ensure=False)
-        waiting = await self._waiting(channel)
-        taken: list[AbstractIncomingMessage] = []
-        for _ in range(waiting if limit is None else min(limit, waiting)):
-            try:
-                taken.append(await queue.get(no_ack=False, timeout=self._settings.patience_s))
-            except QueueEmpty:
-                break
-        return taken
+    @contextlib.asynccontextmanager
+    async def _taken(self, limit: int | None) -> AsyncIterator[list[AbstractIncomingMessage]]:
+        """Dead letters. What the block does not settle goes back, and who looks next sees it: a quorum queue
+        that has to notice for itself that a channel has closed takes back later."""
+        async with self._channel(LETTERS) as channel:
+            queue = await channel.get_queue(LETTERS, ensure=False)
+            waiting = await self._waiting(channel)
+            taken: list[AbstractIncomingMessage] = []
+            for _ in range(waiting if limit is None else min(limit, waiting)):
+                try:
+                    taken.append(await queue.get(no_ack=False, timeout=self._settings.patience_s))
+                except QueueEmpty:
+                    break
+            yield taken
+            staying = [incoming for incoming in taken if not incoming.processed]
+            for incoming in staying:
+                if _reads(incoming) >= FRESH_READS:
+                    await self._put_back_anew(channel, incoming)
+                else:
+                    await incoming.nack(requeue=True)
+            for _ in range(round(BACK_S / LOOK_AGAIN_S)):
+                if await self._waiting(channel) >= len(staying):
+                    break
+                await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _waiting(self, channel: AbstractChannel) -> int:
         queue = await channel.declare_queue(LETTERS, passive=True)
         return queue.declaration_result.message_count or 0
-
-    async def _give_back(
-        self, channel: AbstractChannel, looked_at: list[AbstractIncomingMessage], count: int
-    ) -> None:
-        """Until `count` are there, so that who looks next sees them: quorum queues take them back later."""
-        for incoming in looked_at:
-            await incoming.nack(requeue=True)
-        for _ in range(round(BACK_S / LOOK_AGAIN_S)):
-            if await self._waiting(channel) >= count:
-                return
-            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _put_back_anew(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
         """First the copy, then the original goes: twice is better than never."""
