@@ -1,11 +1,12 @@
 """Every adapter of a port, as a parameter of the suite of that port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 
 import outside
-from kodus_ast.adapters.database import Database
+from kodus_ast.adapters.database import Database, connect
 from kodus_ast.adapters.embedded import EmbeddedQueue
 from kodus_ast.adapters.postgres import PostgresTasks
 from kodus_ast.adapters.rabbitmq import RabbitQueue
@@ -51,3 +52,17 @@ async def task(queue_database: Database) -> Task:
     """Something to have a message about."""
     new = NewTask(organization_id="org", kind=TaskKind.IMPACT, request={"a": 1}, trace_id="a" * 32)
     return (await PostgresTasks(queue_database).create(new)).task
+
+
+@pytest.fixture
+def empty_url() -> Iterator[str]:
+    """A database of the test's own, without a table."""
+    with outside.database(outside.DATABASE_URL, is_migrated=False) as own:
+        yield own
+
+
+@pytest.fixture
+async def empty(empty_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connected = await connect(outside.patient(), empty_url)
+    yield connected
+    await connected.close()
