@@ -70,17 +70,16 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The nodes of a graph, packed file by file. None: it is not shorter than their bytes.
-pub fn nodes_section<'a>(
-    count: usize,
-    packed: impl Iterator<Item = &'a Packed>,
-) -> Result<Option<Section<'a>>> {
-    let head = Packed::of(&[count])?;
+/// The nodes of a graph, which are packed file by file; as one where that is no shorter.
+pub fn nodes_section<'a>(graph: &Graph, packed: impl Iterator<Item = &'a Packed>) -> Result<Section<'a>> {
+    let head = Packed::of(&[graph.nodes.len()])?;
     let mut unpacked = u64::from(head.length);
     let rest = packed.inspect(|p| unpacked += u64::from(p.length)).map(|p| p.bytes.as_slice()).collect();
     let section = Section { unpacked: Some(unpacked), ..Section::dense(NODES, head.bytes).followed_by(rest) };
-    let is_shorter = section.bytes.len() as u64 + section.rest_bytes() < unpacked;
-    Ok(is_shorter.then_some(section))
+    if section.bytes.len() as u64 + section.rest_bytes() < unpacked {
+        return Ok(section);
+    }
+    Ok(Section::new(NODES, encode(&graph.nodes)?))
 }
 
 /// An open artefact: its table is read and checked, its sections are not.
@@ -227,27 +226,23 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T> {
 
 /// The graph as sections, in the order of `GRAPH`.
 pub fn graph_sections<'a>(graph: &Graph) -> Result<Vec<Section<'a>>> {
-    graph_sections_with(graph, None)
+    graph_sections_with(graph, Section::new(NODES, encode(&graph.nodes)?))
 }
 
-/// The same, with the nodes as they are packed already.
-pub fn graph_sections_with<'a>(graph: &Graph, nodes: Option<Section<'a>>) -> Result<Vec<Section<'a>>> {
+/// The same with a section of the nodes that is made already.
+pub fn graph_sections_with<'a>(graph: &Graph, nodes: Section<'a>) -> Result<Vec<Section<'a>>> {
     type Encode<'g> = Box<dyn Fn() -> Result<Vec<u8>> + Sync + 'g>;
-    let parts: [Encode; 6] = [
-        Box::new(|| encode(&(&graph.files, &graph.skipped))),
-        Box::new(|| if nodes.is_some() { Ok(Vec::new()) } else { encode(&graph.nodes) }),
-        Box::new(|| encode(&graph.edges)),
-        Box::new(|| encode(&graph.external)),
-        Box::new(|| encode(&graph.unresolved)),
-        Box::new(|| encode(&(&graph.sites, &graph.forms, &graph.entries, &graph.mentions))),
+    let [files, _, edges, external, unresolved, sites] = GRAPH;
+    let others: [(&'static str, Encode); 5] = [
+        (files, Box::new(|| encode(&(&graph.files, &graph.skipped)))),
+        (edges, Box::new(|| encode(&graph.edges))),
+        (external, Box::new(|| encode(&graph.external))),
+        (unresolved, Box::new(|| encode(&graph.unresolved))),
+        (sites, Box::new(|| encode(&(&graph.sites, &graph.forms, &graph.entries, &graph.mentions)))),
     ];
-    let named = GRAPH.par_iter().zip(&parts);
-    let mut sections: Vec<_> =
-        named.map(|(name, encoded)| Ok(Section::new(name, encoded()?))).collect::<Result<_>>()?;
-    drop(parts);
-    if let Some(nodes) = nodes {
-        sections[1] = nodes;
-    }
+    let encoded = others.par_iter().map(|(name, encoded)| Ok(Section::new(name, encoded()?)));
+    let mut sections: Vec<_> = encoded.collect::<Result<_>>()?;
+    sections.insert(1, nodes);
     Ok(sections)
 }
 

@@ -63,9 +63,9 @@ pub fn save(path: &Path, built: &Built) -> Result<()> {
 }
 
 /// The nodes of the graph, those of each file as they were packed when they were made.
-fn nodes(built: &Built) -> Result<Option<Section<'_>>> {
+fn nodes(built: &Built) -> Result<Section<'_>> {
     let packed = built.memory.nodes.par_iter().map(|file| file.packed()).collect::<Result<Vec<_>>>()?;
-    artifact::nodes_section(built.graph.nodes.len(), packed.into_iter())
+    artifact::nodes_section(&built.graph, packed.into_iter())
 }
 
 /// The facts in an artefact, by path and content.

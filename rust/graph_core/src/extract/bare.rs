@@ -1,13 +1,14 @@
 //! Bare names and calls that say something of the type around: calls without a mark that they are, constructions by
 //! a method, members that are mixed in, methods that read fields.
 
+use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use super::Walk;
 use super::frame::Frame;
 use crate::facts::{
-    Bound, Definition, DefinitionId, Expression, ExpressionId, ListId, MemberBinding, ReferenceKind, ScopeId,
-    ScopeKind, Symbol, hash,
+    Bound, Definition, DefinitionId, Expression, ExpressionId, Facts, ListId, MemberBinding, ReferenceKind,
+    ScopeId, ScopeKind, Symbol, hash,
 };
 use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::Mixes;
@@ -25,6 +26,25 @@ pub enum Told {
     Calls(ExpressionId, ListId),
     /// It is no call.
     Is(ExpressionId),
+}
+
+/// The last callable of each name in each type. Definitions are looked at once, however often it is asked.
+#[derive(Default)]
+pub(super) struct Callables {
+    last: FxHashMap<(DefinitionId, Symbol), DefinitionId>,
+    seen: usize,
+}
+
+impl Callables {
+    fn last(&mut self, facts: &Facts, owner: DefinitionId, name: Symbol) -> Option<DefinitionId> {
+        for (at, of) in facts.definitions.iter().enumerate().skip(self.seen) {
+            if of.is_callable() {
+                self.last.insert((of.parent, of.name), DefinitionId(at as u32));
+            }
+        }
+        self.seen = facts.definitions.len();
+        self.last.get(&(owner, name)).copied()
+    }
 }
 
 impl Walk<'_> {
@@ -153,15 +173,13 @@ impl Walk<'_> {
     fn show(&mut self, arguments: ListId, visibility: Visibility) {
         let owner = self.facts.scope(self.scope).owner;
         for argument in self.facts.list(arguments).collect::<Vec<_>>() {
-            let meant = self.facts.expression(argument);
-            let is_meant = |(at, of): &(usize, &Definition)| match meant {
-                Expression::Definition(id) => id.at() == *at,
-                Expression::Text(name) => of.parent == owner && of.name == name && of.is_callable(),
-                _ => false,
+            let found = match self.facts.expression(argument) {
+                Expression::Definition(id) => Some(id),
+                Expression::Text(name) => self.callables.last(&self.facts, owner, name),
+                _ => None,
             };
-            let found = self.facts.definitions.iter().enumerate().rfind(is_meant).map(|(at, _)| at);
-            if let Some(at) = found {
-                let definition = &mut self.facts.definitions[at];
+            if let Some(id) = found {
+                let definition = &mut self.facts.definitions[id.at()];
                 definition.visibility = visibility;
                 if visibility == Visibility::Public {
                     definition.flags |= flag::EXPORTED;

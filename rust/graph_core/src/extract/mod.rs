@@ -96,6 +96,7 @@ struct Walk<'a> {
     package_inside: u32,
     /// Who sees what comes next in the code of a type, where a word has said it.
     visibilities: FxHashMap<ScopeId, Visibility>,
+    callables: bare::Callables,
     /// Names that functions bind.
     locals: rustc_hash::FxHashSet<(ScopeId, Symbol)>,
     /// Imports by calls: the names that they are bound to.
@@ -151,6 +152,7 @@ impl<'a> Walk<'a> {
             package_inside: 0,
             locals: Default::default(),
             visibilities: FxHashMap::default(),
+            callables: bare::Callables::default(),
             required: FxHashMap::default(),
             signatures: FxHashMap::default(),
             documentations: Vec::new(),

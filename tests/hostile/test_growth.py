@@ -1,0 +1,42 @@
+"""Files made to be slow: four times the text is read in about four times the time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kodus_ast import graph
+
+FEW = 5_000
+MOST_GROWTH = 8
+"""Linear is 4, quadratic is 16."""
+
+
+def lines(line: str, n: int) -> str:
+    """The line so often, `#` in it its number."""
+    return "".join(line.replace("#", str(i)) + "\n" for i in range(n))
+
+
+SLOW: dict[str, Callable[[int], str]] = {
+    "words on methods that are not there.rb": lambda n: (
+        f"class A\n{lines('def a#;end', n)}{lines('private :b#', n)}end\n"
+    ),
+    "macros.rs": lambda n: f"fn f() {{\n{lines('assert_eq!(f(#), vec![g(#)]);', n)}}}\n",
+    "signatures without an end.ts": lambda n: (
+        f"interface A {{\n{lines('  a#(): A  ' + chr(10) + '  <T>(b: T): T', n)}}}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+async def test_reading_grows_with_the_text(tmp_path: Path, name: str) -> None:
+    async def seconds(n: int) -> float:
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        (folder / name).write_text(SLOW[name](n))
+        reports = [await graph.build(folder, None, tmp_path / "graph", threads=1) for _ in range(3)]
+        assert all(report.files == 1 for report in reports)
+        return min(report.seconds["parse"] + report.seconds["resolve"] for report in reports)
+
+    few, many = await seconds(FEW), await seconds(4 * FEW)
+    assert many <= MOST_GROWTH * few
