@@ -103,6 +103,41 @@ async def test_an_organization_runs_no_more_than_it_may(tasks: PostgresTasks) ->
     assert looked.run_at > looked.created_at
 
 
+async def test_two_workers_at_once_keep_to_the_limit(tasks: PostgresTasks) -> None:
+    """Each claims its own in one statement, and counts what the other has claimed meanwhile."""
+    waiting = [await created(tasks) for _ in range(40)]
+    other = PostgresTasks(tasks.database)
+    got = await asyncio.gather(
+        *((tasks, other)[n % 2].claim(task.id, "w", LEASE, running_limit=7) for n, task in enumerate(waiting))
+    )
+    assert sum(isinstance(one, Task) for one in got) == 7
+
+
+async def test_a_lost_task_counts_once_beside_those_claimed_with_it(tasks: PostgresTasks) -> None:
+    lost = await claimed(tasks, await created(tasks), GONE)
+    waiting = [await created(tasks) for _ in range(3)]
+    ids = [*(task.id for task in waiting), lost.id]
+    got = await asyncio.gather(*(tasks.claim(task_id, "w", LEASE, running_limit=3) for task_id in ids))
+    assert isinstance(got.pop(), Task)
+    assert sorted(str(one) for one in got if not isinstance(one, Task)) == ["busy"]
+
+
+async def test_what_is_finished_together_has_each_its_own_result(tasks: PostgresTasks) -> None:
+    running = [await claimed(tasks, await created(tasks)) for _ in range(12)]
+    results = [TaskResult(summary={"n": [n, {"deep": [n]}]}) for n in range(12)]
+    done = await asyncio.gather(
+        *(
+            tasks.finish(task.lease, result, {"headCommit": str(n)} if n % 2 else {}, actor=f"w{n}")
+            for n, (task, result) in enumerate(zip(running, results, strict=True))
+        )
+    )
+    assert [one.metadata if one else None for one in done] == [
+        {"headCommit": str(n)} if n % 2 else {} for n in range(12)
+    ]
+    assert [await tasks.result(task.id) for task in running] == results
+    assert [(await tasks.timeline(task.id))[-1].actor for task in running] == [f"w{n}" for n in range(12)]
+
+
 async def test_a_heartbeat_renews_the_lease_and_tells_of_a_cancel(tasks: PostgresTasks) -> None:
     running = await claimed(tasks, await created(tasks), timedelta(milliseconds=1))
     assert await tasks.heartbeat(running.lease, LEASE) == Heartbeat.HELD

@@ -14,6 +14,12 @@ from kodus_ast.errors import BadMigrationError, DatabaseAwayError
 
 SQL = statements("queries.sql", "upkeep.sql")
 ANNOUNCE_S = 0.02
+SESSION = {
+    "application_name": "kodus-ast",
+    "jit": "off",
+    # Plans are kept: one that was made while a table was nearly empty would read all of it when it is full.
+    "enable_seqscan": "off",
+}
 CHANNEL = "kodus_ast_tasks"
 
 # What a broken connection, a server that stops, a deadlock and a full pool look like.
@@ -92,7 +98,7 @@ class Database:
                 reset=_leave,
                 # While the schema grows, a statement must not outlive its plan for long.
                 max_cached_statement_lifetime=300,
-                server_settings={"application_name": "kodus-ast", "jit": "off"},
+                server_settings=SESSION,
             )
         self._announcer = asyncio.create_task(self._announce())
         return self

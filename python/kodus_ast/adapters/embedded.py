@@ -11,6 +11,7 @@ import msgspec
 
 from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.postgres import message
+from kodus_ast.adapters.together import Together
 from kodus_ast.errors import KodusAstError, QueueAwayError
 from kodus_ast.models.tasks import DeadLetter, Message
 from kodus_ast.ports import LetterReceiver, Receiver
@@ -25,12 +26,13 @@ class EmbeddedDelivery:
     """A task that was published and is due, at one receiver for a while."""
 
     database: Database
+    together: Together
     message: Message
     judged: Callable[[Message], Coroutine[Any, Any, None]]
 
     async def accept(self) -> None:
         """It is taken care of."""
-        await self.database.row("accept_delivery", self.message.task_id, self.message.attempt)
+        await self.together.row("accept_deliveries", self.message.task_id, self.message.attempt)
 
     async def give_back(self) -> None:
         """Somebody shall have it again."""
@@ -48,6 +50,7 @@ class EmbeddedQueue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(database)
         self._wake = asyncio.Event()
         self._receiving: asyncio.Task[None] | None = None
         self._out: set[asyncio.Task[None]] = set()
@@ -91,7 +94,7 @@ class EmbeddedQueue:
                     with contextlib.suppress(KodusAstError):
                         rows = await self._database.rows("take_deliveries", kinds, room, lease)
                 for row in rows:
-                    delivery = EmbeddedDelivery(self._database, message(row), self._judged)
+                    delivery = EmbeddedDelivery(self._database, self._together, message(row), self._judged)
                     task: asyncio.Task[None] = asyncio.create_task(receive(delivery))
                     self._out.add(task)
                     task.add_done_callback(self._settled)

@@ -118,7 +118,7 @@ class PostgresTasks:
         self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
     ) -> Task | NotClaimed:
         """The task with a fresh lease, if it is due and nobody holds it."""
-        row = await self.together.row("claim_task", task_id, worker, lease, running_limit)
+        row = await self.together.row("claim_tasks", task_id, worker, lease, running_limit)
         if row is None:
             # Due and held by nobody, yet not claimed: only its organization's limit can be in the way.
             return NotClaimed.BUSY if await self.put_off(task_id, BUSY) else NotClaimed.GONE
@@ -150,7 +150,7 @@ class PostgresTasks:
     ) -> Task | None:
         """COMPLETED, with its result."""
         row = await self.together.row(
-            "finish_task", lease.task_id, lease.attempt, metadata, result.summary, result.artifact,
+            "finish_tasks", lease.task_id, lease.attempt, metadata, result.summary, result.artifact,
             result.size_bytes, result.sha256, result.format, actor,
         )  # fmt: skip
         return self._told(_task(row)) if row else None

@@ -1,5 +1,8 @@
 -- Every statement on tasks. Each transition is guarded by its WHERE and writes the row and its event as one, so that
 -- doing it twice, or too late, does nothing and returns nothing. Loaded by adapters/statements.py.
+--
+-- What is about tasks by their ids says CASE of their status: a planner that sees it compared would take an index of all
+-- that wait, or run, for that of ids.
 
 -- name: create_task
 -- $1 id, $2 organization, $3 kind, $4 priority, $5 request, $6 metadata, $7 input hash, $8 idempotency key,
@@ -104,27 +107,36 @@ SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 -- name: result_of_task
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
--- name: claim_task
--- $1 id, $2 worker, $3 lease, $4 most that may run (0: any number)
-WITH changed AS (
+-- name: claim_tasks
+-- Columns: $1 ids, $2 workers, $3 leases, $4 most that may run (0: any number). Those of an organization that are
+-- claimed together are counted one after the other, one whose lease ran out first: it is counted already.
+WITH due AS MATERIALIZED (
+    SELECT
+        t.id, t.status, t.organization_id, wanted.worker, wanted.lease, wanted.most,
+        count(*) FILTER (WHERE t.status = 'PENDING') OVER (
+            PARTITION BY t.organization_id ORDER BY t.status, t.id
+        ) AS place
+    FROM unnest($1::uuid [], $2::text [], $3::interval [], $4::bigint []) AS wanted (id, worker, lease, most)
+        INNER JOIN tasks AS t ON t.id = wanted.id
+    WHERE CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
+), running AS MATERIALIZED (
+    -- In one order everywhere: each count takes the lock of its organization.
+    SELECT o.organization_id, count_running_tasks(o.organization_id) AS number
+    FROM (SELECT DISTINCT due.organization_id FROM due WHERE due.most > 0 ORDER BY 1) AS o
+), changed AS (
     UPDATE tasks AS t SET
-        status = 'IN_PROGRESS', state = 'claimed', worker_id = $2, lease_until = now() + $3::interval,
+        status = 'IN_PROGRESS', state = 'claimed', worker_id = due.worker, lease_until = now() + due.lease,
         attempt = t.attempt + 1, crash_count = t.crash_count + (t.status = 'IN_PROGRESS')::int,
         started_at = coalesce(t.started_at, now()), delivered_until = NULL, updated_at = now(), version = t.version + 1
-    WHERE t.id = $1
-        AND (
-            (t.status = 'PENDING' AND t.run_at <= now())
-            OR (t.status = 'IN_PROGRESS' AND t.lease_until < now())
-        )
-        AND (
-            $4::bigint = 0
-            -- One whose lease ran out is counted already.
-            OR count_running_tasks(t.organization_id) < $4::bigint + (t.status = 'IN_PROGRESS')::int
-        )
-    RETURNING *
+    FROM due LEFT JOIN running ON running.organization_id = due.organization_id
+    WHERE t.id = due.id AND t.status = due.status
+        -- Again, of the row as it is once nobody else holds it.
+        AND CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
+        AND (due.most = 0 OR running.number + due.place <= due.most)
+    RETURNING t.*
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
-    SELECT id, status, state, progress, $2, jsonb_build_object('attempt', attempt) FROM changed
+    SELECT id, status, state, progress, worker_id, jsonb_build_object('attempt', attempt) FROM changed
 )
 SELECT * FROM changed;
 
@@ -132,12 +144,12 @@ SELECT * FROM changed;
 -- No attempt and no event: nothing has happened to it. The relay publishes it when it is due again.
 UPDATE tasks SET
     run_at = now() + $2::interval, publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
-WHERE id = $1 AND status = 'PENDING' AND run_at <= now()
+WHERE id = $1 AND CASE status WHEN 'PENDING' THEN run_at <= now() END
 RETURNING id;
 
 -- name: heartbeat_of_task
 UPDATE tasks SET lease_until = now() + $3::interval
-WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
 RETURNING cancel_requested_at IS NOT NULL AS is_cancelled;
 
 -- name: report_progress
@@ -145,7 +157,7 @@ WITH changed AS (
     UPDATE tasks SET
         state = $3, progress = greatest(progress, least($4::bigint, 99)), updated_at = now(),
         version = version + 1
-    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
@@ -153,19 +165,27 @@ WITH changed AS (
 )
 SELECT id FROM changed;
 
--- name: finish_task
-WITH changed AS (
-    UPDATE tasks SET
-        status = 'COMPLETED', state = 'completed', progress = 100, error = NULL, metadata = metadata || $3,
-        worker_id = NULL, lease_until = NULL, finished_at = now(), updated_at = now(), version = version + 1
-    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
-    RETURNING *
+-- name: finish_tasks
+-- Columns: $1 ids, $2 attempts, $3 metadata, $4 summaries, $5 artefacts, $6 sizes, $7 SHA-256, $8 formats, $9 actors
+WITH done AS (
+    SELECT * FROM unnest(
+        $1::uuid [], $2::bigint [], $3::jsonb [], $4::jsonb [], $5::text [], $6::bigint [], $7::text [], $8::bigint [],
+        $9::text []
+    ) AS d (id, attempt, metadata, summary, artifact, size_bytes, sha256, format, actor)
+), changed AS (
+    UPDATE tasks AS t SET
+        status = 'COMPLETED', state = 'completed', progress = 100, error = NULL, metadata = t.metadata || done.metadata,
+        worker_id = NULL, lease_until = NULL, finished_at = now(), updated_at = now(), version = t.version + 1
+    FROM done
+    WHERE t.id = done.id AND CASE t.status WHEN 'IN_PROGRESS' THEN t.attempt = done.attempt END
+    RETURNING t.*
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor)
-    SELECT id, status, state, progress, $9 FROM changed
+    SELECT c.id, c.status, c.state, c.progress, done.actor FROM changed AS c INNER JOIN done ON done.id = c.id
 ), kept AS (
     INSERT INTO task_results (task_id, summary, artifact, size_bytes, sha256, format)
-    SELECT id, $4, $5, $6, $7, $8 FROM changed
+    SELECT c.id, done.summary, done.artifact, done.size_bytes, done.sha256, done.format
+    FROM changed AS c INNER JOIN done ON done.id = c.id
 )
 SELECT * FROM changed;
 
@@ -174,7 +194,7 @@ WITH changed AS (
     UPDATE tasks SET
         status = 'FAILED', state = 'failed', error = $3, worker_id = NULL, lease_until = NULL, finished_at = now(),
         updated_at = now(), version = version + 1
-    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
@@ -187,7 +207,7 @@ SELECT * FROM changed;
 WITH changed AS (
     UPDATE tasks SET
         status = 'FAILED', state = 'failed', error = $3, finished_at = now(), updated_at = now(), version = version + 1
-    WHERE id = $1 AND attempt = $2 AND status = 'PENDING'
+    WHERE id = $1 AND CASE status WHEN 'PENDING' THEN attempt = $2 END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
@@ -210,7 +230,7 @@ WITH due AS (
         run_at = due.at, publish_at = due.at, enqueued_at = NULL, worker_id = NULL, lease_until = NULL,
         updated_at = now(), version = t.version + 1
     FROM due
-    WHERE t.id = due.id AND t.attempt = $2 AND t.status = 'IN_PROGRESS'
+    WHERE t.id = due.id AND CASE t.status WHEN 'IN_PROGRESS' THEN t.attempt = $2 END
     RETURNING t.*
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
@@ -227,7 +247,7 @@ WITH changed AS (
         state = CASE WHEN cancel_requested_at IS NULL THEN 'handed back' ELSE 'cancelled' END,
         progress = 0, run_at = now(), publish_at = now(), enqueued_at = NULL, worker_id = NULL, lease_until = NULL,
         updated_at = now(), version = version + 1
-    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS'
+    WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor)
@@ -244,7 +264,7 @@ WITH changed AS (
         state = CASE status WHEN 'PENDING' THEN 'cancelled' ELSE 'being cancelled' END,
         cancel_requested_at = now(), updated_at = now(), version = version + 1
     WHERE id = $1 AND ($2::text IS NULL OR organization_id = $2::text)
-        AND (status = 'PENDING' OR (status = 'IN_PROGRESS' AND cancel_requested_at IS NULL))
+        AND CASE status WHEN 'PENDING' THEN true WHEN 'IN_PROGRESS' THEN cancel_requested_at IS NULL END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor)
@@ -257,7 +277,7 @@ WITH changed AS (
     UPDATE tasks SET
         status = 'CANCELLED', state = 'cancelled', worker_id = NULL, lease_until = NULL, finished_at = now(),
         updated_at = now(), version = version + 1
-    WHERE id = $1 AND attempt = $2 AND status = 'IN_PROGRESS' AND cancel_requested_at IS NOT NULL
+    WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 AND cancel_requested_at IS NOT NULL END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor)

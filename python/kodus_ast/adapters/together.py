@@ -1,6 +1,7 @@
 """Group commit (DeWitt et al., "Implementation techniques for main memory database systems", 1984).
 
 Calls of a statement that come while it runs are run next, together, as one transaction: one commit for many.
+A statement that takes columns does them all at once, which is half of the work for the server.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from kodus_ast.adapters.database import SQL, Database, Row, away_is_said
 from kodus_ast.errors import DatabaseAwayError
 
 MOST = 64
+COLUMNS = frozenset({"claim_tasks", "finish_tasks", "accept_deliveries"})
+"""Statements of which each argument is a column: an array with a value for each call."""
 
 Call = tuple[tuple[Any, ...], asyncio.Future[Row | None]]
 
@@ -73,6 +76,9 @@ class Together:
                     answer.set_result(found.get(task_id))
 
     async def _rows(self, name: str, arguments: Sequence[tuple[Any, ...]]) -> list[Row]:
+        if name in COLUMNS:
+            # By id, so that two who want the same rows ask for them in one order.
+            return await self._database.rows(name, *map(list, zip(*sorted(arguments, key=_id), strict=True)))
         if len(arguments) == 1:
             return await self._database.rows(name, *arguments[0])
         with away_is_said():
@@ -80,6 +86,10 @@ class Together:
             async with self._database.pool.acquire(timeout=patience) as connection:
                 rows: list[Row] = await connection.fetchmany(SQL[name], arguments, timeout=patience)
                 return rows
+
+
+def _id(arguments: tuple[Any, ...]) -> str:
+    return str(arguments[0])
 
 
 def _fail(calls: list[Call], error: Exception) -> None:

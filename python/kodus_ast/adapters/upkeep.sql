@@ -18,7 +18,7 @@ RETURNING
 -- and its publish_at is no longer the one of this relay.
 UPDATE tasks AS t SET enqueued_at = now(), publish_at = now() + $3::interval
 FROM unnest($1::uuid [], $2::timestamptz []) AS published (id, reserved_until)
-WHERE t.id = published.id AND t.publish_at = published.reserved_until AND t.status = 'PENDING';
+WHERE t.id = published.id AND CASE t.status WHEN 'PENDING' THEN t.publish_at = published.reserved_until END;
 
 -- name: requeue_stale
 -- The reaper: leases that ran out. It never judges; who claims the task next does, by its crash count.
@@ -114,14 +114,18 @@ RETURNING
     id, kind, request, trace_id, retry_count, attempt, priority, coalesce(metadata ->> 'traceparent', '') AS traceparent;
 
 -- name: announce_deliveries
-UPDATE tasks SET enqueued_at = coalesce(enqueued_at, now()) WHERE id = ANY($1::uuid []) AND status = 'PENDING';
+UPDATE tasks SET enqueued_at = coalesce(enqueued_at, now()) WHERE id = ANY($1::uuid []) AND CASE status WHEN 'PENDING' THEN true END;
 
--- name: accept_delivery
-UPDATE tasks SET enqueued_at = NULL, delivered_until = NULL
-WHERE id = $1 AND attempt = $2 AND status = 'PENDING' AND delivered_until IS NOT NULL;
+-- name: accept_deliveries
+-- Columns: $1 ids, $2 attempts. What was claimed is accepted by that.
+UPDATE tasks AS t SET enqueued_at = NULL, delivered_until = NULL
+FROM unnest($1::uuid [], $2::bigint []) AS accepted (id, attempt)
+WHERE t.id = accepted.id AND t.delivered_until IS NOT NULL
+    AND CASE t.status WHEN 'PENDING' THEN t.attempt = accepted.attempt END
+RETURNING t.id;
 
 -- name: return_delivery
-UPDATE tasks SET delivered_until = NULL WHERE id = $1 AND status = 'PENDING';
+UPDATE tasks SET delivered_until = NULL WHERE id = $1 AND CASE status WHEN 'PENDING' THEN true END;
 
 -- name: count_deliveries
 SELECT count(*) AS number FROM tasks
