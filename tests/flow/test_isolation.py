@@ -253,7 +253,7 @@ async def test_building_for_too_long_is_an_error_of_its_own(lab: Lab) -> None:
 async def test_the_kernel_ends_what_uses_too_much(lab: Lab) -> None:
     """Processor time, the size of what is written, open files: each is an error with a code."""
     functions = "".join(f"def f{number}():\n    return g{number}()\n" for number in range(20_000))
-    repo = lab.repo("much", {f"m{number}.py": functions for number in range(4)})
+    repo = lab.repo("much", {f"m{number}.py": functions for number in range(16)})
     with pytest.raises(BuildLimitError, match="processor time"):
         await built(lab, repo, bounded(lab.settings, cpu_s=1))
     for limits, said in (
