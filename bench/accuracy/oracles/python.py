@@ -13,6 +13,7 @@ PYTEST = [
     *("-m", "pytest", "-q", "--tb=short", "--assert=plain"),
     *("-p", "no:cacheprovider", "-p", "python_calls.plugin"),
 ]
+CONFIGURATIONS = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 def write(folder: Path, repository: Repository, to: Path) -> None:
@@ -25,6 +26,9 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     copy = BUILD / "python" / f"{repository.name}.running"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
+    if not any(_configures(copy / name) for name in CONFIGURATIONS):
+        # Else pytest looks further up, and takes what is ours.
+        (copy / "pytest.ini").touch()
     program = environment(repository.name, _texts(options["requirements"]))
     variables = {
         "PATH": os.environ["PATH"],
@@ -68,6 +72,11 @@ def environment(name: str, requirements: list[str]) -> Path:
         subprocess.run([*install, *requirements], check=True, timeout=600)
         mark.write_text("\n".join(requirements))
     return venv / "bin" / "python"
+
+
+def _configures(file: Path) -> bool:
+    text = file.read_text(errors="replace") if file.is_file() else ""
+    return any(section in text for section in ("[pytest", "pytest]", "tool.pytest"))
 
 
 def _texts(value: object) -> list[str]:
