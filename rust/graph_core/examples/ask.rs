@@ -4,8 +4,14 @@
 use std::path::Path;
 use std::time::Instant;
 
+use graph_core::answer::to_json;
 use graph_core::artifact::read_graph;
 use graph_core::impact::{Options, impact};
+
+/// As in the Python module, which brings it along.
+#[cfg(not(feature = "python"))]
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 9;
 
@@ -20,9 +26,8 @@ fn main() {
     let megabytes = (memory("VmHWM:") - before) / 1024;
     let head = read_graph(Path::new(head)).expect("an artefact");
     let options = Options::default();
-    let answers: Vec<_> = (0..ROUNDS)
-        .map(|_| timed(|| serde_json::to_vec(&impact(&base, &head, &options)).expect("an answer")))
-        .collect();
+    let answers: Vec<_> =
+        (0..ROUNDS).map(|_| timed(|| to_json(&impact(&base, &head, &options)).expect("an answer"))).collect();
     let answer: serde_json::Value = serde_json::from_slice(&answers[0].0).expect("JSON");
     let least = |of: fn(&Took) -> f64| answers.iter().map(|(_, took)| of(took)).fold(f64::MAX, f64::min);
     let said = serde_json::json!({

@@ -1,5 +1,7 @@
 //! The parts that all answers share: a symbol, a step along an edge, and counts of a graph, as they are serialised.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::graph::{EdgeId, EdgeKind, Graph, NodeId, NodeKind, flag};
@@ -9,8 +11,8 @@ pub struct Symbol {
     pub id: String,
     pub kind: NodeKind,
     pub name: String,
-    pub path: String,
-    pub language: String,
+    pub path: Arc<str>,
+    pub language: Arc<str>,
     pub start_line: u32,
     pub end_line: u32,
     pub test: bool,
@@ -41,7 +43,7 @@ pub struct Step {
     pub to: String,
     pub kind: EdgeKind,
     /// The file in which the edge is written.
-    pub path: String,
+    pub path: Arc<str>,
     pub line: u32,
     pub via: &'static str,
     pub confidence: f64,
@@ -54,7 +56,7 @@ impl Step {
             from: graph.id(edge.from),
             to: graph.id(edge.to),
             kind: edge.kind,
-            path: graph.path(edge.from).to_owned(),
+            path: graph.file(graph.node(edge.from).file).path.clone(),
             line: edge.line,
             via: edge.via.name(),
             confidence: fraction(edge.confidence),
@@ -86,6 +88,13 @@ impl Counts {
             external: graph.external.len(),
         }
     }
+}
+
+/// As JSON. Large ones are some megabytes, so the room is not found by doubling what is small.
+pub fn to_json(answer: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(1 << 20);
+    serde_json::to_writer(&mut json, answer)?;
+    Ok(json)
 }
 
 /// Hundredths as a number in 0..1.

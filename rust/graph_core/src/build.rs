@@ -107,7 +107,7 @@ fn build_here(
     let watch = Resolving { guard, journal: &journal, progress };
     let (graph, memory) = resolve(sources, &blobs, configurations, skipped, base.memory, &watch)?;
     if graph.files.len() < known.len() {
-        let kept: FxHashSet<&str> = graph.files.iter().map(|f| f.path.as_str()).collect();
+        let kept: FxHashSet<&str> = graph.files.iter().map(|f| &*f.path).collect();
         known.retain(|(path, _), _| kept.contains(path.as_str()));
     }
     times.resolve = begun.elapsed().as_secs_f64();

@@ -83,6 +83,7 @@ pub fn compare(base: &Graph, head: &Graph) -> Comparison {
     let mut changes = Vec::new();
     for b in base.node_ids() {
         match pairs.head_of(b) {
+            Some(_) if pairs.is_same(b) => {}
             Some(h) => changes.extend(change_of(&pairs, b, h)),
             None if is_listed(base, &pairs.base_tree, b) => {
                 changes.push(one_sided(ChangeKind::Deleted, Some(b), None))

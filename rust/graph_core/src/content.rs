@@ -148,7 +148,7 @@ pub fn content(
 
 /// The definition in `graph` that holds a line of a file most closely.
 pub fn innermost(graph: &Graph, path: &str, line: u32) -> Option<NodeId> {
-    let file = graph.files.binary_search_by(|f| f.path.as_str().cmp(path)).ok()? as u32;
+    let file = graph.files.binary_search_by(|f| (*f.path).cmp(path)).ok()? as u32;
     let from = graph.nodes.partition_point(|n| n.file.0 < file);
     let to = graph.nodes.partition_point(|n| n.file.0 <= file);
     (from..to)

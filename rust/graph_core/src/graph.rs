@@ -295,8 +295,9 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
-    pub path: String,
-    pub language: String,
+    /// Shared with the answers that name it.
+    pub path: Arc<str>,
+    pub language: Arc<str>,
     /// The git blob id of the content, whatever the source.
     pub blob: [u8; 20],
 }

@@ -43,9 +43,10 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
     let study = Study::new(base, head, comparison, options);
     let found = affected::affected(&study);
     let listed = found.hits.len().min(options.max_affected);
-    let mut misfits = misfits::misfits(&study);
-    let mut entry_points = entry_points::entry_points(&study);
-    let (tests, tests_beyond, untested) = tests_reached::tests(&study);
+    let ((mut misfits, mut entry_points), (tests, tests_beyond, untested)) = rayon::join(
+        || (misfits::misfits(&study), entry_points::entry_points(&study)),
+        || tests_reached::tests(&study),
+    );
     let mut counts = vec![0usize; comparison.changes.len()];
     for hit in &found.hits {
         counts[hit.origin as usize] += 1;

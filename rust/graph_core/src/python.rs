@@ -363,7 +363,8 @@ fn answer<T: Serialize + Send>(
 ) -> PyResult<Bound<'_, PyBytes>> {
     let bytes = run(py, || {
         let value = work()?;
-        serde_json::to_vec(&value).map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))
+        crate::answer::to_json(&value)
+            .map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))
     })?;
     Ok(PyBytes::new(py, &bytes))
 }

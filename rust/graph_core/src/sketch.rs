@@ -108,7 +108,7 @@ impl Sketch {
         }
         graph.files = paths
             .iter()
-            .map(|path| File { path: path.clone(), language: "python".to_owned(), blob: [0; 20] })
+            .map(|path| File { path: path.as_str().into(), language: "python".into(), blob: [0; 20] })
             .collect();
         let at = |id: &str| *ids.get(id).unwrap_or_else(|| panic!("no {id}"));
         for (id, node) in &ids {

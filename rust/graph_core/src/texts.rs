@@ -41,7 +41,7 @@ impl Texts {
 
 /// Packs the files of a graph at `path`.
 pub fn pack(texts: &Texts, graph: &Graph, path: &Path, limits: &Limits) -> Result<()> {
-    let paths: Vec<&str> = graph.files.iter().map(|f| f.path.as_str()).collect();
+    let paths: Vec<&str> = graph.files.iter().map(|f| &*f.path).collect();
     let read = texts.read(&paths, limits)?;
     let mut index: Vec<Row> = Vec::new();
     let mut all = Vec::new();

@@ -189,7 +189,7 @@ impl Corpus {
         }
         let wanted_files: Vec<u32> =
             (0..by_file.len() as u32).filter(|file| !by_file[*file as usize].is_empty()).collect();
-        let paths: Vec<&str> = wanted_files.iter().map(|f| graph.files[*f as usize].path.as_str()).collect();
+        let paths: Vec<&str> = wanted_files.iter().map(|f| &*graph.files[*f as usize].path).collect();
         let read = texts.read(&paths, limits)?;
         let keywords: FxHashMap<&str, Keywords> = wanted_files
             .iter()
@@ -206,7 +206,7 @@ impl Corpus {
             .map_init(
                 || (Sketcher::new(), Vec::new()),
                 |(sketcher, words), (file, text)| {
-                    let language = graph.files[*file as usize].language.as_str();
+                    let language = &*graph.files[*file as usize].language;
                     let (Some(text), Some(keywords)) = (text, keywords.get(language)) else {
                         return Vec::new();
                     };

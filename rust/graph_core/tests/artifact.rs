@@ -46,7 +46,7 @@ fn graph() -> Graph {
         confidence: 95,
     };
     let mut graph = Graph::default();
-    graph.files = vec![File { path: "a.py".to_owned(), language: "python".to_owned(), blob: [3; 20] }];
+    graph.files = vec![File { path: "a.py".into(), language: "python".into(), blob: [3; 20] }];
     graph.nodes =
         vec![node(NodeKind::File, "a.py"), node(NodeKind::Function, "f"), node(NodeKind::Function, "g")]
             .into_iter()

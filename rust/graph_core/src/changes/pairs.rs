@@ -1,6 +1,8 @@
 //! Pairs: which node of base is which node of head, found top down by name and place.
 
-use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::likeness::signature_likeness;
 use super::tree::{Family, Tree, family, sibling_name};
@@ -13,6 +15,8 @@ pub(super) struct Pairs<'g> {
     pub(super) head_tree: Tree,
     to_head: Vec<Option<NodeId>>,
     to_base: Vec<Option<NodeId>>,
+    /// Nodes of base whose file is in head as it was.
+    same: Vec<bool>,
     /// Of pairs that were not found by place: how alike they are, in hundredths.
     scores: FxHashMap<NodeId, u8>,
     /// Pairs whose children are not paired yet.
@@ -38,11 +42,16 @@ impl<'g> Pairs<'g> {
             head_tree: Tree::of(head),
             to_head: vec![None; base.nodes.len()],
             to_base: vec![None; head.nodes.len()],
+            same: vec![false; base.nodes.len()],
             scores: FxHashMap::default(),
             open: Vec::new(),
         };
-        let base_roots: Vec<_> = base.node_ids().filter(|id| pairs.base_tree.parent(*id).is_none()).collect();
-        let head_roots: Vec<_> = head.node_ids().filter(|id| pairs.head_tree.parent(*id).is_none()).collect();
+        pairs.pair_same_files();
+        let is_root = |tree: &Tree, id: NodeId| tree.parent(id).is_none();
+        let base_roots = base.node_ids().filter(|b| pairs.head_of(*b).is_none());
+        let base_roots: Vec<_> = base_roots.filter(|id| is_root(&pairs.base_tree, *id)).collect();
+        let head_roots = head.node_ids().filter(|h| pairs.base_of(*h).is_none());
+        let head_roots: Vec<_> = head_roots.filter(|id| is_root(&pairs.head_tree, *id)).collect();
         let mut groups: FxHashMap<(&str, Family, &str), Group> = FxHashMap::default();
         for id in base_roots {
             groups.entry(root_key(base, id)).or_default().0.push(id);
@@ -55,9 +64,10 @@ impl<'g> Pairs<'g> {
         }
         pairs.descend();
         // What hangs on no root is still found by its id.
-        for b in base.node_ids().filter(|b| pairs.to_head[b.0 as usize].is_none()).collect::<Vec<_>>() {
-            if let Some(h) = head.find(&base.id(b))
-                && pairs.base_of(h).is_none()
+        let ids = pairs.unpaired_head(|_| true).into_iter().map(|h| (full_name(head, h), h));
+        let ids: FxHashMap<(&str, &str), NodeId> = ids.collect();
+        for b in pairs.unpaired_base(|_| true) {
+            if let Some(&h) = ids.get(&full_name(base, b))
                 && family(base.node(b).kind) == family(head.node(h).kind)
             {
                 pairs.pair(b, h);
@@ -65,6 +75,36 @@ impl<'g> Pairs<'g> {
         }
         pairs.descend();
         pairs
+    }
+
+    /// What a file of the same path and content holds is the same, in the same order.
+    fn pair_same_files(&mut self) {
+        let (olds, news) = (ranges(self.base), ranges(self.head));
+        let by_path = self.head.files.iter().zip(news).map(|(file, nodes)| (&*file.path, (file, nodes)));
+        let by_path: FxHashMap<_, _> = by_path.collect();
+        for (old, olds) in self.base.files.iter().zip(olds) {
+            let Some((new, news)) = by_path.get(&*old.path) else { continue };
+            let is_known = old.blob != [0; 20];
+            if is_known && (old.blob, &old.language, olds.len()) == (new.blob, &new.language, news.len()) {
+                for (b, h) in olds.zip(news.clone()) {
+                    self.same[b] = true;
+                    self.to_head[b] = Some(NodeId(h as u32));
+                    self.to_base[h] = Some(NodeId(b as u32));
+                }
+            }
+        }
+        // A type may hold what stands in another file.
+        let open = self.unpaired_base(|_| true).into_iter().filter_map(|b| {
+            let around = self.base_tree.parent(b)?;
+            Some((around, self.head_of(around)?))
+        });
+        let open: FxHashSet<_> = open.collect();
+        self.open.extend(open);
+    }
+
+    /// Its file is in head as it was, and it with it.
+    pub(super) fn is_same(&self, base: NodeId) -> bool {
+        self.same[base.0 as usize]
     }
 
     pub(super) fn head_of(&self, base: NodeId) -> Option<NodeId> {
@@ -193,6 +233,21 @@ impl<'g> Pairs<'g> {
             }
         }
     }
+}
+
+/// The nodes of each file, which stand together in the order of files.
+fn ranges(graph: &Graph) -> Vec<Range<usize>> {
+    let ends = (0..graph.files.len() as u32).scan(0, |end, file| {
+        *end += graph.nodes[*end..].iter().take_while(|n| n.file.0 <= file).count();
+        Some(*end)
+    });
+    let mut start = 0;
+    ends.map(|end| std::mem::replace(&mut start, end)..end).collect()
+}
+
+/// What an id is made of.
+fn full_name(graph: &Graph, id: NodeId) -> (&str, &str) {
+    (graph.path(id), &graph.node(id).qualified_name)
 }
 
 fn root_key(graph: &Graph, id: NodeId) -> (&str, Family, &str) {

@@ -131,29 +131,31 @@ fn changed(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> 
 
 /// Callers and tests, as the impact says.
 fn reached(answer: &Answer, subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
-    let counts = |change: &String| subjects.changes.as_ref().is_none_or(|ids| ids.contains(change));
+    let counts = |change: &str| subjects.changes.as_ref().is_none_or(|ids| ids.contains(change));
     let affected = answer.affected.iter().filter(|a| counts(&a.change) && !a.symbol.test).map(|a| Wanted {
         role: if a.distance <= 1 { Role::Caller } else { Role::Beyond },
         node: head.find(&a.symbol.id),
-        path: a.path.first().map_or(a.symbol.path.clone(), |step| step.path.clone()),
+        path: a.path.first().map_or(&a.symbol.path, |step| &step.path).to_string(),
         lines: a.path.first().map_or(Lines::Signature, |step| Lines::Site(step.line)),
         distance: a.distance,
         confidence: a.confidence,
         subject: a.change.clone(),
     });
     let tests =
-        answer.tests.iter().filter(|t| t.distance > 0 && t.changes.iter().any(counts)).filter_map(|t| {
-            let step = t.path.first()?;
-            Some(Wanted {
-                role: Role::Test,
-                node: head.find(&t.symbol.id),
-                path: step.path.clone(),
-                lines: Lines::Site(step.line),
-                distance: t.distance,
-                confidence: t.confidence,
-                subject: t.changes.first().cloned().unwrap_or_default(),
-            })
-        });
+        answer.tests.iter().filter(|t| t.distance > 0 && t.changes.iter().any(|c| counts(c))).filter_map(
+            |t| {
+                let step = t.path.first()?;
+                Some(Wanted {
+                    role: Role::Test,
+                    node: head.find(&t.symbol.id),
+                    path: step.path.to_string(),
+                    lines: Lines::Site(step.line),
+                    distance: t.distance,
+                    confidence: t.confidence,
+                    subject: t.changes.first().map(|c| c.to_string()).unwrap_or_default(),
+                })
+            },
+        );
     affected.chain(tests).collect()
 }
 
@@ -227,11 +229,11 @@ fn imports(subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
                 wanted.push(Wanted {
                     role: Role::Import,
                     node: Some(edge.to),
-                    path: path.clone(),
+                    path: path.to_string(),
                     lines: Lines::Range(edge.line, edge.line),
                     distance: 1,
                     confidence: fraction(edge.confidence),
-                    subject: path.clone(),
+                    subject: path.to_string(),
                 });
             }
         }

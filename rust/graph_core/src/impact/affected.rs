@@ -5,16 +5,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::answer::Affected;
 use super::reach::Reach;
 use super::severity::{Severity, reason, severity};
-use super::study::Study;
+use super::study::{Side, Study};
 use crate::answer::{Step, Symbol, fraction};
 use crate::changes::ChangeKind;
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, NodeId, NodeKind, flag};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Head,
-    Base,
-}
 
 /// An affected symbol before it is written out.
 pub(super) struct Hit {

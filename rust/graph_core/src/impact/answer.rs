@@ -1,5 +1,7 @@
 //! Answer: the shape of what an impact says, as it is serialised.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::fit::Why;
@@ -113,8 +115,8 @@ pub struct TestReached {
     pub distance: u32,
     pub confidence: f64,
     /// That it reaches; at most 100 are named, the nearest among them.
-    pub changes: Vec<String>,
-    /// To the nearest change.
+    pub changes: Vec<Arc<str>>,
+    /// To the nearest change. Of as many tests as there may be affected symbols, the nearest; else empty.
     pub path: Vec<Step>,
 }
 

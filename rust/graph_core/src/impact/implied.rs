@@ -3,8 +3,6 @@
 //! named as a value may be run by whoever names it, or by what that gives it to. The code of a module is run by whoever
 //! imports it.
 
-use rustc_hash::FxHashMap;
-
 use crate::answer::without_ordinal;
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind};
 use crate::languages::Language;
@@ -14,45 +12,53 @@ pub(super) const CONFIDENCE: u8 = 50;
 
 pub(super) struct Implied<'g> {
     graph: &'g Graph,
-    /// For each such method the edge of its type that holds it.
-    holding: Vec<Option<EdgeId>>,
-    /// What each definition names as a value.
-    named: FxHashMap<NodeId, Vec<NodeId>>,
+    /// Of each file.
+    languages: Vec<Option<&'static Language>>,
+    /// Where the mentions of each node begin, and where the last end.
+    mentions: Vec<u32>,
 }
 
 impl<'g> Implied<'g> {
     pub(super) fn of(graph: &'g Graph) -> Self {
-        let holding = graph.node_ids().map(|id| holding(graph, id)).collect();
-        let mut named: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
-        for mention in graph.mentions.iter().filter(|m| hands_on(graph, m)) {
-            named.entry(mention.from).or_default().push(mention.to);
-        }
-        Implied { graph, holding, named }
+        let mut mentions = vec![0u32; graph.nodes.len() + 1];
+        graph.mentions.iter().for_each(|m| mentions[m.to.0 as usize + 1] += 1);
+        (1..mentions.len()).for_each(|i| mentions[i] += mentions[i - 1]);
+        let languages = graph.files.iter().map(|f| Language::named(&f.language)).collect();
+        Implied { graph, languages, mentions }
     }
 
     /// By whom it is run: of such a method its type and the constructors of that, and who names it as a value, with
     /// the edge over which it is held.
     pub(super) fn makers(&self, id: NodeId) -> impl Iterator<Item = (NodeId, EdgeId)> + '_ {
-        let makers = self.holding[id.0 as usize].into_iter().flat_map(|edge| {
+        let makers = self.holding(id).into_iter().flat_map(|edge| {
             let class = self.graph.edge(edge).from;
             let made = self.held(class).filter(|n| self.graph.node(*n).kind == NodeKind::Constructor);
             std::iter::once(class).chain(made).map(move |maker| (maker, edge))
         });
-        let mentions = self.graph.mentions_of(id).iter().filter(|m| hands_on(self.graph, m));
+        let (first, end) = (self.mentions[id.0 as usize], self.mentions[id.0 as usize + 1]);
+        let mentions = self.graph.mentions[first as usize..end as usize].iter();
+        let mentions = mentions.filter(|m| hands_on(self.graph, m));
         let namers = mentions.filter_map(move |m| Some((m.from, container(self.graph, id)?)));
         makers.chain(namers)
     }
 
-    /// Such methods of a type, or of the type of a constructor, and what it names as a value.
-    pub(super) fn run_by(&self, maker: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let class = match self.graph.node(maker).kind {
-            NodeKind::Constructor => holder(self.graph, maker).map(|id| self.graph.edge(id).from),
-            NodeKind::Class => Some(maker),
-            _ => None,
+    /// Of a method that nobody is seen to call, the edge of its type that holds it.
+    fn holding(&self, id: NodeId) -> Option<EdgeId> {
+        let node = self.graph.node(id);
+        // What the method of a base does is done for it: a call of another of its name says nothing of others.
+        let calls = |edge: &Edge| {
+            edge.kind == EdgeKind::Calls
+                && edge.confidence >= CONFIDENCE
+                && self.graph.node(edge.from).name != node.name
         };
-        let held = class.into_iter().flat_map(|class| self.held(class));
-        let named = self.named.get(&maker).into_iter().flatten().copied();
-        held.filter(|n| self.holding[n.0 as usize].is_some()).chain(named)
+        let implied = node.kind == NodeKind::Method
+            && (self.is_unwritten(node) || !self.graph.incoming(id).any(|(_, e)| calls(e)));
+        if implied { holder(self.graph, id) } else { None }
+    }
+
+    fn is_unwritten(&self, node: &Node) -> bool {
+        let language = self.languages[node.file.0 as usize];
+        language.is_some_and(|l| (l.rules.unwritten)(without_ordinal(&node.name)))
     }
 
     fn held(&self, class: NodeId) -> impl Iterator<Item = NodeId> + '_ {
@@ -63,24 +69,6 @@ impl<'g> Implied<'g> {
 /// An import that runs the code of a whole module.
 pub(super) fn loads(graph: &Graph, edge: &Edge) -> bool {
     edge.kind == EdgeKind::Imports && graph.node(edge.to).kind == NodeKind::File
-}
-
-fn holding(graph: &Graph, id: NodeId) -> Option<EdgeId> {
-    let node = graph.node(id);
-    // What the method of a base does is done for it: a call of another of its name says nothing of others.
-    let calls = |edge: &Edge| {
-        edge.kind == EdgeKind::Calls
-            && edge.confidence >= CONFIDENCE
-            && graph.node(edge.from).name != node.name
-    };
-    let implied = node.kind == NodeKind::Method
-        && (is_unwritten(graph, node) || !graph.incoming(id).any(|(_, e)| calls(e)));
-    holder(graph, id).filter(|_| implied)
-}
-
-fn is_unwritten(graph: &Graph, node: &Node) -> bool {
-    let language = Language::named(&graph.file(node.file).language);
-    language.is_some_and(|l| (l.rules.unwritten)(without_ordinal(&node.name)))
 }
 
 /// Is it code that names it, and not the table of a module, which all run who import that?

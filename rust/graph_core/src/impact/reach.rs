@@ -1,6 +1,7 @@
 //! Reach: breadth-first walks against the edges, from many starts at once, level by level and without recursion.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::implied::{CONFIDENCE, Implied};
 use crate::graph::{Edge, EdgeId, Graph, NodeId};
@@ -18,6 +19,9 @@ pub(super) struct Walk<'a, F: Fn(&Edge) -> bool> {
     /// What runs without being called, if that counts.
     pub(super) implied: Option<&'a Implied<'a>>,
 }
+
+/// Indices of changes.
+pub(super) type Changes = SmallVec<[u32; 4]>;
 
 const UNREACHED: u32 = u32::MAX;
 
@@ -154,12 +158,12 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
         &self,
         wanted: impl Fn(NodeId) -> bool,
         budget: usize,
-    ) -> FxHashMap<NodeId, Vec<u32>> {
+    ) -> FxHashMap<NodeId, Changes> {
         let starts = self.sources.iter().map(|s| s.1);
         let mut all: Vec<u32> = starts.chain(self.seeds.iter().map(|s| s.1)).collect();
         all.sort_unstable();
         all.dedup();
-        let mut origins: FxHashMap<NodeId, Vec<u32>> = FxHashMap::default();
+        let mut origins: FxHashMap<NodeId, Changes> = FxHashMap::default();
         let mut masks = Masks::new(self.graph.nodes.len());
         for block in all.chunks(64) {
             if masks.looked_at > budget {

@@ -1,6 +1,6 @@
 //! Study: the two graphs of an impact, from where in each the changes are followed, and what is told of the changes.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,6 +12,13 @@ use super::reach::Walk;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
 use crate::changes::{Change, ChangeKind, Comparison, What};
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind, flag};
+
+/// Which of the two graphs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Head,
+    Base,
+}
 
 pub(super) struct Study<'g> {
     pub(super) base: &'g Graph,
@@ -27,7 +34,7 @@ pub(super) struct Study<'g> {
     /// are no longer exported.
     pub(super) displaced: Vec<(NodeId, u32)>,
     /// What each definition of head names as a value; made when it is asked for.
-    mentioned: OnceCell<FxHashMap<NodeId, Vec<NodeId>>>,
+    mentioned: OnceLock<FxHashMap<NodeId, Vec<NodeId>>>,
 }
 
 impl<'g> Study<'g> {
@@ -60,7 +67,7 @@ impl<'g> Study<'g> {
             head_sources,
             base_sources,
             displaced: with_members(base, comparison, &elsewhere),
-            mentioned: OnceCell::new(),
+            mentioned: OnceLock::new(),
         }
     }
 
@@ -193,7 +200,7 @@ impl<'g> Study<'g> {
         if let Some(h) = self.comparison.head_of(from) {
             let (old, new) = (self.base.node(from), self.head.node(h));
             if old.body_hash == new.body_hash && old.kind != NodeKind::File {
-                step.path = self.head.path(h).to_owned();
+                step.path = self.head.file(new.file).path.clone();
                 step.line = (step.line + new.start_line).saturating_sub(old.start_line);
             }
         }

@@ -206,7 +206,7 @@ fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
     let answer = ask(base, head);
     let tests: Vec<_> = answer.tests.iter().map(|t| (t.symbol.name.as_str(), t.distance)).collect();
     assert_eq!(tests, [("test_near", 1), ("test_new", 2), ("test_far", 8)]);
-    assert_eq!(answer.tests[1].changes, ["a.py::f0", "t.py::test_new"]);
+    assert_eq!(answer.tests[1].changes, ["a.py::f0".into(), "t.py::test_new".into()]);
     assert_eq!(answer.tests[2].path.len(), 8);
     assert_eq!(answer.untested, ["a.py::other"]);
     assert_eq!(answer.cut.depth, 1);
@@ -226,7 +226,7 @@ fn a_test_of_very_many_changes_names_some_and_its_nearest() {
     };
     let tests = ask(graph(OLD), graph(NEW)).tests;
     assert_eq!((tests.len(), tests[0].distance, tests[0].changes.len()), (1, 1, 100));
-    assert!(tests[0].changes.contains(&"z.py::near".to_owned()));
+    assert!(tests[0].changes.contains(&"z.py::near".into()));
 }
 
 #[test]
@@ -280,6 +280,20 @@ fn tests_that_are_far_away_are_counted() {
     assert_eq!(told(0), (11, 0));
     assert_eq!(told(3), (2, 9));
     assert_eq!(told(Options::default().test_depth), (7, 4));
+}
+
+#[test]
+fn of_tests_that_are_not_among_the_nearest_the_way_is_left_out() {
+    let graph = |body: &str| {
+        (0..5).fold(Sketch::new().define("a.py::f()", body), |s, i| {
+            let test = format!("t.py::test_{i}");
+            s.test(&format!("{test}()"), OLD).calls(&test, "a.py::f")
+        })
+    };
+    let options = Options { max_affected: 2, ..Options::default() };
+    let answer = impact(&graph(OLD).graph(), &graph(NEW).graph(), &options);
+    let ways: Vec<_> = answer.tests.iter().map(|t| t.path.len()).collect();
+    assert_eq!((ways, answer.cut.tests), (vec![1, 1, 0, 0, 0], 0));
 }
 
 /// The keys of an object, in order.

@@ -1,11 +1,16 @@
 //! Tests: those that reach a changed definition and so are worth running, and the definitions that none reaches.
 
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use smallvec::smallvec;
 
 use super::answer::TestReached;
 use super::implied::{CONFIDENCE, Implied, loads};
-use super::reach::Reach;
-use super::study::Study;
+use super::reach::{Changes, Reach};
+use super::study::{Side, Study};
 use crate::answer::{Step, Symbol, fraction, without_ordinal};
 use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, flag};
 use crate::languages::{Language, runners};
@@ -29,12 +34,14 @@ pub(super) fn runs(kind: EdgeKind) -> bool {
     matches!(kind, Calls | Tests | Extends | Implements | UsesType)
 }
 
+#[derive(Default)]
 struct Found {
     distance: u32,
     confidence: u8,
-    path: Vec<Step>,
+    /// What the walk that found it has reached, of which graph; None: it is a change itself.
+    reached: Option<(Side, NodeId)>,
     /// The nearest first.
-    changes: Vec<u32>,
+    changes: Changes,
 }
 
 /// Tests by distance, how many are further away than is asked for, and the ids of the changed functions, methods and
@@ -45,32 +52,30 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, usize, Vec<String>) {
     let admit = |edge: &Edge| runs(edge.kind) && edge.confidence >= least;
     let is_test = |h: NodeId| head.node(h).is(flag::TEST);
     let test_of = |b: NodeId| study.comparison.head_of(b).filter(|h| is_test(*h));
-    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit, None);
+    let covered = reached_from(head, head.node_ids().filter(|h| is_test(*h)), admit);
     let implied = (least <= CONFIDENCE).then(|| Implied::of(head));
     // The code of a module that changed itself is not followed to all who import it.
     let admit_all = |edge: &Edge| admit(edge) || loads(head, edge) && !study.rewritten.contains_key(&edge.to);
     let held = study.tests_held();
-    let tests = held.iter().flat_map(|(file, tests)| std::iter::once(*file).chain(tests.iter().copied()));
-    let perhaps = reached_from(head, tests, admit_all, implied.as_ref());
     let mut found: FxHashMap<NodeId, Found> = FxHashMap::default();
 
     // A changed test is no source: it must be able to reach the change that it is about.
-    let sources = study.head_sources.iter().copied();
-    let sources: Vec<_> = sources.filter(|(h, _)| !is_test(*h) && perhaps[h.0 as usize]).collect();
-    let mut walk = study.walk_head(&sources, FAR, |e| admit_all(e) && perhaps[e.from.0 as usize]);
+    let sources: Vec<_> = study.head_sources.iter().copied().filter(|(h, _)| !is_test(*h)).collect();
+    let mut walk = study.walk_head(&sources, FAR, admit_all);
     walk.implied = implied.as_ref();
-    let reach = walk.nearest();
-    let mut origins = walk.origins(|id| is_test(id) || held.contains_key(&id), MOST_EDGES);
-    for &id in &reach.reached {
-        let steps = || reach.path(head, id).into_iter().map(|e| Step::of(head, e)).collect();
+    let (in_head, mut origins) = rayon::join(
+        || walk.nearest(),
+        || walk.origins(|id| is_test(id) || held.contains_key(&id), MOST_EDGES),
+    );
+    for &id in &in_head.reached {
         if is_test(id) {
             let changes = origins.remove(&id);
-            add(&mut found, id, hit(&reach, id, steps(), changes));
+            add(&mut found, id, hit(&in_head, Side::Head, id, changes));
         } else if let Some(tests) = held.get(&id) {
             // The file itself is broken, or what its class does before each, and so are all that are in it.
             let changes = origins.remove(&id);
             for test in tests {
-                add(&mut found, *test, hit(&reach, id, steps(), changes.clone()));
+                add(&mut found, *test, hit(&in_head, Side::Head, id, changes.clone()));
             }
         }
     }
@@ -78,54 +83,74 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, usize, Vec<String>) {
     let seeds = study.dangling_seeds(runs);
     let gone = !(seeds.is_empty() && study.base_sources.is_empty());
     let tests_before = base.node_ids().filter(|b| gone && test_of(*b).is_some());
-    let covered_before = reached_from(base, tests_before, admit, None);
+    let covered_before = reached_from(base, tests_before, admit);
     let walk = study.walk_base(&seeds, FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
-    let reach = walk.nearest();
+    let in_base = walk.nearest();
     let mut origins = walk.origins(|b| test_of(b).is_some(), MOST_EDGES);
-    for &id in &reach.reached {
+    for &id in &in_base.reached {
         if let Some(test) = test_of(id) {
-            let steps = reach.path(base, id).into_iter().map(|e| study.step_of_base(e));
             let changes = origins.remove(&id);
-            add(&mut found, test, hit(&reach, id, steps.collect(), changes));
+            add(&mut found, test, hit(&in_base, Side::Base, id, changes));
         }
     }
 
     for &(id, origin) in study.head_sources.iter().filter(|(h, _)| is_test(*h)) {
-        let itself = Found { distance: 0, confidence: 100, path: Vec::new(), changes: Vec::new() };
+        let itself = Found { confidence: 100, ..Default::default() };
         found.entry(id).or_insert(itself).changes.push(origin);
     }
     let all = found.len();
     let most = study.options.test_depth;
     found.retain(|_, f| most == 0 || f.distance <= most);
     let beyond = all - found.len();
-    (listed(study, found), beyond, untested(study, &covered))
+    let path = |reached: Option<(Side, NodeId)>| -> Vec<Step> {
+        match reached {
+            Some((Side::Head, id)) => in_head.path(head, id).into_iter().map(|e| Step::of(head, e)).collect(),
+            Some((Side::Base, id)) => {
+                in_base.path(base, id).into_iter().map(|e| study.step_of_base(e)).collect()
+            }
+            None => Vec::new(),
+        }
+    };
+    (listed(study, found, path), beyond, untested(study, &covered))
 }
 
-fn hit(reach: &Reach, id: NodeId, path: Vec<Step>, changes: Option<Vec<u32>>) -> Found {
-    let mut all = vec![reach.origin(id)];
+fn hit(reach: &Reach, side: Side, id: NodeId, changes: Option<Changes>) -> Found {
+    let mut all: Changes = smallvec![reach.origin(id)];
     all.extend(changes.unwrap_or_default());
-    Found { distance: reach.distance(id), confidence: reach.confidence(id), path, changes: all }
+    let (distance, confidence) = (reach.distance(id), reach.confidence(id));
+    Found { distance, confidence, reached: Some((side, id)), changes: all }
 }
 
-fn add(found: &mut FxHashMap<NodeId, Found>, id: NodeId, mut new: Found) {
-    if let Some(held) = found.remove(&id) {
-        let (mut near, far) = if (new.distance, held.confidence) < (held.distance, new.confidence) {
-            (new, held)
-        } else {
-            (held, new)
-        };
-        near.changes.extend(far.changes);
-        new = near;
+fn add(found: &mut FxHashMap<NodeId, Found>, id: NodeId, mut near: Found) {
+    match found.entry(id) {
+        Entry::Vacant(place) => {
+            place.insert(near);
+        }
+        Entry::Occupied(mut place) => {
+            let mut far = std::mem::take(place.get_mut());
+            if (near.distance, far.confidence) >= (far.distance, near.confidence) {
+                (near, far) = (far, near);
+            }
+            near.changes.extend(far.changes);
+            place.insert(near);
+        }
     }
-    found.insert(id, new);
 }
 
-fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
+/// All, since all are to be run; the way is told of as many of the nearest as there may be affected symbols.
+fn listed(
+    study: &Study,
+    found: FxHashMap<NodeId, Found>,
+    path: impl Fn(Option<(Side, NodeId)>) -> Vec<Step> + Sync,
+) -> Vec<TestReached> {
     let mut found: Vec<(NodeId, Found)> = found.into_iter().collect();
     found.sort_unstable_by_key(|(id, f)| (f.distance, 100 - f.confidence, *id));
+    let ids = 0..study.comparison.changes.len() as u32;
+    let ids: Vec<Arc<str>> = ids.map(|c| study.change_id(c).into()).collect();
     found
-        .into_iter()
-        .flat_map(|(id, mut f)| {
+        .into_par_iter()
+        .enumerate()
+        .flat_map_iter(|(rank, (id, mut f))| {
             let nearest = f.changes.first().copied();
             f.changes.sort_unstable();
             f.changes.dedup();
@@ -139,8 +164,8 @@ fn listed(study: &Study, found: FxHashMap<NodeId, Found>) -> Vec<TestReached> {
                 command: command(study.head, id, None),
                 distance: f.distance,
                 confidence: fraction(f.confidence),
-                changes: f.changes.iter().map(|origin| study.change_id(*origin)).collect(),
-                path: f.path,
+                changes: f.changes.iter().map(|origin| ids[*origin as usize].clone()).collect(),
+                path: if rank < study.options.max_affected { path(f.reached) } else { Vec::new() },
             };
             let inherited = heirs(study.head, id).into_iter().map(|heir| command(study.head, id, Some(heir)));
             let inherited: Vec<_> =
@@ -198,7 +223,6 @@ fn reached_from(
     graph: &Graph,
     tests: impl Iterator<Item = NodeId>,
     admit: impl Fn(&Edge) -> bool,
-    implied: Option<&Implied>,
 ) -> Vec<bool> {
     let mut covered = vec![false; graph.nodes.len()];
     let mut level: Vec<NodeId> = tests.collect();
@@ -209,11 +233,6 @@ fn reached_from(
             for (_, edge) in graph.outgoing(id).filter(|(_, e)| admit(e)) {
                 if !std::mem::replace(&mut covered[edge.to.0 as usize], true) {
                     next.push(edge.to);
-                }
-            }
-            for method in implied.into_iter().flat_map(|implied| implied.run_by(id)) {
-                if !std::mem::replace(&mut covered[method.0 as usize], true) {
-                    next.push(method);
                 }
             }
         }

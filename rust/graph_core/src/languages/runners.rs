@@ -42,17 +42,36 @@ pub fn command(family: &str, path: &str, names: &[&str]) -> String {
     };
     let (outer, own) = names.split_at(names.len().saturating_sub(1));
     let own = own.first().copied().unwrap_or_default();
-    let joined = match outer {
-        [] => own.to_owned(),
-        outer => format!("{}{}{own}", outer.join(runner.between), runner.last),
-    };
-    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
-    let quoted = |text: &str| text.replace('\'', "'\\''");
-    runner
-        .template
-        .replace("{path}", path)
-        .replace("{folder}", folder)
-        .replace("{first}", names.first().copied().unwrap_or_default())
-        .replace("{last}", &quoted(own))
-        .replace("{names}", &if runner.template.contains('\'') { quoted(&joined) } else { joined })
+    let is_quoted = runner.template.contains('\'');
+    let mut said = String::with_capacity(path.len() + 64);
+    let mut rest = runner.template;
+    while let Some((before, after)) = rest.split_once('{') {
+        said.push_str(before);
+        let (what, behind) = after.split_once('}').unwrap_or((after, ""));
+        match what {
+            "path" => said.push_str(path),
+            "folder" => said.push_str(path.rsplit_once('/').map_or(".", |(folder, _)| folder)),
+            "first" => said.push_str(names.first().copied().unwrap_or_default()),
+            "last" => push(&mut said, own, true),
+            _ => {
+                for (i, name) in outer.iter().enumerate() {
+                    said.push_str(if i == 0 { "" } else { runner.between });
+                    push(&mut said, name, is_quoted);
+                }
+                said.push_str(if outer.is_empty() { "" } else { runner.last });
+                push(&mut said, own, is_quoted);
+            }
+        }
+        rest = behind;
+    }
+    said + rest
+}
+
+/// A quote ends in a quoted text of a shell, is written, and begins again.
+fn push(said: &mut String, text: &str, is_quoted: bool) {
+    if is_quoted && text.contains('\'') {
+        said.push_str(&text.replace('\'', "'\\''"));
+    } else {
+        said.push_str(text);
+    }
 }

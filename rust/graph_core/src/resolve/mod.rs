@@ -107,7 +107,7 @@ fn resolved(
         .files
         .iter()
         .zip(blobs)
-        .map(|(f, blob)| File { path: f.path.clone(), language: f.language.name.to_owned(), blob: *blob })
+        .map(|(f, blob)| File { path: f.path.as_str().into(), language: f.language.name.into(), blob: *blob })
         .collect();
     let mut memory = Memory::new(world, blobs);
     let alike = before.filter(|b| b.is_laid_out_alike(&memory));
