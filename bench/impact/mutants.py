@@ -21,14 +21,14 @@ from impact.truth import Truth, bare
 from kodus_ast import graph
 
 OPTIONS = {"depth": 1, "max_affected": 100_000, "test_depth": 0}
-TEST_DEPTH = 8
+TEST_DEPTH = 10
 """The default of `test_depth`: what is told when nothing is asked for."""
 WANTED = 34
 """Mutants of each package that a test notices."""
 LEAST_MUTANTS = 100
 LEAST_TOLD = 0.90
 MOST_OF_SUITE = 0.35
-DISTANCES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 25)
+DISTANCES = (2, 4, 6, 7, 8, 9, 10, 11, 12, 14, 25)
 CONFIDENCES = (0.5, 0.65, 0.85)
 
 
@@ -141,7 +141,7 @@ def curve(scores: list[Score]) -> list[str]:
     """If only tests so near and so sure were told."""
     whole = pooled(scores)
     heads = [f"confidence {c} | " for c in CONFIDENCES]
-    rows = ["| edges at most | " + "".join(heads), "| ---: |" + " ---: |" * len(CONFIDENCES)]
+    rows = ["| steps at most | " + "".join(heads), "| ---: |" + " ---: |" * len(CONFIDENCES)]
     for d in DISTANCES:
         cells = [f" {whole.share(d, c):.1%} of {whole.part(d, c):.1%} |" for c in CONFIDENCES]
         rows.append(f"| {d} |" + "".join(cells))

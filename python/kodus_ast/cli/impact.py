@@ -37,7 +37,7 @@ async def impact(
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
     min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
     max_affected: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
-    test_depth: Annotated[int, Parameter(validator=Number(gte=0))] = 8,
+    test_depth: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     format: Annotated[Format | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
     budget: Annotated[int, Parameter(validator=Number(gte=2000))] = 24000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -81,7 +81,7 @@ async def impact(
     max_affected
         The most affected definitions to list.
     test_depth
-        How many steps away the tests to run may be; 0 for all that reach a change.
+        How many steps away the tests to run may be, one that is no call counting twice; 0 for all.
     format
         How to say it [default: by the suffix of the output file, else text].
     budget

@@ -52,7 +52,7 @@ class ImpactOptions(Struct, frozen=True, rename="camel", omit_defaults=True):
     depth: int = 3
     min_confidence: float = 0.5
     max_affected: int = 1000
-    test_depth: int = 8
+    test_depth: int = 10
     # A number of JSON that is whole may be written as 150.0.
     budget: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
     """The most characters of `prompt`, a page for people and language models; 0: none is made."""

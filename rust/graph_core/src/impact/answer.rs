@@ -111,7 +111,7 @@ pub struct TestReached {
     pub symbol: Symbol,
     /// What the test runner takes to run it alone.
     pub command: String,
-    /// 0: the test itself is what changed.
+    /// Steps to the nearest change, of which one that is no call counts twice; 0: the test itself is what changed.
     pub distance: u32,
     pub confidence: f64,
     /// That it reaches; at most 100 are named, the nearest among them.

@@ -17,13 +17,14 @@ pub struct Options {
     pub kinds: Vec<EdgeKind>,
     /// How many affected symbols are listed.
     pub max_affected: usize,
-    /// How many edges away from a change the tests are that are told; 0: all that reach it.
+    /// How many steps away from a change the tests are that are told, of which one that is no call counts twice; 0: all
+    /// that reach it.
     pub test_depth: u32,
 }
 
 /// Of the mutants of `bench/impact` nearly all have their failing tests within it, and beyond it is half of what is
 /// told of a program whose tests all go through one door.
-const TEST_DEPTH: u32 = 8;
+const TEST_DEPTH: u32 = 10;
 
 impl Default for Options {
     fn default() -> Self {

@@ -16,6 +16,8 @@ pub(super) struct Walk<'a, F: Fn(&Edge) -> bool> {
     /// 0: none.
     pub(super) limit: u32,
     pub(super) admit: F,
+    /// How many steps an edge counts: 1 or 2.
+    pub(super) length: fn(&Edge) -> u8,
     /// What runs without being called, if that counts.
     pub(super) implied: Option<&'a Implied<'a>>,
 }
@@ -23,133 +25,141 @@ pub(super) struct Walk<'a, F: Fn(&Edge) -> bool> {
 /// Indices of changes.
 pub(super) type Changes = SmallVec<[u32; 4]>;
 
+/// What is implied counts as many steps.
+const LONG: u8 = 2;
+
 const UNREACHED: u32 = u32::MAX;
 
 /// For each node the best way to the nearest source: the shortest, then the one with the highest lowest
 /// confidence, then the one over the lowest node.
 pub(super) struct Reach {
-    distance: Vec<u32>,
-    confidence: Vec<u8>,
-    origin: Vec<u32>,
-    next: Vec<EdgeId>,
+    ways: Vec<Way>,
     /// Sources left out; by distance.
     pub(super) reached: Vec<NodeId>,
     /// What one more step would have reached.
     pub(super) beyond: Vec<NodeId>,
 }
 
+/// How a node is reached.
+#[derive(Clone, Copy)]
+struct Way {
+    distance: u32,
+    origin: u32,
+    first: EdgeId,
+    confidence: u8,
+    /// Of the first edge.
+    length: u8,
+}
+
 impl Reach {
     pub(super) fn distance(&self, id: NodeId) -> u32 {
-        self.distance[id.0 as usize]
+        self.ways[id.0 as usize].distance
     }
 
     pub(super) fn confidence(&self, id: NodeId) -> u8 {
-        self.confidence[id.0 as usize]
+        self.ways[id.0 as usize].confidence
     }
 
     pub(super) fn origin(&self, id: NodeId) -> u32 {
-        self.origin[id.0 as usize]
+        self.ways[id.0 as usize].origin
     }
 
     pub(super) fn first_edge(&self, id: NodeId) -> EdgeId {
-        self.next[id.0 as usize]
+        self.ways[id.0 as usize].first
     }
 
     /// The edges from a reached node to its source.
     pub(super) fn path(&self, graph: &Graph, id: NodeId) -> Vec<EdgeId> {
-        let mut at = id;
-        (0..self.distance(id))
-            .map(|_| {
-                let edge = self.first_edge(at);
-                at = graph.edge(edge).to;
-                edge
-            })
-            .collect()
+        let (mut at, mut left) = (id, self.distance(id));
+        let mut path = Vec::new();
+        while left > 0 {
+            let way = self.ways[at.0 as usize];
+            path.push(way.first);
+            left = left.saturating_sub(way.length.into());
+            at = graph.edge(way.first).to;
+        }
+        path
     }
-}
-
-/// One step of a walk: who is entered, over which edge.
-struct Way {
-    id: EdgeId,
-    from: NodeId,
-    confidence: u8,
-    origin: u32,
 }
 
 impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
     pub(super) fn nearest(&self) -> Reach {
-        let n = self.graph.nodes.len();
-        let mut reach = Reach {
-            distance: vec![UNREACHED; n],
-            confidence: vec![100; n],
-            origin: vec![0; n],
-            next: vec![EdgeId(0); n],
-            reached: Vec::new(),
-            beyond: Vec::new(),
-        };
+        let far = Way { distance: UNREACHED, origin: 0, first: EdgeId(0), confidence: 100, length: 1 };
+        let ways = vec![far; self.graph.nodes.len()];
+        let mut reach = Reach { ways, reached: Vec::new(), beyond: Vec::new() };
         for (id, origin) in self.sources {
-            reach.distance[id.0 as usize] = 0;
-            reach.origin[id.0 as usize] = *origin;
+            reach.ways[id.0 as usize] = Way { distance: 0, origin: *origin, ..far };
         }
         let mut level: Vec<NodeId> = self.sources.iter().map(|(id, _)| *id).collect();
         let mut distance = 0;
+        // What is one step away, and what is two (Dial, "Algorithm 360: shortest-path forest with topological
+        // ordering", 1969).
+        let mut found: [Vec<NodeId>; 2] = Default::default();
         loop {
-            distance += 1;
-            let last = self.limit != 0 && distance > self.limit;
-            let mut found = Vec::new();
             level.sort_unstable();
             for &to in &level {
-                let (confidence, origin) = (reach.confidence(to), reach.origin(to));
+                let held = reach.ways[to.0 as usize];
+                let way = |first: EdgeId, sure: u8, length: u8| {
+                    let distance = distance + u32::from(length);
+                    Way {
+                        distance,
+                        first,
+                        length,
+                        confidence: held.confidence.min(sure),
+                        origin: held.origin,
+                    }
+                };
                 for (id, edge) in self.graph.incoming(to).filter(|(_, e)| (self.admit)(e)) {
-                    let way =
-                        Way { id, from: edge.from, confidence: confidence.min(edge.confidence), origin };
-                    self.step(&mut reach, &mut found, distance, way);
+                    let way = way(id, edge.confidence, (self.length)(edge));
+                    self.step(&mut reach, &mut found, edge.from, way);
                 }
                 for (from, id) in self.implied.into_iter().flat_map(|implied| implied.makers(to)) {
-                    let way = Way { id, from, confidence: confidence.min(CONFIDENCE), origin };
-                    self.step(&mut reach, &mut found, distance, way);
+                    self.step(&mut reach, &mut found, from, way(id, CONFIDENCE, LONG));
                 }
             }
-            if distance == 1 {
+            if distance == 0 {
                 for &(id, origin) in self.seeds {
                     let edge = self.graph.edge(id);
                     if (self.admit)(edge) {
-                        let way = Way { id, from: edge.from, confidence: edge.confidence, origin };
-                        self.step(&mut reach, &mut found, 1, way);
+                        let length = (self.length)(edge);
+                        let confidence = edge.confidence;
+                        let way = Way { distance: length.into(), first: id, length, confidence, origin };
+                        self.step(&mut reach, &mut found, edge.from, way);
                     }
                 }
             }
-            if found.is_empty() {
+            distance += 1;
+            level = std::mem::take(&mut found[0]);
+            found.swap(0, 1);
+            // Some were two steps away, and then only one.
+            level.retain(|id| reach.distance(*id) == distance);
+            if self.limit != 0 && distance > self.limit {
+                reach.beyond = level;
                 return reach;
             }
-            if last {
-                reach.beyond = found;
+            if level.is_empty() && found[0].is_empty() {
                 return reach;
             }
-            reach.reached.extend_from_slice(&found);
-            level = found;
+            reach.reached.extend_from_slice(&level);
         }
     }
 
-    fn step(&self, reach: &mut Reach, found: &mut Vec<NodeId>, distance: u32, way: Way) {
-        let from = way.from.0 as usize;
-        if reach.distance[from] < distance {
+    fn step(&self, reach: &mut Reach, found: &mut [Vec<NodeId>; 2], from: NodeId, way: Way) {
+        let held = &mut reach.ways[from.0 as usize];
+        if held.distance < way.distance {
             return;
         }
-        if reach.distance[from] == UNREACHED {
-            reach.distance[from] = distance;
-            found.push(way.from);
+        if held.distance > way.distance {
+            found[usize::from(way.length) - 1].push(from);
         } else {
-            let (edge, held) = (self.graph.edge(way.id), self.graph.edge(reach.next[from]));
-            let better = way.confidence > reach.confidence[from]
-                || (way.confidence == reach.confidence[from] && edge.to < held.to);
+            let to = |way: &Way| self.graph.edge(way.first).to;
+            let better = way.confidence > held.confidence
+                || (way.confidence == held.confidence && to(&way) < to(held));
             if !better {
                 return;
             }
         }
-        reach.confidence[from] = way.confidence;
-        reach.origin[from] = way.origin;
-        reach.next[from] = way.id;
+        *held = way;
     }
 
     /// For each wanted node that is reached, the origins that it reaches. Sixty-four origins are walked together,

@@ -176,7 +176,7 @@ impl<'g> Study<'g> {
         limit: u32,
         admit: F,
     ) -> Walk<'g, F> {
-        Walk { graph: self.head, sources, seeds: &[], limit, admit, implied: None }
+        Walk { graph: self.head, sources, seeds: &[], limit, admit, length: |_| 1, implied: None }
     }
 
     /// Who is not in head, or is a change there, is not entered: what follows from it is found in head.
@@ -190,7 +190,15 @@ impl<'g> Study<'g> {
             admit(edge)
                 && self.comparison.head_of(edge.from).is_some_and(|h| !self.rewritten.contains_key(&h))
         };
-        Walk { graph: self.base, sources: &self.base_sources, seeds, limit, admit, implied: None }
+        Walk {
+            graph: self.base,
+            sources: &self.base_sources,
+            seeds,
+            limit,
+            admit,
+            length: |_| 1,
+            implied: None,
+        }
     }
 
     /// A step in base, with the place where its edge stands in head if the code around it is still the same.

@@ -279,7 +279,25 @@ fn tests_that_are_far_away_are_counted() {
     };
     assert_eq!(told(0), (11, 0));
     assert_eq!(told(3), (2, 9));
-    assert_eq!(told(Options::default().test_depth), (7, 4));
+    assert_eq!(told(Options::default().test_depth), (9, 2));
+}
+
+#[test]
+fn of_the_steps_to_a_test_one_that_is_no_call_counts_twice() {
+    let uses = |s: Sketch, test: &str| s.edge(EdgeKind::UsesType, test, "a.py::f", Via::Type);
+    let graph = |body: &str| {
+        let s = chain().define("a.py::f()", body).calls("b.py::near", "a.py::f");
+        let s = uses(s.test("t.py::test_named()", OLD), "t.py::test_named");
+        let s = s.test("t.py::test_called()", OLD).calls("t.py::test_called", "a.py::f");
+        let s = uses(s, "t.py::test_called");
+        // Both ways are two steps; the one over two calls is surer.
+        let s = s.test("t.py::test_both()", OLD).calls("t.py::test_both", "b.py::near");
+        uses(s, "t.py::test_both")
+    };
+    let base = graph(OLD).define("a.py::changed(x)", OLD);
+    let answer = ask(base, graph(NEW).define("a.py::changed(x)", OLD));
+    let tests = answer.tests.iter().map(|t| (t.symbol.name.as_str(), t.distance, t.path.len()));
+    assert_eq!(tests.collect::<Vec<_>>(), [("test_called", 1, 1), ("test_both", 2, 2), ("test_named", 2, 1)]);
 }
 
 #[test]

@@ -34,6 +34,12 @@ pub(super) fn runs(kind: EdgeKind) -> bool {
     matches!(kind, Calls | Tests | Extends | Implements | UsesType)
 }
 
+/// A call runs what it calls. What is imported, or named as a type or a base, may be run, and is half as near; so is
+/// what runs without a call.
+fn steps(edge: &Edge) -> u8 {
+    if matches!(edge.kind, EdgeKind::Calls | EdgeKind::Tests) { 1 } else { 2 }
+}
+
 #[derive(Default)]
 struct Found {
     distance: u32,
@@ -61,8 +67,8 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, usize, Vec<String>) {
 
     // A changed test is no source: it must be able to reach the change that it is about.
     let sources: Vec<_> = study.head_sources.iter().copied().filter(|(h, _)| !is_test(*h)).collect();
-    let mut walk = study.walk_head(&sources, FAR, admit_all);
-    walk.implied = implied.as_ref();
+    let mut walk = study.walk_head(&sources, 2 * FAR, admit_all);
+    (walk.length, walk.implied) = (steps, implied.as_ref());
     let (in_head, mut origins) = rayon::join(
         || walk.nearest(),
         || walk.origins(|id| is_test(id) || held.contains_key(&id), MOST_EDGES),
@@ -84,7 +90,8 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, usize, Vec<String>) {
     let gone = !(seeds.is_empty() && study.base_sources.is_empty());
     let tests_before = base.node_ids().filter(|b| gone && test_of(*b).is_some());
     let covered_before = reached_from(base, tests_before, admit);
-    let walk = study.walk_base(&seeds, FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
+    let mut walk = study.walk_base(&seeds, 2 * FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
+    walk.length = steps;
     let in_base = walk.nearest();
     let mut origins = walk.origins(|b| test_of(b).is_some(), MOST_EDGES);
     for &id in &in_base.reached {

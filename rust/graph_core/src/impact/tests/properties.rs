@@ -272,5 +272,5 @@ fn a_thousand_changes_and_tests_are_matched_quickly() {
     };
     let answer = impact(&draw(BODIES[2]).graph(), &draw(BODIES[3]).graph(), &Options::default());
     assert_eq!((answer.changes.len(), answer.tests.len(), answer.untested.len()), (2000, 1000, 0));
-    assert_eq!(answer.tests[500].changes.len(), 26);
+    assert_eq!(answer.tests[500].changes.len(), 51);
 }
