@@ -22,6 +22,17 @@ SLOW: dict[str, Callable[[int], str]] = {
         f"class A\n{lines('def a#;end', n)}{lines('private :b#', n)}end\n"
     ),
     "macros.rs": lambda n: f"fn f() {{\n{lines('assert_eq!(f(#), vec![g(#)]);', n)}}}\n",
+    "assignments.py": lambda n: (
+        f"class A:\n  def m(self): pass\ndef f():\n{lines('  x = A()' + chr(10) + '  x.m()', n)}"
+    ),
+    "assignments that may be.py": lambda n: (
+        f"class A:\n  def m(self): pass\ndef f(c):\n{lines('  if c: x = A()' + chr(10) + '  x.m()', n)}"
+    ),
+    "checks.ts": lambda n: (
+        "class A { m() {} }\nfunction is(x: any): x is A { return true }\n"
+        f"function f(x: any) {{\n{lines('if (is(x)) x.m(); x = new A(); g(() => x.m());', n)}}}\n"
+    ),
+    "Overloads.java": lambda n: f"class A {{\n{lines('void m(T# a) { m(a); }', n)}}}\n",
     "signatures without an end.ts": lambda n: (
         f"interface A {{\n{lines('  a#(): A  ' + chr(10) + '  <T>(b: T): T', n)}}}\n"
     ),

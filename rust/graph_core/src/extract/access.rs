@@ -1,11 +1,12 @@
 //! Members: what a name behind an object or a type stands for, called, handed over or read; constructions whose
 //! type or whose members are written around them.
 
+use rustc_hash::FxHashSet;
 use tree_sitter::Node;
 
 use super::Walk;
 use super::frame::{Captured, Frame};
-use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Reference, ReferenceKind};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Reference, ReferenceKind, Symbol};
 use crate::languages::syntax::Capture;
 
 impl Walk<'_> {
@@ -93,20 +94,24 @@ impl Walk<'_> {
         self.callees.sort_unstable();
         let mut references = std::mem::take(&mut self.facts.references);
         let is_called = |r: &Reference| self.callees.binary_search(&r.expression).is_ok();
+        let values = self.plain_values();
+        let is_value = |r: &Reference| match self.facts.expression(r.expression) {
+            Expression::Name(name) => values.contains(&name),
+            _ => true,
+        };
         references.retain(|r| match r.kind {
             ReferenceKind::Read => !is_called(r),
-            ReferenceKind::Mention => !is_called(r) && self.may_be_defined(r.expression),
+            ReferenceKind::Mention => !is_called(r) && !is_value(r),
             _ => true,
         });
         self.facts.references = references;
     }
 
-    /// The name is of a definition or an import of the file, or of nothing in it.
-    fn may_be_defined(&self, name: ExpressionId) -> bool {
-        let Expression::Name(name) = self.facts.expression(name) else { return false };
-        let bindings = self.facts.bindings_named(name);
+    /// Names that are bound in the file, but to no definition and no import.
+    fn plain_values(&self) -> FxHashSet<Symbol> {
         let defined = |b: &Binding| matches!(b.bound, Bound::Definition(_) | Bound::Import(_));
-        bindings.is_empty() || bindings.iter().any(defined)
+        let named = self.facts.bindings.chunk_by(|a, b| a.name == b.name);
+        named.filter(|bindings| !bindings.iter().any(defined)).map(|bindings| bindings[0].name).collect()
     }
 
     /// A construction whose type is that of what it is given to: not known yet.

@@ -17,18 +17,13 @@ impl Evaluator<'_> {
 
     /// The one type that a name is declared with, where that counts whatever else is assigned to it.
     pub(super) fn declared(&self, bindings: &[Binding], at: u32) -> Option<Items> {
-        let narrowed = |b: &Binding| matches!(b.bound, Bound::Narrowed { .. }) && self.holds(b, at);
-        if !self.language.rules.declared_types || bindings.len() < 2 || bindings.iter().any(narrowed) {
+        if !self.language.rules.declared_types
+            || bindings.len() < 2
+            || self.checks(bindings, at).any(|b| self.proves(b))
+        {
             return None;
         }
-        let typed = bindings.iter().find(|b| match b.bound {
-            Bound::Value { r#type, .. } => r#type.0 != 0,
-            Bound::Parameter { definition, index } => {
-                let parameters = &self.facts.definition(definition).parameters;
-                parameters.get(index as usize).is_some_and(|p| p.r#type.0 != 0)
-            }
-            _ => false,
-        })?;
+        let typed = self.first_typed(bindings)?;
         Some(self.of_binding(typed))
             .filter(|items| matches!(items[..], [Item { value: Value::Instance(_), .. }]))
     }

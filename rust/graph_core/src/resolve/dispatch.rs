@@ -100,14 +100,8 @@ impl Evaluator<'_> {
                 let mut current = scope;
                 loop {
                     let bindings = self.facts.bindings_of(current, name);
-                    if let [first, rest @ ..] = bindings {
-                        let constructs = |binding: &Binding| match binding.bound {
-                            Bound::Value { value, r#type } => {
-                                r#type.0 == 0 && self.is_exact(value, binding.block, binding.at, names + 1)
-                            }
-                            _ => false,
-                        };
-                        return constructs(first) && rest.iter().all(constructs);
+                    if !bindings.is_empty() {
+                        return self.all_construct(bindings, names + 1);
                     }
                     if current.0 == 0 {
                         return false;
@@ -117,6 +111,22 @@ impl Evaluator<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Asked once of all bindings of a name in a scope.
+    fn all_construct(&self, bindings: &[Binding], names: u32) -> bool {
+        let key = (bindings[0].scope, bindings[0].name, names);
+        if let Some(known) = self.exact.borrow().get(&key) {
+            return *known;
+        }
+        let found = bindings.iter().all(|binding| match binding.bound {
+            Bound::Value { value, r#type } => {
+                r#type.0 == 0 && self.is_exact(value, binding.block, binding.at, names)
+            }
+            _ => false,
+        });
+        self.exact.borrow_mut().insert(key, found);
+        found
     }
 
     /// Is it a parameter, so that a class in it may be one below, as in `cls.make()`?

@@ -3,6 +3,7 @@
 //! files are done makes no difference.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -12,6 +13,7 @@ use super::hierarchy::Hierarchy;
 use super::lookup::relabel;
 use super::memo::{Memo, State};
 use super::overloads::Meant;
+use super::reaching::Many;
 use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
@@ -39,6 +41,10 @@ pub struct Evaluator<'w> {
     pub(super) outside: RefCell<FxHashMap<Symbol, Items>>,
     /// Modules that names are by where they stand: inside of which definition.
     pub(super) located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
+    /// Of names with many bindings in a scope, see `reaching`.
+    pub(super) many: RefCell<FxHashMap<(ScopeId, Symbol), Rc<Many>>>,
+    /// Is all that a name of a scope is bound to constructed, see `is_exact`?
+    pub(super) exact: RefCell<FxHashMap<(ScopeId, Symbol, u32), bool>>,
     pub(super) depth: Cell<u32>,
     /// Object literals in which an entry is being looked for: what spreads itself has no more of them.
     pub(super) literals: RefCell<SmallVec<[ListId; 4]>>,
@@ -60,6 +66,8 @@ impl<'w> Evaluator<'w> {
             memo: RefCell::default(),
             outside: RefCell::default(),
             located: RefCell::default(),
+            many: RefCell::default(),
+            exact: RefCell::default(),
             depth: Cell::new(0),
             literals: RefCell::default(),
             consulted: RefCell::default(),

@@ -1,7 +1,6 @@
 //! Guards: functions that say of which type their first argument is if they give true.
 
 use super::eval::Evaluator;
-use super::lookup::reaches;
 use super::value::{Item, Items, Value, extend, one, push};
 use super::world::BUILTIN;
 use crate::facts::{Binding, Bound, Definition, Expression, ExpressionId, ScopeId, hash};
@@ -43,9 +42,9 @@ impl Evaluator<'_> {
         found
     }
 
-    /// Does the binding count at that offset? What may prove something does if it proves it.
-    pub(super) fn holds(&self, binding: &Binding, at: u32) -> bool {
-        reaches(binding, at) && !(self.is_guard(binding) && self.of_binding(binding).is_empty())
+    /// What may prove something: does it?
+    pub(super) fn proves(&self, binding: &Binding) -> bool {
+        !(self.is_guard(binding) && self.of_binding(binding).is_empty())
     }
 
     pub(super) fn is_guard(&self, binding: &Binding) -> bool {

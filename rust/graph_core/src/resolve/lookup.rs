@@ -2,6 +2,7 @@
 
 use super::containers::gathered;
 use super::eval::{Evaluator, STARS};
+use super::reaching::reaches;
 use super::value::{Def, Item, Items, Value, extend, one, relabel_objects, weaker};
 use super::world::{BUILTIN, Target};
 use crate::facts::{
@@ -9,6 +10,9 @@ use crate::facts::{
 };
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 use crate::languages::Exported;
+
+/// How many bindings of a name are looked at for what it may be.
+const MOST_BINDINGS: usize = 256;
 
 /// How many re-exports in a row are followed.
 const LONGEST_CHAIN: u32 = 16;
@@ -42,7 +46,7 @@ impl Evaluator<'_> {
                     bindings.iter().all(|b| self.is_no_type(b))
                 } else {
                     self.language.rules.block_scoped && self.is_later(bindings, current, scope, at)
-                        || bindings.iter().all(|b| !self.holds(b, at))
+                        || !self.any_counts(bindings, at)
                         || kind == ScopeKind::Class && self.is_ahead(bindings, current, scope, at)
                 };
                 let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
@@ -108,7 +112,7 @@ impl Evaluator<'_> {
             |b: &Binding| matches!(b.bound, Bound::Definition(id) if self.facts.definition(id).is_type());
         let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
         if self.language.rules.overloads && (in_type || bindings.iter().all(is_type)) {
-            for binding in bindings {
+            for binding in bindings.iter().take(MOST_BINDINGS) {
                 extend(&mut found, self.of_binding(binding));
             }
             return found;
@@ -116,10 +120,10 @@ impl Evaluator<'_> {
         if let Some(declared) = self.declared(bindings, at) {
             return declared;
         }
-        for binding in considered.iter().rev() {
-            if !reaches(binding, at) {
-                continue;
-            }
+        let mut started = (before != 0 && same).then(|| self.reaching(bindings, at));
+        let mut all = considered.iter().rev().filter(|b| reaches(b, at));
+        let next = || started.as_mut().map_or_else(|| all.next(), Iterator::next);
+        for binding in std::iter::from_fn(next).take(MOST_BINDINGS) {
             extend(&mut found, self.of_binding(binding));
             let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
             let certain = certain || matches!(binding.bound, Bound::Narrowed { .. });
@@ -482,11 +486,6 @@ impl Evaluator<'_> {
         }
         found
     }
-}
-
-/// Does the binding count at that offset?
-pub(super) fn reaches(binding: &Binding, at: u32) -> bool {
-    !matches!(binding.bound, Bound::Narrowed { until, .. } if at < binding.at || at >= until)
 }
 
 /// The same values, no surer than `via`.

@@ -27,6 +27,7 @@ mod parts;
 mod places;
 mod projects;
 mod provided;
+mod reaching;
 mod rounds;
 mod sites;
 mod sorts;

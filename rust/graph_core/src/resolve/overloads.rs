@@ -15,6 +15,8 @@ use crate::languages::Signatures;
 const OF_OUTSIDE: u32 = 20;
 const PERHAPS: u32 = 40;
 const ANYTHING: u32 = 50;
+/// Between more of one name nothing is chosen: each call would look at all of them.
+const MOST_OVERLOADS: usize = 256;
 /// For one of any number of arguments.
 const GATHERED: u32 = 1000;
 
@@ -64,6 +66,9 @@ impl Evaluator<'_> {
                 self.consult(class.file, name);
                 let inherited = self.world.members(class, name).iter().copied();
                 for method in inherited.filter(|m| self.world.definition(*m).is_callable()) {
+                    if all.len() > MOST_OVERLOADS {
+                        return all;
+                    }
                     if class == owner || !all.iter().any(|own| self.overrides(*own, method)) {
                         all.push(method);
                     }
@@ -93,7 +98,7 @@ impl Evaluator<'_> {
         scope: ScopeId,
         at: u32,
     ) -> SmallVec<[Def; 4]> {
-        if all.len() < 2 {
+        if all.len() < 2 || all.len() > MOST_OVERLOADS {
             return SmallVec::from_slice(all);
         }
         for def in all {
