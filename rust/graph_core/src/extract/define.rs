@@ -339,6 +339,7 @@ impl Walk<'_> {
         let decorated = self.is_decorated(id, self.language.rules.overload_decorators);
         if let Some((signature, bindings)) = self.signatures.remove(&(scope, name)) {
             self.take_over(id, signature, &bindings);
+            self.begin_with(id, signature);
             if decorated || self.facts.definition(id).returns.0 == 0 {
                 self.return_either(id, signature);
             }
@@ -370,6 +371,18 @@ impl Walk<'_> {
         let hash = part.signature_hash;
         let whole = &mut self.facts.definitions[id.at()];
         whole.signature_hash = super::tokens::joined(hash, whole.signature_hash);
+    }
+
+    /// Signatures that stand before the code are lines of the definition, if nothing stands between.
+    fn begin_with(&mut self, id: DefinitionId, signature: DefinitionId) {
+        let (start, line) = {
+            let first = self.facts.definition(signature);
+            (first.start, first.start_line)
+        };
+        if signature.0 + 1 == id.0 {
+            let whole = &mut self.facts.definitions[id.at()];
+            (whole.start, whole.start_line) = (start, line);
+        }
     }
 
     /// The definition returns what one of its signatures says, too.

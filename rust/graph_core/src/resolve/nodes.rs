@@ -68,6 +68,7 @@ fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
     let facts = &source.facts;
     let names = qualified_names(facts);
     let exported = exported(facts);
+    let signatures = signatures(facts);
     let mut order: Vec<u32> = (0..facts.definitions.len() as u32).collect();
     order.sort_by_key(|i| (*i != 0, facts.definitions[*i as usize].start, *i));
     let mut nodes = Vec::with_capacity(order.len());
@@ -89,7 +90,7 @@ fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
             end_line: definition.end_line,
             start_byte: definition.start,
             end_byte: definition.end,
-            contract: contract(source, id),
+            contract: contract(source, id, signatures.get(&id).copied()),
             flags: definition.flags | exported,
             complexity: definition.complexity,
             body_hash: definition.body_hash,
@@ -204,15 +205,36 @@ fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
     fields
 }
 
-fn contract(source: &SourceFile, id: DefinitionId) -> Contract {
+/// The one signature that stands before a definition with code: it alone is what callers see. Of several each says a
+/// part of what the code takes.
+fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
+    let mut found: FxHashMap<DefinitionId, DefinitionId> = FxHashMap::default();
+    let mut several = FxHashSet::default();
+    for (i, part) in facts.definitions.iter().enumerate().skip(1) {
+        let whole = facts.definition(part.parent);
+        let is_part = part.name.0 == 0 && !part.has_body && part.is_callable();
+        if is_part && whole.is_callable() && whole.has_body && part.start < whole.end && part.end <= whole.end
+        {
+            let is_before = part.start == whole.start;
+            if found.insert(part.parent, DefinitionId(i as u32)).is_some() || !is_before {
+                several.insert(part.parent);
+            }
+        }
+    }
+    found.retain(|whole, _| !several.contains(whole));
+    found
+}
+
+fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
     let (facts, explicit_self) = (&source.facts, source.language.rules.explicit_self);
     let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
     let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;
     let own = explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
+    let said = facts.definition(signature.unwrap_or(id));
     Contract {
-        text: if definition.kind == NodeKind::File { String::new() } else { text(definition.text) },
-        parameters: definition
+        text: if definition.kind == NodeKind::File { String::new() } else { text(said.text) },
+        parameters: said
             .parameters
             .iter()
             .skip(usize::from(own))
@@ -224,7 +246,7 @@ fn contract(source: &SourceFile, id: DefinitionId) -> Contract {
                 kind: p.kind,
             })
             .collect(),
-        returns: text(definition.returns_text),
+        returns: text(said.returns_text),
         throws: definition.throws.iter().map(|t| text(*t)).collect(),
         decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
         bases: definition.bases.iter().map(|t| text(*t)).collect(),
