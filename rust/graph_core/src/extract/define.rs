@@ -375,11 +375,9 @@ impl Walk<'_> {
 
     /// Signatures that stand before the code are lines of the definition, if nothing stands between.
     fn begin_with(&mut self, id: DefinitionId, signature: DefinitionId) {
-        let (start, line) = {
-            let first = self.facts.definition(signature);
-            (first.start, first.start_line)
-        };
-        if signature.0 + 1 == id.0 {
+        let (first, between) = (self.facts.definition(signature), signature.at() + 1..id.at());
+        if self.facts.definitions[between].iter().all(|d| d.start < first.end) {
+            let (start, line) = (first.start, first.start_line);
             let whole = &mut self.facts.definitions[id.at()];
             (whole.start, whole.start_line) = (start, line);
         }

@@ -208,20 +208,18 @@ fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
 /// The one signature that stands before a definition with code: it alone is what callers see. Of several each says a
 /// part of what the code takes.
 fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
-    let mut found: FxHashMap<DefinitionId, DefinitionId> = FxHashMap::default();
-    let mut several = FxHashSet::default();
-    for (i, part) in facts.definitions.iter().enumerate().skip(1) {
+    let begins = |part: &Definition| {
         let whole = facts.definition(part.parent);
-        let is_part = part.name.0 == 0 && !part.has_body && part.is_callable();
-        if is_part && whole.is_callable() && whole.has_body && part.start < whole.end && part.end <= whole.end
-        {
-            let is_before = part.start == whole.start;
-            if found.insert(part.parent, DefinitionId(i as u32)).is_some() || !is_before {
-                several.insert(part.parent);
-            }
-        }
-    }
-    found.retain(|whole, _| !several.contains(whole));
+        part.name.0 == 0 && !part.has_body && part.is_callable() && part.start == whole.start
+    };
+    let parts = (1..facts.definitions.len() as u32).map(DefinitionId);
+    let parts = parts.filter(|id| begins(facts.definition(*id)));
+    let mut found: FxHashMap<DefinitionId, DefinitionId> =
+        parts.map(|part| (facts.definition(part).parent, part)).collect();
+    // Of several each is a part of the next.
+    let several: FxHashSet<DefinitionId> =
+        found.values().filter(|part| found.contains_key(part)).copied().collect();
+    found.retain(|whole, part| !several.contains(part) && facts.definition(*whole).has_body);
     found
 }
 
