@@ -416,9 +416,9 @@ impl Walk<'_> {
         self.frames.last().is_some_and(|f| f.role == Role::Object)
     }
 
-    /// The first value that the open frame has of a capture.
+    /// The first value that the open frame has of a capture. None if it is not open: the root may be misread.
     pub(super) fn captured(&self, frame: usize, capture: Capture) -> Option<ExpressionId> {
-        let from = self.frames[frame].values;
+        let from = self.frames.get(frame)?.values;
         let to = self.frames.get(frame + 1).map_or(self.values.len(), |f| f.values);
         self.values[from..to].iter().find(|v| v.capture == capture).map(|v| v.value)
     }

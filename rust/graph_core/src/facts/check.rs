@@ -83,24 +83,43 @@ impl Facts {
     }
 
     fn takes_definition(&self, definition: &Definition) -> bool {
+        // All fields, so that a new one cannot be forgotten here.
         let Definition {
+            kind: _,
             name,
             qualifier,
             parent,
             scope,
+            start: _,
+            end: _,
+            start_line: _,
+            end_line: _,
             text,
             parameters,
             returns,
             returns_text,
             returned,
             throws,
-            ..
+            decorators,
+            extends,
+            implements,
+            prepends,
+            bases,
+            fields,
+            receiver,
+            arity: _,
+            flags: _,
+            visibility: _,
+            complexity: _,
+            body_hash: _,
+            signature_hash: _,
+            has_body: _,
         } = definition;
-        let Definition { decorators, extends, implements, bases, fields, receiver, .. } = definition;
+        let types = [returns, receiver].into_iter().chain(extends).chain(implements).chain(prepends);
         self.defines(*parent)
             && self.opens(*scope)
             && [name, qualifier, text, returns_text].into_iter().all(|s| self.has(*s))
-            && [returns, receiver].into_iter().chain(extends).chain(implements).all(|e| self.knows(*e))
+            && types.into_iter().all(|e| self.knows(*e))
             && throws.iter().chain(bases).all(|s| self.has(*s))
             && fields.iter().all(|(name, text, _)| self.has(*name) && self.has(*text))
             && decorators.iter().all(|(e, text)| self.knows(*e) && self.has(*text))

@@ -199,7 +199,7 @@ fn braced(text: &str) -> Option<(&str, &str)> {
             (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') if depth > 0 => quote = Some(byte),
             (None, b'{') => depth += 1,
-            (None, b'}') => {
+            (None, b'}') if depth > 0 => {
                 depth -= 1;
                 if depth == 0 {
                     return Some((&text[1..i], &text[i + 1..]));
