@@ -186,7 +186,11 @@ impl Walk<'_> {
                 }
                 ExpressionId(0)
             }
-            Role::Parameter | Role::OptionalParameter | Role::RestParameter | Role::KeywordRest => {
+            Role::Parameter
+            | Role::OptionalParameter
+            | Role::RestParameter
+            | Role::Keyword
+            | Role::KeywordRest => {
                 let values = self.all(frame, Capture::Name);
                 self.close_parameter(frame, &values);
                 match values.first() {

@@ -157,6 +157,7 @@ impl Walk<'_> {
             let kind = match role {
                 Role::RestParameter => ParameterKind::Rest,
                 Role::KeywordRest => ParameterKind::KeywordRest,
+                Role::Keyword => ParameterKind::Keyword,
                 _ if after_rest || self.keyword_only == Some(owner) => ParameterKind::Keyword,
                 _ => ParameterKind::Plain,
             };

@@ -68,6 +68,7 @@ vocabulary!(
         Parameter = "parameter",
         OptionalParameter = "parameter.optional",
         RestParameter = "parameter.rest",
+        Keyword = "parameter.keyword",
         KeywordRest = "parameter.keyword_rest",
         KeywordMark = "parameter.keyword_mark",
         PositionalMark = "parameter.positional_mark",

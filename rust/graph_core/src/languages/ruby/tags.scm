@@ -26,7 +26,7 @@
 (block_parameters (identifier) @of.name) @parameters
 (lambda_parameters (identifier) @of.name) @parameters
 (optional_parameter name: (_) @of.name value: (_) @of.default) @parameter
-(keyword_parameter name: (_) @of.name value: (_) @of.default) @parameter
+(keyword_parameter name: (_) @of.name value: (_) @of.default) @parameter.keyword
 (splat_parameter name: (_) @of.name) @parameter.rest
 (hash_splat_parameter name: (_) @of.name) @parameter.keyword_rest
 (block_parameter name: (_) @of.name) @parameter.optional
