@@ -190,17 +190,7 @@ impl Walk<'_> {
             | Role::OptionalParameter
             | Role::RestParameter
             | Role::Keyword
-            | Role::KeywordRest => {
-                let values = self.all(frame, Capture::Name);
-                self.close_parameter(frame, &values);
-                match values.first() {
-                    // In a pattern it is the rest.
-                    Some(name) if self.frames.last().is_some_and(|f| f.role == Role::Sequence) => {
-                        self.add(Expression::Spread(name.value))
-                    }
-                    _ => ExpressionId(0),
-                }
-            }
+            | Role::KeywordRest => self.close_single(frame),
             Role::KeywordMark | Role::PositionalMark => {
                 self.mark_parameters(frame.role);
                 ExpressionId(0)

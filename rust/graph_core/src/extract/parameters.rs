@@ -29,6 +29,18 @@ impl Walk<'_> {
         value
     }
 
+    /// A parameter that stands for itself; in a pattern it is the rest.
+    pub(super) fn close_single(&mut self, frame: &Frame) -> ExpressionId {
+        let values = self.all(frame, Capture::Name);
+        self.close_parameter(frame, &values);
+        match values.first() {
+            Some(name) if self.frames.last().is_some_and(|f| f.role == Role::Sequence) => {
+                self.add(Expression::Spread(name.value))
+            }
+            _ => ExpressionId(0),
+        }
+    }
+
     pub(super) fn close_parameter(&mut self, frame: &Frame, names: &[Captured]) {
         if self.frames.last().is_some_and(|f| f.role == Role::Sequence) {
             return; // a name in a list of types
