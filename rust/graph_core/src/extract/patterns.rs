@@ -16,6 +16,7 @@ impl Walk<'_> {
         for name in self.all(frame, Capture::Name) {
             self.bind_pattern(name.value, value, ExpressionId(0), Role::Binding, frame.start);
         }
+        self.narrow_arm(frame, value);
         self.first(frame, Capture::Value)
     }
 
