@@ -400,8 +400,13 @@ impl<'a> Walk<'a> {
     fn name(&mut self, node: Node) -> ExpressionId {
         let text = String::from_utf8_lossy(text(self.source, node));
         if let Some((_, word)) = self.language.rules.words.iter().find(|(name, _)| *name == text) {
+            if *word == Word::Given {
+                let name = self.facts.strings.intern(&text);
+                self.implied_parameter(name, node.start_byte() as u32);
+                return self.add(Expression::Name(name));
+            }
             return self.add(match word {
-                Word::Own => Expression::Own,
+                Word::Own | Word::Given => Expression::Own,
                 Word::This => Expression::This,
                 Word::Super => Expression::Super,
             });
