@@ -88,10 +88,9 @@ impl Evaluator<'_> {
         let before = if same { bindings.partition_point(|b| b.at <= at) } else { bindings.len() };
         let considered = if before == 0 { bindings } else { &bindings[..before] };
         let mut found = Items::new();
-        let is_type =
-            |b: &Binding| matches!(b.bound, Bound::Definition(id) if self.facts.definition(id).is_type());
+        let is_defined = |b: &Binding| matches!(b.bound, Bound::Definition(_));
         let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
-        if self.language.rules.overloads && (in_type || bindings.iter().all(is_type)) {
+        if self.language.rules.overloads && (in_type || bindings.iter().all(is_defined)) {
             for binding in bindings.iter().take(MOST_BINDINGS) {
                 extend(&mut found, self.of_binding(binding));
             }
