@@ -8,6 +8,7 @@ pub mod entries;
 mod go;
 mod java;
 mod javascript;
+mod kotlin;
 mod php;
 pub mod project;
 mod python;
@@ -33,6 +34,7 @@ pub static ALL: &[&Language] = &[
     &typescript::TSX,
     &javascript::JAVASCRIPT,
     &java::JAVA,
+    &kotlin::KOTLIN,
     &go::GO,
     &rust::RUST,
     &php::PHP,
