@@ -7,13 +7,15 @@ use tree_sitter::Node;
 use super::Walk;
 use super::frame::{Captured, Frame};
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Reference, ReferenceKind, Symbol};
-use crate::languages::syntax::Capture;
+use crate::languages::syntax::{Capture, Role};
 
 impl Walk<'_> {
     /// A call whose receiver and name are parts of the call itself.
     pub(super) fn named_callee(&mut self, frame: &Frame) -> Option<Captured> {
-        let named = self.all(frame, Capture::Name).first().copied()?;
-        let Some(object) = self.all(frame, Capture::Receiver).first().copied() else {
+        let parts = self.all(frame, Capture::Receiver);
+        let between = parts.get(1).filter(|_| parts.len() == 3);
+        let named = self.all(frame, Capture::Name).first().or(between).copied()?;
+        let Some(object) = parts.first().copied() else {
             return Some(named);
         };
         let Expression::Name(name) = self.facts.expression(named.value) else {
@@ -26,8 +28,9 @@ impl Walk<'_> {
     /// A function that is named without a call: whoever is given it may call it.
     pub(super) fn close_handed(&mut self, frame: &Frame) -> ExpressionId {
         let constructs = self.has(frame, Capture::Default);
+        let is_type = self.all(frame, Capture::Receiver).len() == 1 && !self.has(frame, Capture::Name);
         let member = self.close_member(frame);
-        if member.0 == 0 {
+        if member.0 == 0 || is_type && !constructs {
             return member;
         }
         self.callees.push(member);
@@ -52,7 +55,7 @@ impl Walk<'_> {
             object = self.add(Expression::Name(word));
         }
         if parts.is_empty() && !self.has(frame, Capture::Path) {
-            return self.first(frame, Capture::Name);
+            return self.joined_names(frame);
         }
         let of_type = self.all(frame, Capture::Field);
         let name = match self.all(frame, Capture::Name).first().or(of_type.first()).or(parts.get(1)) {
@@ -74,6 +77,13 @@ impl Walk<'_> {
         member
     }
 
+    /// Does what is captured name the member that is called or read? That is no word for the object.
+    pub(super) fn names_member(&self, capture: Capture) -> bool {
+        let around = self.frames.last().map_or(Role::Plain, |f| f.role);
+        capture == Capture::Name && matches!(around, Role::Call | Role::Member)
+            || capture == Capture::Key && around == Role::Declarator
+    }
+
     /// A name alone that may be a member of the object, or of what is handed on or kept and not called.
     pub(super) fn note_bare(&mut self, name: ExpressionId, capture: Capture, node: Node) {
         let read = matches!(
@@ -81,6 +91,12 @@ impl Walk<'_> {
             Capture::Value | Capture::Receiver | Capture::Body | Capture::Check | Capture::Default
         );
         let (at, line) = (node.start_byte() as u32, node.start_position().row as u32 + 1);
+        if capture == Capture::Receiver
+            && let Some(around) = self.frames.last().filter(|f| matches!(f.role, Role::Member | Role::Call))
+            && self.values[around.values..].iter().filter(|v| v.capture == capture).count() == 1
+        {
+            return; // the second part is a member's name
+        }
         if self.language.rules.bare_members && read {
             self.refer(ReferenceKind::Read, name, at, line);
         }

@@ -41,6 +41,10 @@ impl Walk<'_> {
             Role::Assignment if self.language.rules.sigil.is_empty() => frame.start,
             Role::Assignment => values.last().map_or(frame.start, |v| v.end),
             // Where blocks limit names, a declaration does not see itself.
+            // What is looped over stands before the code of the loop, which may be an expression.
+            Role::Each if self.language.rules.block_scoped && self.has(frame, Capture::Name) => {
+                values.first().map_or(frame.start, |v| v.end)
+            }
             _ if self.language.rules.block_scoped => values.last().map_or(frame.start, |v| v.end),
             _ => frame.start,
         };
@@ -84,6 +88,9 @@ impl Walk<'_> {
             let pattern = self.add(Expression::Sequence(list));
             self.bind_pattern(pattern, value, r#type, frame.role, at);
             return value;
+        }
+        if self.has(frame, Capture::Receiver) {
+            return value; // it is written for a type outside of it: no name here
         }
         for name in &names {
             if let Expression::Entry { value, .. } = self.facts.expression(name.value) {

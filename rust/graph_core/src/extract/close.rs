@@ -26,14 +26,11 @@ impl Walk<'_> {
             Role::New => self.close_call(frame, ReferenceKind::New),
             Role::Member => self.close_member(frame),
             Role::Handed => self.close_handed(frame),
+            Role::This if self.has(frame, Capture::Type) => self.wrap_type(frame),
             Role::This => self.add(Expression::This),
             Role::Super if self.language.rules.super_repeats => self.close_super(frame),
             Role::Super => self.add(Expression::Super),
-            Role::Index => {
-                let object = self.first(frame, Capture::Receiver);
-                let arguments = self.list(frame, Capture::Arguments);
-                self.add(Expression::Index { object, arguments })
-            }
+            Role::Index => self.close_index(frame),
             Role::Await => match self.facts.expression(self.first(frame, Capture::Value)) {
                 Expression::Name(name) if self.required.contains_key(&name) => {
                     self.first(frame, Capture::Value)
@@ -43,10 +40,7 @@ impl Walk<'_> {
             Role::Spread => self.wrap(frame, Expression::Spread),
             Role::Array => self.wrap(frame, Expression::Array),
             Role::Valued => self.wrap(frame, Expression::Valued),
-            Role::Same if self.has(frame, Capture::Key) => {
-                let (key, value) = (self.symbol(frame, Capture::Key), self.first(frame, Capture::Value));
-                self.add(Expression::Entry { key, value })
-            }
+            Role::Same if self.has(frame, Capture::Key) => self.close_keyed(frame),
             Role::Same if frame.documentation != 0 => match self.documented_value(frame) {
                 ExpressionId(0) => self.first(frame, Capture::Value),
                 written => {
@@ -55,7 +49,9 @@ impl Walk<'_> {
                 }
             },
             Role::Same => self.first(frame, Capture::Value),
-            Role::Choice if self.has(frame, Capture::Check) => self.note_type_check(frame),
+            Role::Choice if self.has(frame, Capture::Check) || self.has(frame, Capture::Key) => {
+                self.note_type_check(frame)
+            }
             Role::Choice if !frame.branched => ExpressionId(0),
             Role::Choice => {
                 let values = self.all(frame, Capture::Value);
@@ -87,7 +83,7 @@ impl Walk<'_> {
                 }
                 let typed = self.add(Expression::Typed(written));
                 self.refer(ReferenceKind::Type, written, frame.start, frame.line);
-                typed
+                if self.has(frame, Capture::Key) { ExpressionId(0) } else { typed }
             }
             Role::Literal if frame.capture.is_none() => ExpressionId(0),
             Role::Literal => {
@@ -413,6 +409,12 @@ impl Walk<'_> {
         self.add(make(value))
     }
 
+    /// The object of a type around that is named.
+    fn wrap_type(&mut self, frame: &Frame) -> ExpressionId {
+        let r#type = self.first(frame, Capture::Type);
+        self.add(Expression::Typed(r#type))
+    }
+
     pub(super) fn all(&self, frame: &Frame, capture: Capture) -> Vec<Captured> {
         self.values[frame.values..].iter().filter(|v| v.capture == capture).copied().collect()
     }
@@ -430,13 +432,6 @@ impl Walk<'_> {
         match self.facts.expression(self.first(frame, capture)) {
             Expression::Name(name) | Expression::Text(name) => name,
             _ => Symbol(0),
-        }
-    }
-
-    pub(super) fn arguments(&mut self, frame: &Frame) -> ListId {
-        match self.facts.expression(self.first(frame, Capture::Arguments)) {
-            Expression::Sequence(list) => list,
-            _ => ListId(0),
         }
     }
 

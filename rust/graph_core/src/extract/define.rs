@@ -29,7 +29,20 @@ impl Walk<'_> {
         for body in bodies.into_iter().filter(|b| b.value.0 != 0) {
             self.facts.definitions[id.at()].returned.push((body.value, self.scope, body.start));
         }
-        if let Some(returns) = self.all(frame, Capture::Returns).first().copied() {
+        if frame.role == Role::Closure
+            && let Some(last) = self.all(frame, Capture::Value).last().filter(|last| last.value.0 != 0)
+        {
+            // Its code are statements of which the last one is what it gives.
+            self.facts.definitions[id.at()].returned.push((last.value, self.scope, last.start));
+        }
+        // Of types that are told apart by their order only, one before the name is what it is written for.
+        let named = self.all(frame, Capture::Name).first().map_or(0, |name| name.start);
+        let (before, behind): (Vec<_>, Vec<_>) =
+            self.all(frame, Capture::Type).into_iter().partition(|written| written.start < named);
+        if let Some(receiver) = before.first() {
+            self.facts.definitions[id.at()].receiver = receiver.value;
+        }
+        if let Some(returns) = self.all(frame, Capture::Returns).into_iter().chain(behind).next() {
             let text = self.folded(returns.start, returns.end, 200);
             let definition = &mut self.facts.definitions[id.at()];
             definition.returns = returns.value;
@@ -208,7 +221,8 @@ impl Walk<'_> {
             }
             None => self.decorators.push((value.value, text, hash)),
         }
-        if !matches!(self.facts.expression(value.value), Expression::Call { .. } | Expression::Unknown) {
+        let called = self.facts.expression(value.value);
+        if !matches!(called, Expression::Call { .. } | Expression::New { .. } | Expression::Unknown) {
             self.callees.push(value.value);
             let (callee, arguments) = self.decorating(value.value, frame);
             let call = self.add(Expression::Call { callee, arguments });
@@ -241,6 +255,8 @@ impl Walk<'_> {
         around.modifiers.flags |= frame.modifiers.flags;
         around.modifiers.default |= frame.modifiers.default;
         around.modifiers.readonly |= frame.modifiers.readonly;
+        around.modifiers.rest |= frame.modifiers.rest;
+        around.modifiers.kind = frame.modifiers.kind.or(around.modifiers.kind);
         around.modifiers.visibility = frame.modifiers.visibility.or(around.modifiers.visibility);
         if within {
             around.modifiers.visibility = Some(Visibility::Package); // no further than that module
@@ -252,6 +268,7 @@ impl Walk<'_> {
                 self.facts.definitions[id.at()].decorators.push((expression, text));
             }
         }
+        self.kind_by_word();
     }
 
     pub(super) fn line_of(&self, definition: DefinitionId) -> u32 {
@@ -261,7 +278,11 @@ impl Walk<'_> {
     pub(super) fn add_base(&mut self, base: Captured, implements: bool) {
         let owner = self.facts.scope(self.scope).owner;
         let mut work = vec![base.value];
-        while let Some(value) = work.pop() {
+        let mut constructed = false;
+        while let Some(mut value) = work.pop() {
+            if let Expression::New { class, .. } = self.facts.expression(value) {
+                (value, constructed) = (class, true); // with what its constructor is given
+            }
             match self.facts.expression(value) {
                 Expression::Sequence(list) => {
                     let items: Vec<_> = self.facts.list(list).collect();
@@ -282,6 +303,7 @@ impl Walk<'_> {
         let written = self.folded(base.start, base.end, 1000);
         let written = self.facts.text(written).to_owned();
         for text in parts(&written) {
+            let text = text.split('(').next().filter(|_| constructed).unwrap_or(text);
             let text = self.facts.strings.intern(text);
             self.facts.definitions[owner.at()].bases.push(text);
         }
@@ -308,7 +330,7 @@ impl Walk<'_> {
         if name.0 == 0 && !bound_elsewhere {
             name = self.symbol(frame, Capture::Name); // of a type without a name
         }
-        let in_block = self.frames.last().is_some_and(|f| f.role == Role::Last);
+        let in_block = self.frames.last().is_some_and(|f| matches!(f.role, Role::Last | Role::Closure));
         let given = matches!(frame.capture, Some(Capture::Value | Capture::Type)) && !in_block;
         if name.0 == 0 || bound_elsewhere || given || self.in_object() {
             return;

@@ -54,6 +54,10 @@ pub struct Modifiers {
     pub shared: bool,
     /// A parameter stands for the object of a method that is written outside of its type.
     pub extends: bool,
+    /// The parameter takes all that is left.
+    pub rest: bool,
+    /// What a type is that is written as a class.
+    pub kind: Option<crate::graph::NodeKind>,
 }
 
 impl Frame {

@@ -12,6 +12,7 @@ mod groups;
 mod modules;
 mod narrow;
 mod open;
+mod ordered;
 mod parameters;
 mod parse;
 mod patterns;
@@ -317,6 +318,8 @@ impl<'a> Walk<'a> {
         if value.0 != 0 && frame.has(mark::SCOPE) {
             value = self.add(Expression::Within { value, scope: self.scope });
         }
+        let is_declarator = frame.role == Role::Declarator;
+        let declared = is_declarator.then(|| self.all(&frame, Capture::Type).first().copied()).flatten();
         self.values.truncate(frame.values);
         self.scope = frame.scope;
         if let Some(capture) = frame.capture {
@@ -327,6 +330,9 @@ impl<'a> Walk<'a> {
                 end: written.1,
                 end_line: frame.end_line,
             });
+        }
+        if let Some(declared) = declared {
+            self.declare_type(declared);
         }
     }
 
@@ -349,6 +355,9 @@ impl<'a> Walk<'a> {
                 let line = frame.line;
                 self.add_parameters(&[value], Role::Parameter);
                 self.document_last_parameter(&value, line);
+            }
+            Some(frame) if frame.role == Role::Parameters && value.capture == Capture::Default => {
+                self.default_of_last(value);
             }
             _ if value.capture == Capture::Parameter => {
                 self.add_parameters(&[value], Role::Parameter);
@@ -387,18 +396,17 @@ impl<'a> Walk<'a> {
         self.frames.last().is_some_and(|f| f.thin && f.depth + 1 == depth)
     }
 
-    /// Does what is captured name the member that is called or read? That is no word for the object.
-    fn names_member(&self, capture: Capture) -> bool {
-        capture == Capture::Name
-            && self.frames.last().is_some_and(|f| matches!(f.role, Role::Call | Role::Member))
-    }
-
     /// The name that a leaf or a path is, if it is no word for something else.
     fn name(&mut self, node: Node) -> ExpressionId {
         let text = String::from_utf8_lossy(text(self.source, node));
         if let Some((_, word)) = self.language.rules.words.iter().find(|(name, _)| *name == text) {
+            if *word == Word::Given {
+                let name = self.facts.strings.intern(&text);
+                self.implied_parameter(name, node.start_byte() as u32);
+                return self.add(Expression::Name(name));
+            }
             return self.add(match word {
-                Word::Own => Expression::Own,
+                Word::Own | Word::Given => Expression::Own,
                 Word::This => Expression::This,
                 Word::Super => Expression::Super,
             });
@@ -418,10 +426,11 @@ impl<'a> Walk<'a> {
             return ExpressionId(0);
         }
         let text = String::from_utf8_lossy(text);
+        let text = text.strip_prefix('`').and_then(|t| t.strip_suffix('`')).unwrap_or(&text);
         let symbol = if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             || !text.contains(char::is_whitespace)
         {
-            self.facts.strings.intern(&text)
+            self.facts.strings.intern(text)
         } else {
             self.facts.strings.intern(&text.split_whitespace().collect::<String>())
         };

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::Walk;
 use super::frame::{Captured, Frame};
 use crate::facts::{Bound, Expression, ExpressionId, ListId, Symbol};
-use crate::languages::syntax::{Capture, mark};
+use crate::languages::syntax::{Capture, Role, mark};
 
 /// If an expression holds (or does not), a name is of a type.
 #[derive(Clone, Copy)]
@@ -55,7 +55,8 @@ impl Walk<'_> {
         {
             self.refer(crate::facts::ReferenceKind::Type, written.value, frame.start, frame.line);
             self.checks.truncate(MOST_CHECKS - 1);
-            self.checks.insert(0, Check { of, holds: true, name, r#type: written.value });
+            let holds = !self.has(frame, Capture::Key);
+            self.checks.insert(0, Check { of, holds, name, r#type: written.value });
         }
         of
     }
@@ -93,8 +94,8 @@ impl Walk<'_> {
 
     pub(super) fn close_negation(&mut self, frame: &Frame) -> ExpressionId {
         let inner = self.first(frame, Capture::Value);
-        if frame.capture.is_none() {
-            return ExpressionId(0);
+        if frame.capture.is_none() || self.has(frame, Capture::Default) {
+            return inner; // by an operator that negates nothing it is the same
         }
         let whole = self.add(Expression::Literal(Symbol(0)));
         self.negate_checks(inner, whole);
@@ -151,7 +152,9 @@ impl Walk<'_> {
         }
         let Some(condition) = self.captured(last, Capture::Check) else { return };
         let (behind, until) = (self.frames[last].end, self.end_of_block(last));
-        self.narrow_by(condition, true, frame.start, frame.end);
+        if self.frames[last].role != Role::Either {
+            self.narrow_by(condition, true, frame.start, frame.end); // else its sides are told apart in the end
+        }
         if self.checks.iter().any(|c| c.of == condition && !c.holds)
             && node.next_sibling().is_none()
             && self.leaves(node)
@@ -177,6 +180,23 @@ impl Walk<'_> {
         {
             let (behind, until) = (self.frames[last].end, self.end_of_block(last));
             self.narrow_by(condition, false, behind, until);
+        }
+    }
+
+    /// In an arm the value that is looked at is of the types that it is checked against there, or a check holds.
+    pub(super) fn narrow_arm(&mut self, frame: &Frame, value: ExpressionId) {
+        let checks: Vec<_> = self.all(frame, Capture::Check).iter().map(|c| c.value).collect();
+        let types = checks.iter().all(|c| matches!(self.facts.expression(*c), Expression::Typed(_)));
+        if let ([condition], false) = (&checks[..], types) {
+            self.narrow_by(*condition, true, frame.start, frame.end);
+        }
+        if let Expression::Name(name) = self.facts.expression(value)
+            && !checks.is_empty()
+            && types
+        {
+            let list = self.push_list(&checks);
+            let r#type = self.add(Expression::Either(list));
+            self.narrow(Check { of: r#type, holds: true, name, r#type }, frame.start, frame.end);
         }
     }
 

@@ -82,12 +82,20 @@ impl Walk<'_> {
             return;
         }
         let mut name = self.written_name(frame, node);
+        if name.is_none() && frame.role == Role::Constructor {
+            name = Some(self.facts.strings.intern("constructor"));
+        }
         if let Some(written) = name.filter(|_| self.language.rules.bare_calls) {
             let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor);
             name = if is_type { Some(self.open_outer_types(written, frame)) } else { name };
         }
         let shape = matches!(kind, NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module);
         let base = self.extended_in_place(frame, kind);
+        let mut is_second = false;
+        if let Some(around) = self.frames.last_mut().filter(|_| frame.has(mark::PROPERTY)) {
+            // What gives its value and what takes it have one name.
+            is_second = std::mem::take(&mut around.named);
+        }
         let hint = match (name, base) {
             _ if shape || self.in_shape() || frame.role == Role::Extension => None,
             (Some(name), _) if self.in_object() => self.hint(Some(name), frame.capture),
@@ -98,7 +106,7 @@ impl Walk<'_> {
             (Some(_), _) => None,
             (None, Some(base)) => self.anonymous(base),
             (None, None) if frame.role == Role::Closure && !self.language.rules.named_closures => None,
-            (None, None) => self.hint(None, frame.capture),
+            (None, None) => self.hint(None, frame.capture).or_else(|| self.named_by_base(frame, node)),
         };
         let given = hint.as_ref().and_then(|hint| hint.kind);
         let kind = given.unwrap_or(kind);
@@ -130,7 +138,7 @@ impl Walk<'_> {
         if let Some(hint) = &hint {
             if let Some(by) = self.frames.get_mut(hint.frame) {
                 by.named = true;
-                if by.role != Role::Call {
+                if by.role != Role::Call && !is_second {
                     definition.start = by.start;
                     definition.start_line = by.line;
                 }
@@ -138,6 +146,10 @@ impl Walk<'_> {
             definition.name = hint.name;
             definition.qualifier = hint.qualifier;
             definition.flags |= hint.flags;
+            let is_value = self.frames.get(hint.frame).is_some_and(|f| f.role == Role::Binding);
+            if let Some(receiver) = is_value.then(|| self.captured(hint.frame, Capture::Receiver)).flatten() {
+                definition.receiver = receiver; // of a property that is written for a type outside of it
+            }
         } else if frame.hashed {
             definition.name = name.unwrap_or_default();
         }
@@ -177,7 +189,8 @@ impl Walk<'_> {
 
     /// Is what is straight in here of the type itself, not of its objects?
     pub(super) fn of_type_itself(&self) -> bool {
-        let around = self.frames.iter().rev().find(|f| f.role != Role::Last);
+        let is_body = |f: &Frame| f.capture == Some(Capture::Body) && f.definition.is_none();
+        let around = self.frames.iter().rev().find(|f| f.role != Role::Last && !is_body(f));
         around.is_some_and(|f| f.has(mark::STATIC))
     }
 
@@ -236,6 +249,25 @@ impl Walk<'_> {
         Some(Hint { name, frame, ..Hint::default() })
     }
 
+    /// Names a type that is written in place with its bases after the first of them.
+    fn named_by_base(&mut self, frame: &Frame, node: Node) -> Option<Hint> {
+        let rule = frame.rule.filter(|_| frame.role == Role::Class)?;
+        let mut cursor = node.walk();
+        let mut next = cursor.goto_first_child();
+        while next {
+            let (child, field) = (cursor.node(), cursor.field_id().map_or(0, |f| f.get()));
+            if rule.capture(|| field, child.kind_id(), || child.is_named()) == Some(Capture::Extends) {
+                let written = super::text(self.source, child).split(|b| b"(<,{ \n".contains(b)).next()?;
+                let written = String::from_utf8_lossy(written);
+                let marked = format!("${}", written.rsplit('.').next()?);
+                let name = self.facts.strings.intern(&marked);
+                return Some(Hint { name, frame: usize::MAX, ..Hint::default() });
+            }
+            next = cursor.goto_next_sibling();
+        }
+        None
+    }
+
     /// The last part of a type's name.
     pub(super) fn last_name(&self, mut written: ExpressionId) -> Option<Symbol> {
         loop {
@@ -270,6 +302,9 @@ impl Walk<'_> {
                 let (start, end) = (child.start_byte() as u32, child.end_byte() as u32);
                 return Some(match role {
                     Some(Role::Text) if end - start >= 2 => self.folded(start + 1, end - 1, 100),
+                    Some(Role::Name) if self.source.get(start as usize) == Some(&b'`') => {
+                        self.folded(start + 1, end.saturating_sub(1), 100) // in quotes
+                    }
                     _ => self.folded(start, end, 100),
                 });
             }
@@ -381,7 +416,7 @@ impl Walk<'_> {
                     }
                     expression = object;
                 }
-                Expression::Name(name) => {
+                Expression::Name(name) | Expression::Entry { key: name, .. } => {
                     if !self.is_export_object(expression) {
                         names.push(name);
                     }

@@ -60,8 +60,11 @@ impl Walk<'_> {
             self.add_components(frame, names, written);
             return;
         }
+        // The word for it may stand in the list, before the parameter.
+        let before = self.frames.last_mut().is_some_and(|list| std::mem::take(&mut list.modifiers.rest));
+        let role = if before || frame.modifiers.rest { Role::RestParameter } else { frame.role };
         if count == self.owner().parameters.len() {
-            self.add_parameters(names, frame.role);
+            self.add_parameters(names, role);
         }
         if names.is_empty()
             && let Some(written) = written
@@ -84,6 +87,8 @@ impl Walk<'_> {
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;
         if is_field || self.has(frame, Capture::Field) {
             self.field_of_parameter(names, owner, type_text, frame.start);
+        } else if self.has(frame, Capture::Optional) {
+            self.seen_in_type(names, owner, frame.start);
         }
         for (_, _, hash) in std::mem::take(&mut self.decorators) {
             self.hashes.word(hash);
@@ -139,6 +144,19 @@ impl Walk<'_> {
                 let bound = Bound::Value { value: ExpressionId(0), r#type };
                 self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
                 self.facts.definitions[class.at()].fields.push((name, text, optional));
+            }
+        }
+    }
+
+    /// A constructor's parameter that the code of the type around sees.
+    fn seen_in_type(&mut self, names: &[Captured], owner: DefinitionId, at: u32) {
+        let class = self.facts.definition(owner).parent;
+        let r#type = self.facts.definition(owner).parameters.last().map_or(ExpressionId(0), |p| p.r#type);
+        for name in names {
+            if let Expression::Name(name) = self.facts.expression(name.value) {
+                let scope = self.facts.definition(class).scope;
+                let bound = Bound::Value { value: ExpressionId(0), r#type };
+                self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::Walk;
 use super::frame::Frame;
-use crate::facts::{Bound, Expression, ExpressionId, ListId, Symbol};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
+use crate::languages::Lends;
 use crate::languages::syntax::{Capture, Role};
 
 impl Walk<'_> {
@@ -16,6 +17,7 @@ impl Walk<'_> {
         for name in self.all(frame, Capture::Name) {
             self.bind_pattern(name.value, value, ExpressionId(0), Role::Binding, frame.start);
         }
+        self.narrow_arm(frame, value);
         self.first(frame, Capture::Value)
     }
 
@@ -72,17 +74,40 @@ impl Walk<'_> {
         self.add(Expression::Member { object: value, name })
     }
 
+    /// The only parameter of a function without a name that declares none, by the word for it.
+    pub(super) fn implied_parameter(&mut self, name: Symbol, at: u32) {
+        let around = self.frames.iter().rev().filter(|f| f.role == Role::Closure).find_map(|f| {
+            let id = f.definition?;
+            let parameters = &self.facts.definition(id).parameters;
+            parameters.first().is_none_or(|first| first.name == name).then_some(id)
+        });
+        let Some(id) = around.filter(|id| self.facts.definition(*id).parameters.is_empty()) else { return };
+        let scope = self.facts.definition(id).scope;
+        self.facts.definitions[id.at()].parameters.push(ParameterFact { name, ..ParameterFact::default() });
+        let bound = Bound::Parameter { definition: id, index: 0 };
+        self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
+    }
+
     /// A function that is written as the argument of a container's method is given its elements, for want of a
     /// type of its own.
     pub(super) fn note_given(&mut self, callee: ExpressionId, arguments: ListId) {
-        let giving = self.language.rules.giving_calls;
-        if giving.is_empty() || arguments.0 == 0 {
+        let rules = &self.language.rules;
+        if rules.giving_calls.is_empty() && rules.lending_calls.is_empty() || arguments.0 == 0 {
             return;
         }
-        let Expression::Member { object, name } = self.facts.expression(callee) else { return };
-        if !giving.contains(&self.facts.text(name)) {
-            return;
-        }
+        let (object, name) = match self.facts.expression(callee) {
+            Expression::Member { object, name } => (Some(object), self.facts.text(name)),
+            Expression::Name(name) => (None, self.facts.text(name)),
+            _ => return,
+        };
+        let lends = rules.lending_calls.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
+        let object = match (object, lends) {
+            (None, Some(Lends::First)) => self.facts.list(arguments).next(),
+            (Some(_), Some(Lends::First)) | (None, _) => None,
+            (Some(_), None) if !rules.giving_calls.contains(&name) => None,
+            (object, _) => object,
+        };
+        let Some(object) = object else { return };
         let functions: Vec<_> = self
             .facts
             .list(arguments)
@@ -92,7 +117,15 @@ impl Walk<'_> {
             })
             .collect();
         for id in functions {
-            let given = self.add(Expression::Each(object));
+            if let Some(Lends::First | Lends::This) = lends {
+                let of_object = self.add(Expression::Valued(object));
+                self.facts.definitions[id.at()].receiver = of_object;
+                continue;
+            }
+            let given = match lends {
+                Some(_) => object,
+                None => self.add(Expression::Each(object)),
+            };
             if let Some(first) = self.facts.definitions[id.at()].parameters.first_mut()
                 && first.r#type.0 == 0
                 && first.default.0 == 0

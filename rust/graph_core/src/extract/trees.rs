@@ -128,6 +128,9 @@ impl Walk<'_> {
 
     /// `mod name;`
     pub(super) fn declare_elsewhere(&mut self, name: Symbol, frame: &Frame) {
+        if name.0 == 0 {
+            return;
+        }
         let path = ["self", self.facts.text(name)].join(self.language.rules.path_separator);
         self.import_from(&path, Symbol(0), name, frame);
         self.decorators.clear();

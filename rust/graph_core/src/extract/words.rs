@@ -1,7 +1,7 @@
 //! Words: what stands before or in a definition and says something about it.
 
 use super::Walk;
-use crate::graph::{Visibility, flag};
+use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::syntax::Role;
 
 impl Walk<'_> {
@@ -39,7 +39,21 @@ impl Walk<'_> {
             b"partial" => modifiers.flags |= flag::PART,
             b"global" => modifiers.shared = true,
             b"this" => modifiers.extends = frame.role == Role::Parameter,
+            b"vararg" => modifiers.rest = true,
+            b"interface" => modifiers.kind = Some(NodeKind::Interface),
+            b"enum" => modifiers.kind = Some(NodeKind::Enum),
             _ => {}
+        }
+        self.kind_by_word();
+    }
+
+    /// What is written as a class may by a word be another kind of type.
+    pub(super) fn kind_by_word(&mut self) {
+        if let Some(frame) = self.frames.last()
+            && let (Some(id), Some(kind)) = (frame.definition, frame.modifiers.kind)
+            && self.facts.definition(id).kind == NodeKind::Class
+        {
+            self.facts.definitions[id.at()].kind = kind;
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod entries;
 mod go;
 mod java;
 mod javascript;
+mod kotlin;
 mod php;
 pub mod project;
 mod python;
@@ -33,6 +34,7 @@ pub static ALL: &[&Language] = &[
     &typescript::TSX,
     &javascript::JAVASCRIPT,
     &java::JAVA,
+    &kotlin::KOTLIN,
     &go::GO,
     &rust::RUST,
     &php::PHP,
@@ -207,6 +209,8 @@ pub struct Rules {
     pub unwrapping: &'static [&'static str],
     /// Methods of containers that give their elements to the function that they are given.
     pub giving_calls: &'static [&'static str],
+    /// Methods of any object that hand it to the function that they are given.
+    pub lending_calls: &'static [(&'static str, Lends)],
     /// Methods that any type may have from elsewhere, and that give an object of it.
     pub same_calls: &'static [&'static str],
     /// Members that every type has though none is written.
@@ -304,6 +308,19 @@ pub enum Word {
     This,
     /// The object as one of the type above.
     Super,
+    /// The only parameter of a function without a name that declares none.
+    Given,
+}
+
+/// Whose an object is in the function that its method is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lends {
+    /// The first parameter's.
+    Parameter,
+    /// What is called without an object is called on it.
+    This,
+    /// The same of the first argument of a function.
+    First,
 }
 
 /// Which files share their top-level names.

@@ -7,7 +7,7 @@ use super::eval::Evaluator;
 use super::memory::Settled;
 use super::overloads::Meant;
 use super::sites::{Forms, form};
-use super::value::{Def, Items, MOST, Value};
+use super::value::{Def, Item, Items, MOST, Value};
 use super::waiting::Waiting;
 use crate::facts::{
     Definition, DefinitionId, Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId, ScopeKind,
@@ -367,11 +367,15 @@ impl Evaluator<'_> {
         let mut scope = reference.scope;
         loop {
             let current = self.facts.scope(scope);
-            if current.kind == ScopeKind::Class {
-                let class = self.type_meant(current.owner);
-                if let Some((_, found)) = self.inherited(class, self.facts.strings.hash(name), 0) {
-                    let is_property = |d: &&Def| self.world.definition(**d).flags & flag::PROPERTY != 0;
-                    let to = *found.iter().find(is_property)?;
+            let class = match current.kind {
+                ScopeKind::Class => Some(self.type_meant(current.owner)),
+                _ => self.lent(scope).flatten(),
+            };
+            if let Some(class) = class {
+                let object = Item { value: Value::Instance(class), via: Via::Receiver };
+                let name = self.facts.strings.hash(name);
+                if self.inherited(class, name, 0).is_some() {
+                    let to = self.property(&object, name, reference.kind == ReferenceKind::Write)?;
                     return Some(Found { to, kind: EdgeKind::Calls, via: Via::Receiver, below: Some(class) });
                 }
             }

@@ -403,7 +403,10 @@ impl<'w> Evaluator<'w> {
     /// The object that a method belongs to.
     pub(super) fn this(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
-            return self.holder(scope);
+            return match self.language.rules.implicit_this {
+                true => one(Value::External(hash(BUILTIN.as_bytes())), Via::Receiver),
+                false => self.holder(scope),
+            };
         };
         let method = self.enclosing_method(scope);
         let apart = self.language.rules.class_methods_apart;
@@ -434,6 +437,9 @@ impl<'w> Evaluator<'w> {
             let current = self.facts.scope(scope);
             if current.kind == ScopeKind::Class {
                 return Some(self.type_meant(current.owner));
+            }
+            if let Some(lent) = self.lent(scope) {
+                return lent;
             }
             let owner = self.facts.definition(current.owner);
             if owner.qualifier.0 != 0 && owner.scope == scope {

@@ -55,7 +55,8 @@ impl Evaluator<'_> {
                     let found = self.bound(bindings, current, scope, at);
                     return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
                 }
-                if kind == ScopeKind::Class && self.language.rules.implicit_this {
+                let implicit = self.language.rules.implicit_this;
+                if implicit && (kind == ScopeKind::Class || self.lent(current).is_some()) {
                     let mut found = self.implicit_member(current, name, scope);
                     found.retain(|i| !of_type || matches!(i.value, Value::Class(_)));
                     if !found.is_empty() {
@@ -68,27 +69,6 @@ impl Evaluator<'_> {
             }
             current = self.facts.scope(current).parent;
         }
-    }
-
-    /// A member of the type around, without a receiver.
-    fn implicit_member(&self, scope: ScopeId, name: Symbol, reader: ScopeId) -> Items {
-        let class = self.world.parts.whole(Def { file: self.file, id: self.facts.scope(scope).owner });
-        let item = Item { value: Value::Instance(class), via: Via::Receiver };
-        let hash = self.facts.strings.hash(name);
-        let mut found = match self.language.rules.class_methods_apart {
-            true => self.this(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
-            false => Items::new(),
-        };
-        found.retain(|i: &mut Item| !matches!(i.value, Value::External(_) | Value::Unknown));
-        if found.is_empty() {
-            found = self.member(&item, hash);
-            found.retain(|i| match i.value {
-                Value::External(_) | Value::Unknown => false,
-                Value::Function(_) => !self.language.rules.class_methods_apart,
-                _ => true,
-            });
-        }
-        found
     }
 
     /// Names that other files give: the unit's, then wildcard imports'.
@@ -108,10 +88,9 @@ impl Evaluator<'_> {
         let before = if same { bindings.partition_point(|b| b.at <= at) } else { bindings.len() };
         let considered = if before == 0 { bindings } else { &bindings[..before] };
         let mut found = Items::new();
-        let is_type =
-            |b: &Binding| matches!(b.bound, Bound::Definition(id) if self.facts.definition(id).is_type());
+        let is_defined = |b: &Binding| matches!(b.bound, Bound::Definition(_));
         let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
-        if self.language.rules.overloads && (in_type || bindings.iter().all(is_type)) {
+        if self.language.rules.overloads && (in_type || bindings.iter().all(is_defined)) {
             for binding in bindings.iter().take(MOST_BINDINGS) {
                 extend(&mut found, self.of_binding(binding));
             }

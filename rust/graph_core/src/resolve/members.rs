@@ -188,12 +188,17 @@ impl Evaluator<'_> {
             _ => return None,
         };
         let (_, members) = self.inherited(class, name, skip)?;
+        let has_setter = assigned
+            && members.iter().any(|m| {
+                let definition = self.world.definition(*m);
+                definition.flags & flag::PROPERTY != 0 && !definition.parameters.is_empty()
+            });
         members.iter().copied().find(|m| {
             let definition = self.world.definition(*m);
             let rules = &self.world.language(m.file).rules;
             let takes = definition.parameters.len() > usize::from(rules.explicit_self);
-            // One definition both gives and takes the value where a bare name may be a member.
-            let fits = rules.bare_members || takes == assigned;
+            // One definition both gives and takes the value where a bare name may be a member, if none takes it.
+            let fits = takes == assigned || rules.bare_members && !takes && !has_setter;
             let of_class = !of_class || definition.flags & flag::STATIC != 0;
             definition.flags & flag::PROPERTY != 0 && of_class && fits
         })

@@ -36,6 +36,7 @@ impl Evaluator<'_> {
             return meant;
         }
         let mut done: SmallVec<[Def; 4]> = SmallVec::new();
+        let loose: SmallVec<[Def; 4]> = items.iter().filter_map(|item| self.loose(item)).collect();
         for item in items {
             let Value::Function(def) = item.value else {
                 push(&mut meant.items, item);
@@ -44,7 +45,7 @@ impl Evaluator<'_> {
             if done.contains(&def) {
                 continue;
             }
-            let all = self.overloads(def);
+            let all = if loose.contains(&def) { loose.clone() } else { self.overloads(def) };
             let chosen = self.chosen(&all, arguments, scope, at);
             done.extend(all);
             match chosen[..] {
@@ -54,6 +55,14 @@ impl Evaluator<'_> {
             }
         }
         meant
+    }
+
+    /// A function outside of any type: all of the name that a call may mean are its overloads.
+    fn loose(&self, item: &Item) -> Option<Def> {
+        let Value::Function(def) = item.value else { return None };
+        let parent = self.world.definition(def).parent;
+        let owner = Def { file: def.file, id: parent };
+        (parent.0 == 0 || !self.world.definition(owner).is_type()).then_some(def)
     }
 
     /// The methods of that name in the type and above it, without those that are overridden.

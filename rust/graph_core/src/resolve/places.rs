@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::calls::takes_object;
 use super::eval::Evaluator;
 use super::value::{Def, Item, Items, Value, extend, one};
 use super::world::Target;
@@ -157,6 +158,52 @@ impl Evaluator<'_> {
             _ => None,
         });
         class.unwrap_or(own)
+    }
+
+    /// A member of the type around, without a receiver.
+    pub(super) fn implicit_member(&self, scope: ScopeId, name: Symbol, reader: ScopeId) -> Items {
+        let class = match self.lent(scope) {
+            Some(lent) => lent,
+            None => Some(self.world.parts.whole(Def { file: self.file, id: self.facts.scope(scope).owner })),
+        };
+        let Some(class) = class else { return Items::new() };
+        let item = Item { value: Value::Instance(class), via: Via::Receiver };
+        let hash = self.facts.strings.hash(name);
+        let mut found = match self.language.rules.class_methods_apart {
+            true => self.this(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
+            false => Items::new(),
+        };
+        found.retain(|i: &mut Item| !matches!(i.value, Value::External(_) | Value::Unknown));
+        if found.is_empty() {
+            found = self.member(&item, hash);
+            found.retain(|i| match i.value {
+                Value::External(_) | Value::Unknown => false,
+                Value::Function(_) => !self.language.rules.class_methods_apart,
+                _ => true,
+            });
+        }
+        found
+    }
+
+    /// The type of the object that a function has as its own without standing in its type: it is written for that
+    /// type, or it is given to a method of the object. None within: nothing is known of the type.
+    pub(super) fn lent(&self, scope: ScopeId) -> Option<Option<Def>> {
+        let inside = self.facts.scope(scope);
+        let definition = self.facts.definition(inside.owner);
+        if definition.receiver.0 == 0
+            || definition.scope != scope
+            || !definition.is_callable()
+            || !self.language.rules.implicit_this
+            || takes_object(definition)
+        {
+            return None;
+        }
+        let around = if definition.name.0 == 0 { inside.parent } else { scope };
+        let items = self.eval_type(definition.receiver, around, definition.start);
+        Some(items.iter().find_map(|item| match item.value {
+            Value::Instance(class) => Some(class),
+            _ => None,
+        }))
     }
 
     /// Is a member of an enumeration called, so that an object of it is made?

@@ -3,10 +3,10 @@
 
 use super::eval::{Evaluator, STARS};
 use super::lookup::relabel;
-use super::value::{Item, Items, Value, extend, push};
+use super::value::{Def, Item, Items, Value, extend, push};
 use super::world::Target;
 use crate::facts::{Export, hash};
-use crate::graph::{NodeKind, Via};
+use crate::graph::{NodeKind, Via, Visibility};
 use crate::languages::ImportBinds;
 
 impl Evaluator<'_> {
@@ -17,7 +17,9 @@ impl Evaluator<'_> {
         if self.world.units[unit as usize].len() > 1 {
             for def in self.world.nearest(self.file, self.world.in_unit(unit, name)) {
                 self.consult(def.file, name);
-                extend(&mut found, self.defined(def, Via::Package));
+                if self.sees(def) {
+                    extend(&mut found, self.defined(def, Via::Package));
+                }
             }
             if found.is_empty() {
                 for file in &self.world.units[unit as usize] {
@@ -42,6 +44,12 @@ impl Evaluator<'_> {
         }
         let found = self.by_wildcards(name);
         if found.is_empty() { self.by_package_name(name) } else { found }
+    }
+
+    /// Does the file see what another one of its package has? Where what says nothing is seen, what is private is not.
+    fn sees(&self, def: Def) -> bool {
+        self.language.rules.default_visibility == Visibility::Private
+            || self.world.definition(def).visibility != Visibility::Private
     }
 
     /// An import without an alias whose package says another name than its path does.

@@ -279,12 +279,30 @@ impl World {
         let Some((first, inner)) = rest.split_first() else {
             return Some(Target::Unit(unit));
         };
-        let mut found = self.nearest(file, self.in_unit(unit, hash(first.as_bytes())));
+        let outer = self.nearest(file, self.in_unit(unit, hash(first.as_bytes())));
+        let mut found = outer.clone();
         for part in inner {
             let name = hash(part.as_bytes());
             found = found.iter().flat_map(|class| self.members(*class, name).iter().copied()).collect();
         }
+        if found.is_empty()
+            && let Some(file) = outer.first().map(|def| def.file).or_else(|| self.with_value(unit, first))
+        {
+            // A value: of the package itself, or of a type in it.
+            return Some(Target::Within(file, rest.iter().map(|part| hash(part.as_bytes())).collect()));
+        }
         Some(Target::Definitions(found))
+    }
+
+    /// The file of a unit that has a value of that name.
+    fn with_value(&self, unit: u32, name: &str) -> Option<u32> {
+        let has = |file: &u32| {
+            let facts = self.facts(*file);
+            let symbol = facts.strings.symbol(hash(name.as_bytes()));
+            let bindings = symbol.map_or(&[][..], |symbol| facts.bindings_of(ScopeId(0), symbol));
+            bindings.iter().any(|b| matches!(b.bound, Bound::Value { .. }))
+        };
+        self.units[unit as usize].iter().copied().find(has)
     }
 
     /// What a scope of a file or of a type binds to definitions: (file, scope's owner, name's hash, definition).

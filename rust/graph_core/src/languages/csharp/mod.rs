@@ -150,6 +150,7 @@ pub static CSHARP: Language = Language {
             "Min",
             "Find",
         ],
+        lending_calls: &[],
         same_calls: &["ConfigureAwait", "MemberwiseClone"],
         universal_members: &[
             "Equals",

@@ -79,6 +79,7 @@ pub static GO: Language = Language {
         located_names: false,
         unwrapping: &[],
         giving_calls: &[],
+        lending_calls: &[],
         same_calls: &[],
         universal_members: &[],
         named_closures: true,

@@ -81,6 +81,7 @@ pub static JAVA: Language = Language {
         located_names: false,
         unwrapping: &[],
         giving_calls: &[],
+        lending_calls: &[],
         same_calls: &[],
         universal_members: &[
             "equals",

@@ -102,6 +102,7 @@ pub const RULES: Rules = Rules {
         "every",
         "sort",
     ],
+    lending_calls: &[],
     same_calls: &[],
     universal_members: &[
         "hasOwnProperty",

@@ -80,6 +80,7 @@ pub static PHP: Language = Language {
         located_names: true,
         unwrapping: &[],
         giving_calls: &[],
+        lending_calls: &[],
         same_calls: &[],
         universal_members: &[],
     },

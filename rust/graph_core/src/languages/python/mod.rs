@@ -150,6 +150,7 @@ pub static PYTHON: Language = Language {
         located_names: false,
         unwrapping: &[],
         giving_calls: &[],
+        lending_calls: &[],
         same_calls: &[],
         universal_members: &[
             "__init__",

@@ -99,6 +99,7 @@ pub static RUBY: Language = Language {
             "each_with_index",
             "flat_map",
         ],
+        lending_calls: &[],
         same_calls: &["freeze", "dup", "clone", "tap", "itself"],
         universal_members: &[
             "to_s",

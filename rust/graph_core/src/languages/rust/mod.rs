@@ -156,6 +156,7 @@ pub static RUST: Language = Language {
             "is_some_and",
             "map_or",
         ],
+        lending_calls: &[],
         same_calls: &[
             "clone",
             "default",
