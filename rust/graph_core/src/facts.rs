@@ -1,9 +1,13 @@
 //! Facts: what one file says by itself, as plain data keyed by the content's hash. No other file is known here.
 
 mod check;
+mod strings;
 
-use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
+
+pub use strings::{Strings, finish, hash, mix};
 
 use crate::graph::{NodeKind, ParameterKind, Visibility};
 
@@ -306,7 +310,21 @@ pub struct Facts {
     pub lists: Vec<u32>,
     /// Parts of the file could not be parsed.
     pub broken: bool,
+    #[serde(skip)]
+    pub(crate) places: Places,
 }
+
+/// Where the bindings of each name begin, found once. What facts are does not depend on it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places(OnceLock<Box<[u32]>>);
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Places {}
 
 impl Facts {
     pub fn text(&self, symbol: Symbol) -> &str {
@@ -335,11 +353,18 @@ impl Facts {
         seen_in(self.bindings_named(name), scope)
     }
 
-    /// Bindings of `name` in any scope, by scope.
+    /// Bindings of `name` in any scope, by scope. They must be complete.
     pub fn bindings_named(&self, name: Symbol) -> &[Binding] {
-        let from = self.bindings.partition_point(|b| b.name < name);
-        let rest = &self.bindings[from..];
-        &rest[..rest.partition_point(|b| b.name == name)]
+        let places = self.places.0.get_or_init(|| {
+            let mut places = vec![0u32; self.strings.len() + 1];
+            self.bindings.iter().for_each(|b| places[b.name.0 as usize + 1] += 1);
+            (1..places.len()).for_each(|i| places[i] += places[i - 1]);
+            places.into()
+        });
+        match places.get(name.0 as usize..name.0 as usize + 2) {
+            Some(&[from, to]) => &self.bindings[from as usize..to as usize],
+            _ => &[],
+        }
     }
 
     /// The nearest definition with a name at or around `id`.
@@ -356,93 +381,6 @@ pub fn seen_in(named: &[Binding], scope: ScopeId) -> &[Binding] {
     let from = named.partition_point(|b| b.scope < scope);
     let rest = &named[from..];
     &rest[..rest.partition_point(|b| b.scope == scope)]
-}
-
-/// The strings of a file, each once, each with a hash that is the same in all files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Strings {
-    buffer: String,
-    ends: Vec<u32>,
-    hashes: Vec<u64>,
-    #[serde(skip)]
-    index: FxHashMap<u64, Symbol>,
-}
-
-impl Default for Strings {
-    fn default() -> Self {
-        let mut strings = Strings {
-            buffer: String::new(),
-            ends: Vec::new(),
-            hashes: Vec::new(),
-            index: FxHashMap::default(),
-        };
-        strings.intern("");
-        strings
-    }
-}
-
-impl Strings {
-    pub fn intern(&mut self, text: &str) -> Symbol {
-        let hash = hash(text.as_bytes());
-        if let Some(&symbol) = self.index.get(&hash) {
-            return symbol;
-        }
-        let symbol = Symbol(self.ends.len() as u32);
-        self.buffer.push_str(text);
-        self.ends.push(self.buffer.len() as u32);
-        self.hashes.push(hash);
-        self.index.insert(hash, symbol);
-        symbol
-    }
-
-    /// The symbol of `hash`, if the file has such a string. Linear only right after loading: see `reindex`.
-    pub fn symbol(&self, hash: u64) -> Option<Symbol> {
-        self.index.get(&hash).copied()
-    }
-
-    pub fn text(&self, symbol: Symbol) -> &str {
-        let start = if symbol.0 == 0 { 0 } else { self.ends[symbol.at() - 1] as usize };
-        &self.buffer[start..self.ends[symbol.at()] as usize]
-    }
-
-    pub fn hash(&self, symbol: Symbol) -> u64 {
-        self.hashes[symbol.at()]
-    }
-
-    /// Changes with any of the strings.
-    pub fn print(&self) -> u64 {
-        self.hashes.iter().fold(0, |state, h| mix(state, *h))
-    }
-
-    /// Rebuilds the look-up that is not stored.
-    pub fn reindex(&mut self) {
-        self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
-    }
-}
-
-/// A 64-bit hash that is stable across runs and machines (multiply and rotate, with the finaliser of MurmurHash3);
-/// names are compared by it across files.
-pub fn hash(bytes: &[u8]) -> u64 {
-    let mut h: u64 = 0xcbf2_9ce4_8422_2325;
-    for chunk in bytes.chunks(8) {
-        let mut word = [0u8; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        h = mix(h, u64::from_le_bytes(word));
-    }
-    finish(h ^ bytes.len() as u64)
-}
-
-/// One step of a running hash.
-pub fn mix(state: u64, word: u64) -> u64 {
-    (state.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-pub fn finish(mut h: u64) -> u64 {
-    h ^= h >> 33;
-    h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
-    h ^= h >> 33;
-    h = h.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    h ^ (h >> 33)
 }
 
 impl Definition {

@@ -25,6 +25,7 @@ impl Facts {
             expressions,
             lists: _,
             broken: _,
+            places: _,
         } = self;
         let checks: [(&str, bool); 14] = [
             ("tables", !definitions.is_empty() && !scopes.is_empty() && !expressions.is_empty()),

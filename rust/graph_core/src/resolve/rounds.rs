@@ -21,10 +21,9 @@ impl Evaluator<'_> {
         let mut entries = Entries::default();
         for (i, definition) in self.facts.definitions.iter().enumerate() {
             let def = Def { file: self.file, id: DefinitionId(i as u32) };
-            let around = self.facts.scope(definition.scope).parent;
             self.typed_parameters(def, &mut entries);
             if definition.is_callable() || definition.kind == NodeKind::Type {
-                let items = self.returned(def, around);
+                let items = self.returned(def);
                 if !items.is_empty() {
                     entries.table.returns.insert(def.id, items);
                 }
@@ -38,7 +37,7 @@ impl Evaluator<'_> {
         entries.seal(self.consulted_names(), |id| self.facts.strings.hash(self.facts.definition(id).name))
     }
 
-    fn returned(&self, def: Def, around: ScopeId) -> Items {
+    fn returned(&self, def: Def) -> Items {
         let definition = self.facts.definition(def.id);
         if let Some(proofs) = self.proofs(definition) {
             return proofs;
@@ -52,7 +51,6 @@ impl Evaluator<'_> {
         {
             return declared;
         }
-        let _ = around;
         let mut found = Items::new();
         let by_framework = self.is_provider(def);
         for (value, scope, at) in definition.returned.iter().take(2 * MOST) {
