@@ -7,6 +7,7 @@ A statement that takes columns does them all at once, which is half of the work 
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -78,7 +79,8 @@ class Together:
     async def _rows(self, name: str, arguments: Sequence[tuple[Any, ...]]) -> list[Row]:
         if name in COLUMNS:
             # By id, so that two who want the same rows ask for them in one order.
-            return await self._database.rows(name, *map(list, zip(*sorted(arguments, key=_id), strict=True)))
+            columns = zip(*sorted(arguments, key=itemgetter(0)), strict=True)
+            return await self._database.rows(name, *map(list, columns))
         if len(arguments) == 1:
             return await self._database.rows(name, *arguments[0])
         with away_is_said():
@@ -86,10 +88,6 @@ class Together:
             async with self._database.pool.acquire(timeout=patience) as connection:
                 rows: list[Row] = await connection.fetchmany(SQL[name], arguments, timeout=patience)
                 return rows
-
-
-def _id(arguments: tuple[Any, ...]) -> str:
-    return str(arguments[0])
 
 
 def _fail(calls: list[Call], error: Exception) -> None:

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use strings::{Strings, finish, hash, mix};
 
 use crate::graph::{NodeKind, ParameterKind, Visibility};
+use crate::rows::starts;
 
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
@@ -355,12 +356,10 @@ impl Facts {
 
     /// Bindings of `name` in any scope, by scope. They must be complete.
     pub fn bindings_named(&self, name: Symbol) -> &[Binding] {
-        let places = self.places.0.get_or_init(|| {
-            let mut places = vec![0u32; self.strings.len() + 1];
-            self.bindings.iter().for_each(|b| places[b.name.0 as usize + 1] += 1);
-            (1..places.len()).for_each(|i| places[i] += places[i - 1]);
-            places.into()
-        });
+        let places = self
+            .places
+            .0
+            .get_or_init(|| starts(self.strings.len(), self.bindings.iter().map(|b| b.name.0)).into());
         match places.get(name.0 as usize..name.0 as usize + 2) {
             Some(&[from, to]) => &self.bindings[from as usize..to as usize],
             _ => &[],

@@ -8,6 +8,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::rows::starts;
+
 /// Index of a node in `Graph::nodes`; nodes are sorted by path, then by place in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
@@ -388,16 +390,8 @@ impl Graph {
     /// Rebuilds what is not stored: adjacency rows, and the index of ids.
     pub fn index(&mut self) {
         let n = self.nodes.len();
-        let mut out_start = vec![0u32; n + 1];
-        let mut in_start = vec![0u32; n + 1];
-        for edge in &self.edges {
-            out_start[edge.from.0 as usize + 1] += 1;
-            in_start[edge.to.0 as usize + 1] += 1;
-        }
-        for i in 0..n {
-            out_start[i + 1] += out_start[i];
-            in_start[i + 1] += in_start[i];
-        }
+        let out_start = starts(n, self.edges.iter().map(|e| e.from.0));
+        let in_start = starts(n, self.edges.iter().map(|e| e.to.0));
         let mut next = in_start.clone();
         let mut in_edges = vec![EdgeId(0); self.edges.len()];
         for (i, edge) in self.edges.iter().enumerate() {

@@ -27,6 +27,7 @@ pub mod packed;
 mod python;
 pub mod query;
 pub mod resolve;
+mod rows;
 #[cfg(test)]
 mod sketch;
 pub mod source;

@@ -2,6 +2,7 @@
 
 use crate::answer::without_ordinal;
 use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
+use crate::rows::starts;
 
 /// Kinds that may turn into each other and stay the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,14 +49,7 @@ impl Tree {
                 parent[edge.to.0 as usize].get_or_insert(edge.from);
             }
         }
-        let mut starts = vec![0u32; n + 1];
-        for p in parent.iter().flatten() {
-            let p: &NodeId = p;
-            starts[p.0 as usize + 1] += 1;
-        }
-        for i in 0..n {
-            starts[i + 1] += starts[i];
-        }
+        let starts = starts(n, parent.iter().flatten().map(|p: &NodeId| p.0));
         let mut next = starts.clone();
         let mut children = vec![NodeId(0); starts[n] as usize];
         for (child, p) in parent.iter().enumerate() {

@@ -6,6 +6,7 @@
 use crate::answer::without_ordinal;
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind};
 use crate::languages::Language;
+use crate::rows::starts;
 
 /// Below this an edge is a guess. An implied step is as sure.
 pub(super) const CONFIDENCE: u8 = 50;
@@ -20,9 +21,7 @@ pub(super) struct Implied<'g> {
 
 impl<'g> Implied<'g> {
     pub(super) fn of(graph: &'g Graph) -> Self {
-        let mut mentions = vec![0u32; graph.nodes.len() + 1];
-        graph.mentions.iter().for_each(|m| mentions[m.to.0 as usize + 1] += 1);
-        (1..mentions.len()).for_each(|i| mentions[i] += mentions[i - 1]);
+        let mentions = starts(graph.nodes.len(), graph.mentions.iter().map(|m| m.to.0));
         let languages = graph.files.iter().map(|f| Language::named(&f.language)).collect();
         Implied { graph, languages, mentions }
     }

@@ -87,10 +87,7 @@ pub(super) fn tests(study: &Study) -> (Vec<TestReached>, usize, Vec<String>) {
     }
 
     let seeds = study.dangling_seeds(runs);
-    let gone = !(seeds.is_empty() && study.base_sources.is_empty());
-    let tests_before = base.node_ids().filter(|b| gone && test_of(*b).is_some());
-    let covered_before = reached_from(base, tests_before, admit);
-    let mut walk = study.walk_base(&seeds, 2 * FAR, |e| admit(e) && covered_before[e.from.0 as usize]);
+    let mut walk = study.walk_base(&seeds, 2 * FAR, admit);
     walk.length = steps;
     let in_base = walk.nearest();
     let mut origins = walk.origins(|b| test_of(b).is_some(), MOST_EDGES);

@@ -60,6 +60,16 @@ impl Project {
         Project { paths, index, folders, configurations, packages, parsed: OnceLock::new() }
     }
 
+    /// The longest beginning of the path that is a package of the repository; what follows are the parts of the rest.
+    pub fn in_package(&self, path: &str, separator: char) -> Option<Located> {
+        let mut name = path;
+        while !self.packages.contains_key(name) {
+            (name, _) = name.rsplit_once(separator)?;
+        }
+        let rest = path[name.len()..].split(separator).filter(|part| !part.is_empty());
+        Some(Located::Package { name: name.to_owned(), rest: rest.map(str::to_owned).collect() })
+    }
+
     /// What `make` makes of the project: once for each type, so that no import reads a configuration again.
     pub fn parsed<T: Any + Send + Sync>(&self, make: impl Fn(&Project) -> T) -> &T {
         let mut slot = &self.parsed;
@@ -158,4 +168,11 @@ pub fn join(folder: &str, path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// The package by its lower-case beginning, at most three parts: `org.junit.jupiter` of `org.junit.jupiter.api.Test`.
+pub fn by_case(path: &str) -> Located {
+    let package: Vec<&str> =
+        path.split('.').take_while(|part| !part.starts_with(char::is_uppercase)).take(3).collect();
+    Located::External(package.join("."))
 }

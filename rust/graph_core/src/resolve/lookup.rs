@@ -85,12 +85,9 @@ impl Evaluator<'_> {
     /// those before that one as long as a branch may have passed it by; in another function all of them.
     fn bound(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
         let same = self.function_of(reader) == self.function_of(scope);
-        let before = if same { bindings.partition_point(|b| b.at <= at) } else { bindings.len() };
-        let considered = if before == 0 { bindings } else { &bindings[..before] };
         let mut found = Items::new();
-        let is_defined = |b: &Binding| matches!(b.bound, Bound::Definition(_));
         let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
-        if self.language.rules.overloads && (in_type || bindings.iter().all(is_defined)) {
+        if self.language.rules.overloads && (in_type || self.all_defined(bindings)) {
             for binding in bindings.iter().take(MOST_BINDINGS) {
                 extend(&mut found, self.of_binding(binding));
             }
@@ -99,10 +96,10 @@ impl Evaluator<'_> {
         if let Some(declared) = self.declared(bindings, at) {
             return declared;
         }
-        let mut started = (before != 0 && same).then(|| self.reaching(bindings, at));
-        let mut all = considered.iter().rev().filter(|b| reaches(b, at));
-        let next = || started.as_mut().map_or_else(|| all.next(), Iterator::next);
-        for binding in std::iter::from_fn(next).take(MOST_BINDINGS) {
+        let started = bindings.partition_point(|b| b.at <= at);
+        let behind = if same && started > 0 { &[][..] } else { &bindings[started..] };
+        let behind = behind.iter().rev().filter(|b| reaches(b, at));
+        for binding in behind.chain(self.reaching(bindings, at)).take(MOST_BINDINGS) {
             extend(&mut found, self.of_binding(binding));
             let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
             let certain = certain || matches!(binding.bound, Bound::Narrowed { .. });

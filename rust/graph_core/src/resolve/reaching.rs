@@ -19,6 +19,8 @@ pub struct Many {
     typed: Option<usize>,
     /// All are checks of what the name is.
     narrow: bool,
+    /// All are definitions.
+    defined: bool,
 }
 
 impl Evaluator<'_> {
@@ -59,6 +61,14 @@ impl Evaluator<'_> {
         bindings.iter().any(|b| reaches(b, at) && self.proves(b))
     }
 
+    /// Are all definitions?
+    pub(super) fn all_defined(&self, bindings: &[Binding]) -> bool {
+        if bindings.len() >= MANY {
+            return self.many(bindings).defined;
+        }
+        bindings.iter().all(is_defined)
+    }
+
     fn many(&self, bindings: &[Binding]) -> Rc<Many> {
         let key = (bindings[0].scope, bindings[0].name);
         if let Some(known) = self.many.borrow().get(&key) {
@@ -69,6 +79,7 @@ impl Evaluator<'_> {
             check_before: open_before(bindings, is_check),
             typed: bindings.iter().position(|b| self.is_typed(b)),
             narrow: bindings.iter().all(is_check),
+            defined: bindings.iter().all(is_defined),
         });
         self.many.borrow_mut().insert(key, many.clone());
         many
@@ -108,6 +119,10 @@ fn open_before(bindings: &[Binding], counts: impl Fn(&Binding) -> bool) -> Vec<u
         before
     });
     before.collect()
+}
+
+fn is_defined(binding: &Binding) -> bool {
+    matches!(binding.bound, Bound::Definition(_))
 }
 
 fn is_check(binding: &Binding) -> bool {

@@ -1,6 +1,6 @@
 //! World: all facts of a repository, indexed. What a name means in a file is asked here; nothing is evaluated.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::parts::Parts;
 use super::projects::Projects;
 use super::value::Def;
-use crate::facts::{Bound, Definition, DefinitionId, Facts, ScopeId, hash};
+use crate::facts::{Binding, Bound, Definition, DefinitionId, Facts, ScopeId, hash};
 use crate::graph::NodeKind;
 use crate::languages::project::{Located, Project, folder_of, join};
 use crate::languages::{Language, Unit};
@@ -49,6 +49,8 @@ pub struct World {
     pub projects: Projects,
     pub parts: Parts,
     unit_names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>>,
+    /// The first file of a unit that has a value of a name; made when a path leads to no definition.
+    values: OnceLock<FxHashMap<(u32, u64), u32>>,
     /// What locating the imports of each file gave.
     pub leads: Vec<Leads>,
     /// Where `facts.imports[i]` of each file leads.
@@ -102,6 +104,7 @@ impl World {
             projects,
             parts,
             unit_names: FxHashMap::default(),
+            values: OnceLock::new(),
             leads: Vec::new(),
             imports: Vec::new(),
             heads: FxHashMap::default(),
@@ -294,15 +297,21 @@ impl World {
         Some(Target::Definitions(found))
     }
 
-    /// The file of a unit that has a value of that name.
+    /// The first file of a unit that has a value of that name.
     fn with_value(&self, unit: u32, name: &str) -> Option<u32> {
-        let has = |file: &u32| {
-            let facts = self.facts(*file);
-            let symbol = facts.strings.symbol(hash(name.as_bytes()));
-            let bindings = symbol.map_or(&[][..], |symbol| facts.bindings_of(ScopeId(0), symbol));
-            bindings.iter().any(|b| matches!(b.bound, Bound::Value { .. }))
-        };
-        self.units[unit as usize].iter().copied().find(has)
+        let values = self.values.get_or_init(|| {
+            let mut values = FxHashMap::default();
+            for (file, source) in (0u32..).zip(&self.files) {
+                let facts = &source.facts;
+                let is_value = |b: &&Binding| b.scope.0 == 0 && matches!(b.bound, Bound::Value { .. });
+                for binding in facts.bindings.iter().filter(is_value) {
+                    let name = facts.strings.hash(binding.name);
+                    values.entry((self.unit_of[file as usize], name)).or_insert(file);
+                }
+            }
+            values
+        });
+        values.get(&(unit, hash(name.as_bytes()))).copied()
     }
 
     /// What a scope of a file or of a type binds to definitions: (file, scope's owner, name's hash, definition).

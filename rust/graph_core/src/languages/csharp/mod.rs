@@ -194,22 +194,10 @@ pub static CSHARP: Language = Language {
     locate,
 };
 
-/// The longest beginning of the path that is a namespace of the repository; what follows are types and members.
+/// A namespace of the repository; what follows are types and members.
 fn locate(project: &Project, _importer: &str, path: &str) -> Located {
-    let mut end = path.len();
-    loop {
-        if project.packages.contains_key(&path[..end]) {
-            let rest = path[end..].split('.').filter(|part| !part.is_empty());
-            return Located::Package {
-                name: path[..end].to_owned(),
-                rest: rest.map(str::to_owned).collect(),
-            };
-        }
-        match path[..end].rfind('.') {
-            Some(dot) => end = dot,
-            None => return Located::External(path.split('.').take(2).collect::<Vec<_>>().join(".")),
-        }
-    }
+    let external = || Located::External(path.split('.').take(2).collect::<Vec<_>>().join("."));
+    project.in_package(path, '.').unwrap_or_else(external)
 }
 
 /// The paths in `<ProjectReference Include="…" />`, which are written from the project file's folder.

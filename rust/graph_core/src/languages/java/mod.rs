@@ -4,7 +4,7 @@ mod signatures;
 
 use std::sync::OnceLock;
 
-use super::project::{Located, Project};
+use super::project::{Located, Project, by_case};
 use super::{Exported, ImportBinds, Language, Parts, Rules, TestRules, Unit};
 use crate::graph::Visibility;
 
@@ -131,27 +131,7 @@ pub static JAVA: Language = Language {
     locate,
 };
 
-/// The longest beginning of the path that is a package of the repository; what follows are types and members.
+/// A package of the repository; what follows are types and members.
 fn locate(project: &Project, _importer: &str, path: &str) -> Located {
-    let mut end = path.len();
-    loop {
-        if project.packages.contains_key(&path[..end]) {
-            let rest = path[end..].split('.').filter(|part| !part.is_empty());
-            return Located::Package {
-                name: path[..end].to_owned(),
-                rest: rest.map(str::to_owned).collect(),
-            };
-        }
-        match path[..end].rfind('.') {
-            Some(dot) => end = dot,
-            None => return external(path),
-        }
-    }
-}
-
-/// The package by its lower-case beginning, at most three parts: `org.junit.jupiter` of `org.junit.jupiter.api.Test`.
-fn external(path: &str) -> Located {
-    let package: Vec<&str> =
-        path.split('.').take_while(|part| !part.starts_with(char::is_uppercase)).take(3).collect();
-    Located::External(package.join("."))
+    project.in_package(path, '.').unwrap_or_else(|| by_case(path))
 }

@@ -6,7 +6,7 @@ mod signatures;
 
 use std::sync::OnceLock;
 
-use super::project::{Located, Project};
+use super::project::{Located, Project, by_case};
 use super::{Exported, Generic, Gives, ImportBinds, Language, Lends, Parts, Rules, TestRules, Unit, Word};
 use crate::graph::Visibility;
 use parted::parted;
@@ -249,28 +249,13 @@ pub static KOTLIN: Language = Language {
     locate,
 };
 
-/// The longest beginning of the path that is a package of the repository; what follows are types, functions and members.
+/// A package of the repository; what follows are types, functions and members.
 fn locate(project: &Project, _importer: &str, path: &str) -> Located {
-    let mut end = path.len();
-    loop {
-        if project.packages.contains_key(&path[..end]) {
-            // What a companion has is the type's own.
-            let rest = path[end..].split('.').filter(|part| !matches!(*part, "" | "Companion"));
-            return Located::Package {
-                name: path[..end].to_owned(),
-                rest: rest.map(str::to_owned).collect(),
-            };
+    match project.in_package(path, '.') {
+        Some(Located::Package { name, mut rest }) => {
+            rest.retain(|part| part != "Companion"); // what a companion has is the type's own
+            Located::Package { name, rest }
         }
-        match path[..end].rfind('.') {
-            Some(dot) => end = dot,
-            None => return external(path),
-        }
+        located => located.unwrap_or_else(|| by_case(path)),
     }
-}
-
-/// The package by its lower-case beginning, at most three parts: `io.ktor.server` of `io.ktor.server.routing.Route`.
-fn external(path: &str) -> Located {
-    let package: Vec<&str> =
-        path.split('.').take_while(|part| !part.starts_with(char::is_uppercase)).take(3).collect();
-    Located::External(package.join("."))
 }

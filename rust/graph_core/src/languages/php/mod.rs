@@ -126,22 +126,12 @@ fn locate(project: &Project, _importer: &str, path: &str) -> Located {
     }
 }
 
-/// The longest beginning of the path that is a namespace of the repository.
+/// A namespace of the repository and what of it.
 fn named(project: &Project, path: &str) -> Located {
-    let mut end = path.len();
-    loop {
-        if project.packages.contains_key(&path[..end]) {
-            let rest = path[end..].split('\\').filter(|part| !part.is_empty());
-            return Located::Package {
-                name: path[..end].to_owned(),
-                rest: rest.map(str::to_owned).collect(),
-            };
-        }
-        match path[..end].rfind('\\') {
-            Some(at) => end = at,
-            None if path.contains('\\') => return external(path),
-            None => return Located::Package { name: String::new(), rest: vec![path.to_owned()] },
-        }
+    match project.in_package(path, '\\') {
+        Some(located) => located,
+        None if path.contains('\\') => external(path),
+        None => Located::Package { name: String::new(), rest: vec![path.to_owned()] },
     }
 }
 
