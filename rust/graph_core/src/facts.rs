@@ -26,16 +26,61 @@ macro_rules! index {
 }
 
 index! {
-    /// Index into `Facts::strings`; 0 is the empty string.
+    /// Index into `Facts::strings`.
     Symbol,
-    /// Index into `Facts::definitions`; 0 is the file itself.
+    /// Index into `Facts::definitions`.
     DefinitionId,
-    /// Index into `Facts::scopes`; 0 is the file's.
+    /// Index into `Facts::scopes`.
     ScopeId,
-    /// Index into `Facts::expressions`; 0 is `Expression::Unknown`.
+    /// Index into `Facts::expressions`.
     ExpressionId,
     /// A run of `Facts::lists`: index of its length, the items follow.
     ListId
+}
+
+impl Symbol {
+    /// The empty string: there is no name.
+    pub const EMPTY: Symbol = Symbol(0);
+
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
+}
+
+impl DefinitionId {
+    /// The definition that stands for the file and its module-level code.
+    pub const FILE: DefinitionId = DefinitionId(0);
+
+    pub fn is_file(self) -> bool {
+        self == Self::FILE
+    }
+}
+
+impl ScopeId {
+    /// The scope of the file.
+    pub const FILE: ScopeId = ScopeId(0);
+
+    pub fn is_file(self) -> bool {
+        self == Self::FILE
+    }
+}
+
+impl ExpressionId {
+    /// `Expression::Unknown`: nothing is written, or nothing that is understood.
+    pub const UNKNOWN: ExpressionId = ExpressionId(0);
+
+    pub fn is_known(self) -> bool {
+        self != Self::UNKNOWN
+    }
+}
+
+impl ListId {
+    /// A list without items.
+    pub const EMPTY: ListId = ListId(0);
+
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
 }
 
 /// An expression or a type, as far as it matters for finding out what it refers to.
@@ -368,7 +413,7 @@ impl Facts {
 
     /// The nearest definition with a name at or around `id`.
     pub fn named(&self, mut id: DefinitionId) -> DefinitionId {
-        while id.0 != 0 && self.definition(id).name.0 == 0 {
+        while !id.is_file() && self.definition(id).name.is_empty() {
             id = self.definition(id).parent;
         }
         id
@@ -391,18 +436,18 @@ impl Definition {
     pub fn new(kind: NodeKind) -> Self {
         Definition {
             kind,
-            name: Symbol(0),
-            qualifier: Symbol(0),
-            parent: DefinitionId(0),
-            scope: ScopeId(0),
+            name: Symbol::EMPTY,
+            qualifier: Symbol::EMPTY,
+            parent: DefinitionId::FILE,
+            scope: ScopeId::FILE,
             start: 0,
             end: 0,
             start_line: 1,
             end_line: 1,
-            text: Symbol(0),
+            text: Symbol::EMPTY,
             parameters: Vec::new(),
-            returns: ExpressionId(0),
-            returns_text: Symbol(0),
+            returns: ExpressionId::UNKNOWN,
+            returns_text: Symbol::EMPTY,
             returned: Vec::new(),
             throws: Vec::new(),
             decorators: Vec::new(),
@@ -411,7 +456,7 @@ impl Definition {
             prepends: Vec::new(),
             bases: Vec::new(),
             fields: Vec::new(),
-            receiver: ExpressionId(0),
+            receiver: ExpressionId::UNKNOWN,
             arity: 0,
             flags: 0,
             visibility: Visibility::Public,

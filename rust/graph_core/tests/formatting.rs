@@ -18,7 +18,7 @@ fn hashes(path: &str, text: &str) -> Vec<(String, u64, u64)> {
     let bounds = Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 1_000_000 };
     let facts = extract(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
     assert!(!facts.broken, "{text}");
-    let named = facts.definitions.iter().skip(1).filter(|d| d.name.0 != 0);
+    let named = facts.definitions.iter().skip(1).filter(|d| !d.name.is_empty());
     named.map(|d| (facts.text(d.name).to_owned(), d.signature_hash, d.body_hash)).collect()
 }
 

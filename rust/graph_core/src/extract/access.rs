@@ -30,12 +30,12 @@ impl Walk<'_> {
         let constructs = self.has(frame, Capture::Default);
         let is_type = self.all(frame, Capture::Receiver).len() == 1 && !self.has(frame, Capture::Name);
         let member = self.close_member(frame);
-        if member.0 == 0 || is_type && !constructs {
+        if !member.is_known() || is_type && !constructs {
             return member;
         }
         self.callees.push(member);
         // What it will be given is not known.
-        let spread = self.add(Expression::Spread(ExpressionId(0)));
+        let spread = self.add(Expression::Spread(ExpressionId::UNKNOWN));
         let arguments = self.push_list(&[spread]);
         let (kind, call) = match constructs {
             true => (ReferenceKind::New, Expression::New { class: member, arguments }),
@@ -49,7 +49,7 @@ impl Walk<'_> {
     /// The last part is the name where none is marked as it.
     pub(super) fn close_member(&mut self, frame: &Frame) -> ExpressionId {
         let parts = self.all(frame, Capture::Receiver);
-        let mut object = parts.first().map_or(ExpressionId(0), |p| p.value);
+        let mut object = parts.first().map_or(ExpressionId::UNKNOWN, |p| p.value);
         if self.has(frame, Capture::Path) {
             let word = self.facts.strings.intern("self");
             object = self.add(Expression::Name(word));
@@ -69,7 +69,7 @@ impl Walk<'_> {
         let name = match name {
             Expression::Name(name) | Expression::Text(name) | Expression::Literal(name) => name,
             Expression::This => return self.add(Expression::Typed(object)), // the object of a type around
-            _ => return ExpressionId(0),
+            _ => return ExpressionId::UNKNOWN,
         };
         let name = if of_type.is_empty() { name } else { self.member_name(name) };
         let member = self.add(Expression::Member { object, name });
@@ -134,7 +134,7 @@ impl Walk<'_> {
     pub(super) fn unnamed_callee(&mut self, frame: &Frame) -> Captured {
         Captured {
             capture: Capture::Callee,
-            value: ExpressionId(0),
+            value: ExpressionId::UNKNOWN,
             start: frame.start,
             end: frame.start,
             end_line: frame.line,
@@ -143,8 +143,8 @@ impl Walk<'_> {
 
     /// Says of such a construction what it constructs.
     pub(super) fn complete(&mut self, value: ExpressionId, r#type: ExpressionId) {
-        if let Expression::New { class: ExpressionId(0), arguments } = self.facts.expression(value)
-            && r#type.0 != 0
+        if let Expression::New { class: ExpressionId::UNKNOWN, arguments } = self.facts.expression(value)
+            && r#type.is_known()
         {
             self.facts.expressions[value.at()] = Expression::New { class: r#type, arguments };
         }
@@ -154,7 +154,7 @@ impl Walk<'_> {
     pub(super) fn close_initialized(&mut self, frame: &Frame) -> ExpressionId {
         let key = self.symbol(frame, Capture::Name);
         let value = self.first(frame, Capture::Value);
-        if key.0 == 0 { value } else { self.add(Expression::Entry { key, value }) }
+        if key.is_empty() { value } else { self.add(Expression::Entry { key, value }) }
     }
 
     /// The members that are assigned to a new object behind its construction.

@@ -72,15 +72,15 @@ impl Walk<'_> {
         let (at, line) = (node.end_byte() as u32, node.end_position().row as u32 + 1);
         if let Some(visibility) = self.visibility_said(name) {
             self.visibilities.insert(self.scope, visibility);
-            return Some(ExpressionId(0));
+            return Some(ExpressionId::UNKNOWN);
         }
         if let Some(Mixes::Class) = self.mixes(name) {
             let own = self.add(Expression::This);
             self.mix(own, Mixes::Class, at);
-            return Some(ExpressionId(0));
+            return Some(ExpressionId::UNKNOWN);
         }
         let constructing = self.language.rules.constructing_calls.contains(&self.facts.text(name));
-        let arguments = ListId(0);
+        let arguments = ListId::EMPTY;
         let (kind, call) = match constructing {
             true => {
                 let class = self.add(Expression::Own);
@@ -105,7 +105,7 @@ impl Walk<'_> {
             if self.locals.contains(&(scope, name)) {
                 return true;
             }
-            if scope.0 == 0 {
+            if scope.is_file() {
                 return false;
             }
             scope = current.parent;
@@ -205,7 +205,7 @@ impl Walk<'_> {
             Mixes::Class => {
                 let name = self.facts.strings.intern(MIXED_INTO_CLASS);
                 let object = self.add(Expression::Own);
-                let (scope, r#type) = (self.scope, ExpressionId(0));
+                let (scope, r#type) = (self.scope, ExpressionId::UNKNOWN);
                 self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
             }
         }
@@ -254,17 +254,17 @@ impl Walk<'_> {
     /// The method of the same name in the types above: called, unless a call around is written out.
     pub(super) fn close_super(&mut self, frame: &Frame) -> ExpressionId {
         let mut owner = self.facts.named(self.facts.scope(self.scope).owner);
-        while owner.0 != 0 && !self.facts.definition(self.facts.definition(owner).parent).is_type() {
+        while !owner.is_file() && !self.facts.definition(self.facts.definition(owner).parent).is_type() {
             owner = self.facts.named(self.facts.definition(owner).parent);
         }
         let name = self.facts.definition(owner).name;
         let object = self.add(Expression::Super);
         let callee = self.add(Expression::Member { object, name });
-        if owner.0 == 0 || frame.capture == Some(Capture::Callee) {
+        if owner.is_file() || frame.capture == Some(Capture::Callee) {
             return callee;
         }
         self.callees.push(callee);
-        let call = self.add(Expression::Call { callee, arguments: ListId(0) });
+        let call = self.add(Expression::Call { callee, arguments: ListId::EMPTY });
         self.refer(ReferenceKind::Call, call, frame.end, frame.end_line);
         call
     }

@@ -15,19 +15,19 @@ impl Walk<'_> {
         let r#type = match written {
             Some(written) => written.value,
             None if frame.documentation != 0 => self.documented_value(frame),
-            None => ExpressionId(0),
+            None => ExpressionId::UNKNOWN,
         };
         let values = self.all(frame, Capture::Value);
         if frame.role == Role::Assignment && self.in_object() {
             return self.close_initialized(frame); // it is no variable
         }
-        let mut value = values.first().map_or(ExpressionId(0), |v| v.value);
+        let mut value = values.first().map_or(ExpressionId::UNKNOWN, |v| v.value);
         let optional = self.has(frame, Capture::Optional);
         match frame.role {
             // Keys are no elements.
-            Role::Each if self.has(frame, Capture::Key) => value = ExpressionId(0),
+            Role::Each if self.has(frame, Capture::Key) => value = ExpressionId::UNKNOWN,
             Role::Each => {
-                let loops = value.0 != 0 && !self.language.rules.looping_calls[0].is_empty();
+                let loops = value.is_known() && !self.language.rules.looping_calls[0].is_empty();
                 value = self.add(Expression::Each(value));
                 if loops {
                     let waits = self.waits(frame.start);
@@ -62,7 +62,7 @@ impl Walk<'_> {
             names.push(*name);
         }
         if let (true, [name, bounds @ ..]) = (frame.role == Role::Bounded && names.is_empty(), &values[..]) {
-            let bounds: Vec<_> = bounds.iter().map(|b| b.value).filter(|b| b.0 != 0).collect();
+            let bounds: Vec<_> = bounds.iter().map(|b| b.value).filter(|b| b.is_known()).collect();
             let list = self.push_list(&bounds);
             value = self.add(Expression::Either(list));
             names.push(*name);
@@ -81,7 +81,7 @@ impl Walk<'_> {
         }
         self.note_value(frame, &names, written);
         if let [_, _, ..] = names[..]
-            && value.0 != 0
+            && value.is_known()
         {
             let parts: Vec<_> = names.iter().map(|name| name.value).collect();
             let list = self.push_list(&parts);
@@ -111,11 +111,11 @@ impl Walk<'_> {
             return;
         }
         let owner = self.facts.scope(self.scope).owner;
-        let r#type = written.map_or(Symbol(0), |w| self.folded(w.start, w.end, 200));
+        let r#type = written.map_or(Symbol::EMPTY, |w| self.folded(w.start, w.end, 200));
         let values = self.all(frame, Capture::Value);
         let value = match (values.first(), values.last()) {
             (Some(first), Some(last)) => self.folded(first.start, last.end, 80),
-            _ => Symbol(0),
+            _ => Symbol::EMPTY,
         };
         if values.iter().any(|v| matches!(self.facts.expression(v.value), Expression::Definition(_))) {
             return;
@@ -153,8 +153,8 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            self.facts.definitions[owner.at()].fields.push((symbol, Symbol(0), false));
-            let bound = Bound::Value { value: ExpressionId(0), r#type: class };
+            self.facts.definitions[owner.at()].fields.push((symbol, Symbol::EMPTY, false));
+            let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type: class };
             self.add_binding(symbol, bound, self.scope, frame.start);
         }
         if let Some(arguments) = self.all(frame, Capture::Arguments).first().copied()
@@ -164,7 +164,7 @@ impl Walk<'_> {
             self.refer(ReferenceKind::New, new, frame.start, frame.line);
         }
         self.decorators.clear();
-        ExpressionId(0)
+        ExpressionId::UNKNOWN
     }
 
     /// In here, the name that the statement around binds is of one of these types.
@@ -173,7 +173,7 @@ impl Walk<'_> {
         let Some(Expression::Name(name)) =
             self.captured(around, Capture::Name).map(|name| self.facts.expression(name))
         else {
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         };
         let types: Vec<_> = self.all(frame, Capture::Type).iter().map(|t| t.value).collect();
         let r#type = match types[..] {
@@ -183,9 +183,9 @@ impl Walk<'_> {
                 self.add(Expression::Either(list))
             }
         };
-        let bound = Bound::Value { value: ExpressionId(0), r#type };
+        let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type };
         self.add_binding(name, bound, self.scope, frame.start);
-        ExpressionId(0)
+        ExpressionId::UNKNOWN
     }
 
     /// Binds every name of a pattern to its part of the value.
@@ -224,7 +224,7 @@ impl Walk<'_> {
                         work.extend(self.results(&parts, value, r#type, role));
                         continue;
                     }
-                    let single = parts.len() == 1 && values.is_empty() && r#type.0 == 0;
+                    let single = parts.len() == 1 && values.is_empty() && !r#type.is_known();
                     for (i, part) in parts.iter().enumerate() {
                         if let Expression::Spread(rest) = self.facts.expression(*part) {
                             work.push((rest, value, r#type));
@@ -232,11 +232,11 @@ impl Walk<'_> {
                         }
                         let item = match values.get(i) {
                             Some(value) if values.len() == parts.len() => *value,
-                            _ if single && matches!(role, Role::Each | Role::Binding) && value.0 != 0 => {
+                            _ if single && matches!(role, Role::Each | Role::Binding) && value.is_known() => {
                                 self.add(Expression::Item { value, index: 0 })
                             }
-                            _ if value.0 != 0 => self.add(Expression::Item { value, index: i as u32 }),
-                            _ => ExpressionId(0),
+                            _ if value.is_known() => self.add(Expression::Item { value, index: i as u32 }),
+                            _ => ExpressionId::UNKNOWN,
                         };
                         work.push((*part, item, r#type));
                     }
@@ -252,15 +252,15 @@ impl Walk<'_> {
                             }
                             _ => continue,
                         };
-                        let part = if value.0 == 0 && r#type.0 == 0 {
-                            ExpressionId(0)
-                        } else if value.0 == 0 {
+                        let part = if !value.is_known() && !r#type.is_known() {
+                            ExpressionId::UNKNOWN
+                        } else if !value.is_known() {
                             let typed = self.add(Expression::Typed(r#type));
                             self.add(Expression::Member { object: typed, name: key })
                         } else {
                             self.add(Expression::Member { object: value, name: key })
                         };
-                        work.push((target, part, ExpressionId(0)));
+                        work.push((target, part, ExpressionId::UNKNOWN));
                     }
                 }
                 Expression::Entry { key, value: own } => {
@@ -277,15 +277,15 @@ impl Walk<'_> {
                 }
                 Expression::Call { callee, arguments } => {
                     for (i, part) in self.facts.list(arguments).collect::<Vec<_>>().into_iter().enumerate() {
-                        work.push((part, self.unpacked(callee, value, i), ExpressionId(0)));
+                        work.push((part, self.unpacked(callee, value, i), ExpressionId::UNKNOWN));
                     }
                 }
                 Expression::Either(list) => {
                     let parts: Vec<_> = self.facts.list(list).collect();
                     work.extend(parts.into_iter().map(|part| (part, value, r#type)));
                 }
-                Expression::Spread(inner) => work.push((inner, ExpressionId(0), ExpressionId(0))),
-                Expression::Index { object, .. } if value.0 != 0 => self.put(object, value, true, at),
+                Expression::Spread(inner) => work.push((inner, ExpressionId::UNKNOWN, ExpressionId::UNKNOWN)),
+                Expression::Index { object, .. } if value.is_known() => self.put(object, value, true, at),
                 _ => {}
             }
         }
@@ -305,7 +305,7 @@ impl Walk<'_> {
             let part_value = match from_call {
                 true => self.add(Expression::Item { value, index: i as u32 }),
                 false if i == whole => value,
-                false => ExpressionId(0),
+                false => ExpressionId::UNKNOWN,
             };
             (*part, part_value, r#type)
         };
@@ -360,7 +360,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn close_field(&mut self, names: &[Captured], written: Option<Captured>, optional: bool) {
-        let text = written.map_or(Symbol(0), |w| self.folded(w.start, w.end, 200));
+        let text = written.map_or(Symbol::EMPTY, |w| self.folded(w.start, w.end, 200));
         let owner = self.facts.scope(self.scope).owner;
         for name in names {
             let (Expression::Name(name) | Expression::Entry { key: name, .. }) =
@@ -368,7 +368,7 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            if owner.0 != 0 && self.facts.definition(owner).is_type() {
+            if !owner.is_file() && self.facts.definition(owner).is_type() {
                 let name = self.member_name(name);
                 self.facts.definitions[owner.at()].fields.push((name, text, optional));
             }
@@ -384,7 +384,7 @@ impl Walk<'_> {
             definition.bases.push(text);
             // It is also a field with the name of the type.
             if let Some(name) = self.last_name(base.value) {
-                self.bind_name(name, ExpressionId(0), base.value, frame.role, frame.start);
+                self.bind_name(name, ExpressionId::UNKNOWN, base.value, frame.role, frame.start);
             }
         }
     }
@@ -410,7 +410,7 @@ impl Walk<'_> {
                 continue;
             }
             scope = if outer { self.facts.scope(scope).parent } else { binding.block };
-            while scope.0 != 0
+            while !scope.is_file()
                 && (!declared.contains(&(scope, binding.name))
                     || outer && self.facts.scope(scope).kind == ScopeKind::Class)
             {

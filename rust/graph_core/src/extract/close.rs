@@ -17,7 +17,7 @@ impl Walk<'_> {
                 self.close_definition(frame)
             }
             Role::Unwrapped => self.wrap(frame, Expression::Each),
-            Role::Last => self.all(frame, Capture::Value).last().map_or(ExpressionId(0), |v| v.value),
+            Role::Last => self.all(frame, Capture::Value).last().map_or(ExpressionId::UNKNOWN, |v| v.value),
             Role::Numbered => self.close_numbered(frame),
             Role::Arm => self.close_arm(frame),
             Role::Unpacked => self.close_unpacked(frame),
@@ -42,7 +42,7 @@ impl Walk<'_> {
             Role::Valued => self.wrap(frame, Expression::Valued),
             Role::Same if self.has(frame, Capture::Key) => self.close_keyed(frame),
             Role::Same if frame.documentation != 0 => match self.documented_value(frame) {
-                ExpressionId(0) => self.first(frame, Capture::Value),
+                ExpressionId::UNKNOWN => self.first(frame, Capture::Value),
                 written => {
                     self.refer(ReferenceKind::Type, written, frame.start, frame.line);
                     self.add(Expression::Typed(written))
@@ -52,7 +52,7 @@ impl Walk<'_> {
             Role::Choice if self.has(frame, Capture::Check) || self.has(frame, Capture::Key) => {
                 self.note_type_check(frame)
             }
-            Role::Choice if !frame.branched => ExpressionId(0),
+            Role::Choice if !frame.branched => ExpressionId::UNKNOWN,
             Role::Choice => {
                 let values = self.all(frame, Capture::Value);
                 let list = self.list(frame, Capture::Value);
@@ -83,13 +83,13 @@ impl Walk<'_> {
                 }
                 let typed = self.add(Expression::Typed(written));
                 self.refer(ReferenceKind::Type, written, frame.start, frame.line);
-                if self.has(frame, Capture::Key) { ExpressionId(0) } else { typed }
+                if self.has(frame, Capture::Key) { ExpressionId::UNKNOWN } else { typed }
             }
-            Role::Literal if frame.capture.is_none() => ExpressionId(0),
+            Role::Literal if frame.capture.is_none() => ExpressionId::UNKNOWN,
             Role::Literal => {
                 let text = self.folded(frame.start, frame.end, 40);
                 if self.language.rules.inferred_types.contains(&self.facts.text(text)) {
-                    return ExpressionId(0);
+                    return ExpressionId::UNKNOWN;
                 }
                 let whole = self.add(Expression::Literal(text));
                 if self.has(frame, Capture::Check) {
@@ -128,26 +128,26 @@ impl Walk<'_> {
             Role::Negation => self.close_negation(frame),
             Role::Guard => {
                 self.narrow_around(frame);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Asserted => {
                 self.close_asserted(frame);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Declarator => {
                 let key = self.symbol(frame, Capture::Key);
                 let value = self.first(frame, Capture::Value);
                 for pattern in self.all(frame, Capture::Name) {
-                    self.bind_pattern(pattern.value, value, ExpressionId(0), Role::Binding, frame.end);
+                    self.bind_pattern(pattern.value, value, ExpressionId::UNKNOWN, Role::Binding, frame.end);
                 }
                 self.add(Expression::Entry { key, value })
             }
             Role::DefaultPattern => self.close_default_pattern(frame),
-            Role::Attribute if !self.has(frame, Capture::Value) => ExpressionId(0),
+            Role::Attribute if !self.has(frame, Capture::Value) => ExpressionId::UNKNOWN,
             Role::Entry | Role::Attribute => {
                 let key = self.symbol(frame, Capture::Key);
                 let mut value = self.first(frame, Capture::Value);
-                if value.0 == 0 && !self.has(frame, Capture::Value) {
+                if !value.is_known() && !self.has(frame, Capture::Value) {
                     value = self.first(frame, Capture::Key);
                 }
                 self.add(Expression::Entry { key, value })
@@ -155,14 +155,14 @@ impl Walk<'_> {
             Role::Return => {
                 let value = self.first(frame, Capture::Value);
                 self.returns(value, frame.start);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Yield => {
                 let value = self.first(frame, Capture::Value);
                 let sequence = self.push_list(&[value]);
                 let sequence = self.add(Expression::Sequence(sequence));
                 self.returns(sequence, frame.start);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Bounded | Role::Binding | Role::Assignment | Role::Each | Role::Enter | Role::Field => {
                 self.close_binding(frame)
@@ -171,7 +171,7 @@ impl Walk<'_> {
             Role::Narrow => self.close_narrow(frame),
             Role::Entered => {
                 self.close_entered(frame);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Outer => {
                 for name in self.all(frame, Capture::Name) {
@@ -180,7 +180,7 @@ impl Walk<'_> {
                         self.outer.push((function, name));
                     }
                 }
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Parameter
             | Role::OptionalParameter
@@ -189,7 +189,7 @@ impl Walk<'_> {
             | Role::KeywordRest => self.close_single(frame),
             Role::KeywordMark | Role::PositionalMark => {
                 self.mark_parameters(frame.role);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Parameters => self.close_parameters(frame),
             Role::Decorator => self.close_decorator(frame),
@@ -200,19 +200,19 @@ impl Walk<'_> {
             Role::Extends | Role::Implements => {
                 let arguments = self.arguments(frame);
                 for mut value in self.all(frame, Capture::Value) {
-                    if arguments.0 != 0 {
+                    if !arguments.is_empty() {
                         let object = value.value;
                         value.value = self.add(Expression::Index { object, arguments });
                     }
                     self.add_base(value, frame.role == Role::Implements);
                 }
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Mixin => {
                 for value in self.all(frame, Capture::Value) {
                     self.mix_in(value);
                 }
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Throws => {
                 for value in self.all(frame, Capture::Value) {
@@ -221,11 +221,11 @@ impl Walk<'_> {
                     let owner = self.facts.scope(self.scope).owner;
                     self.facts.definitions[owner.at()].throws.push(text);
                 }
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Imported | Role::ImportedAll => {
                 let key = match self.symbol(frame, Capture::Alias) {
-                    Symbol(0) => self.symbol(frame, Capture::Name),
+                    Symbol::EMPTY => self.symbol(frame, Capture::Name),
                     alias => alias,
                 };
                 let mut value = self.first(frame, Capture::Name);
@@ -249,22 +249,22 @@ impl Walk<'_> {
             Role::Import => {
                 self.close_import(frame);
                 self.close_import_trees(frame);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Export => {
                 self.close_export(frame);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Package => {
                 self.close_package(frame);
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Role::Name
             | Role::NameOrCall
             | Role::Path
             | Role::Comment
             | Role::Documentation
-            | Role::Plain => ExpressionId(0),
+            | Role::Plain => ExpressionId::UNKNOWN,
         }
     }
 
@@ -274,7 +274,7 @@ impl Walk<'_> {
             None => match self.named_callee(frame) {
                 Some(callee) => callee,
                 None if kind == ReferenceKind::New => self.unnamed_callee(frame),
-                None => return ExpressionId(0),
+                None => return ExpressionId::UNKNOWN,
             },
         };
         let mut callee = callee;
@@ -306,7 +306,7 @@ impl Walk<'_> {
         }
         if self.is_typed_call(called) {
             let written = self.facts.list(arguments).next();
-            let written = written.unwrap_or(ExpressionId(0));
+            let written = written.unwrap_or(ExpressionId::UNKNOWN);
             self.refer(ReferenceKind::Type, written, frame.start, frame.line);
             return self.add(Expression::Typed(written));
         }
@@ -366,7 +366,7 @@ impl Walk<'_> {
             Expression::Member { .. } => true,
             _ => false,
         }) else {
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         };
         self.callees.push(callee.value);
         let attributes = self.list(frame, Capture::Arguments);
@@ -379,7 +379,7 @@ impl Walk<'_> {
 
     pub(super) fn close_text(&mut self, frame: &Frame) -> ExpressionId {
         if frame.capture.is_none() || frame.end - frame.start > 300 {
-            return self.add(Expression::Literal(Symbol(0)));
+            return self.add(Expression::Literal(Symbol::EMPTY));
         }
         let bytes = &self.source[frame.start as usize..frame.end as usize];
         let text = String::from_utf8_lossy(bytes);
@@ -395,7 +395,7 @@ impl Walk<'_> {
             scope = self.facts.scope(scope).parent;
         }
         let owner = self.facts.scope(scope).owner;
-        if owner.0 != 0 && value.0 != 0 {
+        if !owner.is_file() && value.is_known() {
             self.facts.definitions[owner.at()].returned.push((value, self.scope, at));
         }
     }
@@ -424,14 +424,17 @@ impl Walk<'_> {
     }
 
     pub(super) fn first(&self, frame: &Frame, capture: Capture) -> ExpressionId {
-        self.values[frame.values..].iter().find(|v| v.capture == capture).map_or(ExpressionId(0), |v| v.value)
+        self.values[frame.values..]
+            .iter()
+            .find(|v| v.capture == capture)
+            .map_or(ExpressionId::UNKNOWN, |v| v.value)
     }
 
     /// The name that a captured child is.
     pub(super) fn symbol(&self, frame: &Frame, capture: Capture) -> Symbol {
         match self.facts.expression(self.first(frame, capture)) {
             Expression::Name(name) | Expression::Text(name) => name,
-            _ => Symbol(0),
+            _ => Symbol::EMPTY,
         }
     }
 
@@ -455,14 +458,14 @@ impl Walk<'_> {
             match value.capture {
                 Capture::Gap => index += 1,
                 Capture::Value => {
-                    items.resize(index, ExpressionId(0));
+                    items.resize(index, ExpressionId::UNKNOWN);
                     items.push(value.value);
                 }
                 _ => {}
             }
         }
         for (i, item) in items.iter().enumerate() {
-            if item.0 == 0 {
+            if !item.is_known() {
                 self.hashes.word(i as u64);
             }
         }
@@ -476,7 +479,7 @@ impl Walk<'_> {
 
     pub(super) fn push_list(&mut self, items: &[ExpressionId]) -> ListId {
         if items.is_empty() {
-            return ListId(0);
+            return ListId::EMPTY;
         }
         let id = ListId(self.facts.lists.len() as u32);
         self.facts.lists.push(items.len() as u32);

@@ -16,7 +16,7 @@ impl Walk<'_> {
     /// A context that is entered calls its methods.
     pub(super) fn close_entered(&mut self, frame: &Frame) {
         let value = self.first(frame, Capture::Value);
-        if value.0 == 0 {
+        if !value.is_known() {
             return;
         }
         let entered = match self.facts.expression(value) {
@@ -61,11 +61,11 @@ impl Walk<'_> {
             return;
         }
         let held = match keyed {
-            true => self.add(Expression::Entry { key: Symbol(0), value }),
+            true => self.add(Expression::Entry { key: Symbol::EMPTY, value }),
             false => value,
         };
         let value = self.add(Expression::Array(held));
-        let (scope, r#type) = (self.scope, ExpressionId(0));
+        let (scope, r#type) = (self.scope, ExpressionId::UNKNOWN);
         match target {
             Expression::Member { object, name } => {
                 self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
@@ -93,7 +93,7 @@ impl Walk<'_> {
         for index in std::mem::take(&mut self.added) {
             let binding = self.facts.bindings[index];
             let mut scope = binding.scope;
-            while scope.0 != 0
+            while !scope.is_file()
                 && (!declared.contains(&(scope, binding.name))
                     || scope != binding.scope && self.facts.scope(scope).kind == ScopeKind::Class)
             {
@@ -104,9 +104,9 @@ impl Walk<'_> {
             if declared.contains(&(scope, binding.name)) && *count <= MOST_ADDED {
                 self.facts.bindings[index].scope = scope;
             } else {
-                self.facts.bindings[index].name = Symbol(0); // one too many, or of another file
+                self.facts.bindings[index].name = Symbol::EMPTY; // one too many, or of another file
             }
         }
-        self.facts.bindings.retain(|b| b.name.0 != 0);
+        self.facts.bindings.retain(|b| !b.name.is_empty());
     }
 }

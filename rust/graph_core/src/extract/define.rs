@@ -18,7 +18,7 @@ impl Walk<'_> {
                 let name = self.symbol(frame, Capture::Name);
                 self.declare_elsewhere(name, frame);
             }
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         };
         let name = self.first(frame, Capture::Name);
         if let Expression::Member { .. } = self.facts.expression(name) {
@@ -26,11 +26,11 @@ impl Walk<'_> {
         }
         let bodies = self.all(frame, Capture::Body);
         let body = bodies.first().copied();
-        for body in bodies.into_iter().filter(|b| b.value.0 != 0) {
+        for body in bodies.into_iter().filter(|b| b.value.is_known()) {
             self.facts.definitions[id.at()].returned.push((body.value, self.scope, body.start));
         }
         if frame.role == Role::Closure
-            && let Some(last) = self.all(frame, Capture::Value).last().filter(|last| last.value.0 != 0)
+            && let Some(last) = self.all(frame, Capture::Value).last().filter(|last| last.value.is_known())
         {
             // Its code are statements of which the last one is what it gives.
             self.facts.definitions[id.at()].returned.push((last.value, self.scope, last.start));
@@ -169,7 +169,7 @@ impl Walk<'_> {
             Exported::NoUnderscore => {
                 !name.starts_with('_') || name.starts_with("__") && name.ends_with("__")
             }
-            Exported::Explicit => definition.parent.0 != 0 && definition.visibility == Visibility::Public,
+            Exported::Explicit => !definition.parent.is_file() && definition.visibility == Visibility::Public,
             Exported::Capital => name.starts_with(char::is_uppercase),
             Exported::Visibility => definition.visibility == Visibility::Public,
         };
@@ -181,7 +181,7 @@ impl Walk<'_> {
             Exported::Capital if !exported => Visibility::Package,
             _ => definition.visibility,
         };
-        if exported && (definition.parent.0 == 0 || parent.is_type()) {
+        if exported && (definition.parent.is_file() || parent.is_type()) {
             flags |= flag::EXPORTED;
         }
         let definition = &mut self.facts.definitions[id.at()];
@@ -203,9 +203,10 @@ impl Walk<'_> {
         let (signature, body) = self.hashes.state();
         let hash = super::tokens::joined(signature, body);
         self.hashes.restore(frame.saved);
-        let mark = self.all(frame, Capture::Name).first().map(|m| Captured { value: ExpressionId(0), ..*m });
+        let mark =
+            self.all(frame, Capture::Name).first().map(|m| Captured { value: ExpressionId::UNKNOWN, ..*m });
         let Some(value) = self.all(frame, Capture::Value).first().copied().or(mark) else {
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         };
         let arguments = self.all(frame, Capture::Arguments).first().map(|a| a.end);
         let text = self.folded(value.start, arguments.unwrap_or(value.end), 200);
@@ -228,15 +229,15 @@ impl Walk<'_> {
             let call = self.add(Expression::Call { callee, arguments });
             self.refer(ReferenceKind::Decorator, call, value.end, value.end_line);
         }
-        ExpressionId(0)
+        ExpressionId::UNKNOWN
     }
 
     /// What a decorator calls, and with what: perhaps by its name with the ending.
     fn decorating(&mut self, value: ExpressionId, frame: &Frame) -> (ExpressionId, ListId) {
         let ending = self.language.rules.decorator_ending;
-        let Expression::Name(name) = self.facts.expression(value) else { return (value, ListId(0)) };
+        let Expression::Name(name) = self.facts.expression(value) else { return (value, ListId::EMPTY) };
         if ending.is_empty() {
-            return (value, ListId(0));
+            return (value, ListId::EMPTY);
         }
         let whole = format!("{}{ending}", self.facts.text(name));
         let whole = self.facts.strings.intern(&whole);
@@ -325,14 +326,14 @@ impl Walk<'_> {
         let in_extension = self.extended(id).is_some();
         let bound_elsewhere = frame.role == Role::Closure
             || frame.has(mark::INSIDE)
-            || definition.qualifier.0 != 0
-            || receiver.0 != 0 && !in_extension && !self.is_member(id);
-        if name.0 == 0 && !bound_elsewhere {
+            || !definition.qualifier.is_empty()
+            || receiver.is_known() && !in_extension && !self.is_member(id);
+        if name.is_empty() && !bound_elsewhere {
             name = self.symbol(frame, Capture::Name); // of a type without a name
         }
         let in_block = self.frames.last().is_some_and(|f| matches!(f.role, Role::Last | Role::Closure));
         let given = matches!(frame.capture, Some(Capture::Value | Capture::Type)) && !in_block;
-        if name.0 == 0 || bound_elsewhere || given || self.in_object() {
+        if name.is_empty() || bound_elsewhere || given || self.in_object() {
             return;
         }
         if frame.role == Role::Constructor
@@ -362,7 +363,7 @@ impl Walk<'_> {
         if let Some((signature, bindings)) = self.signatures.remove(&(scope, name)) {
             self.take_over(id, signature, &bindings);
             self.begin_with(id, signature);
-            if decorated || self.facts.definition(id).returns.0 == 0 {
+            if decorated || !self.facts.definition(id).returns.is_known() {
                 self.return_either(id, signature);
             }
             all.extend(bindings);
@@ -375,7 +376,7 @@ impl Walk<'_> {
     /// Is it a member of the type around although it is written for another one?
     fn is_member(&self, id: DefinitionId) -> bool {
         let parent = self.facts.definition(id).parent;
-        parent.0 != 0 && self.facts.definition(parent).is_type()
+        !parent.is_file() && self.facts.definition(parent).is_type()
     }
 
     /// One more signature becomes a part of the definition that stands for all of them.
@@ -388,7 +389,7 @@ impl Walk<'_> {
             }
         }
         let part = &mut self.facts.definitions[signature.at()];
-        part.name = Symbol(0);
+        part.name = Symbol::EMPTY;
         part.parent = id;
         let hash = part.signature_hash;
         let whole = &mut self.facts.definitions[id.at()];
@@ -410,7 +411,7 @@ impl Walk<'_> {
         let (own, other) = (self.facts.definition(id).returns, self.facts.definition(signature).returns);
         let either = match own.0 {
             0 => other,
-            _ if other.0 == 0 => own,
+            _ if !other.is_known() => own,
             _ => {
                 let both = self.push_list(&[other, own]);
                 self.add(Expression::Either(both))

@@ -121,7 +121,7 @@ impl Walk<'_> {
     pub(super) fn documented_value(&mut self, frame: &Frame) -> ExpressionId {
         self.documented(frame.documentation, frame, |of| *of == Of::Value)
             .pop()
-            .map_or(ExpressionId(0), |t| t.1)
+            .map_or(ExpressionId::UNKNOWN, |t| t.1)
     }
 
     /// What the comment before a definition says of its parameters, what it returns, and type variables.
@@ -136,16 +136,16 @@ impl Walk<'_> {
             match of {
                 Of::Variable(name) => {
                     let name = self.facts.strings.intern(&name);
-                    let bound = Bound::Value { value: written, r#type: ExpressionId(0) };
+                    let bound = Bound::Value { value: written, r#type: ExpressionId::UNKNOWN };
                     self.add_binding(name, bound, self.scope, frame.start);
                 }
                 Of::Parameter { name, index } => self.document_parameter(id, &name, index, written),
-                Of::Returns if written.0 != 0 => returned.push(written),
+                Of::Returns if written.is_known() => returned.push(written),
                 Of::Value => self.document_function(id, written),
                 Of::Returns => {}
             }
         }
-        if self.facts.definition(id).returns.0 == 0 {
+        if !self.facts.definition(id).returns.is_known() {
             let returns = match returned[..] {
                 [] => return,
                 [one] => one,
@@ -166,7 +166,7 @@ impl Walk<'_> {
         let is_pattern = |at: &usize| *at < parameters.len() && text(*at).starts_with(['{', '[']);
         let Some(at) = by_name.or(Some(index).filter(is_pattern)) else { return };
         let parameter = &mut self.facts.definitions[id.at()].parameters[at];
-        if parameter.r#type.0 == 0 {
+        if !parameter.r#type.is_known() {
             parameter.r#type = written;
         }
     }
@@ -178,11 +178,11 @@ impl Walk<'_> {
         let (returns, types) = (of.returns, of.parameters.iter().map(|p| p.r#type).collect::<Vec<_>>());
         let definition = &mut self.facts.definitions[id.at()];
         for (parameter, r#type) in definition.parameters.iter_mut().zip(types) {
-            if parameter.r#type.0 == 0 {
+            if !parameter.r#type.is_known() {
                 parameter.r#type = r#type;
             }
         }
-        if definition.returns.0 == 0 {
+        if !definition.returns.is_known() {
             definition.returns = returns;
         }
     }
@@ -235,19 +235,21 @@ impl Walk<'_> {
             together.clear();
             for text in &parsed {
                 let one = self.list_of(&[text], at, line);
-                together.push(one.first().copied().unwrap_or(ExpressionId(0)));
+                together.push(one.first().copied().unwrap_or(ExpressionId::UNKNOWN));
             }
         }
         let mut together = together.into_iter();
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
             found.push(match is_plain(text) {
-                _ if text.is_empty() || self.language.rules.inferred_types.contains(text) => ExpressionId(0),
+                _ if text.is_empty() || self.language.rules.inferred_types.contains(text) => {
+                    ExpressionId::UNKNOWN
+                }
                 true => {
                     let name = self.facts.strings.intern(text);
                     self.add(Expression::Name(name))
                 }
-                false => together.next().unwrap_or(ExpressionId(0)),
+                false => together.next().unwrap_or(ExpressionId::UNKNOWN),
             });
         }
         found
@@ -307,11 +309,11 @@ impl Walk<'_> {
         let end_line = comment.end_position().row as u32 + 1;
         let (start, end) = (comment.start_byte() as u32, comment.end_byte() as u32);
         self.put_at(before, start, start_line);
-        let top = self.scope.0 == 0;
+        let top = self.scope.is_file();
         for definition in &mut self.facts.definitions[before.definitions..] {
             definition.end = end;
             definition.end_line = end_line;
-            if top && definition.parent.0 == 0 && definition.name != Symbol(0) {
+            if top && definition.parent.is_file() && definition.name != Symbol::EMPTY {
                 definition.flags |= flag::EXPORTED;
             }
         }

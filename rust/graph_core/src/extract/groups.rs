@@ -82,10 +82,10 @@ impl Walk<'_> {
         }
         self.facts.definitions[id.at()].flags |= flag::GROUP;
         let mut outer = self.facts.definition(id).parent;
-        while outer.0 != 0 && !self.facts.definition(outer).is_type() {
+        while !outer.is_file() && !self.facts.definition(outer).is_type() {
             outer = self.facts.definition(outer).parent;
         }
-        if outer.0 != 0 {
+        if !outer.is_file() {
             let base = self.add(Expression::Definition(outer));
             self.facts.definitions[id.at()].extends.push(base);
         }

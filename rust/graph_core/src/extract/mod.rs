@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
             root.end_byte() as u32,
             root.end_position().row as u32 + 1,
         ));
-        facts.scopes.push(Scope { kind: ScopeKind::File, parent: ScopeId(0), owner: Default::default() });
+        facts.scopes.push(Scope { kind: ScopeKind::File, parent: ScopeId::FILE, owner: Default::default() });
         facts.expressions.push(Expression::Unknown);
         facts.lists.push(0);
         Walk { test_file: language.is_test_file(path), ..Walk::over(language, source, facts) }
@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
             facts,
             frames: Vec::new(),
             values: Vec::new(),
-            scope: ScopeId(0),
+            scope: ScopeId::FILE,
             line: 1,
             hashes: Hashes::new(),
             decorators: Vec::new(),
@@ -315,7 +315,7 @@ impl<'a> Walk<'a> {
         };
         let written = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
         let mut value = self.close(&frame);
-        if value.0 != 0 && frame.has(mark::SCOPE) {
+        if value.is_known() && frame.has(mark::SCOPE) {
             value = self.add(Expression::Within { value, scope: self.scope });
         }
         let is_declarator = frame.role == Role::Declarator;
@@ -380,7 +380,7 @@ impl<'a> Walk<'a> {
             _ => bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or(&[]),
         };
         let value = if capture.is_none() || content.len() > 300 {
-            ExpressionId(0)
+            ExpressionId::UNKNOWN
         } else {
             let symbol = self.facts.strings.intern(&String::from_utf8_lossy(content));
             self.add(Expression::Text(symbol))
@@ -423,7 +423,7 @@ impl<'a> Walk<'a> {
     fn plain_name(&mut self, node: Node) -> ExpressionId {
         let text = text(self.source, node);
         if text.len() > 300 {
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         }
         let text = String::from_utf8_lossy(text);
         let text = text.strip_prefix('`').and_then(|t| t.strip_suffix('`')).unwrap_or(&text);

@@ -14,11 +14,11 @@ impl Walk<'_> {
         let paths = self.all(frame, Capture::Path);
         let names = self.all(frame, Capture::Name);
         let alias = self.symbol(frame, Capture::Alias);
-        let everything = self.language.rules.import_binds == ImportBinds::Everything && alias.0 == 0;
+        let everything = self.language.rules.import_binds == ImportBinds::Everything && alias.is_empty();
         let wildcard = self.has(frame, Capture::Wildcard) || everything && names.is_empty();
         for path in paths {
             let (path, alias) = match self.facts.expression(path.value) {
-                Expression::Text(path) if path.0 == 0 => continue,
+                Expression::Text(path) if path.is_empty() => continue,
                 Expression::Name(path) | Expression::Text(path) => (path, alias),
                 Expression::Member { .. } | Expression::Index { .. } => (self.path_of(path.value), alias),
                 Expression::Entry { key, value } => match self.facts.expression(value) {
@@ -30,7 +30,7 @@ impl Walk<'_> {
             let of_type = frame.modifiers.flags & flag::STATIC != 0;
             let (path, name) = match of_type && !wildcard {
                 true => self.split_member(path),
-                false => (path, Symbol(0)),
+                false => (path, Symbol::EMPTY),
             };
             let import = Import {
                 path,
@@ -56,9 +56,9 @@ impl Walk<'_> {
                     Expression::Entry { key, value } => {
                         if let Expression::Name(name) | Expression::Text(name) = self.facts.expression(value)
                         {
-                            let all = self.facts.text(name) == "*" && key.0 != 0;
+                            let all = self.facts.text(name) == "*" && !key.is_empty();
                             self.add_import(
-                                Import { name: if all { Symbol(0) } else { name }, alias: key, ..import },
+                                Import { name: if all { Symbol::EMPTY } else { name }, alias: key, ..import },
                                 frame.start,
                             );
                         }
@@ -103,7 +103,7 @@ impl Walk<'_> {
         if let Expression::Text(text) = self.facts.expression(written) {
             name = text;
         }
-        if self.package_inside > frame.start && self.facts.package.0 != 0 {
+        if self.package_inside > frame.start && !self.facts.package.is_empty() {
             let whole = [self.facts.text(name), self.facts.text(self.facts.package)];
             let whole = whole.join(self.language.rules.path_separator);
             name = self.facts.strings.intern(&whole);
@@ -118,7 +118,7 @@ impl Walk<'_> {
         let text = self.facts.text(path).to_owned();
         match text.rsplit_once('.') {
             Some((of, name)) => (self.facts.strings.intern(of), self.facts.strings.intern(name)),
-            None => (path, Symbol(0)),
+            None => (path, Symbol::EMPTY),
         }
     }
 
@@ -126,11 +126,11 @@ impl Walk<'_> {
         let index = self.facts.imports.len() as u32;
         self.facts.imports.push(import);
         let name = match (import.alias, import.name) {
-            (Symbol(0), Symbol(0)) => self.bound_by_module(import.path),
-            (Symbol(0), name) => name,
+            (Symbol::EMPTY, Symbol::EMPTY) => self.bound_by_module(import.path),
+            (Symbol::EMPTY, name) => name,
             (alias, _) => alias,
         };
-        if self.facts.text(name) != "*" && name.0 != 0 {
+        if self.facts.text(name) != "*" && !name.is_empty() {
             self.add_binding(name, Bound::Import(index), self.declaring_scope(false), at);
         }
         index
@@ -160,7 +160,7 @@ impl Walk<'_> {
         let alias = self.facts.strings.intern(&hidden);
         let import = Import {
             path,
-            name: Symbol(0),
+            name: Symbol::EMPTY,
             alias,
             of_type: false,
             shared: false,
@@ -204,11 +204,11 @@ impl Walk<'_> {
     pub(super) fn list_wildcards(&mut self) {
         let variable = self.language.rules.wildcard_list;
         let symbol = self.facts.strings.symbol(crate::facts::hash(variable.as_bytes()));
-        let Some(symbol) = symbol.filter(|s| s.0 != 0) else { return };
+        let Some(symbol) = symbol.filter(|s| !s.is_empty()) else { return };
         if memchr::memmem::find_iter(self.source, variable).nth(1).is_some() {
             return;
         }
-        let all = self.facts.bindings.iter().find(|b| b.name == symbol && b.scope.0 == 0);
+        let all = self.facts.bindings.iter().find(|b| b.name == symbol && b.scope.is_file());
         let Some(Bound::Value { value, .. }) = all.map(|b| b.bound) else { return };
         let Expression::Sequence(list) = self.facts.expression(value) else { return };
         let names = self.facts.list(list).map(|part| match self.facts.expression(part) {
@@ -225,11 +225,11 @@ impl Walk<'_> {
             self.export_whole(module.value, frame.start);
         }
         // Only the file itself is a module for others.
-        let inner = self.scope.0 != 0;
+        let inner = !self.scope.is_file();
         let names = self.all(frame, Capture::Name);
         let path = self.symbol(frame, Capture::Path);
         let is_default = frame.modifiers.default;
-        if path.0 != 0 && names.is_empty() && !inner {
+        if !path.is_empty() && names.is_empty() && !inner {
             let import = self.reexport(path, star, frame.line);
             self.facts.exports.push(Export::From { name: star, import });
         }
@@ -248,8 +248,8 @@ impl Walk<'_> {
                 }
                 _ => continue,
             };
-            let export = if path.0 != 0 {
-                let of = if local == star { Symbol(0) } else { local };
+            let export = if !path.is_empty() {
+                let of = if local == star { Symbol::EMPTY } else { local };
                 Export::From { name: outer, import: self.reexport(path, of, frame.line) }
             } else {
                 Export::Local { name: outer, local }
@@ -294,7 +294,7 @@ impl Walk<'_> {
             object,
             name,
             value,
-            r#type: ExpressionId(0),
+            r#type: ExpressionId::UNKNOWN,
             scope: self.scope,
             at,
         });
@@ -334,7 +334,7 @@ impl Walk<'_> {
         let names: rustc_hash::FxHashSet<Symbol> = names.into_iter().collect();
         for binding in &self.facts.bindings {
             if let Bound::Definition(id) = binding.bound
-                && binding.scope.0 == 0
+                && binding.scope.is_file()
                 && names.contains(&binding.name)
             {
                 found.push(id);
@@ -347,8 +347,15 @@ impl Walk<'_> {
 
     pub(super) fn reexport(&mut self, path: Symbol, name: Symbol, line: u32) -> u32 {
         let index = self.facts.imports.len() as u32;
-        let import =
-            Import { path, name, alias: Symbol(0), of_type: false, shared: false, scope: self.scope, line };
+        let import = Import {
+            path,
+            name,
+            alias: Symbol::EMPTY,
+            of_type: false,
+            shared: false,
+            scope: self.scope,
+            line,
+        };
         self.facts.imports.push(import);
         index
     }

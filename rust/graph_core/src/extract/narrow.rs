@@ -49,7 +49,7 @@ impl Walk<'_> {
 
     /// An operator that says of which type a name is.
     pub(super) fn note_type_check(&mut self, frame: &Frame) -> ExpressionId {
-        let of = self.add(Expression::Literal(Symbol(0)));
+        let of = self.add(Expression::Literal(Symbol::EMPTY));
         if let [value, written] = self.all(frame, Capture::Value)[..]
             && let Expression::Name(name) = self.facts.expression(value.value)
         {
@@ -97,13 +97,13 @@ impl Walk<'_> {
         if frame.capture.is_none() || self.has(frame, Capture::Default) {
             return inner; // by an operator that negates nothing it is the same
         }
-        let whole = self.add(Expression::Literal(Symbol(0)));
+        let whole = self.add(Expression::Literal(Symbol::EMPTY));
         self.negate_checks(inner, whole);
         whole
     }
 
     pub(super) fn negate_checks(&mut self, inner: ExpressionId, whole: ExpressionId) {
-        for check in self.checks.iter_mut().filter(|c| c.of == inner && inner.0 != 0) {
+        for check in self.checks.iter_mut().filter(|c| c.of == inner && inner.is_known()) {
             check.of = whole;
             check.holds = !check.holds;
         }
@@ -112,7 +112,7 @@ impl Walk<'_> {
     /// What a condition before them chooses between: the first side if it holds, then the one if it does not.
     pub(super) fn narrow_sides(&mut self, frame: &Frame, sides: &[Captured]) {
         let condition = self.first(frame, Capture::Check);
-        if condition.0 == 0 {
+        if !condition.is_known() {
             return;
         }
         for (side, holds) in sides.iter().zip([true, false]) {
@@ -122,7 +122,9 @@ impl Walk<'_> {
 
     /// Either of the outer two, by the one between them.
     pub(super) fn close_conditional(&mut self, frame: &Frame) -> ExpressionId {
-        let [first, condition, last] = self.all(frame, Capture::Value)[..] else { return ExpressionId(0) };
+        let [first, condition, last] = self.all(frame, Capture::Value)[..] else {
+            return ExpressionId::UNKNOWN;
+        };
         self.narrow_by(condition.value, true, first.start, first.end);
         self.narrow_by(condition.value, false, last.start, last.end);
         let list = self.push_list(&[first.value, last.value]);

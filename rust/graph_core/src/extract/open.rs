@@ -318,7 +318,7 @@ impl Walk<'_> {
     fn in_shape(&self) -> bool {
         let owner = self.facts.scope(self.scope).owner;
         let owner = self.facts.definition(owner);
-        owner.name.0 == 0 && owner.is_type() && owner.kind != NodeKind::Class
+        owner.name.is_empty() && owner.is_type() && owner.kind != NodeKind::Class
     }
 
     /// Names a function by what it is given to: a variable, a member, an entry of an object, a test's title.

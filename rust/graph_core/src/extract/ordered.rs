@@ -10,7 +10,7 @@ impl Walk<'_> {
     /// Names one behind the other are a path; with arguments it is a generic type.
     pub(super) fn joined_names(&mut self, frame: &Frame) -> ExpressionId {
         let names = self.all(frame, Capture::Name);
-        let mut whole = names.first().map_or(ExpressionId(0), |first| first.value);
+        let mut whole = names.first().map_or(ExpressionId::UNKNOWN, |first| first.value);
         for part in names.iter().skip(1) {
             let Expression::Name(name) = self.facts.expression(part.value) else { break };
             whole = self.add(Expression::Member { object: whole, name });
@@ -29,14 +29,14 @@ impl Walk<'_> {
             Some(behind @ [_, ..]) => self.push_list(behind),
             _ => self.list(frame, Capture::Arguments),
         };
-        let object = parts.first().copied().unwrap_or(ExpressionId(0));
+        let object = parts.first().copied().unwrap_or(ExpressionId::UNKNOWN);
         self.add(Expression::Index { object, arguments })
     }
 
     /// A value behind a key: a name of its own, or the first value where the key is only a mark.
     pub(super) fn close_keyed(&mut self, frame: &Frame) -> ExpressionId {
         let (mut key, mut value) = (self.symbol(frame, Capture::Key), self.first(frame, Capture::Value));
-        if let (Symbol(0), [first, second]) = (key, &self.all(frame, Capture::Value)[..]) {
+        if let (Symbol::EMPTY, [first, second]) = (key, &self.all(frame, Capture::Value)[..]) {
             if let Expression::Name(name) = self.facts.expression(first.value) {
                 key = name;
             }
@@ -54,7 +54,7 @@ impl Walk<'_> {
         let written = self.all(frame, Capture::Arguments);
         let list = match written.first().map(|first| self.facts.expression(first.value)) {
             Some(Expression::Sequence(list)) => list,
-            _ => ListId(0),
+            _ => ListId::EMPTY,
         };
         let is_function = |a: &Captured| matches!(self.facts.expression(a.value), Expression::Definition(_));
         let behind: Vec<_> = written.iter().filter(|a| is_function(a)).map(|a| a.value).collect();

@@ -11,12 +11,12 @@ impl Walk<'_> {
     pub(super) fn close_default_pattern(&mut self, frame: &Frame) -> ExpressionId {
         let names = self.all(frame, Capture::Name);
         let Some(name) = names.first().copied() else {
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         };
         let around = self.frames.last().map_or(Role::Plain, |f| f.role);
         if around == Role::Parameters {
             self.close_parameter(frame, &names);
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         }
         let Expression::Name(key) = self.facts.expression(name.value) else {
             return name.value;
@@ -37,7 +37,7 @@ impl Walk<'_> {
             Some(name) if self.frames.last().is_some_and(|f| f.role == Role::Sequence) => {
                 self.add(Expression::Spread(name.value))
             }
-            _ => ExpressionId(0),
+            _ => ExpressionId::UNKNOWN,
         }
     }
 
@@ -53,8 +53,8 @@ impl Walk<'_> {
         }
         let written = self.written_type(frame);
         let default = self.all(frame, Capture::Default).first().copied();
-        let type_text = written.map_or(Symbol(0), |w| self.folded(w.start, w.end, 200));
-        let default_text = default.map_or(Symbol(0), |d| self.folded(d.start, d.end, 200));
+        let type_text = written.map_or(Symbol::EMPTY, |w| self.folded(w.start, w.end, 200));
+        let default_text = default.map_or(Symbol::EMPTY, |d| self.folded(d.start, d.end, 200));
         let owner = self.facts.scope(self.scope).owner;
         if self.facts.definition(owner).is_type() {
             self.add_components(frame, names, written);
@@ -75,14 +75,14 @@ impl Walk<'_> {
             return;
         }
         for parameter in &mut self.facts.definitions[owner.at()].parameters[count..] {
-            parameter.r#type = written.map_or(ExpressionId(0), |w| w.value);
+            parameter.r#type = written.map_or(ExpressionId::UNKNOWN, |w| w.value);
             parameter.type_text = type_text;
-            parameter.default = default.map_or(ExpressionId(0), |d| d.value);
+            parameter.default = default.map_or(ExpressionId::UNKNOWN, |d| d.value);
             parameter.default_text = default_text;
             parameter.optional = default.is_some() || frame.role == Role::OptionalParameter;
         }
         if frame.modifiers.extends {
-            self.facts.definitions[owner.at()].receiver = written.map_or(ExpressionId(0), |w| w.value);
+            self.facts.definitions[owner.at()].receiver = written.map_or(ExpressionId::UNKNOWN, |w| w.value);
         }
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;
         if is_field || self.has(frame, Capture::Field) {
@@ -113,8 +113,8 @@ impl Walk<'_> {
         for name in names {
             self.bind_pattern(
                 name.value,
-                ExpressionId(0),
-                written.map_or(ExpressionId(0), |w| w.value),
+                ExpressionId::UNKNOWN,
+                written.map_or(ExpressionId::UNKNOWN, |w| w.value),
                 frame.role,
                 frame.start,
             );
@@ -141,7 +141,7 @@ impl Walk<'_> {
             if let Expression::Name(name) = self.facts.expression(name.value) {
                 let scope = self.facts.definition(class).scope;
                 let name = self.member_name(name);
-                let bound = Bound::Value { value: ExpressionId(0), r#type };
+                let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type };
                 self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
                 self.facts.definitions[class.at()].fields.push((name, text, optional));
             }
@@ -151,11 +151,12 @@ impl Walk<'_> {
     /// A constructor's parameter that the code of the type around sees.
     fn seen_in_type(&mut self, names: &[Captured], owner: DefinitionId, at: u32) {
         let class = self.facts.definition(owner).parent;
-        let r#type = self.facts.definition(owner).parameters.last().map_or(ExpressionId(0), |p| p.r#type);
+        let r#type =
+            self.facts.definition(owner).parameters.last().map_or(ExpressionId::UNKNOWN, |p| p.r#type);
         for name in names {
             if let Expression::Name(name) = self.facts.expression(name.value) {
                 let scope = self.facts.definition(class).scope;
-                let bound = Bound::Value { value: ExpressionId(0), r#type };
+                let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type };
                 self.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
             }
         }
@@ -176,7 +177,7 @@ impl Walk<'_> {
             let name = match self.facts.expression(pattern) {
                 Expression::This => continue, // says only what `this` is
                 Expression::Name(name) | Expression::Entry { key: name, .. } => name,
-                _ => Symbol(0),
+                _ => Symbol::EMPTY,
             };
             let definition = self.facts.definition(owner);
             let index = definition.parameters.len() as u32;
@@ -191,14 +192,14 @@ impl Walk<'_> {
                 _ if after_rest || self.keyword_only == Some(owner) => ParameterKind::Keyword,
                 _ => ParameterKind::Plain,
             };
-            let shown = if name.0 == 0 { self.pattern_text(pattern, captured) } else { name };
+            let shown = if name.is_empty() { self.pattern_text(pattern, captured) } else { name };
             self.facts.definitions[owner.at()].parameters.push(ParameterFact {
                 name: shown,
                 kind,
                 ..ParameterFact::default()
             });
             let scope = self.function_scope(self.scope);
-            if name.0 != 0 {
+            if !name.is_empty() {
                 self.add_binding(name, Bound::Parameter { definition: owner, index }, scope, captured.start);
             } else {
                 self.bind_parameter_pattern(pattern, captured.start, owner, index, scope);
@@ -219,7 +220,7 @@ impl Walk<'_> {
         let bound = Bound::Parameter { definition: owner, index };
         self.add_binding(hidden, bound, scope, at);
         let whole = self.add(Expression::Name(hidden));
-        self.bind_pattern(pattern, whole, ExpressionId(0), Role::Parameter, at);
+        self.bind_pattern(pattern, whole, ExpressionId::UNKNOWN, Role::Parameter, at);
     }
 
     /// A pattern's names as they are shown: the same however it is formatted.
@@ -264,19 +265,22 @@ impl Walk<'_> {
                     self.facts.definitions[owner.at()].receiver = receiver.r#type;
                     for binding in self.facts.bindings[frame.bindings..].iter_mut() {
                         if let Bound::Parameter { .. } = binding.bound {
-                            binding.bound = Bound::Value { value: ExpressionId(0), r#type: receiver.r#type };
+                            binding.bound =
+                                Bound::Value { value: ExpressionId::UNKNOWN, r#type: receiver.r#type };
                         }
                     }
                 }
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
             Some(Capture::Returns) => {
                 // Several results: as a sequence of their types.
                 let types: Vec<_> = parameters.drain(from..).map(|p| p.r#type).collect();
                 for binding in self.facts.bindings[frame.bindings..].iter_mut() {
                     if let Bound::Parameter { index, .. } = binding.bound {
-                        binding.bound =
-                            Bound::Value { value: ExpressionId(0), r#type: types[index as usize - from] };
+                        binding.bound = Bound::Value {
+                            value: ExpressionId::UNKNOWN,
+                            r#type: types[index as usize - from],
+                        };
                     }
                 }
                 let list = self.push_list(&types);
@@ -292,7 +296,7 @@ impl Walk<'_> {
                         last.kind = ParameterKind::Rest;
                     }
                 }
-                ExpressionId(0)
+                ExpressionId::UNKNOWN
             }
         }
     }

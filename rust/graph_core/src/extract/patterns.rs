@@ -13,9 +13,9 @@ impl Walk<'_> {
         let value = (last.saturating_sub(3)..last)
             .rev()
             .find_map(|at| self.captured(at, Capture::Receiver))
-            .unwrap_or(ExpressionId(0));
+            .unwrap_or(ExpressionId::UNKNOWN);
         for name in self.all(frame, Capture::Name) {
-            self.bind_pattern(name.value, value, ExpressionId(0), Role::Binding, frame.start);
+            self.bind_pattern(name.value, value, ExpressionId::UNKNOWN, Role::Binding, frame.start);
         }
         self.narrow_arm(frame, value);
         self.first(frame, Capture::Value)
@@ -27,11 +27,11 @@ impl Walk<'_> {
         let Some(Expression::Name(of)) =
             self.captured(around, Capture::Name).map(|name| self.facts.expression(name))
         else {
-            return ExpressionId(0);
+            return ExpressionId::UNKNOWN;
         };
         let is_member = self.frames[around].role == Role::EnumMember;
         for (i, written) in self.all(frame, Capture::Type).into_iter().enumerate() {
-            let bound = Bound::Value { value: ExpressionId(0), r#type: written.value };
+            let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type: written.value };
             let place = self.facts.strings.intern(&i.to_string());
             let name = self.place_in(of, i);
             self.add_binding(name, bound, self.scope, written.start);
@@ -42,7 +42,7 @@ impl Walk<'_> {
                 self.facts.definitions[owner.at()].fields.push((place, text, false));
             }
         }
-        ExpressionId(0)
+        ExpressionId::UNKNOWN
     }
 
     /// The name of a place in what goes by a name.
@@ -66,7 +66,9 @@ impl Walk<'_> {
         value: ExpressionId,
         place: usize,
     ) -> ExpressionId {
-        let Some(of) = self.last_name(callee).filter(|_| value.0 != 0) else { return ExpressionId(0) };
+        let Some(of) = self.last_name(callee).filter(|_| value.is_known()) else {
+            return ExpressionId::UNKNOWN;
+        };
         if self.language.rules.unwrapping.contains(&self.facts.text(of)) {
             return self.add(Expression::Each(value));
         }
@@ -92,7 +94,7 @@ impl Walk<'_> {
     /// type of its own.
     pub(super) fn note_given(&mut self, callee: ExpressionId, arguments: ListId) {
         let rules = &self.language.rules;
-        if rules.giving_calls.is_empty() && rules.lending_calls.is_empty() || arguments.0 == 0 {
+        if rules.giving_calls.is_empty() && rules.lending_calls.is_empty() || arguments.is_empty() {
             return;
         }
         let (object, name) = match self.facts.expression(callee) {
@@ -127,8 +129,8 @@ impl Walk<'_> {
                 None => self.add(Expression::Each(object)),
             };
             if let Some(first) = self.facts.definitions[id.at()].parameters.first_mut()
-                && first.r#type.0 == 0
-                && first.default.0 == 0
+                && !first.r#type.is_known()
+                && !first.default.is_known()
             {
                 first.default = given;
             }

@@ -17,22 +17,25 @@ impl Walk<'_> {
             trees.push(Captured { value: self.add(Expression::Index { object, arguments }), ..*receiver });
         }
         for tree in trees {
-            let mut work = vec![(Vec::new(), Symbol(0), tree.value)];
+            let mut work = vec![(Vec::new(), Symbol::EMPTY, tree.value)];
             while let Some((mut path, mut alias, mut tree)) = work.pop() {
                 if let Expression::Entry { key, value } = self.facts.expression(tree) {
-                    alias =
-                        if self.facts.expression(value) == Expression::Name(key) { Symbol(0) } else { key };
+                    alias = if self.facts.expression(value) == Expression::Name(key) {
+                        Symbol::EMPTY
+                    } else {
+                        key
+                    };
                     tree = value;
                 }
                 match self.facts.expression(tree) {
                     Expression::Index { object, arguments } => {
                         self.parts_of_path(object, &mut path);
                         let parts: Vec<_> = self.facts.list(arguments).collect();
-                        work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol(0), part)));
+                        work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol::EMPTY, part)));
                     }
                     Expression::Sequence(list) => {
                         let parts: Vec<_> = self.facts.list(list).collect();
-                        work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol(0), part)));
+                        work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol::EMPTY, part)));
                     }
                     Expression::Spread(whole) => {
                         self.parts_of_path(whole, &mut path);
@@ -87,11 +90,13 @@ impl Walk<'_> {
         let names: Vec<&str> = before.iter().map(|s| self.facts.text(*s)).collect();
         let whole = !self.language.rules.inline_modules && self.facts.text(*last) != "*";
         let (path, name) = match names.is_empty() {
-            true => (self.facts.text(*last).to_owned(), Symbol(0)),
-            false if whole => ([&names[..], &[self.facts.text(*last)]].concat().join(separator), Symbol(0)),
+            true => (self.facts.text(*last).to_owned(), Symbol::EMPTY),
+            false if whole => {
+                ([&names[..], &[self.facts.text(*last)]].concat().join(separator), Symbol::EMPTY)
+            }
             false => (names.join(separator), *last),
         };
-        if name.0 == 0 && alias.0 == 0 {
+        if name.is_empty() && alias.is_empty() {
             alias = *last;
         }
         if self.facts.text(alias) == "_" {
@@ -128,11 +133,11 @@ impl Walk<'_> {
 
     /// `mod name;`
     pub(super) fn declare_elsewhere(&mut self, name: Symbol, frame: &Frame) {
-        if name.0 == 0 {
+        if name.is_empty() {
             return;
         }
         let path = ["self", self.facts.text(name)].join(self.language.rules.path_separator);
-        self.import_from(&path, Symbol(0), name, frame);
+        self.import_from(&path, Symbol::EMPTY, name, frame);
         self.decorators.clear();
     }
 }
@@ -142,7 +147,7 @@ impl crate::facts::Facts {
     pub fn place(&self, scope: ScopeId) -> String {
         let mut names = Vec::new();
         let mut id = self.scope(scope).owner;
-        while id.0 != 0 {
+        while !id.is_file() {
             let definition = self.definition(id);
             if definition.kind == NodeKind::Module {
                 names.push(self.text(definition.name));

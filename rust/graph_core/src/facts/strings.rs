@@ -52,7 +52,7 @@ impl Strings {
     }
 
     pub fn text(&self, symbol: Symbol) -> &str {
-        let start = if symbol.0 == 0 { 0 } else { self.ends[symbol.at() - 1] as usize };
+        let start = if symbol.is_empty() { 0 } else { self.ends[symbol.at() - 1] as usize };
         &self.buffer[start..self.ends[symbol.at()] as usize]
     }
 

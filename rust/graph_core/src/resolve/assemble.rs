@@ -123,7 +123,7 @@ impl Builder<'_> {
         let facts = self.world.facts(file);
         for (i, definition) in facts.definitions.iter().enumerate().skip(1) {
             let def = Def { file, id: DefinitionId(i as u32) };
-            if definition.name.0 == 0 {
+            if definition.name.is_empty() {
                 continue;
             }
             let parent = Def { file: def.file, id: facts.named(definition.parent) };
@@ -139,7 +139,7 @@ impl Builder<'_> {
         classes.sort_unstable_by_key(|(def, _)| **def);
         for (class, bases) in classes {
             let line = self.world.definition(*class).start_line;
-            if self.world.definition(*class).receiver.0 != 0 {
+            if self.world.definition(*class).receiver.is_known() {
                 continue; // written for a type that is not of the repository
             }
             for (base, implements) in bases {
@@ -166,7 +166,8 @@ impl Builder<'_> {
     fn overridden(&self, class: Def, name: u64, member: Def) -> SmallVec<[Def; 2]> {
         let mut overridden = SmallVec::new();
         let definition = self.world.definition(member);
-        if !definition.is_callable() || definition.name.0 == 0 || definition.kind == NodeKind::Constructor {
+        if !definition.is_callable() || definition.name.is_empty() || definition.kind == NodeKind::Constructor
+        {
             return overridden;
         }
         for (base, _) in self.hierarchy.bases.get(&class).into_iter().flatten() {
@@ -187,7 +188,7 @@ impl Builder<'_> {
                 && module != file
             {
                 let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
-                let to = self.node(Def { file: module, id: DefinitionId(0) });
+                let to = self.node(Def { file: module, id: DefinitionId::FILE });
                 part.edge(from, to, EdgeKind::Imports, import.line, Via::Import);
             }
             let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
@@ -198,10 +199,10 @@ impl Builder<'_> {
                     if kept.is_empty() {
                         kept.extend(files.first().copied());
                     }
-                    kept.iter().map(|f| Def { file: *f, id: DefinitionId(0) }).collect()
+                    kept.iter().map(|f| Def { file: *f, id: DefinitionId::FILE }).collect()
                 }
                 Target::Definitions(defs) => defs.clone(),
-                Target::Within(file, _) => [Def { file: *file, id: DefinitionId(0) }].into(),
+                Target::Within(file, _) => [Def { file: *file, id: DefinitionId::FILE }].into(),
                 _ => continue,
             };
             let name = facts.strings.hash(import.name);
@@ -210,7 +211,7 @@ impl Builder<'_> {
                     continue;
                 }
                 part.edge(from, self.node(target), EdgeKind::Imports, import.line, Via::Import);
-                if import.name.0 != 0 && target.id.0 == 0 {
+                if !import.name.is_empty() && target.id.is_file() {
                     for symbol in offered(self.world, target.file, name) {
                         part.edge(from, self.node(symbol), EdgeKind::Imports, import.line, Via::Import);
                     }
@@ -224,7 +225,7 @@ impl Builder<'_> {
         let facts = self.world.facts(file);
         let name = facts.imports[import].name;
         let language = self.world.language(file);
-        if name.0 == 0 || language.module_files.is_empty() {
+        if name.is_empty() || language.module_files.is_empty() {
             return None;
         }
         let folder = match &self.world.imports[file as usize][import] {
@@ -232,7 +233,7 @@ impl Builder<'_> {
                 let package = *files.first()?;
                 let inner = self.world.facts(package);
                 let bound = inner.strings.symbol(facts.strings.hash(name));
-                if bound.is_some_and(|n| !inner.bindings_of(ScopeId(0), n).is_empty()) && package != file {
+                if bound.is_some_and(|n| !inner.bindings_of(ScopeId::FILE, n).is_empty()) && package != file {
                     return None;
                 }
                 self.world.package_folder(package)?
@@ -336,12 +337,12 @@ impl Builder<'_> {
     fn overrides(&self, method: Def, mut owner: Def) -> SmallVec<[NodeId; 4]> {
         let definition = self.world.definition(method);
         let facts = self.world.facts(method.file);
-        if definition.receiver.0 == 0
+        if !definition.receiver.is_known()
             && facts.scope(facts.scope(definition.scope).parent).kind != ScopeKind::Class
         {
             return SmallVec::new();
         }
-        if definition.receiver.0 != 0 {
+        if definition.receiver.is_known() {
             owner = method; // written outside: no type has it as a base's method but through embedding
         }
         let below = self.hierarchy.below(owner, MOST_OVERRIDES + 1);
@@ -381,7 +382,7 @@ impl Builder<'_> {
         let text = facts.text(resolved.name).into();
         let line = resolved.line;
         match *fitting {
-            [] if resolved.name.0 != 0 => {
+            [] if !resolved.name.is_empty() => {
                 let package = super::world::BUILTIN.into();
                 part.external.push(External { from, package, name: text, line });
             }
@@ -406,7 +407,7 @@ type ByName = FxHashMap<(&'static str, u64, bool), Vec<Def>>;
 fn by_name(world: &World) -> ByName {
     let mut names = ByName::default();
     for (def, definition) in world.definitions() {
-        if definition.is_callable() && definition.name.0 != 0 && definition.flags & flag::TEST == 0 {
+        if definition.is_callable() && !definition.name.is_empty() && definition.flags & flag::TEST == 0 {
             let family = world.language(def.file).family;
             let member = definition.kind != NodeKind::Function;
             names.entry((family, world.name_hash(def), member)).or_default().push(def);

@@ -46,7 +46,7 @@ fn told_by(world: &World, tables: &Tables, file: u32) -> FileBases {
     for (i, definition) in facts.definitions.iter().enumerate() {
         let def = Def { file, id: DefinitionId(i as u32) };
         let around = facts.scope(definition.scope).parent;
-        if definition.receiver.0 != 0 && definition.name.0 != 0 && !holds_members(definition.kind) {
+        if definition.receiver.is_known() && !definition.name.is_empty() && !holds_members(definition.kind) {
             for class in evaluator.receiving(def.id) {
                 outside.push((class, facts.strings.hash(definition.name), def));
             }

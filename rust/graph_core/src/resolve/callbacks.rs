@@ -9,9 +9,9 @@ impl Evaluator<'_> {
     /// The types of parameters that are functions, and of the parameters of those.
     pub(super) fn typed_parameters(&self, def: Def, entries: &mut Entries) {
         let definition = self.facts.definition(def.id);
-        let of_type = !definition.has_body && definition.name.0 == 0;
+        let of_type = !definition.has_body && definition.name.is_empty();
         for (index, parameter) in definition.parameters.iter().enumerate() {
-            if parameter.r#type.0 == 0 {
+            if !parameter.r#type.is_known() {
                 continue;
             }
             let mut items = self.eval_type(parameter.r#type, definition.scope, definition.start);
@@ -34,7 +34,7 @@ impl Evaluator<'_> {
         index: u32,
         entries: &mut Entries,
     ) {
-        let untyped = |i: &usize| self.facts.definition(closure).parameters[*i].r#type.0 == 0;
+        let untyped = |i: &usize| !self.facts.definition(closure).parameters[*i].r#type.is_known();
         for item in self.typed(target, index).into_iter().flatten() {
             let Value::Function(of) = item.value else { continue };
             for i in (0..self.facts.definition(closure).parameters.len()).filter(untyped) {

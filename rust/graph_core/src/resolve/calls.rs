@@ -117,7 +117,7 @@ impl Evaluator<'_> {
                 let mut found = SmallVec::new();
                 for item in self.eval(reference.expression, reference.scope, reference.at) {
                     if let Value::Function(def) | Value::Class(def) = item.value
-                        && self.world.definition(def).name.0 != 0
+                        && !self.world.definition(def).name.is_empty()
                     {
                         found.push((def, item.via));
                     }
@@ -132,7 +132,7 @@ impl Evaluator<'_> {
                 if edges.is_empty() {
                     return None;
                 }
-                (Symbol(0), Outcome::Edges(edges))
+                (Symbol::EMPTY, Outcome::Edges(edges))
             }
             (ReferenceKind::Implied { waits }, Expression::Each(object)) => {
                 let names = self.language.rules.looping_calls[usize::from(waits)];
@@ -236,7 +236,7 @@ impl Evaluator<'_> {
         }
         for candidate in self.fitting(candidates, arguments) {
             let definition = self.world.definition(candidate.def);
-            if definition.name.0 == 0 {
+            if definition.name.is_empty() {
                 continue; // a closure: its code is the definition's around it
             }
             edges.push(Found {
@@ -340,7 +340,7 @@ impl Evaluator<'_> {
             .clone()
             .filter(|p| !p.optional && !matches!(p.kind, ParameterKind::Rest | ParameterKind::KeywordRest));
         // The object of a method that is written outside of its type may stand before the others.
-        let outside = usize::from(definition.receiver.0 != 0 && takes_object(definition));
+        let outside = usize::from(definition.receiver.is_known() && takes_object(definition));
         needed.count().saturating_sub(outside) <= count && (open || count <= parameters.count())
     }
 
@@ -379,7 +379,7 @@ impl Evaluator<'_> {
                     return Some(Found { to, kind: EdgeKind::Calls, via: Via::Receiver, below: Some(class) });
                 }
             }
-            if scope.0 == 0 || !self.facts.bindings_of(scope, name).is_empty() {
+            if scope.is_file() || !self.facts.bindings_of(scope, name).is_empty() {
                 return None;
             }
             scope = current.parent;
@@ -425,21 +425,21 @@ impl Evaluator<'_> {
             let edges = self.types(expression, scope, at);
             if !edges.is_empty() {
                 let outcome = Outcome::Edges(edges);
-                found.push(Resolved { from, line, name: Symbol(0), outcome, form: None });
+                found.push(Resolved { from, line, name: Symbol::EMPTY, outcome, form: None });
             }
         };
         for parameter in &definition.parameters {
-            if parameter.r#type.0 != 0 {
+            if parameter.r#type.is_known() {
                 add(parameter.r#type, definition.scope, definition.start, definition.start_line);
             }
         }
-        if definition.returns.0 != 0 {
+        if definition.returns.is_known() {
             add(definition.returns, definition.scope, definition.start, definition.start_line);
         }
         if definition.is_type() {
             for binding in self.facts.bindings.iter().filter(|b| b.scope == definition.scope) {
                 if let crate::facts::Bound::Value { r#type, .. } = binding.bound
-                    && r#type.0 != 0
+                    && r#type.is_known()
                 {
                     add(r#type, binding.block, binding.at, definition.start_line);
                 }
@@ -453,9 +453,9 @@ impl Evaluator<'_> {
             Expression::Name(name) | Expression::Member { name, .. } => name,
             Expression::Index { object, .. } => match self.facts.expression(object) {
                 Expression::Name(name) | Expression::Member { name, .. } => name,
-                _ => Symbol(0),
+                _ => Symbol::EMPTY,
             },
-            _ => Symbol(0),
+            _ => Symbol::EMPTY,
         }
     }
 }
@@ -490,5 +490,5 @@ fn add_types(edges: &mut SmallVec<[Found; 1]>, items: &Items, of_class: bool) {
 
 /// Is the first parameter the object of a method that is written outside of its type?
 pub(super) fn takes_object(definition: &Definition) -> bool {
-    definition.parameters.first().is_some_and(|p| p.r#type.0 != 0 && p.r#type == definition.receiver)
+    definition.parameters.first().is_some_and(|p| p.r#type.is_known() && p.r#type == definition.receiver)
 }

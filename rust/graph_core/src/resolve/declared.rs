@@ -32,7 +32,7 @@ impl Evaluator<'_> {
     pub(super) fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
         self.language.rules.declared_types
             && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
-                Bound::Value { r#type, .. } if r#type.0 != 0 => {
+                Bound::Value { r#type, .. } if r#type.is_known() => {
                     let declared = self.eval_type(r#type, b.block, b.at);
                     declared.iter().any(|i| matches!(i.value, Value::Instance(_)))
                 }
@@ -46,7 +46,7 @@ impl Evaluator<'_> {
         let items = self.eval(callee, scope, at);
         let is_vague = |item: &Item| match item.value {
             Value::External(_) | Value::Unknown => true,
-            Value::Function(def) => self.world.definition(def).name.0 == 0,
+            Value::Function(def) => self.world.definition(def).name.is_empty(),
             _ => false,
         };
         match self.facts.expression(callee) {
@@ -56,7 +56,7 @@ impl Evaluator<'_> {
     }
 
     fn wrapped(&self, name: Symbol) -> Option<Items> {
-        let [Binding { scope: ScopeId(0), bound: Bound::Value { value, .. }, .. }] =
+        let [Binding { scope: ScopeId::FILE, bound: Bound::Value { value, .. }, .. }] =
             self.facts.bindings_named(name)
         else {
             return None;

@@ -66,7 +66,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let (line, name) = (reference.line, Symbol(0));
+        let (line, name) = (reference.line, Symbol::EMPTY);
         (!edges.is_empty()).then(|| Resolved { from, line, name, outcome: Outcome::Edges(edges), form: None })
     }
 
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         match receivers.iter().find(has) {
             Some(class) => Some(*class),
             // It is written outside of its type, or the type around is not the one that has it.
-            None if self.world.definition(method).receiver.0 != 0 => Some(*last),
+            None if self.world.definition(method).receiver.is_known() => Some(*last),
             None => Some(owner),
         }
     }
@@ -103,7 +103,7 @@ impl Evaluator<'_> {
                     if !bindings.is_empty() {
                         return self.all_construct(bindings, names + 1);
                     }
-                    if current.0 == 0 {
+                    if current.is_file() {
                         return false;
                     }
                     current = self.facts.scope(current).parent;
@@ -121,7 +121,7 @@ impl Evaluator<'_> {
         }
         let found = bindings.iter().all(|binding| match binding.bound {
             Bound::Value { value, r#type } => {
-                r#type.0 == 0 && self.is_exact(value, binding.block, binding.at, names)
+                !r#type.is_known() && self.is_exact(value, binding.block, binding.at, names)
             }
             _ => false,
         });
@@ -135,7 +135,7 @@ impl Evaluator<'_> {
         let mut current = scope;
         loop {
             let bindings = self.facts.bindings_of(current, name);
-            if !bindings.is_empty() || current.0 == 0 {
+            if !bindings.is_empty() || current.is_file() {
                 return !bindings.is_empty()
                     && bindings.iter().all(|b| matches!(b.bound, Bound::Parameter { .. }));
             }
@@ -152,7 +152,7 @@ impl Evaluator<'_> {
             if !bindings.is_empty() {
                 return !bindings.iter().all(|b| matches!(b.bound, Bound::Definition(_) | Bound::Import(_)));
             }
-            if current.0 == 0 {
+            if current.is_file() {
                 return false;
             }
             current = self.facts.scope(current).parent;

@@ -32,7 +32,7 @@ impl Evaluator<'_> {
             return ways;
         }
         for (i, definition) in self.facts.definitions.iter().enumerate().skip(1) {
-            if definition.name.0 == 0 || definition.flags & flag::TEST != 0 {
+            if definition.name.is_empty() || definition.flags & flag::TEST != 0 {
                 continue;
             }
             let id = DefinitionId(i as u32);
@@ -42,7 +42,7 @@ impl Evaluator<'_> {
                 let mark = mark.into_iter().find(|text| framework.decorators.contains(&last_name(text)));
                 let main = definition.is_callable()
                     && framework.functions.contains(&self.facts.text(definition.name))
-                    && (definition.parent.0 == 0 || definition.flags & flag::STATIC != 0);
+                    && (definition.parent.is_file() || definition.flags & flag::STATIC != 0);
                 let base = self.handled_base(definition, framework);
                 let name = match mark {
                     Some(text) if definition.is_callable() => self.route_name(id, framework, text),

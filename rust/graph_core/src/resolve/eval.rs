@@ -83,7 +83,7 @@ impl<'w> Evaluator<'w> {
     /// What the expression, written in `scope` at offset `at`, may stand for. Empty: nothing is known, not even
     /// that it is bound.
     pub fn eval(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        if expression.0 == 0 || self.depth.get() > DEEPEST {
+        if !expression.is_known() || self.depth.get() > DEEPEST {
             return Items::new();
         }
         match self.memo.borrow().state(expression) {
@@ -418,10 +418,10 @@ impl<'w> Evaluator<'w> {
     fn holder(&self, scope: ScopeId) -> Items {
         let around = self.facts.named(self.facts.scope(scope).owner);
         let definition = self.facts.definition(around);
-        if around.0 == 0 {
+        if around.is_file() {
             return Items::new();
         }
-        if definition.qualifier.0 == 0 {
+        if definition.qualifier.is_empty() {
             return one(Value::Instance(Def { file: self.file, id: around }), Via::Flow);
         }
         let outside = self.facts.scope(definition.scope).parent;
@@ -442,14 +442,14 @@ impl<'w> Evaluator<'w> {
                 return lent;
             }
             let owner = self.facts.definition(current.owner);
-            if owner.qualifier.0 != 0 && owner.scope == scope {
-                for item in self.lookup(owner.qualifier, ScopeId(0), u32::MAX) {
+            if !owner.qualifier.is_empty() && owner.scope == scope {
+                for item in self.lookup(owner.qualifier, ScopeId::FILE, u32::MAX) {
                     if let Value::Class(class) | Value::Function(class) = item.value {
                         return Some(class);
                     }
                 }
             }
-            if scope.0 == 0 {
+            if scope.is_file() {
                 return None;
             }
             scope = current.parent;
@@ -459,7 +459,7 @@ impl<'w> Evaluator<'w> {
     /// The method whose code a scope is: the outermost function inside of the type.
     fn enclosing_method(&self, mut scope: ScopeId) -> Option<DefinitionId> {
         let mut method = None;
-        while scope.0 != 0 {
+        while !scope.is_file() {
             let current = self.facts.scope(scope);
             match current.kind {
                 ScopeKind::Class => return method,

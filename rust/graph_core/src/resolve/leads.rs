@@ -36,7 +36,7 @@ fn found(source: &SourceFile, project: &Project) -> Vec<(Located, Option<Located
         .map(|import| {
             let path = facts.text(import.path);
             let head = path.split('.').next().unwrap_or(path);
-            let by_head = first && import.name.0 == 0 && import.alias.0 == 0 && head != path;
+            let by_head = first && import.name.is_empty() && import.alias.is_empty() && head != path;
             (find(path), by_head.then(|| find(head)))
         })
         .collect()

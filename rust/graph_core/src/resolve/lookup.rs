@@ -64,7 +64,7 @@ impl Evaluator<'_> {
                     }
                 }
             }
-            if current.0 == 0 {
+            if current.is_file() {
                 return self.outside(name);
             }
             current = self.facts.scope(current).parent;
@@ -153,7 +153,7 @@ impl Evaluator<'_> {
             Bound::Import(index) => self.imported(index),
             Bound::Value { value, .. } if self.is_wrapped(binding, value) => Items::new(),
             Bound::Value { value, r#type } => {
-                if r#type.0 != 0 {
+                if r#type.is_known() {
                     let declared = self.eval_type(r#type, binding.block, binding.at);
                     let vague = declared.iter().all(|i| matches!(i.value, Value::External(_)));
                     if !vague {
@@ -180,7 +180,7 @@ impl Evaluator<'_> {
     fn is_no_type(&self, binding: &Binding) -> bool {
         match binding.bound {
             Bound::Parameter { .. } | Bound::Narrowed { .. } => true,
-            Bound::Value { value, r#type } => value.0 == 0 && r#type.0 != 0,
+            Bound::Value { value, r#type } => !value.is_known() && r#type.is_known(),
             Bound::Definition(id) => {
                 self.language.rules.implicit_this && self.facts.definition(id).is_callable()
             }
@@ -260,7 +260,7 @@ impl Evaluator<'_> {
         if found.is_empty() {
             found = self.provided(id, parameter.name);
         }
-        if open && parameter.default.0 != 0 {
+        if open && parameter.default.is_known() {
             let mut default = relabel(&self.eval(parameter.default, around, at), Via::Flow);
             let typed = !found.is_empty();
             default.retain(|i| match i.value {
@@ -276,7 +276,7 @@ impl Evaluator<'_> {
     /// What an import binds.
     fn imported(&self, index: u32) -> Items {
         let import = &self.facts.imports[index as usize];
-        if import.name.0 != 0 {
+        if !import.name.is_empty() {
             return self.of_import(import, index, 0);
         }
         let mut found = self.target(self.world.bound_target(self.file, index), Via::Import);
@@ -343,9 +343,9 @@ impl Evaluator<'_> {
         let Some(symbol) = self.facts.strings.symbol(name) else {
             return self.starred(name, depth);
         };
-        for binding in self.facts.bindings_of(ScopeId(0), symbol).iter().rev() {
+        for binding in self.facts.bindings_of(ScopeId::FILE, symbol).iter().rev() {
             extend(&mut found, self.global(binding, name, depth));
-            if binding.block.0 == 0 && !found.is_empty() {
+            if binding.block.is_file() && !found.is_empty() {
                 break;
             }
         }
@@ -357,7 +357,7 @@ impl Evaluator<'_> {
             Bound::Definition(id) => self.defined(Def { file: self.file, id }, Via::Import),
             Bound::Import(index) => {
                 let import = &self.facts.imports[index as usize];
-                if import.name.0 == 0 {
+                if import.name.is_empty() {
                     self.target_at(self.world.bound_target(self.file, index), Via::Import, depth)
                 } else {
                     self.of_import(import, index, depth + 1)
@@ -380,7 +380,7 @@ impl Evaluator<'_> {
                 Export::Local { name: outer, local } if self.facts.strings.hash(outer) == name => {
                     let local_hash = self.facts.strings.hash(local);
                     self.consult(self.file, local_hash);
-                    for binding in self.facts.bindings_of(ScopeId(0), local).iter().rev() {
+                    for binding in self.facts.bindings_of(ScopeId::FILE, local).iter().rev() {
                         extend(&mut found, self.global(binding, local_hash, depth));
                     }
                 }
@@ -395,7 +395,7 @@ impl Evaluator<'_> {
                         stars.push(import);
                     } else if self.facts.strings.hash(outer) == name {
                         let target = &self.world.imports[self.file as usize][import as usize];
-                        if from.name.0 == 0 {
+                        if from.name.is_empty() {
                             extend(&mut found, self.target(target, Via::Import));
                         } else {
                             extend(&mut found, self.of_import(from, import, depth + 1));
@@ -447,7 +447,7 @@ impl Evaluator<'_> {
     fn documented(&self, name: u64, depth: u32) -> Items {
         let symbol = self.facts.strings.symbol(name).filter(|_| self.language.documented.is_some());
         let mut found = Items::new();
-        for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId(0), name)) {
+        for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId::FILE, name)) {
             let is_type = match binding.bound {
                 Bound::Definition(id) => {
                     let kind = self.facts.definition(id).kind;

@@ -247,7 +247,7 @@ impl Evaluator<'_> {
                 Expression::Definition(id) => extend(&mut found, self.defined(Def { file, id }, Via::Flow)),
                 Expression::Name(local) if file != self.file => {
                     let other = self.peek(file);
-                    for binding in facts.bindings_of(ScopeId(0), local).iter().rev() {
+                    for binding in facts.bindings_of(ScopeId::FILE, local).iter().rev() {
                         let items = other.global(binding, facts.strings.hash(local), 0);
                         extend(&mut found, relabel(&items, Via::Flow));
                     }

@@ -203,7 +203,7 @@ fn unit_print(world: &World, files: &[u32]) -> u64 {
     }
     let names = files.iter().flat_map(|file| {
         let facts = world.facts(*file);
-        facts.bindings.iter().filter(|b| b.scope.0 == 0).map(|b| print(&facts.strings.hash(b.name)))
+        facts.bindings.iter().filter(|b| b.scope.is_file()).map(|b| print(&facts.strings.hash(b.name)))
     });
     names.fold(0, u64::wrapping_add)
 }
@@ -218,13 +218,14 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
         *sum = sum.wrapping_add(crate::facts::finish(part));
     };
     for (i, d) in facts.definitions.iter().enumerate().skip(1) {
-        let shape = (d.parent, d.scope, d.kind, d.flags, d.has_body, d.receiver.0 != 0, d.returns.0 != 0);
+        let shape =
+            (d.parent, d.scope, d.kind, d.flags, d.has_body, d.receiver.is_known(), d.returns.is_known());
         let parameters: Vec<_> = d
             .parameters
             .iter()
             .map(|p| {
                 let r#type = type_print(facts, i, p.type_text);
-                (facts.strings.hash(p.name), p.optional, p.kind, p.r#type.0 != 0, r#type)
+                (facts.strings.hash(p.name), p.optional, p.kind, p.r#type.is_known(), r#type)
             })
             .collect();
         let qualifier = facts.strings.hash(d.qualifier);
@@ -237,7 +238,7 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
     for b in &facts.bindings {
         let owner = facts.definition(facts.scope(b.scope).owner);
         let of_type = owner.scope == b.scope && holds_members(owner.kind);
-        if b.scope.0 == 0 || of_type {
+        if b.scope.is_file() || of_type {
             let bound = match b.bound {
                 Bound::Definition(id) => (0, id.0),
                 Bound::Import(index) => (1, index),
@@ -247,7 +248,7 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
                 Bound::Parameter { index, .. } => (3, index),
                 Bound::Narrowed { .. } => continue,
             };
-            add(facts.strings.hash(b.name), print(&(b.scope, b.block.0 == 0, bound)));
+            add(facts.strings.hash(b.name), print(&(b.scope, b.block.is_file(), bound)));
         }
     }
     if let Some(names) = &facts.wildcards {
@@ -266,7 +267,7 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
 /// A type as it is written, and whether that is a type variable of the definition.
 fn type_print(facts: &Facts, definition: usize, text: Symbol) -> (u64, bool) {
     let id = DefinitionId(definition as u32);
-    let variable = text.0 != 0 && is_type_variable(facts, id, written(facts.text(text)).0);
+    let variable = !text.is_empty() && is_type_variable(facts, id, written(facts.text(text)).0);
     (facts.strings.hash(text), variable)
 }
 

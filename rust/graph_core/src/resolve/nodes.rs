@@ -76,7 +76,7 @@ fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
     for (i, name) in order.into_iter().map(|i| (i, &names[i as usize])) {
         let id = DefinitionId(i);
         let definition = facts.definition(id);
-        if definition.name.0 == 0 {
+        if definition.name.is_empty() {
             continue;
         }
         places[id.at()] = nodes.len() as u32;
@@ -111,7 +111,7 @@ fn qualified_names(facts: &Facts) -> Vec<String> {
     let mut seen: FxHashMap<String, u32> = FxHashMap::default();
     for i in order {
         let definition = &facts.definitions[i];
-        if definition.name.0 == 0 {
+        if definition.name.is_empty() {
             continue;
         }
         let mut name = names[facts.named(definition.parent).at()].clone();
@@ -124,7 +124,7 @@ fn qualified_names(facts: &Facts) -> Vec<String> {
             }
         };
         let around = facts.definition(definition.parent);
-        if !around.is_type() || around.receiver.0 != 0 {
+        if !around.is_type() || around.receiver.is_known() {
             part(receiver_name(facts, definition));
         }
         part(facts.text(definition.qualifier));
@@ -159,7 +159,7 @@ fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
     let mut found = FxHashSet::default();
     for export in &facts.exports {
         if let Export::Local { local, .. } = export {
-            for binding in facts.bindings_of(ScopeId(0), *local) {
+            for binding in facts.bindings_of(ScopeId::FILE, *local) {
                 if let Bound::Definition(id) = binding.bound {
                     found.insert(id);
                 }
@@ -183,7 +183,7 @@ fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
         })
         .collect();
     let offers = |name: Symbol| match source.language.rules.exported {
-        _ if id.0 != 0 => true,
+        _ if !id.is_file() => true,
         Exported::NoUnderscore => !facts.text(name).starts_with('_'),
         Exported::Capital => facts.text(name).starts_with(char::is_uppercase),
         Exported::Explicit => {
@@ -210,7 +210,7 @@ fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
 fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
     let begins = |part: &Definition| {
         let whole = facts.definition(part.parent);
-        part.name.0 == 0 && !part.has_body && part.is_callable() && part.start == whole.start
+        part.name.is_empty() && !part.has_body && part.is_callable() && part.start == whole.start
     };
     let parts = (1..facts.definitions.len() as u32).map(DefinitionId);
     let parts = parts.filter(|id| begins(facts.definition(*id)));

@@ -60,9 +60,9 @@ fn passed_on(world: &World, file: u32, name: u64) -> SmallVec<[(u32, u64); 1]> {
     };
     let mut found = SmallVec::new();
     let symbol = facts.strings.symbol(name);
-    for binding in symbol.map_or(&[][..], |n| facts.bindings_of(ScopeId(0), n)) {
+    for binding in symbol.map_or(&[][..], |n| facts.bindings_of(ScopeId::FILE, n)) {
         if let Bound::Import(index) = binding.bound
-            && facts.imports[index as usize].name.0 != 0
+            && !facts.imports[index as usize].name.is_empty()
             && let Some(to) = leads(index as usize)
         {
             found.push((to, facts.strings.hash(facts.imports[index as usize].name)));
@@ -89,7 +89,7 @@ fn values(world: &World, file: u32, name: u64) -> (Vec<Offer>, Vec<(u32, u64)>) 
         match *export {
             Export::Local { name: outer, local } if hash(outer) == name => {
                 values.push(Offer::Local(local));
-                for binding in facts.bindings_of(ScopeId(0), local) {
+                for binding in facts.bindings_of(ScopeId::FILE, local) {
                     if let Bound::Import(index) = binding.bound {
                         imports.push((index, hash(facts.imports[index as usize].name)));
                     }
@@ -159,7 +159,7 @@ fn definition(facts: &Facts, offer: Offer) -> Option<DefinitionId> {
         Offer::Value(mut value) => loop {
             match facts.expression(value) {
                 Expression::Definition(id) => {
-                    return Some(id).filter(|id| facts.definition(*id).name.0 != 0);
+                    return Some(id).filter(|id| !facts.definition(*id).name.is_empty());
                 }
                 Expression::Entry { value: inner, .. } => value = inner,
                 Expression::Name(local) => break local,
@@ -167,7 +167,7 @@ fn definition(facts: &Facts, offer: Offer) -> Option<DefinitionId> {
             }
         },
     };
-    facts.bindings_of(ScopeId(0), local).iter().rev().find_map(|b| match b.bound {
+    facts.bindings_of(ScopeId::FILE, local).iter().rev().find_map(|b| match b.bound {
         Bound::Definition(id) => Some(id),
         _ => None,
     })

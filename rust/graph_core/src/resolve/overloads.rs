@@ -62,7 +62,7 @@ impl Evaluator<'_> {
         let Value::Function(def) = item.value else { return None };
         let parent = self.world.definition(def).parent;
         let owner = Def { file: def.file, id: parent };
-        (parent.0 == 0 || !self.world.definition(owner).is_type()).then_some(def)
+        (parent.is_file() || !self.world.definition(owner).is_type()).then_some(def)
     }
 
     /// The methods of that name in the type and above it, without those that are overridden.

@@ -31,7 +31,7 @@ impl Parts {
                 let is_group = definition.flags & flag::GROUP != 0;
                 let is_type = definition.is_type() && !is_group || definition.kind == NodeKind::Module;
                 let marked = rule == languages::Parts::All || definition.flags & flag::PART != 0;
-                if !is_type || !marked || definition.name.0 == 0 || definition.receiver.0 != 0 {
+                if !is_type || !marked || definition.name.is_empty() || definition.receiver.is_known() {
                     continue;
                 }
                 let def = Def { file: file as u32, id: DefinitionId(i as u32) };
@@ -85,7 +85,7 @@ impl Parts {
 /// The names from the file down to a definition.
 fn path(facts: &Facts, mut id: DefinitionId) -> u64 {
     let mut hash = 0;
-    while id.0 != 0 {
+    while !id.is_file() {
         let definition = facts.definition(id);
         hash = mix(mix(hash, facts.strings.hash(definition.name)), u64::from(definition.arity));
         id = facts.definition(id).parent;

@@ -31,7 +31,7 @@ impl Evaluator<'_> {
         }
         let text = self.facts.text(name);
         if let Some((first, rest)) = text.split_once(self.language.rules.path_separator)
-            && let Some(first) = self.facts.strings.symbol(hash(first.as_bytes())).filter(|s| s.0 != 0)
+            && let Some(first) = self.facts.strings.symbol(hash(first.as_bytes())).filter(|s| !s.is_empty())
             && !self.facts.bindings_named(first).is_empty()
         {
             let mut items = self.look(first, scope, at, true);
@@ -113,7 +113,7 @@ impl Evaluator<'_> {
         let definition = self.facts.definition(id);
         let around = self.facts.scope(definition.scope).parent;
         let holder = self.facts.definition(definition.parent);
-        let extension = if holder.receiver.0 != 0 { holder } else { definition };
+        let extension = if holder.receiver.is_known() { holder } else { definition };
         if self.is_own_variable(extension.receiver, extension.scope) {
             return SmallVec::new();
         }
@@ -149,7 +149,7 @@ impl Evaluator<'_> {
     pub(super) fn type_meant(&self, id: DefinitionId) -> Def {
         let own = Def { file: self.file, id };
         let definition = self.facts.definition(id);
-        if definition.receiver.0 == 0 {
+        if !definition.receiver.is_known() {
             return self.world.parts.whole(own);
         }
         let items = self.eval_type(definition.receiver, definition.scope, definition.start);
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
     pub(super) fn lent(&self, scope: ScopeId) -> Option<Option<Def>> {
         let inside = self.facts.scope(scope);
         let definition = self.facts.definition(inside.owner);
-        if definition.receiver.0 == 0
+        if !definition.receiver.is_known()
             || definition.scope != scope
             || !definition.is_callable()
             || !self.language.rules.implicit_this
@@ -198,7 +198,7 @@ impl Evaluator<'_> {
         {
             return None;
         }
-        let around = if definition.name.0 == 0 { inside.parent } else { scope };
+        let around = if definition.name.is_empty() { inside.parent } else { scope };
         let items = self.eval_type(definition.receiver, around, definition.start);
         Some(items.iter().find_map(|item| match item.value {
             Value::Instance(class) => Some(class),

@@ -96,7 +96,7 @@ impl Evaluator<'_> {
         let own = Def { file: self.file, id: taker };
         if rules.providers.is_empty()
             || definition.flags & flag::TEST == 0 && !self.is_provider(own)
-            || name.0 == 0
+            || name.is_empty()
         {
             return none;
         }
@@ -119,7 +119,7 @@ impl Evaluator<'_> {
             });
             defs.filter(fits).collect()
         };
-        let found = functions(self.lookup(name, ScopeId(0), u32::MAX));
+        let found = functions(self.lookup(name, ScopeId::FILE, u32::MAX));
         if !found.is_empty() {
             return found;
         }

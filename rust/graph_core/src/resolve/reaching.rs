@@ -87,10 +87,10 @@ impl Evaluator<'_> {
 
     fn is_typed(&self, binding: &Binding) -> bool {
         match binding.bound {
-            Bound::Value { r#type, .. } => r#type.0 != 0,
+            Bound::Value { r#type, .. } => r#type.is_known(),
             Bound::Parameter { definition, index } => {
                 let parameters = &self.facts.definition(definition).parameters;
-                parameters.get(index as usize).is_some_and(|p| p.r#type.0 != 0)
+                parameters.get(index as usize).is_some_and(|p| p.r#type.is_known())
             }
             _ => false,
         }

@@ -99,7 +99,7 @@ impl Evaluator<'_> {
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         let declared = self.eval_type(parameter.r#type, definition.scope, definition.start);
         let open = declared.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
-        (of == id && !itself && plain && open && parameter.default.0 == 0).then_some(index)
+        (of == id && !itself && plain && open && !parameter.default.is_known()).then_some(index)
     }
 
     /// Names bound in the file's scope or in a type's.
@@ -109,7 +109,7 @@ impl Evaluator<'_> {
                 continue;
             };
             let scope = self.facts.scope(binding.scope);
-            let of_file = binding.scope.0 == 0;
+            let of_file = binding.scope.is_file();
             let owner = self.facts.definition(scope.owner);
             let of_type = !of_file && owner.scope == binding.scope && holds_members(owner.kind);
             if !of_file && !of_type {
@@ -125,7 +125,7 @@ impl Evaluator<'_> {
                     items = inferred;
                 }
             }
-            if r#type.0 == 0 && self.is_declared(binding.scope, binding.name) {
+            if !r#type.is_known() && self.is_declared(binding.scope, binding.name) {
                 continue;
             }
             if of_file && items.iter().all(|i| matches!(i.value, Value::External(_))) {
@@ -136,7 +136,7 @@ impl Evaluator<'_> {
             }
             items.retain(|i| i.value != Value::Unknown);
             weaken(&mut items);
-            if of_type && r#type.0 == 0 && self.is_enumerated(scope.owner) {
+            if of_type && !r#type.is_known() && self.is_enumerated(scope.owner) {
                 let class = Def { file: self.file, id: scope.owner };
                 items = super::value::one(Value::Instance(class), Via::Type);
             }
@@ -154,7 +154,7 @@ impl Evaluator<'_> {
         }
         for export in &self.facts.exports {
             if let Export::Value { name, value } = *export {
-                let items = self.eval(value, ScopeId(0), u32::MAX);
+                let items = self.eval(value, ScopeId::FILE, u32::MAX);
                 entries.global(self.facts.strings.hash(name), items);
             }
         }
@@ -255,7 +255,7 @@ impl Evaluator<'_> {
                 (ReferenceKind::New, Expression::New { class, arguments }) => (class, arguments),
                 _ => continue,
             };
-            if arguments.0 == 0 {
+            if arguments.is_empty() {
                 continue;
             }
             let targets = self.callables(callee, reference.scope, reference.at);
@@ -343,7 +343,7 @@ impl Evaluator<'_> {
         };
         let parameter = definition.parameters.get(index)?;
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
-        plain.then_some((index as u32, parameter.r#type.0 != 0))
+        plain.then_some((index as u32, parameter.r#type.is_known()))
     }
 
     /// The definition that constructing an object of the type calls, if it has one in the repository.

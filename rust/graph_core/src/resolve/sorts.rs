@@ -119,7 +119,7 @@ impl Evaluator<'_> {
                             sort => sort,
                         }
                     }
-                    Bound::Value { value, r#type } if r#type.0 == 0 => {
+                    Bound::Value { value, r#type } if !r#type.is_known() => {
                         self.sort_of(value, binding.block, binding.at)
                     }
                     Bound::Value { r#type, .. } | Bound::Narrowed { r#type, .. } => {
@@ -141,7 +141,7 @@ impl Evaluator<'_> {
                     return sort;
                 }
             }
-            if current.0 == 0 {
+            if current.is_file() {
                 return Sort::Open;
             }
             current = self.facts.scope(current).parent;
@@ -223,9 +223,9 @@ fn is_variable_in(facts: &Facts, name: &str, mut scope: ScopeId) -> bool {
     let Some(symbol) = facts.strings.symbol(hash(name.as_bytes())) else { return false };
     loop {
         if let Some(binding) = facts.bindings_of(scope, symbol).first() {
-            return matches!(binding.bound, Bound::Value { r#type, .. } if r#type.0 == 0);
+            return matches!(binding.bound, Bound::Value { r#type, .. } if !r#type.is_known());
         }
-        if scope.0 == 0 {
+        if scope.is_file() {
             return false;
         }
         scope = facts.scope(scope).parent;

@@ -16,7 +16,7 @@ use crate::languages::Unit;
 impl Evaluator<'_> {
     /// Instances of the types that an expression in the place of a type names.
     pub fn eval_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        if expression.0 == 0
+        if !expression.is_known()
             || self.depth.get() > DEEPEST
             || !self.memo.borrow_mut().open_type(expression, self.facts.expressions.len())
         {
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
                 let definition = self.world.definition(class);
                 // What has methods of its own is more than another name.
                 let alias = definition.kind == NodeKind::Type && !self.world.has_members(class);
-                if alias && definition.returns.0 != 0 {
+                if alias && definition.returns.is_known() {
                     let aliased = self.result(class, Via::Type);
                     if aliased.iter().any(|i| i.value != Value::Unknown) {
                         return aliased;

@@ -60,7 +60,8 @@ impl Evaluator<'_> {
         for (i, import) in self.facts.imports.iter().enumerate() {
             let target = &self.world.imports[self.file as usize][i];
             let Target::Files(files) = target else { continue };
-            let Some(file) = files.first().filter(|_| import.name.0 == 0 && import.alias.0 == 0) else {
+            let Some(file) = files.first().filter(|_| import.name.is_empty() && import.alias.is_empty())
+            else {
                 continue;
             };
             self.consult(*file, STARS);
@@ -121,7 +122,7 @@ impl Evaluator<'_> {
         let mut found = Items::new();
         for i in self.wildcards(binds) {
             let target = &self.world.imports[self.file as usize][i];
-            if self.facts.imports[i].scope.0 != 0 || !self.takes(target, name) {
+            if !self.facts.imports[i].scope.is_file() || !self.takes(target, name) {
                 continue;
             }
             extend(&mut found, self.of_target(target, name, depth + 1));

@@ -83,7 +83,7 @@ impl World {
     ) -> World {
         let mut packages_of: FxHashMap<String, Vec<u32>> = FxHashMap::default();
         for (i, file) in files.iter().enumerate() {
-            if file.facts.package.0 != 0 || file.language.rules.unit == Unit::Package {
+            if !file.facts.package.is_empty() || file.language.rules.unit == Unit::Package {
                 let name = file.facts.text(file.facts.package).to_owned();
                 packages_of.entry(name).or_default().push(i as u32);
             }
@@ -182,7 +182,7 @@ impl World {
 
     /// Methods that are written outside of their type: (type, name).
     pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
-        self.members_that(|member| self.definition(member).receiver.0 != 0)
+        self.members_that(|member| self.definition(member).receiver.is_known())
     }
 
     /// All definitions, in order.
@@ -303,7 +303,7 @@ impl World {
             let mut values = FxHashMap::default();
             for (file, source) in (0u32..).zip(&self.files) {
                 let facts = &source.facts;
-                let is_value = |b: &&Binding| b.scope.0 == 0 && matches!(b.bound, Bound::Value { .. });
+                let is_value = |b: &&Binding| b.scope.is_file() && matches!(b.bound, Bound::Value { .. });
                 for binding in facts.bindings.iter().filter(is_value) {
                     let name = facts.strings.hash(binding.name);
                     values.entry((self.unit_of[file as usize], name)).or_insert(file);
@@ -330,7 +330,7 @@ impl World {
     fn names(&self) -> FxHashMap<(u32, u64), SmallVec<[Def; 1]>> {
         let mut names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
         for (file, scope, name, def) in self.bound_definitions() {
-            if scope.0 == 0 {
+            if scope.is_file() {
                 self.parts.add(names.entry((self.unit_of[file as usize], name)).or_default(), def);
             }
         }
@@ -343,7 +343,7 @@ impl World {
             let id = self.facts(file).scope(scope).owner;
             let owner = self.facts(file).definition(id);
             let holds = owner.is_type() || owner.kind == NodeKind::Module;
-            if scope.0 != 0 && id.0 != 0 && owner.scope == scope && holds {
+            if !scope.is_file() && !id.is_file() && owner.scope == scope && holds {
                 let whole = self.parts.whole(Def { file, id });
                 self.parts.add(members.entry((whole, name)).or_default(), def);
             }
