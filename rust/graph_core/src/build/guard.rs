@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::resolve::Watch;
+use crate::resolve::FileObserver;
 use crate::source::skip;
 
 use super::progress::Progress;
@@ -91,7 +91,7 @@ pub struct Resolving<'b> {
     pub progress: &'b Progress,
 }
 
-impl Watch for Resolving<'_> {
+impl FileObserver for Resolving<'_> {
     fn begin(&self, path: &str) {
         if self.guard.closely {
             self.journal.begin(path);

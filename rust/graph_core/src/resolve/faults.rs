@@ -1,20 +1,20 @@
-//! Faults: what is done for every file on its own, told to somebody who watches. A panic is the fault of the file that it
-//! came at; all others are done before anybody is told, so that it does not depend on threads which are named.
+//! Faults: work that is done for every file on its own. A panic is the fault of the file that it came from; all others are
+//! finished first, so that which files are named does not depend on threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use super::world::SourceFile;
+use crate::resolve::index::SourceFile;
 
 /// More of them than this in one repository: it is not the files.
 pub const MOST: usize = 3;
 
 /// Numbers of the files that were at work when something panicked, in order.
-pub type Faulty = Vec<u32>;
+pub type FailedFiles = Vec<u32>;
 
 /// Is told of each file that is begun and done, on the thread that does it: several times, for there are several rounds.
-pub trait Watch: Sync {
+pub trait FileObserver: Sync {
     fn begin(&self, _path: &str) {}
     fn end(&self) {}
     /// Done before the others and one after the other.
@@ -24,16 +24,16 @@ pub trait Watch: Sync {
 }
 
 /// For whom it is enough to know how it ends.
-pub struct Nobody;
+pub struct NoObserver;
 
-impl Watch for Nobody {}
+impl FileObserver for NoObserver {}
 
 /// What `work` gives for the number of each file, in their order.
 pub fn each<T: Send>(
     files: &[SourceFile],
-    watch: &dyn Watch,
+    watch: &dyn FileObserver,
     work: impl Fn(u32) -> T + Sync,
-) -> Result<Vec<T>, Faulty> {
+) -> Result<Vec<T>, FailedFiles> {
     let guarded = |file: u32| {
         let done = catch_unwind(AssertUnwindSafe(|| {
             watch.begin(&files[file as usize].path);
@@ -73,7 +73,7 @@ mod tests {
         begun: AtomicUsize,
     }
 
-    impl Watch for Breaking {
+    impl FileObserver for Breaking {
         fn begin(&self, path: &str) {
             let begun = path.starts_with("bad").then(|| self.begun.fetch_add(1, Ordering::Relaxed));
             assert_ne!(begun, Some(self.at), "so it was asked for");
@@ -93,14 +93,14 @@ mod tests {
         (names.iter().map(source).collect(), vec![[1; 20]; names.len()])
     }
 
-    fn broken(names: &[&str], watch: &dyn Watch) -> Result<(Graph, Memory), Error> {
+    fn broken(names: &[&str], watch: &dyn FileObserver) -> Result<(Graph, Memory), Error> {
         let (files, blobs) = files(names);
         resolve(files, &blobs, Default::default(), Vec::new(), None, watch)
     }
 
     #[test]
     fn a_file_that_breaks_any_stage_is_left_out_and_named() {
-        let (whole, _) = broken(&["good.py", "user.py"], &Nobody).expect("a graph");
+        let (whole, _) = broken(&["good.py", "user.py"], &NoObserver).expect("a graph");
         let mut stages = 0;
         for at in 0.. {
             let watch = Breaking { at, begun: AtomicUsize::new(0) };
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn more_than_three_are_an_error_that_names_them() {
         struct All;
-        impl Watch for All {
+        impl FileObserver for All {
             fn begin(&self, path: &str) {
                 assert!(!path.starts_with("bad"), "so it was asked for");
             }
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn suspects_are_done_alone_before_the_others() {
         #[derive(Default)]
-        struct Written(std::sync::Mutex<Vec<String>>);
-        impl Watch for Written {
+        struct WrittenBases(std::sync::Mutex<Vec<String>>);
+        impl FileObserver for WrittenBases {
             fn begin(&self, path: &str) {
                 self.0.lock().expect("no panic").push(path.to_owned());
             }
@@ -154,10 +154,11 @@ mod tests {
                 path == "c.py"
             }
         }
-        let watch = Written::default();
+        let watch = WrittenBases::default();
         let (files, _) = files(&["a.py", "b.py", "c.py"]);
         assert_eq!(each(&files, &watch, |file| file * 2), Ok(vec![0, 2, 4]));
         let written = watch.0.into_inner().expect("no panic");
         assert_eq!((written.len(), written[0].as_str()), (4, "c.py"));
     }
 }
+

@@ -1,0 +1,127 @@
+//! Dispatch: below which type an override may be the one that a call reaches.
+
+use smallvec::SmallVec;
+
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ScopeId};
+use crate::resolve::edges::references::ReferenceResolver;
+use crate::resolve::index::definitions::Def;
+use crate::resolve::types::value::Value;
+
+/// How many names an object is followed through to where it is constructed.
+pub const MOST_NAMES: u32 = 3;
+
+impl ReferenceResolver<'_, '_> {
+    /// The types of the object that the callee is a member of, if it may be of a type below.
+    pub fn dispatch_receivers(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[Def; 2]> {
+        match self.facts.expression(callee) {
+            Expression::Member { object, .. } => {
+                let given = self.is_parameter(object, scope);
+                let classes = self.types.value_of(object, scope, at).into_iter().filter_map(|i| match i.value {
+                    Value::Instance(class) => Some(class),
+                    Value::Class(class) if given => Some(class),
+                    _ => None,
+                });
+                let classes: SmallVec<[Def; 2]> = classes.collect();
+                if classes.is_empty() || self.is_exact(object, scope, at, 0) {
+                    SmallVec::new()
+                } else {
+                    classes
+                }
+            }
+            Expression::Name(_) if self.language.rules.implicit_this => {
+                self.types.enclosing_type(scope).into_iter().collect()
+            }
+            _ => SmallVec::new(),
+        }
+    }
+
+    /// Of the receivers the one that has the method, else the type that defines it.
+    pub fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
+        let last = receivers.last()?;
+        let owner = Def { file: method.file, id: self.index.definition(method).parent };
+        let owner = self.index.partial_types.whole(owner);
+        let has = |class: &&Def| self.types.hierarchy.order(**class, 0).any(|above| above == owner);
+        match receivers.iter().find(has) {
+            Some(class) => Some(*class),
+            // It is written outside of its type, or the type around is not the one that has it.
+            None if self.index.definition(method).receiver.is_known() => Some(*last),
+            None => Some(owner),
+        }
+    }
+
+    /// Is the object constructed here, so that it is of no type below?
+    pub fn is_exact(&self, object: ExpressionId, scope: ScopeId, at: u32, names: u32) -> bool {
+        match self.facts.expression(object) {
+            Expression::New { .. } => true,
+            Expression::Call { callee, .. } => {
+                let callees = self.types.value_of(callee, scope, at);
+                self.language.rules.call_constructs
+                    && !callees.is_empty()
+                    && callees.iter().all(|i| matches!(i.value, Value::Class(_)))
+                    && matches!(self.facts.expression(callee), Expression::Name(_))
+                    && !self.is_variable(callee, scope)
+            }
+            Expression::Name(name) if names < MOST_NAMES => {
+                let mut current = scope;
+                loop {
+                    let bindings = self.facts.bindings_of(current, name);
+                    if !bindings.is_empty() {
+                        return self.all_construct(bindings, names + 1);
+                    }
+                    if current.is_file() {
+                        return false;
+                    }
+                    current = self.facts.scope(current).parent;
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// Asked once of all bindings of a name in a scope.
+    pub fn all_construct(&self, bindings: &[Binding], names: u32) -> bool {
+        let key = (bindings[0].scope, bindings[0].name, names);
+        if let Some(known) = self.exact.borrow().get(&key) {
+            return *known;
+        }
+        let found = bindings.iter().all(|binding| match binding.bound {
+            Bound::Value { value, r#type } => {
+                !r#type.is_known() && self.is_exact(value, binding.block, binding.at, names)
+            }
+            _ => false,
+        });
+        self.exact.borrow_mut().insert(key, found);
+        found
+    }
+
+    /// Is it a parameter, so that a class in it may be one below, as in `cls.make()`?
+    pub fn is_parameter(&self, object: ExpressionId, scope: ScopeId) -> bool {
+        let Expression::Name(name) = self.facts.expression(object) else { return false };
+        let mut current = scope;
+        loop {
+            let bindings = self.facts.bindings_of(current, name);
+            if !bindings.is_empty() || current.is_file() {
+                return !bindings.is_empty()
+                    && bindings.iter().all(|b| matches!(b.bound, Bound::Parameter { .. }));
+            }
+            current = self.facts.scope(current).parent;
+        }
+    }
+
+    /// Does the name hold a class that may be another one: a parameter, as in `cls()`, or a value?
+    pub fn is_variable(&self, name: ExpressionId, scope: ScopeId) -> bool {
+        let Expression::Name(name) = self.facts.expression(name) else { return true };
+        let mut current = scope;
+        loop {
+            let bindings = self.facts.bindings_of(current, name);
+            if !bindings.is_empty() {
+                return !bindings.iter().all(|b| matches!(b.bound, Bound::Definition(_) | Bound::Import(_)));
+            }
+            if current.is_file() {
+                return false;
+            }
+            current = self.facts.scope(current).parent;
+        }
+    }
+}
+

@@ -1,0 +1,252 @@
+//! Nodes: the definitions of each file as the graph holds them, numbered file by file.
+
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
+use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
+use crate::languages::Exported;
+use crate::packed::Packed;
+use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::index::{Index, SourceFile};
+use crate::resolve::index::definitions::Def;
+
+/// The nodes of one file, in order of place.
+pub struct FileNodes {
+    pub nodes: Vec<Arc<Node>>,
+    /// Which of them each definition is; of one without a name, the one that its code belongs to.
+    places: Vec<u32>,
+    packed: OnceLock<Packed>,
+}
+
+impl FileNodes {
+    /// The nodes as an artefact holds them, packed once.
+    pub fn packed(&self) -> crate::Result<&Packed> {
+        if let Some(packed) = self.packed.get() {
+            return Ok(packed);
+        }
+        let packed = Packed::of(&self.nodes)?;
+        Ok(self.packed.get_or_init(|| packed))
+    }
+}
+
+/// The numbers of all nodes: the first of each file.
+pub struct Numbers<'n> {
+    files: &'n [Arc<FileNodes>],
+    first: Vec<u32>,
+}
+
+impl<'n> Numbers<'n> {
+    pub fn new(files: &'n [Arc<FileNodes>]) -> Self {
+        let counts = files.iter().map(|file| file.nodes.len() as u32);
+        let first = counts.scan(0, |next, count| Some(std::mem::replace(next, *next + count))).collect();
+        Numbers { files, first }
+    }
+
+    pub fn of(&self, def: Def) -> NodeId {
+        let file = def.file as usize;
+        NodeId(self.first[file] + self.files[file].places[def.id.at()])
+    }
+}
+
+/// The nodes of all files, those of an earlier version where they are the same.
+pub fn nodes<'m>(
+    index: &Index,
+    watch: &dyn FileObserver,
+    known: impl Fn(u32) -> Option<&'m Arc<FileNodes>> + Sync,
+) -> Result<Vec<Arc<FileNodes>>, FailedFiles> {
+    each(&index.files, watch, |file| {
+        known(file).cloned().unwrap_or_else(|| Arc::new(nodes_of(file, &index.files[file as usize])))
+    })
+}
+
+pub fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
+    let facts = &source.facts;
+    let names = qualified_names(facts);
+    let exported = exported(facts);
+    let signatures = signatures(facts);
+    let mut order: Vec<u32> = (0..facts.definitions.len() as u32).collect();
+    order.sort_by_key(|i| (*i != 0, facts.definitions[*i as usize].start, *i));
+    let mut nodes = Vec::with_capacity(order.len());
+    let mut places = vec![0; order.len()];
+    for (i, name) in order.into_iter().map(|i| (i, &names[i as usize])) {
+        let id = DefinitionId(i);
+        let definition = facts.definition(id);
+        if definition.name.is_empty() {
+            continue;
+        }
+        places[id.at()] = nodes.len() as u32;
+        let exported = if exported.contains(&id) { flag::EXPORTED } else { 0 };
+        nodes.push(Arc::new(Node {
+            kind: definition.kind,
+            file: FileId(file),
+            name: facts.text(definition.name).to_owned(),
+            qualified_name: name.clone(),
+            start_line: definition.start_line,
+            end_line: definition.end_line,
+            start_byte: definition.start,
+            end_byte: definition.end,
+            contract: contract(source, id, signatures.get(&id).copied()),
+            flags: definition.flags | exported,
+            complexity: definition.complexity,
+            body_hash: definition.body_hash,
+            signature_hash: definition.signature_hash,
+        }));
+    }
+    for i in 0..places.len() {
+        places[i] = places[facts.named(DefinitionId(i as u32)).at()];
+    }
+    FileNodes { nodes, places, packed: OnceLock::new() }
+}
+
+/// `Outer.inner`, numbered from the second of the same name on.
+pub fn qualified_names(facts: &Facts) -> Vec<String> {
+    let mut names: Vec<String> = vec![String::new(); facts.definitions.len()];
+    let mut order: Vec<usize> = (1..facts.definitions.len()).collect();
+    order.sort_by_key(|i| (facts.definitions[*i].start, std::cmp::Reverse(facts.definitions[*i].end), *i));
+    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
+    for i in order {
+        let definition = &facts.definitions[i];
+        if definition.name.is_empty() {
+            continue;
+        }
+        let mut name = names[facts.named(definition.parent).at()].clone();
+        let mut part = |text: &str| {
+            if !text.is_empty() {
+                if !name.is_empty() {
+                    name.push('.');
+                }
+                name.push_str(text);
+            }
+        };
+        let around = facts.definition(definition.parent);
+        if !around.is_type() || around.receiver.is_known() {
+            part(receiver_name(facts, definition));
+        }
+        part(facts.text(definition.qualifier));
+        part(facts.text(definition.name));
+        let count = seen.entry(name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            name.push_str(&format!("#{count}"));
+        }
+        names[i] = name;
+    }
+    names
+}
+
+/// The name of the type that a method is written for.
+pub fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
+    use crate::facts::Expression;
+    let mut expression = definition.receiver;
+    for _ in 0..4 {
+        expression = match facts.expression(expression) {
+            Expression::Name(name) | Expression::Literal(name) => return facts.text(name),
+            Expression::Member { name, .. } => return facts.text(name),
+            Expression::Index { object, .. } => object,
+            Expression::Typed(inner) | Expression::Array(inner) => inner,
+            _ => return "",
+        };
+    }
+    ""
+}
+
+pub fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
+    let mut found = FxHashSet::default();
+    for export in &facts.exports {
+        if let Export::Local { local, .. } = export {
+            for binding in facts.bindings_of(ScopeId::FILE, *local) {
+                if let Bound::Definition(id) = binding.bound {
+                    found.insert(id);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Its fields, or the values of a type or module that others can read.
+pub fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
+    let facts = &source.facts;
+    let text = |symbol| facts.text(symbol).to_owned();
+    let declared = facts.definition(id).fields.iter();
+    let mut fields: Vec<Field> = declared
+        .map(|(name, r#type, optional)| Field {
+            name: text(*name),
+            r#type: text(*r#type),
+            optional: *optional,
+            value: String::new(),
+        })
+        .collect();
+    let offers = |name: Symbol| match source.language.rules.exported {
+        _ if !id.is_file() => true,
+        Exported::NoUnderscore => !facts.text(name).starts_with('_'),
+        Exported::Capital => facts.text(name).starts_with(char::is_uppercase),
+        Exported::Explicit => {
+            facts.exports.iter().any(|e| matches!(e, Export::Local { local, .. } if *local == name))
+        }
+        Exported::Visibility => true,
+    };
+    let mut seen: FxHashSet<Symbol> = facts.definition(id).fields.iter().map(|f| f.0).collect();
+    for value in facts.values.iter().filter(|v| v.owner == id) {
+        if offers(value.name) && seen.insert(value.name) {
+            fields.push(Field {
+                name: text(value.name),
+                r#type: text(value.r#type),
+                optional: false,
+                value: text(value.value),
+            });
+        }
+    }
+    fields
+}
+
+/// The one signature that stands before a definition with code: it alone is what callers see. Of several each says a
+/// part of what the code takes.
+pub fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
+    let begins = |part: &Definition| {
+        let whole = facts.definition(part.parent);
+        part.name.is_empty() && !part.has_body && part.is_callable() && part.start == whole.start
+    };
+    let parts = (1..facts.definitions.len() as u32).map(DefinitionId);
+    let parts = parts.filter(|id| begins(facts.definition(*id)));
+    let mut found: FxHashMap<DefinitionId, DefinitionId> =
+        parts.map(|part| (facts.definition(part).parent, part)).collect();
+    // Of several each is a part of the next.
+    let several: FxHashSet<DefinitionId> =
+        found.values().filter(|part| found.contains_key(part)).copied().collect();
+    found.retain(|whole, part| !several.contains(part) && facts.definition(*whole).has_body);
+    found
+}
+
+pub fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
+    let (facts, explicit_self) = (&source.facts, source.language.rules.explicit_self);
+    let definition = facts.definition(id);
+    let text = |symbol| facts.text(symbol).to_owned();
+    let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;
+    let own = explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
+    let said = facts.definition(signature.unwrap_or(id));
+    Contract {
+        text: if definition.kind == NodeKind::File { String::new() } else { text(said.text) },
+        parameters: said
+            .parameters
+            .iter()
+            .skip(usize::from(own))
+            .map(|p| Parameter {
+                name: text(p.name),
+                r#type: text(p.type_text),
+                default: text(p.default_text),
+                optional: p.optional,
+                kind: p.kind,
+            })
+            .collect(),
+        returns: text(said.returns_text),
+        throws: definition.throws.iter().map(|t| text(*t)).collect(),
+        decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
+        bases: definition.bases.iter().map(|t| text(*t)).collect(),
+        fields: fields(source, id),
+        visibility: definition.visibility,
+    }
+}
+

@@ -1,0 +1,101 @@
+//! Type uses: the types of the repository that annotations, signatures and fields name.
+
+use smallvec::SmallVec;
+
+use crate::facts::{DefinitionId, Expression, ExpressionId, ScopeId, Symbol};
+use crate::graph::EdgeKind;
+use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
+use crate::resolve::edges::references::ReferenceResolver;
+use crate::resolve::types::value::{Items, Value};
+
+impl ReferenceResolver<'_, '_> {
+    /// The types of the repository that a type expression names.
+    pub fn type_edges(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[ResolvedEdge; 1]> {
+        let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
+        let mut work: SmallVec<[ExpressionId; 8]> = SmallVec::new();
+        work.push(expression);
+        let mut budget = 64;
+        while let Some(next) = work.pop() {
+            budget -= 1;
+            if budget == 0 {
+                break;
+            }
+            match self.facts.expression(next) {
+                Expression::Index { object, arguments } => {
+                    work.push(object);
+                    work.extend(self.facts.list(arguments));
+                }
+                Expression::Either(list) | Expression::Sequence(list) => work.extend(self.facts.list(list)),
+                Expression::Array(inner)
+                | Expression::Typed(inner)
+                | Expression::Valued(inner)
+                | Expression::Spread(inner) => work.push(inner),
+                Expression::Name(_) | Expression::Member { .. } => {
+                    add_types(&mut edges, &self.types.named_type(next, scope, at), true);
+                }
+                Expression::Text(_) => add_types(&mut edges, &self.types.type_of(next, scope, at), false),
+                _ => {}
+            }
+        }
+        edges
+    }
+
+    /// The types that a signature or a field names.
+    pub fn signature_type_edges(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
+        let definition = self.facts.definition(id);
+        let from = self.facts.named(id);
+        let mut add = |expression: ExpressionId, scope: ScopeId, at: u32, line: u32| {
+            let edges = self.type_edges(expression, scope, at);
+            if !edges.is_empty() {
+                let outcome = Outcome::Edges(edges);
+                found.push(ResolvedReference { from, line, name: Symbol::EMPTY, outcome, form: None });
+            }
+        };
+        for parameter in &definition.parameters {
+            if parameter.r#type.is_known() {
+                add(parameter.r#type, definition.scope, definition.start, definition.start_line);
+            }
+        }
+        if definition.returns.is_known() {
+            add(definition.returns, definition.scope, definition.start, definition.start_line);
+        }
+        if definition.is_type() {
+            for binding in self.facts.bindings.iter().filter(|b| b.scope == definition.scope) {
+                if let crate::facts::Bound::Value { r#type, .. } = binding.bound
+                    && r#type.is_known()
+                {
+                    add(r#type, binding.block, binding.at, definition.start_line);
+                }
+            }
+        }
+    }
+}
+
+pub fn add_types(edges: &mut SmallVec<[ResolvedEdge; 1]>, items: &Items, of_class: bool) {
+    for item in items {
+        let mut work: SmallVec<[&Value; 4]> = SmallVec::from_slice(&[&item.value]);
+        while let Some(value) = work.pop() {
+            let to = match value {
+                Value::Class(class) if of_class => *class,
+                Value::Instance(class) if !of_class => *class,
+                Value::Container(inner) if !of_class => {
+                    work.extend(inner.iter());
+                    continue;
+                }
+                Value::Tuple(parts) if !of_class => {
+                    work.extend(parts.iter().flat_map(|p| p.iter()));
+                    continue;
+                }
+                Value::Table(parts) if !of_class => {
+                    work.extend(parts.iter().flat_map(|p| p.iter()));
+                    continue;
+                }
+                _ => continue,
+            };
+            if !edges.iter().any(|e| e.to == to) {
+                edges.push(ResolvedEdge { to, kind: EdgeKind::UsesType, via: item.via, below: None });
+            }
+        }
+    }
+}
+

@@ -1,0 +1,49 @@
+//! Types as they are written: the name and the array depth of a type's text or expression, without evaluating it.
+
+use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Facts, ScopeId, hash};
+
+/// Is the name one of the type variables of the definition or of what is around it?
+pub fn is_type_variable(facts: &Facts, id: DefinitionId, name: &str) -> bool {
+    is_variable_in(facts, name, facts.definition(id).scope)
+}
+
+pub fn is_variable_in(facts: &Facts, name: &str, mut scope: ScopeId) -> bool {
+    let Some(symbol) = facts.strings.symbol(hash(name.as_bytes())) else { return false };
+    loop {
+        if let Some(binding) = facts.bindings_of(scope, symbol).first() {
+            return matches!(binding.bound, Bound::Value { r#type, .. } if !r#type.is_known());
+        }
+        if scope.is_file() {
+            return false;
+        }
+        scope = facts.scope(scope).parent;
+    }
+}
+
+/// The name of a type that is written as a text, without package and arguments, and of how many arrays it is one.
+pub fn text_name(text: &str) -> (&str, u8) {
+    let bare = text.split('<').next().unwrap_or(text);
+    let arrays = text.rsplit('>').next().unwrap_or("").matches("[]").count() as u8;
+    let bare = bare.split('[').next().unwrap_or(bare).trim();
+    let last = bare.rsplit([' ', '.']).next().unwrap_or(bare);
+    (last, arrays)
+}
+
+/// The same of a type that is written as an expression.
+pub fn expression_name(facts: &Facts, mut r#type: ExpressionId) -> Option<(&str, u8)> {
+    let mut arrays = 0;
+    loop {
+        match facts.expression(r#type) {
+            Expression::Name(name) | Expression::Member { name, .. } | Expression::Literal(name) => {
+                return Some((facts.text(name), arrays));
+            }
+            Expression::Index { object, .. } => r#type = object,
+            Expression::Array(inner) => {
+                arrays += 1;
+                r#type = inner;
+            }
+            _ => return None,
+        }
+    }
+}
+

@@ -1,0 +1,182 @@
+//! Bindings: what a name holds by the way it is bound: a definition, an import, an assigned value, a parameter, or a
+//! narrowing check.
+
+use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, ScopeId, ScopeKind, hash};
+use crate::graph::{NodeKind, ParameterKind, Via, flag};
+use crate::resolve::index::BUILTIN;
+use crate::resolve::index::definitions::Def;
+use crate::resolve::types::containers::gathered;
+use crate::resolve::types::evaluator::Evaluator;
+use crate::resolve::types::value::{Item, Items, Value, extend, one, relabel, relabel_objects, weaker};
+
+impl Evaluator<'_> {
+    /// Is it a definition beside which others of its name hold: a module or a type without values?
+    pub fn merges(&self, binding: &Binding) -> bool {
+        let Bound::Definition(id) = binding.bound else { return false };
+        matches!(self.facts.definition(id).kind, NodeKind::Module | NodeKind::Interface | NodeKind::Type)
+    }
+
+    /// The one type that a name is declared with, where that counts whatever else is assigned to it.
+    pub fn declared_type(&self, bindings: &[Binding], at: u32) -> Option<Items> {
+        if !self.language.rules.declared_types
+            || bindings.len() < 2
+            || self.narrowings(bindings, at).any(|b| self.narrows(b))
+        {
+            return None;
+        }
+        let typed = self.first_typed(bindings)?;
+        Some(self.binding_value(typed))
+            .filter(|items| matches!(items[..], [Item { value: Value::Instance(_), .. }]))
+    }
+
+    /// The types that a call of the callee proves its first argument to be of.
+    pub fn narrowed_by_call(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let mut found = Items::new();
+        if !self.language.rules.type_guards {
+            return found;
+        }
+        for item in self.value_of(callee, scope, at) {
+            let Value::Function(def) = item.value else { continue };
+            self.consult(def.file, self.index.name_hash(def));
+            let proofs = self.tables.returned(def).into_iter().flatten();
+            let types = proofs.filter_map(|proof| match proof.value {
+                Value::TypePredicate(class) => Some(Item { value: Value::Instance(class), via: proof.via }),
+                _ => None,
+            });
+            extend(&mut found, types.collect());
+        }
+        found
+    }
+
+    /// What may prove something: does it?
+    pub fn narrows(&self, binding: &Binding) -> bool {
+        !(self.is_predicate_check(binding) && self.binding_value(binding).is_empty())
+    }
+
+    pub fn is_predicate_check(&self, binding: &Binding) -> bool {
+        let Bound::Narrowed { r#type, .. } = binding.bound else { return false };
+        let proves = |e: ExpressionId| matches!(self.facts.expression(e), Expression::Call { .. });
+        match self.facts.expression(r#type) {
+            Expression::Either(list) => self.facts.list(list).any(proves),
+            _ => proves(r#type),
+        }
+    }
+
+    pub fn binding_value(&self, binding: &Binding) -> Items {
+        match binding.bound {
+            Bound::Definition(id) => {
+                let def = Def { file: self.file, id };
+                let is_property = self.facts.definition(id).flags & flag::PROPERTY != 0;
+                match is_property && self.language.rules.bare_members {
+                    true => self.returned_value(def, Via::Receiver),
+                    false => self.definition_value(def, Via::Scope),
+                }
+            }
+            Bound::Import(index) => self.imported_value(index),
+            Bound::Value { value, .. } if self.is_rebound_wrapper(binding, value) => Items::new(),
+            Bound::Value { value, r#type } => {
+                if r#type.is_known() {
+                    let declared = self.type_of(r#type, binding.block, binding.at);
+                    let vague = declared.iter().all(|i| matches!(i.value, Value::External(_)));
+                    if !vague {
+                        return declared;
+                    }
+                    let mut inferred = self.assigned_value(binding, value);
+                    if self.language.rules.declared_types && !declared.is_empty() {
+                        relabel_objects(&mut inferred);
+                    }
+                    return if inferred.is_empty() { declared } else { inferred };
+                }
+                self.assigned_value(binding, value)
+            }
+            Bound::Parameter { definition, index } => self.parameter_value(definition, index),
+            Bound::Narrowed { r#type, .. } => {
+                let found = self.type_of(r#type, binding.block, binding.at);
+                let open = found.is_empty() && !self.is_predicate_check(binding);
+                if open { one(Value::Unknown, Via::Type) } else { found }
+            }
+        }
+    }
+
+    /// Is it a definition that is assigned what a call makes of it, as in `f = wrap(f)`? Like one with a decorator
+    /// it still goes for the definition.
+    pub fn is_rebound_wrapper(&self, binding: &Binding, value: crate::facts::ExpressionId) -> bool {
+        let mut value = value;
+        for _ in 0..4 {
+            let Expression::Call { arguments, .. } = self.facts.expression(value) else { return false };
+            let Some(first) = self.facts.list(arguments).next() else { return false };
+            if self.facts.expression(first) == Expression::Name(binding.name) {
+                let all = self.facts.bindings_of(binding.scope, binding.name);
+                return all.iter().any(|b| matches!(b.bound, Bound::Definition(_)));
+            }
+            value = first;
+        }
+        false
+    }
+
+    /// The value of an assignment; functions and classes that are passed along so are known by flow.
+    pub fn assigned_value(&self, binding: &Binding, value: crate::facts::ExpressionId) -> Items {
+        let mut items = self.value_of(value, binding.block, binding.at);
+        if items.is_empty() {
+            items = self.platform_name(value);
+        }
+        for item in &mut items {
+            if matches!(item.value, Value::Function(_) | Value::Class(_)) {
+                item.via = weaker(item.via, Via::Flow);
+            }
+        }
+        items
+    }
+
+    /// What a parameter holds: the object itself, its declared type, its default, or what callers pass.
+    pub fn parameter_value(&self, id: DefinitionId, index: u32) -> Items {
+        let definition = self.facts.definition(id);
+        let Some(parameter) = definition.parameters.get(index as usize) else {
+            return Items::new();
+        };
+        let around = self.facts.scope(definition.scope).parent;
+        if index == 0
+            && self.language.rules.explicit_self
+            && self.facts.scope(around).kind == ScopeKind::Class
+            && definition.flags & flag::STATIC == 0
+        {
+            let class = Def { file: self.file, id: self.facts.scope(around).owner };
+            let of_class =
+                definition.decorators.iter().any(|(_, text)| self.facts.text(*text) == "classmethod")
+                    || self.facts.text(definition.name) == "__new__";
+            let value = if of_class { Value::Class(class) } else { Value::Instance(class) };
+            return one(value, Via::Receiver);
+        }
+        let at = definition.start;
+        let mut found = self.type_of(parameter.r#type, definition.scope, at);
+        if self.language.rules.rest_elements {
+            found = gathered(found, parameter.kind);
+        }
+        // A type of functions says what is returned, not what is called.
+        let open = found.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
+        if open {
+            let def = Def { file: self.file, id };
+            if let Some(passed) = self.tables.parameter(def, index) {
+                extend(&mut found, relabel(passed, Via::Flow));
+            }
+        }
+        if found.is_empty() && matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest) {
+            return one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax);
+        }
+        if found.is_empty() {
+            found = self.fixture_value(id, parameter.name);
+        }
+        if open && parameter.default.is_known() {
+            let mut default = relabel(&self.value_of(parameter.default, around, at), Via::Flow);
+            let typed = !found.is_empty();
+            default.retain(|i| match i.value {
+                Value::Function(_) => true,
+                Value::External(_) => false,
+                _ => !typed,
+            });
+            extend(&mut found, default);
+        }
+        found
+    }
+}
+

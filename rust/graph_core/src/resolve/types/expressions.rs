@@ -1,0 +1,310 @@
+//! Expressions: the values that an expression may stand for, and what calls and constructions give.
+
+use std::sync::Arc;
+
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ScopeId, Symbol, hash};
+use crate::graph::{NodeKind, Via};
+use crate::resolve::index::BUILTIN;
+use crate::resolve::index::definitions::Def;
+use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
+use crate::resolve::types::memo::MemoState;
+use crate::resolve::types::overloads::SelectedOverload;
+use crate::resolve::types::value::{Item, Items, MOST, Value, Values, extend, one, push, values, weaker};
+
+/// How many calls a function may be wrapped in.
+pub const MOST_WRAPPERS: usize = 4;
+
+impl Evaluator<'_> {
+    /// What an expression stands for that is called. A name to which a call gives what is not known, or a function
+    /// without a name, goes for the function that is written in the call and named after it.
+    pub fn callee_value(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let items = self.value_of(callee, scope, at);
+        let is_vague = |item: &Item| match item.value {
+            Value::External(_) | Value::Unknown => true,
+            Value::Function(def) => self.index.definition(def).name.is_empty(),
+            _ => false,
+        };
+        match self.facts.expression(callee) {
+            Expression::Name(name) if items.iter().all(is_vague) => self.wrapped_function(name).unwrap_or(items),
+            _ => items,
+        }
+    }
+
+    pub fn wrapped_function(&self, name: Symbol) -> Option<Items> {
+        let [Binding { scope: ScopeId::FILE, bound: Bound::Value { value, .. }, .. }] =
+            self.facts.bindings_named(name)
+        else {
+            return None;
+        };
+        let mut value = *value;
+        for _ in 0..MOST_WRAPPERS {
+            let Expression::Call { arguments, .. } = self.facts.expression(value) else { return None };
+            let mut inner = None;
+            for argument in self.facts.list(arguments) {
+                match self.facts.expression(argument) {
+                    Expression::Definition(id) if self.facts.definition(id).name == name => {
+                        return Some(self.definition_value(Def { file: self.file, id }, Via::Flow));
+                    }
+                    Expression::Call { .. } => inner = inner.or(Some(argument)),
+                    _ => {}
+                }
+            }
+            value = inner?;
+        }
+        None
+    }
+}
+
+impl<'w> Evaluator<'w> {
+    /// What the expression, written in `scope` at offset `at`, may stand for. Empty: nothing is known, not even
+    /// that it is bound.
+    pub fn value_of(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        if !expression.is_known() || self.depth.get() > DEEPEST {
+            return Items::new();
+        }
+        match self.memo.borrow().state(expression) {
+            MemoState::Known(items) => return items,
+            MemoState::Open => return Items::new(),
+            MemoState::New => {}
+        }
+        let all = self.facts.expressions.len();
+        self.memo.borrow_mut().open(expression, all);
+        self.depth.set(self.depth.get() + 1);
+        let items = self.evaluate(expression, scope, at);
+        self.depth.set(self.depth.get() - 1);
+        self.memo.borrow_mut().keep(expression, items.clone(), all);
+        items
+    }
+
+    pub fn evaluate(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        match self.facts.expression(expression) {
+            Expression::Unknown => Items::new(),
+            Expression::Name(name) => self.with_arity(self.lookup(name, scope, at), 0),
+            Expression::This => self.self_value(scope),
+            Expression::Own => match self.enclosing_type(scope) {
+                Some(class) => one(Value::Class(class), Via::Receiver),
+                None => Items::new(),
+            },
+            Expression::Super => match self.enclosing_type(scope) {
+                Some(class) => one(Value::Super(class), Via::Receiver),
+                None => Items::new(),
+            },
+            Expression::Member { object, name } => {
+                let mut objects = self.value_of(object, scope, at);
+                if objects.is_empty() {
+                    objects = self.package_by_name(object);
+                }
+                if objects.is_empty() {
+                    objects = self.platform_name(object);
+                }
+                let name = self.facts.strings.hash(name);
+                let mut found = Items::new();
+                for item in objects {
+                    extend(&mut found, self.member(&item, name));
+                }
+                found
+            }
+            Expression::Call { callee, arguments } => self.call_result(callee, arguments, scope, at),
+            Expression::New { class, .. } => self.constructed_value(class, scope, at),
+            Expression::Index { object, arguments } => self.indexed_value(object, arguments, scope, at),
+            Expression::Await(value) => self.value_of(value, scope, at),
+            Expression::Each(value) => self.destructured(value, scope, at, None),
+            Expression::Item { value, index } => self.destructured(value, scope, at, Some(index)),
+            Expression::Enter(value) => self.context_value(value, scope, at),
+            Expression::Literal(_) | Expression::Text(_) => {
+                one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
+            }
+            Expression::Array(value) => {
+                let inner = self.value_of(value, scope, at);
+                if let Expression::Entry { .. } = self.facts.expression(value) {
+                    return one(Value::Table(Arc::new([Arc::default(), values(&inner)])), Via::Flow);
+                }
+                one(Value::Container(values(&inner)), Via::Flow)
+            }
+            Expression::Sequence(list) => one(Value::Tuple(self.tuple(list, scope, at)), Via::Flow),
+            Expression::Object(list) => {
+                one(Value::Object { file: self.file, id: expression, list, scope, at }, Via::Flow)
+            }
+            Expression::Entry { value, .. } | Expression::Spread(value) | Expression::Valued(value) => {
+                self.value_of(value, scope, at)
+            }
+            Expression::Either(list) => {
+                let mut found = Items::new();
+                for part in self.facts.list(list).take(MOST) {
+                    extend(&mut found, self.value_of(part, scope, at));
+                }
+                found.retain(|i| i.value != Value::External(hash(BUILTIN.as_bytes())));
+                found
+            }
+            Expression::Definition(id) => self.definition_value(Def { file: self.file, id }, Via::Scope),
+            Expression::Typed(written) => self.type_of(written, scope, at),
+            Expression::Within { value, scope } => self.value_of(value, scope, u32::MAX),
+        }
+    }
+
+    pub fn tuple(&self, list: ListId, scope: ScopeId, at: u32) -> Arc<[Values]> {
+        self.facts.list(list).take(16).map(|part| values(&self.value_of(part, scope, at))).collect()
+    }
+
+    /// The class or function that a definition is as a value.
+    pub fn definition_value(&self, def: Def, via: Via) -> Items {
+        let def = self.index.partial_types.whole(def);
+        let definition = self.index.definition(def);
+        match definition.kind {
+            NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module => {
+                one(Value::Class(def), via)
+            }
+            _ => one(Value::Function(def), via),
+        }
+    }
+
+    pub fn call_result(&self, callee: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
+        let mut callees = self.callee_value(callee, scope, at);
+        if callees.iter().all(|i| matches!(i.value, Value::External(_) | Value::Unknown))
+            && let Some(found) = self.platform_result(&callees, callee, arguments, scope, at)
+        {
+            return found;
+        }
+        if callees.is_empty() {
+            callees = self.platform_name(callee);
+        }
+        if callees.is_empty() {
+            return self.module_by_call(callee, arguments);
+        }
+        let SelectedOverload { items: callees, tied } = self.select_overload(callees, arguments, scope, at);
+        let mut found = Items::new();
+        for def in tied {
+            extend(&mut found, self.returned_value(def, Via::Flow));
+        }
+        for item in callees {
+            match &item.value {
+                Value::Class(class) => push(
+                    &mut found,
+                    Item { value: Value::Instance(*class), via: weaker(item.via, Via::Type) },
+                ),
+                Value::Function(def) => {
+                    extend(&mut found, self.returned_value_on(*def, item.via, callee, scope, at));
+                    extend(&mut found, self.returned_arguments(*def, callee, arguments, scope, at));
+                }
+                Value::Instance(class) if self.constructs_member(*class, callee, scope, at) => {
+                    push(&mut found, item)
+                }
+                Value::Instance(class) => extend(&mut found, self.method_result(*class, b"__call__", item.via)),
+                Value::Module(file) => {
+                    for callee in self.exported(*file, hash(b"module.exports"), 0) {
+                        if let Value::Function(def) = callee.value {
+                            extend(&mut found, self.returned_value(def, item.via));
+                        }
+                    }
+                }
+                Value::External(_) | Value::Unknown => push(&mut found, item),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    pub fn constructed_value(&self, class: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let mut found = Items::new();
+        let mut work = self.value_of(class, scope, at);
+        if work.is_empty() {
+            work = self.platform_name(class);
+        }
+        while let Some(item) = work.pop() {
+            match item.value {
+                Value::Module(file) => {
+                    let whole = self.exported(file, hash(b"module.exports"), 0);
+                    work.extend(whole.into_iter().filter(|i| !matches!(i.value, Value::Module(_))));
+                }
+                Value::Class(class) | Value::Function(class) => {
+                    let made = self.constructing_methods(class, item.via);
+                    let before = found.len();
+                    for maker in made
+                        .iter()
+                        .filter_map(|m| if let Value::Function(f) = m.value { Some(f) } else { None })
+                    {
+                        extend(&mut found, self.returned_value(maker, item.via));
+                    }
+                    if found.len() > before {
+                        continue;
+                    }
+                    push(
+                        &mut found,
+                        Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) },
+                    );
+                }
+                Value::Instance(of) if self.constructs_member(of, class, scope, at) => push(&mut found, item),
+                Value::External(_) => push(&mut found, item),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// A call that loads the module of its first argument.
+    pub fn module_by_call(&self, callee: ExpressionId, arguments: ListId) -> Items {
+        let Expression::Name(name) = self.facts.expression(callee) else {
+            return Items::new();
+        };
+        if !self.language.rules.import_calls.contains(&self.facts.text(name)) {
+            return Items::new();
+        }
+        let Some(Expression::Text(path)) =
+            self.facts.list(arguments).next().map(|a| self.facts.expression(a))
+        else {
+            return Items::new();
+        };
+        match self.index.locate(self.file, self.facts.text(path)) {
+            Some(target) => self.target(&target, Via::Import),
+            None => Items::new(),
+        }
+    }
+
+    /// What calling a definition gives.
+    pub fn returned_value(&self, def: Def, via: Via) -> Items {
+        self.consult(def.file, self.index.name_hash(def));
+        let Some(known) = self.tables.returned(def) else {
+            return one(Value::Unknown, via);
+        };
+        known
+            .iter()
+            .filter(|i| !matches!(i.value, Value::FromParameter(_)))
+            .map(|i| match i.value {
+                Value::SelfType(class) => Item { value: Value::Instance(class), via: weaker(via, i.via) },
+                Value::TypePredicate(_) => Item { value: Value::External(hash(BUILTIN.as_bytes())), via },
+                ref value => Item { value: value.clone(), via: weaker(via, i.via) },
+            })
+            .collect()
+    }
+
+    /// What a call gives where the method gives its own object.
+    pub fn returned_value_on(&self, def: Def, via: Via, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let of = self.tables.returned(def).into_iter().flatten().find_map(|i| match i.value {
+            Value::SelfType(class) => Some(class),
+            _ => None,
+        });
+        let mut found = self.returned_value(def, via);
+        let (Some(of), Expression::Member { object, .. }) = (of, self.facts.expression(callee)) else {
+            return found;
+        };
+        for item in self.value_of(object, scope, at) {
+            let (Value::Instance(class) | Value::Super(class)) = item.value else { continue };
+            if class != of && self.hierarchy.order(class, 0).any(|above| above == of) {
+                found.retain(|i| i.value != Value::Instance(of));
+                push(&mut found, Item { value: Value::Instance(class), via: weaker(via, item.via) });
+            }
+        }
+        found
+    }
+
+    pub fn method_result(&self, class: Def, method: &[u8], via: Via) -> Items {
+        let mut found = Items::new();
+        for item in self.member(&Item { value: Value::Instance(class), via }, hash(method)) {
+            if let Value::Function(def) = item.value {
+                extend(&mut found, self.returned_value(def, item.via));
+            }
+        }
+        found
+    }
+}
+

@@ -1,0 +1,79 @@
+//! Inherited members: the first type of the method-resolution order that defines a name; properties and constructors.
+
+use smallvec::SmallVec;
+
+use crate::facts::hash;
+use crate::graph::flag;
+use crate::resolve::index::definitions::Def;
+use crate::resolve::types::evaluator::Evaluator;
+use crate::resolve::types::value::{Item, Items, Value};
+
+impl Evaluator<'_> {
+    pub fn known_field(&self, class: Def, name: u64) -> Option<&Items> {
+        self.consult(class.file, name);
+        self.tables.field(class, name)
+    }
+
+    /// The first type in the order, from `skip` on, that defines the name itself.
+    pub fn inherited(&self, class: Def, name: u64, skip: usize) -> Option<(Def, &[Def])> {
+        self.hierarchy.order(class, skip).find_map(|owner| {
+            self.consult(owner.file, name);
+            let found = self.index.members(owner, name);
+            (!found.is_empty()).then_some((owner, found))
+        })
+    }
+
+    /// The definition that reading a member calls, or assigning to it, if it is a property.
+    pub fn property(&self, item: &Item, name: u64, assigned: bool) -> Option<Def> {
+        let (class, skip, of_class) = match item.value {
+            Value::Instance(class) => (class, 0, false),
+            Value::Class(class) => (class, 0, true),
+            Value::Super(class) => (class, 1, false),
+            _ => return None,
+        };
+        let (_, members) = self.inherited(class, name, skip)?;
+        let has_setter = assigned
+            && members.iter().any(|m| {
+                let definition = self.index.definition(*m);
+                definition.flags & flag::PROPERTY != 0 && !definition.parameters.is_empty()
+            });
+        members.iter().copied().find(|m| {
+            let definition = self.index.definition(*m);
+            let rules = &self.index.language(m.file).rules;
+            let takes = definition.parameters.len() > usize::from(rules.explicit_self);
+            // One definition both gives and takes the value where a bare name may be a member, if none takes it.
+            let fits = takes == assigned || rules.bare_members && !takes && !has_setter;
+            let of_class = !of_class || definition.flags & flag::STATIC != 0;
+            definition.flags & flag::PROPERTY != 0 && of_class && fits
+        })
+    }
+
+    /// The definition that constructing an object of the type calls, if it has one in the repository.
+    pub fn constructor(&self, class: Def) -> Option<Def> {
+        self.constructors(class).first().copied()
+    }
+
+    /// The definitions that may be called by constructing an object of the type.
+    pub fn constructors(&self, class: Def) -> SmallVec<[Def; 2]> {
+        let names = self.index.language(class.file).rules.constructors;
+        for owner in self.hierarchy.order(class, 0) {
+            for name in names {
+                let name = hash(name.as_bytes());
+                self.consult(owner.file, name);
+                let named = self.index.members(owner, name).iter().copied();
+                let found: SmallVec<[Def; 2]> =
+                    named.filter(|m| self.index.definition(*m).is_callable()).collect();
+                if !found.is_empty() {
+                    // Which of them is meant depends on their parameters.
+                    found.iter().for_each(|m| self.consult(m.file, self.index.name_hash(*m)));
+                    return found;
+                }
+            }
+            if names.contains(&"{}") {
+                break;
+            }
+        }
+        SmallVec::new()
+    }
+}
+

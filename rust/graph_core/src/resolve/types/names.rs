@@ -1,0 +1,200 @@
+//! Names: what a name means where it is written. Enclosing scopes first, then the unit, then wildcard imports.
+
+use crate::facts::{Binding, Bound, ScopeId, ScopeKind, Symbol, hash, seen_in};
+use crate::graph::Via;
+use crate::resolve::index::imports::ImportTarget;
+use crate::resolve::types::evaluator::Evaluator;
+use crate::resolve::types::reaching::reaches;
+use crate::resolve::types::value::{Items, Value, extend, one};
+
+/// How many bindings of a name are looked at for what it may be.
+pub const MOST_BINDINGS: usize = 256;
+
+impl Evaluator<'_> {
+    /// What a name means in `scope` at offset `at`. `Unknown` means bound, so that nothing further out counts.
+    pub fn lookup(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
+        let found = self.lookup_from(name, scope, at, false);
+        if found.is_empty() { self.module_by_path(name, scope, at, false) } else { found }
+    }
+
+    /// What a name means where a type is wanted.
+    pub fn lookup_type(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
+        let found = self.lookup_from(name, scope, at, true);
+        if found.is_empty() { self.module_by_path(name, scope, at, true) } else { found }
+    }
+
+    pub fn lookup_from(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
+        let named = self.facts.bindings_named(name);
+        if named.is_empty() && !self.language.rules.implicit_this {
+            return self.outside_file(name);
+        }
+        let mut current = scope;
+        loop {
+            let kind = self.facts.scope(current).kind;
+            let sees =
+                kind != ScopeKind::Class || current == scope || of_type || self.language.rules.implicit_this;
+            if sees {
+                let bindings = seen_in(named, current);
+                let hidden = if of_type {
+                    bindings.iter().all(|b| self.is_never_type(b))
+                } else {
+                    self.language.rules.block_scoped && self.is_declared_later(bindings, current, scope, at)
+                        || !self.any_applies(bindings, at, |b| self.narrows(b))
+                        || kind == ScopeKind::Class && self.is_before_bindings(bindings, current, scope, at)
+                };
+                let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
+                let hidden = hidden || apart && bindings.iter().all(|b| self.is_method(b));
+                if !bindings.is_empty() && !hidden {
+                    let found = self.reaching_values(bindings, current, scope, at);
+                    return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
+                }
+                let implicit = self.language.rules.implicit_this;
+                if implicit && (kind == ScopeKind::Class || self.implicit_receiver(current).is_some()) {
+                    let mut found = self.implicit_member(current, name, scope);
+                    found.retain(|i| !of_type || matches!(i.value, Value::Class(_)));
+                    if !found.is_empty() {
+                        return found;
+                    }
+                }
+            }
+            if current.is_file() {
+                return self.outside_file(name);
+            }
+            current = self.facts.scope(current).parent;
+        }
+    }
+
+    /// Names that other files give: the unit's, then wildcard imports'.
+    pub fn outside_file(&self, name: Symbol) -> Items {
+        if let Some(known) = self.outside.borrow().get(&name) {
+            return known.clone();
+        }
+        let found = self.name_from_other_files(self.facts.strings.hash(name));
+        self.outside.borrow_mut().insert(name, found.clone());
+        found
+    }
+
+    /// What the bindings of one scope give a reader at `at`: in the same function the latest before it, and
+    /// those before that one as long as a branch may have passed it by; in another function all of them.
+    pub fn reaching_values(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
+        let same = self.function_of(reader) == self.function_of(scope);
+        let mut found = Items::new();
+        let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
+        if self.language.rules.overloads && (in_type || self.all_defined(bindings)) {
+            for binding in bindings.iter().take(MOST_BINDINGS) {
+                extend(&mut found, self.binding_value(binding));
+            }
+            return found;
+        }
+        if let Some(declared) = self.declared_type(bindings, at) {
+            return declared;
+        }
+        let started = bindings.partition_point(|b| b.at <= at);
+        let behind = if same && started > 0 { &[][..] } else { &bindings[started..] };
+        let behind = behind.iter().rev().filter(|b| reaches(b, at));
+        for binding in behind.chain(self.reaching(bindings, at)).take(MOST_BINDINGS) {
+            extend(&mut found, self.binding_value(binding));
+            let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
+            let certain = certain || matches!(binding.bound, Bound::Narrowed { .. });
+            if certain && !found.is_empty() && !self.merges(binding) {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Are these the bindings of a block that begin behind the reader, in the same function?
+    pub fn is_declared_later(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> bool {
+        matches!(self.facts.scope(scope).kind, ScopeKind::Block | ScopeKind::Function)
+            && bindings
+                .iter()
+                .all(|b| b.at >= at && b.block == b.scope && matches!(b.bound, Bound::Value { .. }))
+            && self.function_of(reader) == self.function_of(scope)
+    }
+
+    /// Are these the bindings of a type whose code runs in order, and is the reader in that code before them?
+    pub fn is_before_bindings(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> bool {
+        self.language.rules.assignment_declares
+            && bindings.first().is_some_and(|b| b.at > at)
+            && self.function_of(reader) == scope
+    }
+
+    pub fn function_of(&self, mut scope: ScopeId) -> ScopeId {
+        while self.facts.scope(scope).kind == ScopeKind::Block {
+            scope = self.facts.scope(scope).parent;
+        }
+        scope
+    }
+
+    pub fn encloses(&self, outer: ScopeId, mut inner: ScopeId) -> bool {
+        while inner.0 > outer.0 {
+            inner = self.facts.scope(inner).parent;
+        }
+        inner == outer
+    }
+
+    /// Does the binding say what a value is, so that no type is meant by its name?
+    pub fn is_never_type(&self, binding: &Binding) -> bool {
+        match binding.bound {
+            Bound::Parameter { .. } | Bound::Narrowed { .. } => true,
+            Bound::Value { value, r#type } => !value.is_known() && r#type.is_known(),
+            Bound::Definition(id) => {
+                self.language.rules.implicit_this && self.facts.definition(id).is_callable()
+            }
+            Bound::Import(_) => false,
+        }
+    }
+
+    pub fn is_method(&self, binding: &Binding) -> bool {
+        matches!(binding.bound, Bound::Definition(id) if self.facts.definition(id).is_callable())
+    }
+
+    /// The module of a name that is bound nowhere.
+    pub fn module_by_path(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
+        if !self.language.rules.located_names {
+            return Items::new();
+        }
+        let around = self.facts.scope(scope).owner;
+        if !of_type {
+            let mut types = self.lookup_from(name, scope, at, true);
+            types.retain(|i| matches!(i.value, Value::Class(_)));
+            if !types.is_empty() {
+                return types; // a variable of the type around
+            }
+        }
+        if let Some(known) = self.located.borrow().get(&(name, around)) {
+            return known.clone();
+        }
+        let text = self.facts.text(name);
+        if let Some((first, rest)) = text.split_once(self.language.rules.path_separator)
+            && let Some(first) = self.facts.strings.symbol(hash(first.as_bytes())).filter(|s| !s.is_empty())
+            && !self.facts.bindings_named(first).is_empty()
+        {
+            let mut items = self.lookup_from(first, scope, at, true);
+            for part in rest.split(self.language.rules.path_separator) {
+                let mut next = Items::new();
+                for item in &items {
+                    extend(&mut next, self.member(item, hash(part.as_bytes())));
+                }
+                items = next;
+            }
+            return items;
+        }
+        let path = match self.language.rules.inline_modules {
+            true => format!("{}{text}", self.facts.place(scope)),
+            false => format!("{}#{text}", self.facts.text(self.facts.package)),
+        };
+        let found = match self.index.locate(self.file, &path) {
+            Some(
+                target @ (ImportTarget::Files(_) | ImportTarget::Within(..) | ImportTarget::Unit(_) | ImportTarget::Definitions(_)),
+            ) => self.target_at(&target, Via::Import, 8),
+            Some(target @ ImportTarget::External(_)) if self.index.is_known(&target) => {
+                self.target(&target, Via::Import)
+            }
+            _ => Items::new(),
+        };
+        self.located.borrow_mut().insert((name, around), found.clone());
+        found
+    }
+}
+

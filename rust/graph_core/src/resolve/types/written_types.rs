@@ -1,0 +1,329 @@
+//! WrittenBases types: what an expression in the place of a type stands for: annotations, aliases, names in quotes.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::facts::{Expression, ExpressionId, ScopeId, Symbol, hash};
+use crate::graph::{NodeKind, Via};
+use crate::languages::Unit;
+use crate::resolve::index::BUILTIN;
+use crate::resolve::index::definitions::Def;
+use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
+use crate::resolve::types::memo::MemoState;
+use crate::resolve::types::value::{Item, Items, Value, Values, extend, one, relabel, values, weaker};
+
+impl Evaluator<'_> {
+    /// Instances of the types that an expression in the place of a type names.
+    pub fn type_of(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        if !expression.is_known()
+            || self.depth.get() > DEEPEST
+            || !self.memo.borrow_mut().open_type(expression, self.facts.expressions.len())
+        {
+            return Items::new();
+        }
+        self.depth.set(self.depth.get() + 1);
+        let items = self.evaluate_type(expression, scope, at);
+        self.depth.set(self.depth.get() - 1);
+        self.memo.borrow_mut().close_type(expression);
+        items
+    }
+
+    pub fn evaluate_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let mut found = Items::new();
+        match self.facts.expression(expression) {
+            Expression::Name(_) | Expression::Member { .. } => {
+                for item in self.named_type(expression, scope, at) {
+                    extend(&mut found, self.instance_of(item));
+                }
+                if let Expression::Name(name) = self.facts.expression(expression)
+                    && found.iter().all(|i| matches!(i.value, Value::External(_)))
+                    && let Some(alias) = self.tables.global(self.file, self.facts.strings.hash(name))
+                {
+                    extend(&mut found, alias.iter().cloned().filter_map(object_of_alias).collect());
+                }
+            }
+            Expression::Text(text) => {
+                // In quotes: a forward reference.
+                return self.quoted(self.facts.text(text), scope, 0);
+            }
+            Expression::This => return self.self_value(scope),
+            Expression::Own => {
+                found = self.value_of(expression, scope, at);
+                found = found.into_iter().flat_map(|item| self.instance_of(item)).collect();
+            }
+            Expression::Index { object, arguments } => {
+                let count = self.facts.list(arguments).len();
+                let arguments = self.facts.list(arguments).map(|a| self.type_of(a, scope, at)).collect();
+                let name = self.type_name(object);
+                let bases = || match self.facts.expression(object) {
+                    Expression::Name(name) if self.language.rules.overloads => {
+                        let types = self.with_arity(self.lookup_type(name, scope, at), count);
+                        types.into_iter().flat_map(|item| self.instance_of(item)).collect()
+                    }
+                    _ => self.type_of(object, scope, at),
+                };
+                return self.generic_instance(name, bases, arguments);
+            }
+            Expression::Either(list) => {
+                for part in self.facts.list(list) {
+                    extend(&mut found, self.type_of(part, scope, at));
+                }
+            }
+            Expression::Array(inner) => {
+                let inner = self.type_of(inner, scope, at);
+                found = one(Value::Container(values(&inner)), Via::Type);
+            }
+            Expression::Sequence(list) => {
+                let parts: Arc<[Values]> =
+                    self.facts.list(list).take(16).map(|p| values(&self.type_of(p, scope, at))).collect();
+                found = one(Value::Tuple(parts), Via::Type);
+            }
+            Expression::Typed(inner) => return self.type_of(inner, scope, at),
+            Expression::Valued(value) => {
+                found = relabel(&self.value_of(value, scope, at), Via::Type);
+                found.retain(|i| i.value != Value::Unknown);
+            }
+            Expression::Definition(id) => {
+                let def = Def { file: self.file, id };
+                let of_function = self.facts.definition(id).is_callable();
+                found = one(if of_function { Value::Function(def) } else { Value::Instance(def) }, Via::Type);
+            }
+            Expression::Call { callee, .. } => found = self.narrowed_by_call(callee, scope, at),
+            Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
+            _ => {}
+        }
+        found
+    }
+
+    /// Instances of the types that a text names: `a.B`, `A | B`, `A[B, C]`.
+    pub fn quoted(&self, text: &str, scope: ScopeId, depth: u32) -> Items {
+        let mut found = Items::new();
+        let text = text.trim();
+        if depth > 4 || text.len() > 300 {
+            return found;
+        }
+        let alternatives = split_outside(text, '|');
+        if alternatives.len() > 1 {
+            for part in alternatives {
+                extend(&mut found, self.quoted(part, scope, depth + 1));
+            }
+            return found;
+        }
+        if let Some((base, arguments)) = text.strip_suffix(']').and_then(|t| t.split_once('[')) {
+            let arguments =
+                split_outside(arguments, ',').into_iter().map(|a| self.quoted(a, scope, depth + 1)).collect();
+            let name = base.rsplit('.').next().unwrap_or(base);
+            return self.generic_instance(name, || self.quoted(base, scope, depth + 1), arguments);
+        }
+        for item in self.dotted_name(text, scope) {
+            extend(&mut found, self.instance_of(item));
+        }
+        found
+    }
+
+    /// An object of the class that an item is; of what an alias stands for.
+    pub fn instance_of(&self, item: Item) -> Items {
+        match item.value {
+            Value::Class(class) => {
+                self.consult(class.file, self.index.name_hash(class));
+                let definition = self.index.definition(class);
+                // What has methods of its own is more than another name.
+                let alias = definition.kind == NodeKind::Type && !self.index.has_members(class);
+                if alias && definition.returns.is_known() {
+                    let aliased = self.returned_value(class, Via::Type);
+                    if aliased.iter().any(|i| i.value != Value::Unknown) {
+                        return aliased;
+                    }
+                }
+                one(Value::Instance(class), Via::Type)
+            }
+            Value::External(package) => one(Value::External(package), Via::Type),
+            // A function that constructs.
+            Value::Function(def) if self.language.documented.is_some() => {
+                one(Value::Instance(def), Via::Type)
+            }
+            _ if self.language.rules.generic_types.is_empty() => Items::new(),
+            _ => object_of_alias(item).into_iter().collect(),
+        }
+    }
+
+    /// What a variable at the top of a file stands for in the place of a type, if it names a generic type with
+    /// arguments or a type variable with a bound.
+    pub fn type_alias(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        let rules = &self.language.rules;
+        let mut found = match self.facts.expression(value) {
+            Expression::Index { .. } if !rules.generic_types.is_empty() => self.type_of(value, scope, at),
+            Expression::Call { callee, arguments } => {
+                let name = self.type_name(callee);
+                let Some((_, key)) = rules.type_variables.iter().find(|(call, _)| *call == name) else {
+                    return Items::new();
+                };
+                let bound = self.facts.list(arguments).find_map(|a| match self.facts.expression(a) {
+                    Expression::Entry { key: k, value } if self.facts.text(k) == *key => Some(value),
+                    _ => None,
+                });
+                bound.map_or_else(Items::new, |bound| self.type_of(bound, scope, at))
+            }
+            _ => Items::new(),
+        };
+        found.retain(|i| !matches!(i.value, Value::External(_)));
+        found
+    }
+
+    /// What a name in the place of a type means: parameters and variables of that name are not meant.
+    pub fn named_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+        if let MemoState::Known(items) = self.memo.borrow().state(expression) {
+            return items;
+        }
+        let mut names: SmallVec<[Symbol; 4]> = SmallVec::new();
+        let mut wholes: SmallVec<[ExpressionId; 4]> = SmallVec::new();
+        let mut root = expression;
+        while let Expression::Member { object, name } = self.facts.expression(root) {
+            names.push(name);
+            wholes.push(object);
+            root = object;
+        }
+        let mut items = match self.facts.expression(root) {
+            Expression::Name(name) => self.with_arity(self.lookup_type(name, scope, at), 0),
+            _ => self.value_of(root, scope, at),
+        };
+        if items.is_empty() {
+            items = self.platform_name(root);
+        }
+        while let (Some(name), Some(object)) = (names.pop(), wholes.pop()) {
+            if items.is_empty() {
+                items = self.package_by_name(object);
+            }
+            let mut next = Items::new();
+            for item in &items {
+                extend(&mut next, self.member(item, self.facts.strings.hash(name)));
+            }
+            items = next;
+        }
+        self.memo.borrow_mut().keep(expression, items.clone(), self.facts.expressions.len());
+        items
+    }
+
+    /// Of types of one name those with that many type parameters.
+    pub fn with_arity(&self, mut items: Items, count: usize) -> Items {
+        let arity = |item: &Item| match item.value {
+            Value::Class(class) => Some(usize::from(self.index.definition(class).arity)),
+            _ => None,
+        };
+        if items.len() > 1 && items.iter().any(|i| arity(i) == Some(count)) {
+            items.retain(|i| arity(i).is_none_or(|a| a == count));
+        }
+        items
+    }
+
+    /// A name that is declared nowhere, where that means that the platform brings it.
+    pub fn platform_name(&self, expression: ExpressionId) -> Items {
+        match self.facts.expression(expression) {
+            Expression::Name(name)
+                if self.language.rules.strict_names
+                    && !self.index.begins_package(self.facts.strings.hash(name)) =>
+            {
+                one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
+            }
+            _ => Items::new(),
+        }
+    }
+
+    /// The package that a dotted name is, where types may be named in full without an import.
+    pub fn package_by_name(&self, expression: ExpressionId) -> Items {
+        if self.language.rules.unit != Unit::Package {
+            return Items::new();
+        }
+        let mut names: SmallVec<[&str; 8]> = SmallVec::new();
+        let mut root = expression;
+        loop {
+            match self.facts.expression(root) {
+                Expression::Member { object, name } => {
+                    names.push(self.facts.text(name));
+                    root = object;
+                }
+                Expression::Name(name) => {
+                    names.push(self.facts.text(name));
+                    break;
+                }
+                _ => return Items::new(),
+            }
+        }
+        names.reverse();
+        let rules = &self.language.rules;
+        let name = names.join(".");
+        let mut around = if rules.packages_nest { self.facts.text(self.facts.package) } else { "" };
+        loop {
+            let whole = if around.is_empty() { name.clone() } else { format!("{around}.{name}") };
+            if let Some(unit) = self.index.package(self.file, &whole) {
+                return one(Value::Unit(unit), Via::Import);
+            }
+            if around.is_empty() {
+                return Items::new();
+            }
+            around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
+        }
+    }
+
+    /// What a type that is defined by another is made of.
+    pub fn underlying_type(&self, class: Def, via: Via) -> Items {
+        if self.index.definition(class).kind != NodeKind::Type {
+            return Items::new();
+        }
+        let mut found = self.returned_value(class, via);
+        found.retain(|i| i.value != Value::Unknown && i.value != Value::Instance(class));
+        found
+    }
+
+    pub fn type_name(&self, expression: ExpressionId) -> &str {
+        match self.facts.expression(expression) {
+            Expression::Name(name) | Expression::Member { name, .. } => self.facts.text(name),
+            _ => "",
+        }
+    }
+
+    /// A dotted name in a text.
+    pub fn dotted_name(&self, text: &str, scope: ScopeId) -> Items {
+        let mut parts = text.split('.').map(str::trim);
+        let first = parts.next().unwrap_or("");
+        let Some(name) = self.symbol(first) else {
+            return Items::new();
+        };
+        let mut items = self.lookup(name, scope, u32::MAX);
+        for part in parts {
+            let mut next = Items::new();
+            for item in &items {
+                extend(&mut next, self.member(item, hash(part.as_bytes())));
+            }
+            items = next;
+        }
+        items
+    }
+
+    pub fn symbol(&self, text: &str) -> Option<Symbol> {
+        self.facts.strings.symbol(hash(text.as_bytes()))
+    }
+}
+
+/// An object of what an alias names, as tables hold it.
+pub fn object_of_alias(item: Item) -> Option<Item> {
+    let is_object =
+        matches!(item.value, Value::Instance(_) | Value::Container(_) | Value::Tuple(_) | Value::Table(_));
+    is_object.then_some(Item { via: weaker(item.via, Via::Type), value: item.value })
+}
+
+/// The parts of a text by a separator outside of brackets.
+pub fn split_outside(text: &str, separator: char) -> Vec<&str> {
+    let mut depth = 0u32;
+    text.split(|c| {
+        match c {
+            '[' | '(' => depth += 1,
+            ']' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == separator && depth == 0
+    })
+    .collect()
+}
+
