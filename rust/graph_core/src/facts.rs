@@ -1,12 +1,14 @@
 //! Facts: what one file says by itself, as plain data keyed by the content's hash. No other file is known here.
 
 mod check;
+mod position;
 mod strings;
 
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+pub use position::Position;
 pub use strings::{Strings, finish, hash, mix};
 
 use crate::graph::{NodeKind, ParameterKind, Visibility};
@@ -409,6 +411,21 @@ impl Facts {
             Some(&[from, to]) => &self.bindings[from as usize..to as usize],
             _ => &[],
         }
+    }
+
+    /// The modules within the file that stand around a scope, as `outer/inner#`; empty where there are none.
+    pub fn modules_around(&self, scope: ScopeId) -> String {
+        let mut names = Vec::new();
+        let mut id = self.scope(scope).owner;
+        while !id.is_file() {
+            let definition = self.definition(id);
+            if definition.kind == NodeKind::Module {
+                names.push(self.text(definition.name));
+            }
+            id = definition.parent;
+        }
+        names.reverse();
+        if names.is_empty() { String::new() } else { format!("{}#", names.join("/")) }
     }
 
     /// The nearest definition with a name at or around `id`.

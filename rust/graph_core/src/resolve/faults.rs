@@ -161,4 +161,3 @@ mod tests {
         assert_eq!((written.len(), written[0].as_str()), (4, "c.py"));
     }
 }
-

@@ -10,10 +10,10 @@ use crate::resolve::collect::bases::{bases_of_files, merged_bases, prepended_typ
 use crate::resolve::collect::contribution::{Contribution, merged};
 use crate::resolve::collect::rounds::{ROUNDS, contribution};
 use crate::resolve::collect::structural::add_structural_interfaces;
-use crate::resolve::edges::resolve_file;
 use crate::resolve::edges::assemble::assemble;
 use crate::resolve::edges::nodes::nodes;
 use crate::resolve::edges::outcome::ResolvedFile;
+use crate::resolve::edges::resolve_file;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::Index;
 use crate::resolve::index::snapshot::Snapshot;
@@ -44,7 +44,8 @@ pub fn resolve_once(
     let mut hierarchy = order_types(index, &tables, &mut memory, earlier.as_ref(), watch)?;
     earlier = earlier.filter(|e| e.memory.has_same_types(&memory));
     for number in 0..ROUNDS {
-        let contributions = contributions_of_round(index, &hierarchy, &tables, &memory, earlier.as_ref(), number, watch)?;
+        let contributions =
+            contributions_of_round(index, &hierarchy, &tables, &memory, earlier.as_ref(), number, watch)?;
         let next = merged(&contributions);
         memory.rounds.push((tables, contributions));
         tables = next;
@@ -60,7 +61,8 @@ pub fn resolve_once(
         .map(|(def, _)| index.name_hash(def))
         .collect();
     memory.remember_properties(properties.iter().fold(0, |sum, name| sum.wrapping_add(*name)));
-    memory.resolved = resolve_references(index, &hierarchy, &tables, &memory, earlier.as_ref(), &properties, watch)?;
+    memory.resolved =
+        resolve_references(index, &hierarchy, &tables, &memory, earlier.as_ref(), &properties, watch)?;
     memory.last = Some(tables);
     memory.nodes = nodes(index, watch, |file| {
         before.and_then(|memory| memory.nodes_of(file as usize, &index.files[file as usize]))
@@ -72,7 +74,7 @@ pub fn resolve_once(
 
 /// The contribution of every file, evaluated with `tables`. Where all that a file reads is unchanged since the round
 /// before, or since the same round of the earlier version, its contribution is taken from there.
-pub fn contributions_of_round(
+fn contributions_of_round(
     index: &Index,
     hierarchy: &Hierarchy,
     tables: &Tables,
@@ -104,7 +106,7 @@ pub fn contributions_of_round(
     })
 }
 
-pub fn resolve_references(
+fn resolve_references(
     index: &Index,
     hierarchy: &Hierarchy,
     tables: &Tables,
@@ -129,7 +131,7 @@ pub fn resolve_references(
 }
 
 /// The types as `tables` let them be known, which the memory keeps.
-pub fn order_types(
+fn order_types(
     index: &mut Index,
     tables: &Tables,
     memory: &mut Memory,
@@ -155,4 +157,3 @@ pub fn order_types(
     memory.remember_hierarchy(index, &hierarchy);
     Ok(hierarchy)
 }
-

@@ -23,9 +23,6 @@ pub use faults::{FileObserver, NoObserver};
 pub use index::SourceFile;
 pub use memory::Memory;
 
-
-
-
 /// The graph of a repository, and what a later version of it can be resolved faster with. `files` must be sorted
 /// by path, `blobs` are their contents' ids, `before` is an earlier version's memory: it changes the time that it
 /// takes and nothing else. A file that it panics at is skipped, and all is as if it had not been there; more than three
@@ -61,4 +58,3 @@ pub fn resolve(
         (files, blobs) = files.into_iter().zip(blobs).filter(|_| stays()).unzip();
     }
 }
-

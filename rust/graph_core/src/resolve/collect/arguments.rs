@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, ReferenceKind, ScopeId};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ReferenceKind};
 use crate::graph::{Via, flag};
 use crate::resolve::collect::Collector;
 use crate::resolve::collect::contribution::ContributionBuilder;
@@ -11,14 +11,15 @@ use crate::resolve::types::value::{Items, MOST, Value};
 
 impl Collector<'_, '_> {
     /// The types of parameters that are functions, and of the parameters of those.
-    pub fn collect_function_parameters(&self, def: Def, entries: &mut ContributionBuilder) {
+    pub(super) fn collect_function_parameters(&self, def: Def, entries: &mut ContributionBuilder) {
         let definition = self.facts.definition(def.id);
         let of_type = !definition.has_body && definition.name.is_empty();
         for (index, parameter) in definition.parameters.iter().enumerate() {
             if !parameter.r#type.is_known() {
                 continue;
             }
-            let mut items = self.types.type_of(parameter.r#type, definition.scope, definition.start);
+            let mut items =
+                self.types.type_of(parameter.r#type, Position::new(definition.scope, definition.start));
             items.retain(|i| match i.value {
                 Value::Function(_) => true,
                 Value::External(_) | Value::Unknown => false,
@@ -31,7 +32,7 @@ impl Collector<'_, '_> {
     }
 
     /// A function that is written in a call is given what the parameter that it is for says of its own.
-    pub fn pass_by_type(
+    fn pass_by_type(
         &self,
         closure: DefinitionId,
         target: Def,
@@ -50,21 +51,22 @@ impl Collector<'_, '_> {
         }
     }
 
-    pub fn function_parameter(&self, def: Def, index: u32) -> Option<&Items> {
+    fn function_parameter(&self, def: Def, index: u32) -> Option<&Items> {
         self.types.consult(def.file, self.index.name_hash(def));
         self.types.tables.function_parameter(def, index)
     }
 
     /// A decorator is given what it decorates.
-    pub fn collect_decorated(&self, entries: &mut ContributionBuilder) {
+    fn collect_decorated(&self, entries: &mut ContributionBuilder) {
         for (i, definition) in self.facts.definitions.iter().enumerate() {
             if definition.decorators.is_empty() || definition.flags & flag::PROPERTY != 0 {
                 continue;
             }
-            let given = self.types.definition_value(Def { file: self.file, id: DefinitionId(i as u32) }, Via::Flow);
+            let given =
+                self.types.definition_value(Def { file: self.file, id: DefinitionId(i as u32) }, Via::Flow);
             let around = self.facts.scope(definition.scope).parent;
             for (decorator, _) in &definition.decorators {
-                for (def, bound) in self.callables(*decorator, around, definition.start) {
+                for (def, bound) in self.callables(*decorator, Position::new(around, definition.start)) {
                     if let Some((index, typed)) = self.types.parameter_index(def, 0, None, bound)
                         && (!typed || matches!(given[0].value, Value::Function(_)))
                     {
@@ -76,7 +78,7 @@ impl Collector<'_, '_> {
     }
 
     /// What calls give to parameters that have no type of their own.
-    pub fn collect_passed(&self, entries: &mut ContributionBuilder) {
+    pub(super) fn collect_passed(&self, entries: &mut ContributionBuilder) {
         self.collect_decorated(entries);
         for reference in &self.facts.references {
             let (callee, arguments) = match (reference.kind, self.facts.expression(reference.expression)) {
@@ -87,7 +89,7 @@ impl Collector<'_, '_> {
             if arguments.is_empty() {
                 continue;
             }
-            let targets = self.callables(callee, reference.scope, reference.at);
+            let targets = self.callables(callee, reference.position());
             if targets.is_empty() {
                 continue;
             }
@@ -107,7 +109,7 @@ impl Collector<'_, '_> {
                         }
                     }
                 }
-                let mut items = self.types.value_of(value, reference.scope, reference.at);
+                let mut items = self.types.value_of(value, reference.position());
                 items.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown | Value::Super(_)));
                 if items.is_empty() {
                     continue;
@@ -129,12 +131,12 @@ impl Collector<'_, '_> {
     }
 
     /// The functions that a callee may be, and whether the object takes the first parameter.
-    pub fn callables(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[(Def, bool); 2]> {
+    fn callables(&self, callee: ExpressionId, position: Position) -> SmallVec<[(Def, bool); 2]> {
         let mut found = SmallVec::new();
-        for item in self.types.value_of(callee, scope, at) {
+        for item in self.types.value_of(callee, position) {
             match item.value {
                 Value::Function(def) => {
-                    found.push((def, self.types.is_bound(callee, scope, at)));
+                    found.push((def, self.types.is_bound(callee, position)));
                 }
                 Value::Class(class) => {
                     if let Some(def) = self.types.constructor(class) {
@@ -148,4 +150,3 @@ impl Collector<'_, '_> {
         found
     }
 }
-

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, ScopeId};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId};
 use crate::graph::NodeKind;
 use crate::resolve::collect::Collector;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
@@ -28,13 +28,13 @@ pub struct FileBases {
 }
 
 impl Collector<'_, '_> {
-    pub fn bases_of(&self, def: Def, around: ScopeId) -> TypeBases {
+    fn bases_of(&self, def: Def, around: ScopeId) -> TypeBases {
         let definition = self.facts.definition(def.id);
         let mut found = WrittenBases::new();
         let mut open = false;
         let written = definition.extends.iter().map(|e| (*e, false));
         for (base, implements) in written.chain(definition.implements.iter().map(|e| (*e, true))) {
-            let items = self.eval_base(base, around, definition.start);
+            let items = self.eval_base(base, Position::new(around, definition.start));
             let classes =
                 items.iter().filter_map(|i| if let Value::Class(c) = i.value { Some(c) } else { None });
             let made = matches!(self.facts.expression(base), Expression::Call { .. });
@@ -52,20 +52,20 @@ impl Collector<'_, '_> {
         (self.types.extended_type(def.id), found, open)
     }
 
-    pub fn eval_base(&self, base: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    fn eval_base(&self, base: ExpressionId, position: Position) -> Items {
         match self.facts.expression(base) {
             // What a function makes of classes has the members of each.
             Expression::Call { arguments, .. } => {
-                let mut found = self.types.value_of(base, scope, at);
+                let mut found = self.types.value_of(base, position);
                 for argument in self.facts.list(arguments) {
-                    let mut given = self.types.value_of(argument, scope, at);
+                    let mut given = self.types.value_of(argument, position);
                     given.retain(|i| matches!(i.value, Value::Class(_)));
                     extend(&mut found, given);
                 }
                 found
             }
-            Expression::Index { object, .. } => self.types.value_of(object, scope, at),
-            _ => self.types.value_of(base, scope, at),
+            Expression::Index { object, .. } => self.types.value_of(object, position),
+            _ => self.types.value_of(base, position),
         }
     }
 }
@@ -82,7 +82,7 @@ pub fn bases_of_files<'m>(
     })
 }
 
-pub fn file_bases(index: &Index, tables: &Tables, file: u32) -> FileBases {
+fn file_bases(index: &Index, tables: &Tables, file: u32) -> FileBases {
     let none = Hierarchy::default();
     let evaluator = Evaluator::new(index, &none, tables, file);
     let facts = evaluator.facts;
@@ -110,7 +110,11 @@ pub fn merged_bases(files: &[Arc<FileBases>]) -> (Vec<TypeBases>, Vec<OutsideMem
 }
 
 /// The types whose members come before another's: (type, what comes before).
-pub fn prepended_types(index: &Index, tables: &Tables, watch: &dyn FileObserver) -> Result<Vec<(Def, Def)>, FailedFiles> {
+pub fn prepended_types(
+    index: &Index,
+    tables: &Tables,
+    watch: &dyn FileObserver,
+) -> Result<Vec<(Def, Def)>, FailedFiles> {
     let none = Hierarchy::default();
     let of_file = |file: u32| {
         let mut found = Vec::new();
@@ -119,7 +123,7 @@ pub fn prepended_types(index: &Index, tables: &Tables, watch: &dyn FileObserver)
             for value in &definition.prepends {
                 let evaluator = evaluator.get_or_insert_with(|| Evaluator::new(index, &none, tables, file));
                 let class = evaluator.extended_type(DefinitionId(i as u32));
-                let items = evaluator.value_of(*value, definition.scope, definition.end);
+                let items = evaluator.value_of(*value, Position::new(definition.scope, definition.end));
                 found.extend(items.iter().filter_map(|item| match item.value {
                     Value::Class(module) if module != class => Some((class, module)),
                     _ => None,
@@ -150,4 +154,3 @@ fn joined(all: Vec<TypeBases>) -> Vec<TypeBases> {
     }
     joined
 }
-

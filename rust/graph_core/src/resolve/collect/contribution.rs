@@ -37,12 +37,15 @@ impl ContributionBuilder {
     }
 
     /// `name_of` gives the hash of a definition's name.
-    pub fn seal(mut self, consulted: Vec<Read>, name_of: impl Fn(DefinitionId) -> u64) -> Contribution {
+    pub(super) fn seal(
+        mut self,
+        consulted: Vec<Read>,
+        name_of: impl Fn(DefinitionId) -> u64,
+    ) -> Contribution {
         self.table.seal(name_of);
         Contribution { table: Arc::new(self.table), passed: self.passed, consulted }
     }
 }
-
 
 /// The tables that the contributions of all files make.
 pub fn merged(contributions: &[Arc<Contribution>]) -> Tables {

@@ -1,6 +1,6 @@
 //! Fields: what names of a file's or a type's scope and members of objects hold, by what is assigned to them.
 
-use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ScopeId, Symbol, hash};
+use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol, hash};
 use crate::graph::{NodeKind, Via};
 use crate::resolve::collect::Collector;
 use crate::resolve::collect::contribution::ContributionBuilder;
@@ -9,11 +9,11 @@ use crate::resolve::types::value::{Items, Value, one, relabel_objects, weaker};
 
 impl Collector<'_, '_> {
     /// Is a field declared with a type of the repository, so that it has that whatever is assigned to it?
-    pub fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
+    fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
         self.language.rules.declared_types
             && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
                 Bound::Value { r#type, .. } if r#type.is_known() => {
-                    let declared = self.types.type_of(r#type, b.block, b.at);
+                    let declared = self.types.type_of(r#type, b.position());
                     declared.iter().any(|i| matches!(i.value, Value::Instance(_)))
                 }
                 _ => false,
@@ -21,7 +21,7 @@ impl Collector<'_, '_> {
     }
 
     /// Names bound in the file's scope or in a type's.
-    pub fn collect_bound_values(&self, entries: &mut ContributionBuilder) {
+    pub(super) fn collect_bound_values(&self, entries: &mut ContributionBuilder) {
         for binding in &self.facts.bindings {
             let Bound::Value { value, r#type } = binding.bound else {
                 continue;
@@ -33,9 +33,9 @@ impl Collector<'_, '_> {
             if !of_file && !of_type {
                 continue;
             }
-            let mut items = self.types.type_of(r#type, binding.block, binding.at);
+            let mut items = self.types.type_of(r#type, binding.position());
             if items.iter().all(|i| matches!(i.value, Value::External(_))) {
-                let mut inferred = self.types.value_of(value, binding.block, binding.at);
+                let mut inferred = self.types.value_of(value, binding.position());
                 if !inferred.is_empty() {
                     if self.language.rules.declared_types && !items.is_empty() {
                         relabel_objects(&mut inferred);
@@ -47,7 +47,7 @@ impl Collector<'_, '_> {
                 continue;
             }
             if of_file && items.iter().all(|i| matches!(i.value, Value::External(_))) {
-                let aliased = self.types.type_alias(value, binding.block, binding.at);
+                let aliased = self.types.type_alias(value, binding.position());
                 if !aliased.is_empty() {
                     items = aliased;
                 }
@@ -72,24 +72,24 @@ impl Collector<'_, '_> {
         }
         for export in &self.facts.exports {
             if let Export::Value { name, value } = *export {
-                let items = self.types.value_of(value, ScopeId::FILE, u32::MAX);
+                let items = self.types.value_of(value, Position::new(ScopeId::FILE, u32::MAX));
                 entries.global(self.facts.strings.hash(name), items);
             }
         }
     }
 
     /// Is the type one whose fields are its objects because of its base?
-    pub fn is_enumerated(&self, id: DefinitionId) -> bool {
+    fn is_enumerated(&self, id: DefinitionId) -> bool {
         !self.language.rules.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
     }
 
     /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
-    pub fn collect_member_values(&self, entries: &mut ContributionBuilder) {
+    pub(super) fn collect_member_values(&self, entries: &mut ContributionBuilder) {
         for member in &self.facts.members {
             let name = self.facts.strings.hash(member.name);
-            let mut items = self.types.type_of(member.r#type, member.scope, member.at);
+            let mut items = self.types.type_of(member.r#type, member.position());
             if items.is_empty() {
-                items = self.types.value_of(member.value, member.scope, member.at);
+                items = self.types.value_of(member.value, member.position());
             }
             items.retain(|i| i.value != Value::Unknown);
             if items.is_empty() {
@@ -112,7 +112,7 @@ impl Collector<'_, '_> {
                 Expression::Member { object, name } if self.facts.text(name) == "prototype" => object,
                 _ => member.object,
             };
-            for owner in self.types.value_of(object, member.scope, member.at) {
+            for owner in self.types.value_of(object, member.position()) {
                 match owner.value {
                     Value::Instance(def) | Value::Class(def) | Value::Function(def) => {
                         let Some(part) = self.index.partial_types.in_file(def, self.file) else {
@@ -131,7 +131,7 @@ impl Collector<'_, '_> {
         }
     }
 
-    pub fn is_exports(&self, object: ExpressionId) -> bool {
+    fn is_exports(&self, object: ExpressionId) -> bool {
         let rules = &self.language.rules;
         match self.facts.expression(object) {
             Expression::Name(name) => rules.export_objects.contains(&self.facts.text(name)),
@@ -146,11 +146,10 @@ impl Collector<'_, '_> {
 }
 
 /// Functions and classes that were assigned are known by flow.
-pub fn weaken(items: &mut Items) {
+fn weaken(items: &mut Items) {
     for item in items {
         if matches!(item.value, Value::Function(_) | Value::Class(_)) {
             item.via = weaker(item.via, Via::Flow);
         }
     }
 }
-

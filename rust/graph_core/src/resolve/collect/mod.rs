@@ -28,6 +28,12 @@ pub struct Collector<'e, 'w> {
 
 impl<'e, 'w> Collector<'e, 'w> {
     pub fn new(types: &'e Evaluator<'w>) -> Self {
-        Collector { types, index: types.index, facts: types.facts, language: types.language, file: types.file }
+        Collector {
+            types,
+            index: types.index,
+            facts: types.facts,
+            language: types.language,
+            file: types.file,
+        }
     }
 }

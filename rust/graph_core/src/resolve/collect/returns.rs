@@ -1,6 +1,6 @@
 //! Returns: what calling each definition of a file gives.
 
-use crate::facts::{Bound, Definition, DefinitionId, Expression, ExpressionId, ScopeId, hash};
+use crate::facts::{Bound, Definition, DefinitionId, Expression, ExpressionId, Position, ScopeId, hash};
 use crate::graph::{NodeKind, ParameterKind, Via};
 use crate::resolve::collect::Collector;
 use crate::resolve::index::BUILTIN;
@@ -9,14 +9,14 @@ use crate::resolve::types::value::{Item, Items, MOST, Value, one, push, weaker};
 
 impl Collector<'_, '_> {
     /// What a function gives whose return type says something of an argument; None: it does not.
-    pub fn type_predicate(&self, definition: &Definition) -> Option<Items> {
+    fn type_predicate(&self, definition: &Definition) -> Option<Items> {
         let Expression::Entry { key, value } = self.facts.expression(definition.returns) else { return None };
         let builtin = || one(Value::External(hash(BUILTIN.as_bytes())), Via::Type);
         if definition.parameters.first().is_none_or(|first| first.name != key) {
             return Some(builtin());
         }
         let mut found = Items::new();
-        for item in self.types.type_of(value, definition.scope, definition.start) {
+        for item in self.types.type_of(value, Position::new(definition.scope, definition.start)) {
             if let Value::Instance(class) = item.value {
                 push(&mut found, Item { value: Value::TypePredicate(class), via: item.via });
             }
@@ -24,12 +24,13 @@ impl Collector<'_, '_> {
         Some(if found.is_empty() { builtin() } else { found })
     }
 
-    pub fn returned_by(&self, def: Def) -> Items {
+    pub(super) fn returned_by(&self, def: Def) -> Items {
         let definition = self.facts.definition(def.id);
         if let Some(proofs) = self.type_predicate(definition) {
             return proofs;
         }
-        let mut declared = self.types.type_of(definition.returns, definition.scope, definition.start);
+        let mut declared =
+            self.types.type_of(definition.returns, Position::new(definition.scope, definition.start));
         if self.names_self_type(definition.returns) {
             declared.iter_mut().for_each(relative_to_self);
         }
@@ -45,7 +46,7 @@ impl Collector<'_, '_> {
                 push(&mut found, Item { value: Value::FromParameter(index), via: Via::Flow });
                 continue;
             }
-            for mut item in self.types.value_of(*value, *scope, *at) {
+            for mut item in self.types.value_of(*value, Position::new(*scope, *at)) {
                 if self.facts.expression(*value) == Expression::This {
                     relative_to_self(&mut item);
                 }
@@ -58,7 +59,7 @@ impl Collector<'_, '_> {
     }
 
     /// Is the type that of the object itself, perhaps among others?
-    pub fn names_self_type(&self, written: ExpressionId) -> bool {
+    fn names_self_type(&self, written: ExpressionId) -> bool {
         match self.facts.expression(written) {
             Expression::This => true,
             Expression::Either(list) => {
@@ -69,7 +70,7 @@ impl Collector<'_, '_> {
     }
 
     /// The parameter of a type that says little that an expression is, if the name is bound to nothing else.
-    pub fn returned_parameter(&self, id: DefinitionId, value: ExpressionId, scope: ScopeId) -> Option<u32> {
+    fn returned_parameter(&self, id: DefinitionId, value: ExpressionId, scope: ScopeId) -> Option<u32> {
         let Expression::Name(name) = self.facts.expression(value) else { return None };
         let definition = self.facts.definition(id);
         let mut within = scope;
@@ -84,16 +85,16 @@ impl Collector<'_, '_> {
         let parameter = definition.parameters.get(index as usize)?;
         let itself = index == 0 && self.language.rules.explicit_self && definition.kind != NodeKind::Function;
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
-        let declared = self.types.type_of(parameter.r#type, definition.scope, definition.start);
+        let declared =
+            self.types.type_of(parameter.r#type, Position::new(definition.scope, definition.start));
         let open = declared.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
         (of == id && !itself && plain && open && !parameter.default.is_known()).then_some(index)
     }
 }
 
 /// An object of the type around a method is the one that it is called on.
-pub fn relative_to_self(item: &mut Item) {
+fn relative_to_self(item: &mut Item) {
     if let Value::Instance(class) = item.value {
         item.value = Value::SelfType(class);
     }
 }
-

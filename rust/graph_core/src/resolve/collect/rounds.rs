@@ -35,7 +35,7 @@ impl Collector<'_, '_> {
         if passes {
             self.collect_passed(&mut entries);
         }
-        entries.seal(self.types.consulted_names(), |id| self.facts.strings.hash(self.facts.definition(id).name))
+        entries
+            .seal(self.types.consulted_names(), |id| self.facts.strings.hash(self.facts.definition(id).name))
     }
 }
-

@@ -10,7 +10,7 @@ use crate::resolve::index::definitions::Def;
 use crate::resolve::types::hierarchy::TypeBases;
 
 /// More types with a method of an interface than this: the interface says too little to be followed.
-pub const MOST_TYPES: usize = 200;
+const MOST_TYPES: usize = 200;
 
 /// Adds to `bases` the interfaces that each type satisfies.
 pub fn add_structural_interfaces(index: &Index, bases: &mut [TypeBases]) {
@@ -60,7 +60,7 @@ pub fn add_structural_interfaces(index: &Index, bases: &mut [TypeBases]) {
     }
 }
 
-pub fn own_methods(index: &Index, def: Def) -> FxHashSet<u64> {
+fn own_methods(index: &Index, def: Def) -> FxHashSet<u64> {
     let facts = index.facts(def.file);
     let scope = facts.definition(def.id).scope;
     facts
@@ -74,7 +74,7 @@ pub fn own_methods(index: &Index, def: Def) -> FxHashSet<u64> {
 }
 
 /// Methods that are written outside of their type.
-pub fn add_outside(index: &Index, methods: &mut FxHashMap<Def, FxHashSet<u64>>) {
+fn add_outside(index: &Index, methods: &mut FxHashMap<Def, FxHashSet<u64>>) {
     for (class, name, _) in index.outside_members() {
         if let Some(own) = methods.get_mut(&class) {
             own.insert(name);
@@ -98,4 +98,3 @@ pub fn inherited(
     }
     full
 }
-

@@ -7,24 +7,27 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ScopeId, ScopeKind};
-use crate::graph::{Edge, EdgeKind, Entry, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind, Site, Skipped, Unresolved, Via, flag};
+use crate::graph::{
+    Edge, EdgeKind, Entry, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind, Site, Skipped,
+    Unresolved, Via, flag,
+};
 use crate::resolve::edges::call_forms::joined_sites;
 use crate::resolve::edges::entry_points::EntryPoint;
 use crate::resolve::edges::nodes::{FileNodes, Numbers};
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedFile, ResolvedReference};
 use crate::resolve::edges::tested::test_edges;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
-use crate::resolve::index::{BUILTIN, Index};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::exports::exported_definitions;
 use crate::resolve::index::imports::ImportTarget;
+use crate::resolve::index::{BUILTIN, Index};
 use crate::resolve::types::hierarchy::Hierarchy;
 
 /// More overrides than this: dispatch says too little to be followed.
-pub const MOST_OVERRIDES: usize = 32;
+const MOST_OVERRIDES: usize = 32;
 
 /// Candidates that are kept of an ambiguous name.
-pub const MOST_CANDIDATES: usize = 5;
+const MOST_CANDIDATES: usize = 5;
 
 /// What one file gives to the graph.
 #[derive(Default)]
@@ -42,13 +45,13 @@ pub struct Part {
 
 impl Part {
     /// Files are in the order of their nodes, so that the whole needs little more sorting.
-    pub fn sort(&mut self) {
+    fn sort(&mut self) {
         self.edges.sort_by_key(Edge::rank);
         self.external.sort_unstable();
         self.unresolved.sort_unstable();
     }
 
-    pub fn edge(&mut self, from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) {
+    fn edge(&mut self, from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) {
         self.edges.push(Edge { from, to, kind, line, via, confidence: via.confidence() });
     }
 }
@@ -65,11 +68,11 @@ pub struct Builder<'w> {
 pub type ByName = FxHashMap<(&'static str, u64, bool), Vec<Def>>;
 
 impl Builder<'_> {
-    pub fn node(&self, def: Def) -> NodeId {
+    pub(super) fn node(&self, def: Def) -> NodeId {
         self.numbers.of(def)
     }
 
-    pub fn contain(&self, file: u32, part: &mut Part) {
+    fn contain(&self, file: u32, part: &mut Part) {
         let facts = self.index.facts(file);
         for (i, definition) in facts.definitions.iter().enumerate().skip(1) {
             let def = Def { file, id: DefinitionId(i as u32) };
@@ -83,7 +86,7 @@ impl Builder<'_> {
     }
 
     /// What types extend, and which methods override which.
-    pub fn inherit(&self) -> Vec<Edge> {
+    fn inherit(&self) -> Vec<Edge> {
         let mut part = Part::default();
         let mut classes: Vec<_> = self.hierarchy.bases.iter().collect();
         classes.sort_unstable_by_key(|(def, _)| **def);
@@ -113,7 +116,7 @@ impl Builder<'_> {
     }
 
     /// The methods of its bases that a member of a type overrides.
-    pub fn overridden(&self, class: Def, name: u64, member: Def) -> SmallVec<[Def; 2]> {
+    fn overridden(&self, class: Def, name: u64, member: Def) -> SmallVec<[Def; 2]> {
         let mut overridden = SmallVec::new();
         let definition = self.index.definition(member);
         if !definition.is_callable() || definition.name.is_empty() || definition.kind == NodeKind::Constructor
@@ -130,7 +133,7 @@ impl Builder<'_> {
     }
 
     /// Of a module that consists of several files those are imported that are used, or the first.
-    pub fn import(&self, file: u32, part: &mut Part) {
+    fn import(&self, file: u32, part: &mut Part) {
         let used: FxHashSet<FileId> = part.edges.iter().map(|e| self.nodes[e.to.0 as usize].file).collect();
         let facts = self.index.facts(file);
         for (i, import) in facts.imports.iter().enumerate() {
@@ -197,7 +200,7 @@ impl Builder<'_> {
         }
     }
 
-    pub fn reference(&self, file: u32, resolved: &ResolvedReference, part: &mut Part) {
+    fn reference(&self, file: u32, resolved: &ResolvedReference, part: &mut Part) {
         let facts = self.index.facts(file);
         let from_def = Def { file, id: resolved.from };
         let from = self.node(from_def);
@@ -242,7 +245,7 @@ impl Builder<'_> {
     }
 
     /// The call writes another name than that of the function it calls.
-    pub fn is_aliased(&self, file: u32, resolved: &ResolvedReference, to: Def) -> bool {
+    fn is_aliased(&self, file: u32, resolved: &ResolvedReference, to: Def) -> bool {
         let definition = self.index.definition(to);
         let named = matches!(definition.kind, NodeKind::Function | NodeKind::Method);
         named && self.index.facts(file).strings.hash(resolved.name) != self.index.name_hash(to)
@@ -260,7 +263,7 @@ impl Builder<'_> {
         }
     }
 
-    pub fn found(&self, from: NodeId, line: u32, found: &ResolvedEdge, part: &mut Part) {
+    fn found(&self, from: NodeId, line: u32, found: &ResolvedEdge, part: &mut Part) {
         let to = self.node(found.to);
         let own_type = found.kind == EdgeKind::UsesType && (from == to || self.contains(to, from));
         if !own_type {
@@ -308,7 +311,7 @@ impl Builder<'_> {
     }
 
     /// Of the members of one name in another type the one that a method overrides, or that overrides it.
-    pub fn counterpart(&self, method: Def, among: &[Def]) -> Option<Def> {
+    fn counterpart(&self, method: Def, among: &[Def]) -> Option<Def> {
         let parameters = |def: Def| {
             let facts = self.index.facts(def.file);
             let all = facts.definition(def.id).parameters.iter();
@@ -324,7 +327,7 @@ impl Builder<'_> {
     }
 
     /// The one definition of that name in the repository, or candidates.
-    pub fn guess(&self, file: u32, from: NodeId, resolved: &ResolvedReference, member: bool, part: &mut Part) {
+    fn guess(&self, file: u32, from: NodeId, resolved: &ResolvedReference, member: bool, part: &mut Part) {
         let facts = self.index.facts(file);
         let name = facts.strings.hash(resolved.name);
         let family = self.index.language(file).family;
@@ -402,7 +405,7 @@ pub fn assemble(
     Ok(graph.finish(test_edges))
 }
 
-pub fn by_name(index: &Index) -> ByName {
+fn by_name(index: &Index) -> ByName {
     let mut names = ByName::default();
     for (def, definition) in index.definitions() {
         if definition.is_callable() && !definition.name.is_empty() && definition.flags & flag::TEST == 0 {
@@ -413,4 +416,3 @@ pub fn by_name(index: &Index) -> ByName {
     }
     names
 }
-

@@ -6,7 +6,7 @@ use crate::facts::{Bound, Expression, ExpressionId, Facts, Reference, ReferenceK
 use crate::resolve::edges::outcome::PassedArguments;
 
 /// Members through which the result of something that is not done yet is waited for.
-pub const CONTINUING: [&str; 6] = ["then", "catch", "finally", "done", "add_done_callback", "ContinueWith"];
+const CONTINUING: [&str; 6] = ["then", "catch", "finally", "done", "add_done_callback", "ContinueWith"];
 
 /// The expressions of a file that are awaited, or handed on to where they may be.
 pub struct AwaitedExpressions {
@@ -54,7 +54,7 @@ impl AwaitedExpressions {
         waiting
     }
 
-    pub fn hand(&mut self, facts: &Facts, expression: ExpressionId) {
+    fn hand(&mut self, facts: &Facts, expression: ExpressionId) {
         self.handed.insert(expression);
         if let Expression::Name(name) = facts.expression(expression) {
             self.names.insert(name);
@@ -71,4 +71,3 @@ impl AwaitedExpressions {
         Some(PassedArguments { arguments, waited: self.handed.contains(&reference.expression) })
     }
 }
-

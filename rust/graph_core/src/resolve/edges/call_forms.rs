@@ -16,7 +16,7 @@ pub struct Forms {
 }
 
 impl Forms {
-    pub fn number(&mut self, form: Form) -> u32 {
+    pub(super) fn number(&mut self, form: Form) -> u32 {
         if let Some(number) = self.numbers.get(&form) {
             return *number;
         }
@@ -28,7 +28,7 @@ impl Forms {
 }
 
 /// How a call gives its arguments; `sigil` stands before the names of parameters.
-pub fn call_form(facts: &Facts, sigil: &str, given: PassedArguments) -> Form {
+pub(super) fn call_form(facts: &Facts, sigil: &str, given: PassedArguments) -> Form {
     let mut form = Form { waited: given.waited, ..Form::default() };
     for argument in facts.list(given.arguments) {
         match facts.expression(argument) {
@@ -43,7 +43,7 @@ pub fn call_form(facts: &Facts, sigil: &str, given: PassedArguments) -> Form {
 
 /// The sites of all files and the forms that they have, both sorted, no two alike. Each file's sites come with its
 /// forms, by whose number `Site::form` is; files are in the order of their nodes.
-pub fn joined_sites(mut files: Vec<(Vec<Site>, &[Form])>) -> (Vec<Site>, Vec<Form>) {
+pub(super) fn joined_sites(mut files: Vec<(Vec<Site>, &[Form])>) -> (Vec<Site>, Vec<Form>) {
     let used = |(sites, forms): &(Vec<Site>, &[Form])| {
         let mut is_used = vec![false; forms.len()];
         sites.iter().for_each(|site| is_used[site.form as usize] = true);
@@ -69,4 +69,3 @@ pub fn joined_sites(mut files: Vec<(Vec<Site>, &[Form])>) -> (Vec<Site>, Vec<For
     files.iter().for_each(|(own, _)| sites.extend_from_slice(own));
     (sites, all.into_iter().cloned().collect())
 }
-

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{Expression, ExpressionId, ListId, Reference, ReferenceKind, ScopeId};
+use crate::facts::{Expression, ExpressionId, ListId, Position, Reference, ReferenceKind};
 use crate::graph::{EdgeKind, Via};
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge};
 use crate::resolve::edges::references::ReferenceResolver;
@@ -19,15 +19,15 @@ pub struct Candidate {
 }
 
 impl ReferenceResolver<'_, '_> {
-    pub fn call(
+    pub(super) fn call(
         &self,
         callee: ExpressionId,
         arguments: ListId,
         reference: &Reference,
         kind: ReferenceKind,
     ) -> Outcome {
-        let (scope, at) = (reference.scope, reference.at);
-        let mut items = self.types.callee_value(callee, scope, at);
+        let position = reference.position();
+        let mut items = self.types.callee_value(callee, position);
         if items.is_empty() {
             items = self.types.platform_name(callee);
         }
@@ -43,29 +43,32 @@ impl ReferenceResolver<'_, '_> {
                 }
             }
         }
-        let SelectedOverload { items, mut tied } = self.types.select_overload(items, arguments, scope, at);
+        let SelectedOverload { items, mut tied } = self.types.select_overload(items, arguments, position);
         let constructs = kind == ReferenceKind::New || self.language.rules.call_constructs || decorates;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
         let mut external = None;
         let mut unknown = false;
-        let receivers = self.dispatch_receivers(callee, scope, at);
+        let receivers = self.dispatch_receivers(callee, position);
         for item in &items {
             match &item.value {
                 Value::Function(def) => {
                     let below = self.below(*def, &receivers);
                     candidates.push(Candidate { def: *def, via: item.via, below });
                 }
-                Value::Class(class) if constructs => match self.overload(*class, arguments, scope, at)[..] {
+                Value::Class(class) if constructs => match self.overload(*class, arguments, position)[..] {
                     [def] => candidates.push(Candidate { def, via: item.via, below: None }),
                     ref several => tied.extend_from_slice(several),
                 },
-                Value::Class(class) => {
-                    edges.push(ResolvedEdge { to: *class, kind: EdgeKind::UsesType, via: item.via, below: None })
-                }
+                Value::Class(class) => edges.push(ResolvedEdge {
+                    to: *class,
+                    kind: EdgeKind::UsesType,
+                    via: item.via,
+                    below: None,
+                }),
                 Value::Super(class) => {
                     // `super(…)` itself: the constructor of the class behind.
-                    match self.base_constructor(*class, arguments, scope, at)[..] {
+                    match self.base_constructor(*class, arguments, position)[..] {
                         [] => external = Some(crate::facts::hash(b"")),
                         [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
                         ref several => tied.extend_from_slice(several),
@@ -73,12 +76,12 @@ impl ReferenceResolver<'_, '_> {
                 }
                 Value::Instance(class) if self.facts.expression(callee) == Expression::This => {
                     // `this(…)`: another constructor of the same type.
-                    match self.overload(*class, arguments, scope, at)[..] {
+                    match self.overload(*class, arguments, position)[..] {
                         [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
                         ref several => tied.extend_from_slice(several),
                     }
                 }
-                Value::Instance(class) if self.types.constructs_member(*class, callee, scope, at) => {
+                Value::Instance(class) if self.types.constructs_member(*class, callee, position) => {
                     candidates.push(Candidate { def: *class, via: item.via, below: None });
                 }
                 Value::Instance(class) => {
@@ -129,10 +132,10 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Constructing a type: the constructor that fits, or the type where it has none; several if nothing chooses.
-    pub fn overload(&self, class: Def, arguments: ListId, scope: ScopeId, at: u32) -> SmallVec<[Def; 4]> {
+    fn overload(&self, class: Def, arguments: ListId, position: Position) -> SmallVec<[Def; 4]> {
         let found = self.types.constructors(class);
         if self.index.language(class.file).rules.signatures.is_some() && !found.is_empty() {
-            return self.types.best_overloads(&found, arguments, scope, at);
+            return self.types.best_overloads(&found, arguments, position);
         }
         let count = self.types.argument_count(arguments);
         let fitting = found.iter().copied().find(|d| self.types.accepts_count(*d, count));
@@ -141,17 +144,17 @@ impl ReferenceResolver<'_, '_> {
 
     /// What `super(…)` calls: a constructor of the class behind; none if that is not of the repository. An interface
     /// has none.
-    pub fn base_constructor(&self, class: Def, arguments: ListId, scope: ScopeId, at: u32) -> SmallVec<[Def; 4]> {
+    fn base_constructor(&self, class: Def, arguments: ListId, position: Position) -> SmallVec<[Def; 4]> {
         let written = self.types.hierarchy.bases.get(&class).map_or(&[][..], |b| b.as_slice());
         let is_base = |base: Def| written.iter().any(|(b, implements)| *b == base && !implements);
         match self.types.hierarchy.order(class, 1).find(|above| is_base(*above)) {
-            Some(base) => self.overload(base, arguments, scope, at),
+            Some(base) => self.overload(base, arguments, position),
             None => SmallVec::new(),
         }
     }
 
     /// Of definitions with the same name in the same place, the ones that can take the arguments.
-    pub fn fitting(&self, candidates: Vec<Candidate>, arguments: ListId) -> Vec<Candidate> {
+    fn fitting(&self, candidates: Vec<Candidate>, arguments: ListId) -> Vec<Candidate> {
         if candidates.len() < 2 {
             return candidates;
         }
@@ -178,4 +181,3 @@ impl ReferenceResolver<'_, '_> {
         kept
     }
 }
-

@@ -2,41 +2,42 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{Binding, Bound, Expression, ExpressionId, ScopeId};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, Position, ScopeId};
 use crate::resolve::edges::references::ReferenceResolver;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::value::Value;
 
 /// How many names an object is followed through to where it is constructed.
-pub const MOST_NAMES: u32 = 3;
+const MOST_NAMES: u32 = 3;
 
 impl ReferenceResolver<'_, '_> {
     /// The types of the object that the callee is a member of, if it may be of a type below.
-    pub fn dispatch_receivers(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[Def; 2]> {
+    pub(super) fn dispatch_receivers(&self, callee: ExpressionId, position: Position) -> SmallVec<[Def; 2]> {
         match self.facts.expression(callee) {
             Expression::Member { object, .. } => {
-                let given = self.is_parameter(object, scope);
-                let classes = self.types.value_of(object, scope, at).into_iter().filter_map(|i| match i.value {
-                    Value::Instance(class) => Some(class),
-                    Value::Class(class) if given => Some(class),
-                    _ => None,
-                });
+                let given = self.is_parameter(object, position.scope);
+                let classes =
+                    self.types.value_of(object, position).into_iter().filter_map(|i| match i.value {
+                        Value::Instance(class) => Some(class),
+                        Value::Class(class) if given => Some(class),
+                        _ => None,
+                    });
                 let classes: SmallVec<[Def; 2]> = classes.collect();
-                if classes.is_empty() || self.is_exact(object, scope, at, 0) {
+                if classes.is_empty() || self.is_exact(object, position, 0) {
                     SmallVec::new()
                 } else {
                     classes
                 }
             }
             Expression::Name(_) if self.language.rules.implicit_this => {
-                self.types.enclosing_type(scope).into_iter().collect()
+                self.types.enclosing_type(position.scope).into_iter().collect()
             }
             _ => SmallVec::new(),
         }
     }
 
     /// Of the receivers the one that has the method, else the type that defines it.
-    pub fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
+    pub(super) fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
         let last = receivers.last()?;
         let owner = Def { file: method.file, id: self.index.definition(method).parent };
         let owner = self.index.partial_types.whole(owner);
@@ -50,19 +51,19 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Is the object constructed here, so that it is of no type below?
-    pub fn is_exact(&self, object: ExpressionId, scope: ScopeId, at: u32, names: u32) -> bool {
+    pub(super) fn is_exact(&self, object: ExpressionId, position: Position, names: u32) -> bool {
         match self.facts.expression(object) {
             Expression::New { .. } => true,
             Expression::Call { callee, .. } => {
-                let callees = self.types.value_of(callee, scope, at);
+                let callees = self.types.value_of(callee, position);
                 self.language.rules.call_constructs
                     && !callees.is_empty()
                     && callees.iter().all(|i| matches!(i.value, Value::Class(_)))
                     && matches!(self.facts.expression(callee), Expression::Name(_))
-                    && !self.is_variable(callee, scope)
+                    && !self.is_variable(callee, position.scope)
             }
             Expression::Name(name) if names < MOST_NAMES => {
-                let mut current = scope;
+                let mut current = position.scope;
                 loop {
                     let bindings = self.facts.bindings_of(current, name);
                     if !bindings.is_empty() {
@@ -79,14 +80,14 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Asked once of all bindings of a name in a scope.
-    pub fn all_construct(&self, bindings: &[Binding], names: u32) -> bool {
+    fn all_construct(&self, bindings: &[Binding], names: u32) -> bool {
         let key = (bindings[0].scope, bindings[0].name, names);
         if let Some(known) = self.exact.borrow().get(&key) {
             return *known;
         }
         let found = bindings.iter().all(|binding| match binding.bound {
             Bound::Value { value, r#type } => {
-                !r#type.is_known() && self.is_exact(value, binding.block, binding.at, names)
+                !r#type.is_known() && self.is_exact(value, binding.position(), names)
             }
             _ => false,
         });
@@ -95,7 +96,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Is it a parameter, so that a class in it may be one below, as in `cls.make()`?
-    pub fn is_parameter(&self, object: ExpressionId, scope: ScopeId) -> bool {
+    fn is_parameter(&self, object: ExpressionId, scope: ScopeId) -> bool {
         let Expression::Name(name) = self.facts.expression(object) else { return false };
         let mut current = scope;
         loop {
@@ -109,7 +110,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Does the name hold a class that may be another one: a parameter, as in `cls()`, or a value?
-    pub fn is_variable(&self, name: ExpressionId, scope: ScopeId) -> bool {
+    fn is_variable(&self, name: ExpressionId, scope: ScopeId) -> bool {
         let Expression::Name(name) = self.facts.expression(name) else { return true };
         let mut current = scope;
         loop {
@@ -124,4 +125,3 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 }
-

@@ -3,7 +3,9 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, hash};
+use crate::facts::{
+    Definition, DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, hash,
+};
 use crate::graph::{EntryKind, NodeKind, flag};
 use crate::languages::Language;
 use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
@@ -23,9 +25,9 @@ pub struct EntryPoint {
 }
 
 /// Of what a registering call is given: handlers may stand inside of other calls, as in `get(list).post(create)`.
-pub const MOST_INSIDE: usize = 32;
+const MOST_INSIDE: usize = 32;
 
-struct EntryPoints<'e, 'w> {
+pub struct EntryPoints<'e, 'w> {
     types: &'e Evaluator<'w>,
     index: &'w Index,
     facts: &'w Facts,
@@ -34,14 +36,14 @@ struct EntryPoints<'e, 'w> {
 }
 
 /// The entry points that the evaluator's file declares.
-pub fn find_entry_points(types: &Evaluator<'_>) -> Vec<EntryPoint> {
+pub(super) fn find_entry_points(types: &Evaluator<'_>) -> Vec<EntryPoint> {
     let (index, facts, language, file) = (types.index, types.facts, types.language, types.file);
     EntryPoints { types, index, facts, language, file }.entry_points()
 }
 
 impl EntryPoints<'_, '_> {
     /// All ways in that the file marks.
-    pub fn entry_points(&self) -> Vec<EntryPoint> {
+    pub(super) fn entry_points(&self) -> Vec<EntryPoint> {
         let frameworks: Vec<&Framework> =
             FRAMEWORKS.iter().filter(|f| f.family == self.language.family && self.imports_of(f)).collect();
         let mut ways = Vec::new();
@@ -81,7 +83,7 @@ impl EntryPoints<'_, '_> {
 
     /// What a method handles that a framework calls since its type has a base of the framework's: the base's last
     /// argument, else the type itself.
-    pub fn handled_base(&self, definition: &Definition, framework: &Framework) -> Option<String> {
+    fn handled_base(&self, definition: &Definition, framework: &Framework) -> Option<String> {
         if !definition.is_callable() || !framework.handled.contains(&self.facts.text(definition.name)) {
             return None;
         }
@@ -103,7 +105,7 @@ impl EntryPoints<'_, '_> {
     }
 
     /// `a.B`, without the arguments of types; empty when it is no name.
-    pub fn written_path(&self, mut expression: ExpressionId) -> String {
+    fn written_path(&self, mut expression: ExpressionId) -> String {
         let mut names: Vec<&str> = Vec::new();
         loop {
             match self.facts.expression(expression) {
@@ -123,7 +125,7 @@ impl EntryPoints<'_, '_> {
         names.join(".")
     }
 
-    pub fn imports_of(&self, framework: &Framework) -> bool {
+    fn imports_of(&self, framework: &Framework) -> bool {
         framework.packages.is_empty()
             || self.facts.imports.iter().any(|import| {
                 let path = self.facts.text(import.path);
@@ -132,7 +134,7 @@ impl EntryPoints<'_, '_> {
     }
 
     /// `GET /users/{id}`: the decorator's name and text, behind the text of the type around.
-    pub fn route_name(&self, id: DefinitionId, framework: &Framework, mark: &str) -> String {
+    fn route_name(&self, id: DefinitionId, framework: &Framework, mark: &str) -> String {
         let around = self.facts.definition(self.facts.definition(id).parent);
         let prefix = around
             .decorators
@@ -149,7 +151,12 @@ impl EntryPoints<'_, '_> {
     }
 
     /// A call with a text and what handles it: a function, a class, an object of one, a function written in place.
-    pub fn register_handlers(&self, reference: &Reference, frameworks: &[&Framework], ways: &mut Vec<EntryPoint>) {
+    fn register_handlers(
+        &self,
+        reference: &Reference,
+        frameworks: &[&Framework],
+        ways: &mut Vec<EntryPoint>,
+    ) {
         let (callee, arguments) = match self.facts.expression(reference.expression) {
             Expression::Call { callee, arguments } => (callee, arguments),
             Expression::New { class, arguments } => (class, arguments),
@@ -201,7 +208,7 @@ impl EntryPoints<'_, '_> {
     }
 
     /// What a text of the framework's names, by the parts of its qualified name.
-    pub fn named_handler(&self, parts: &[String], methods: &[&str], found: &mut SmallVec<[Def; 2]>) {
+    fn named_handler(&self, parts: &[String], methods: &[&str], found: &mut SmallVec<[Def; 2]>) {
         let Some((first, rest)) = parts.split_first() else { return };
         let mut items = self.types.name_from_other_files(hash(first.as_bytes()));
         for part in rest {
@@ -225,7 +232,7 @@ impl EntryPoints<'_, '_> {
     }
 
     /// Those methods of the class that are there.
-    pub fn present_methods<'a>(&'a self, class: Def, names: &'a [&'a str]) -> impl Iterator<Item = Def> + 'a {
+    fn present_methods<'a>(&'a self, class: Def, names: &'a [&'a str]) -> impl Iterator<Item = Def> + 'a {
         let own = names.iter().filter_map(move |name| {
             let (_, found) = self.types.inherited(class, hash(name.as_bytes()), 0)?;
             found.first().copied()
@@ -233,7 +240,7 @@ impl EntryPoints<'_, '_> {
         own.filter(|def| self.index.definition(*def).is_callable())
     }
 
-    pub fn handlers(
+    fn handlers(
         &self,
         given: &[ExpressionId],
         reference: &Reference,
@@ -289,7 +296,7 @@ impl EntryPoints<'_, '_> {
         }
     }
 
-    pub fn handlers_in_value(
+    fn handlers_in_value(
         &self,
         value: ExpressionId,
         reference: &Reference,
@@ -297,7 +304,7 @@ impl EntryPoints<'_, '_> {
         found: &mut SmallVec<[Def; 2]>,
         functions: bool,
     ) {
-        for item in self.types.value_of(value, reference.scope, reference.at) {
+        for item in self.types.value_of(value, reference.position()) {
             match item.value {
                 Value::Function(def) if functions => add(found, def),
                 Value::Class(class) | Value::Instance(class) => {
@@ -312,12 +319,12 @@ impl EntryPoints<'_, '_> {
         }
     }
 
-    pub fn method_of(&self, class: ExpressionId, method: &str, reference: &Reference) -> Option<Def> {
+    fn method_of(&self, class: ExpressionId, method: &str, reference: &Reference) -> Option<Def> {
         let class = match self.facts.expression(class) {
             Expression::Member { object, .. } => object,
             _ => class,
         };
-        let items = self.types.value_of(class, reference.scope, reference.at);
+        let items = self.types.value_of(class, reference.position());
         let mut classes = items.iter().filter_map(|item| match item.value {
             Value::Class(class) | Value::Instance(class) => Some(class),
             _ => None,
@@ -334,7 +341,7 @@ pub fn add(found: &mut SmallVec<[Def; 2]>, def: Def) {
 }
 
 /// `app.get("/x")` → `get`.
-pub fn last_name(decorator: &str) -> &str {
+fn last_name(decorator: &str) -> &str {
     let name = decorator.split(['(', '<']).next().unwrap_or(decorator);
     name.rsplit(['.', ':', '\\']).next().unwrap_or(name).trim()
 }
@@ -348,7 +355,7 @@ pub fn quoted(text: &str) -> Option<&str> {
 }
 
 /// `GetMapping` → `GET`; nothing where the name says none.
-pub fn verb(name: &str) -> String {
+fn verb(name: &str) -> String {
     let bare = name.to_ascii_lowercase();
     let bare = bare.trim_start_matches("http").trim_start_matches("map").trim_start_matches("add_");
     let bare = bare.strip_suffix("mapping").unwrap_or(bare);
@@ -357,4 +364,3 @@ pub fn verb(name: &str) -> String {
         _ => String::new(),
     }
 }
-

@@ -10,18 +10,18 @@ use crate::resolve::types::value::Value;
 
 impl ReferenceResolver<'_, '_> {
     /// The methods of these names that a statement calls on an object.
-    pub fn implied_call(
+    pub(super) fn implied_call(
         &self,
         from: DefinitionId,
         object: ExpressionId,
         names: &[&str],
         reference: &Reference,
     ) -> Option<ResolvedReference> {
-        let (scope, at) = (reference.scope, reference.at);
+        let position = reference.position();
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
-        for item in self.types.value_of(object, scope, at) {
+        for item in self.types.value_of(object, position) {
             let Value::Instance(class) = item.value else { continue };
-            let below = Some(class).filter(|_| !self.is_exact(object, scope, at, 0));
+            let below = Some(class).filter(|_| !self.is_exact(object, position, 0));
             for name in names {
                 if let Some((_, found)) = self.types.inherited(class, hash(name.as_bytes()), 0)
                     && self.index.definition(found[0]).is_callable()
@@ -31,11 +31,17 @@ impl ReferenceResolver<'_, '_> {
             }
         }
         let (line, name) = (reference.line, Symbol::EMPTY);
-        (!edges.is_empty()).then(|| ResolvedReference { from, line, name, outcome: Outcome::Edges(edges), form: None })
+        (!edges.is_empty()).then(|| ResolvedReference {
+            from,
+            line,
+            name,
+            outcome: Outcome::Edges(edges),
+            form: None,
+        })
     }
 
     /// The functions that are called for the sake of a test's parameters.
-    pub fn fixture_calls(&self, found: &mut Vec<ResolvedReference>) {
+    pub(super) fn fixture_calls(&self, found: &mut Vec<ResolvedReference>) {
         if self.language.tests.providers.is_empty() {
             return;
         }
@@ -51,10 +57,15 @@ impl ReferenceResolver<'_, '_> {
                 if !edges.is_empty() {
                     let line = definition.start_line;
                     let outcome = Outcome::Edges(edges);
-                    found.push(ResolvedReference { from: id, line, name: parameter.name, outcome, form: None });
+                    found.push(ResolvedReference {
+                        from: id,
+                        line,
+                        name: parameter.name,
+                        outcome,
+                        form: None,
+                    });
                 }
             }
         }
     }
 }
-

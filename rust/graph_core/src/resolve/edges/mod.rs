@@ -17,5 +17,4 @@ mod references;
 mod tested;
 mod type_uses;
 
-
 pub use references::resolve_file;

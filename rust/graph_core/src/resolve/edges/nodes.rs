@@ -9,8 +9,8 @@ use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, f
 use crate::languages::Exported;
 use crate::packed::Packed;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
-use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::index::definitions::Def;
+use crate::resolve::index::{Index, SourceFile};
 
 /// The nodes of one file, in order of place.
 pub struct FileNodes {
@@ -101,7 +101,7 @@ pub fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
 }
 
 /// `Outer.inner`, numbered from the second of the same name on.
-pub fn qualified_names(facts: &Facts) -> Vec<String> {
+fn qualified_names(facts: &Facts) -> Vec<String> {
     let mut names: Vec<String> = vec![String::new(); facts.definitions.len()];
     let mut order: Vec<usize> = (1..facts.definitions.len()).collect();
     order.sort_by_key(|i| (facts.definitions[*i].start, std::cmp::Reverse(facts.definitions[*i].end), *i));
@@ -137,7 +137,7 @@ pub fn qualified_names(facts: &Facts) -> Vec<String> {
 }
 
 /// The name of the type that a method is written for.
-pub fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
+fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
     use crate::facts::Expression;
     let mut expression = definition.receiver;
     for _ in 0..4 {
@@ -220,7 +220,7 @@ pub fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
     found
 }
 
-pub fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
+fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
     let (facts, explicit_self) = (&source.facts, source.language.rules.explicit_self);
     let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
@@ -249,4 +249,3 @@ pub fn contract(source: &SourceFile, id: DefinitionId, signature: Option<Definit
         visibility: definition.visibility,
     }
 }
-

@@ -62,4 +62,3 @@ pub struct ResolvedFile {
     pub entry_points: Vec<EntryPoint>,
     pub consulted: Vec<Read>,
 }
-

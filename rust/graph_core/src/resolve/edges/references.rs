@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, ScopeId, ScopeKind, Symbol};
+use crate::facts::{
+    DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, ScopeId, ScopeKind, Symbol,
+};
 use crate::graph::{EdgeKind, Via};
 use crate::languages::Language;
 use crate::resolve::edges::awaited::AwaitedExpressions;
@@ -57,10 +59,19 @@ impl ReferenceResolver<'_, '_> {
             self.signature_type_edges(DefinitionId(i as u32), &mut found);
         }
         let entry_points = find_entry_points(self.types);
-        ResolvedFile { references: found, forms: forms.all, entry_points, consulted: self.types.consulted_names() }
+        ResolvedFile {
+            references: found,
+            forms: forms.all,
+            entry_points,
+            consulted: self.types.consulted_names(),
+        }
     }
 
-    pub fn resolve_reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<ResolvedReference> {
+    fn resolve_reference(
+        &self,
+        reference: &Reference,
+        is_property: &dyn Fn(u64) -> bool,
+    ) -> Option<ResolvedReference> {
         let from = self.facts.named(self.facts.scope(reference.scope).owner);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
@@ -81,7 +92,7 @@ impl ReferenceResolver<'_, '_> {
             }
             (ReferenceKind::Mention, Expression::Name(name)) => {
                 let mut found = SmallVec::new();
-                for item in self.types.value_of(reference.expression, reference.scope, reference.at) {
+                for item in self.types.value_of(reference.expression, reference.position()) {
                     if let Value::Function(def) | Value::Class(def) = item.value
                         && !self.index.definition(def).name.is_empty()
                     {
@@ -94,7 +105,7 @@ impl ReferenceResolver<'_, '_> {
                 (name, Outcome::Mentions(found))
             }
             (ReferenceKind::Type, _) => {
-                let edges = self.type_edges(reference.expression, reference.scope, reference.at);
+                let edges = self.type_edges(reference.expression, reference.position());
                 if edges.is_empty() {
                     return None;
                 }
@@ -119,16 +130,19 @@ impl ReferenceResolver<'_, '_> {
         Some(ResolvedReference { from, line: reference.line, name, outcome, form: None })
     }
 
-    pub fn property_edges(&self, object: ExpressionId, name: u64, reference: &Reference) -> SmallVec<[ResolvedEdge; 1]> {
+    fn property_edges(
+        &self,
+        object: ExpressionId,
+        name: u64,
+        reference: &Reference,
+    ) -> SmallVec<[ResolvedEdge; 1]> {
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
-        for item in self.types.value_of(object, reference.scope, reference.at) {
+        for item in self.types.value_of(object, reference.position()) {
             if let Some(to) = self.types.property(&item, name, reference.kind == ReferenceKind::Write)
                 && !edges.iter().any(|e| e.to == to)
             {
                 let below = match item.value {
-                    Value::Instance(class) if !self.is_exact(object, reference.scope, reference.at, 0) => {
-                        Some(class)
-                    }
+                    Value::Instance(class) if !self.is_exact(object, reference.position(), 0) => Some(class),
                     _ => None,
                 };
                 edges.push(ResolvedEdge { to, kind: EdgeKind::Calls, via: item.via, below });
@@ -138,7 +152,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// The property of the type around that a name alone stands for.
-    pub fn bare_property(&self, name: Symbol, reference: &Reference) -> Option<ResolvedEdge> {
+    fn bare_property(&self, name: Symbol, reference: &Reference) -> Option<ResolvedEdge> {
         let mut scope = reference.scope;
         loop {
             let current = self.facts.scope(scope);
@@ -151,7 +165,12 @@ impl ReferenceResolver<'_, '_> {
                 let name = self.facts.strings.hash(name);
                 if self.types.inherited(class, name, 0).is_some() {
                     let to = self.types.property(&object, name, reference.kind == ReferenceKind::Write)?;
-                    return Some(ResolvedEdge { to, kind: EdgeKind::Calls, via: Via::Receiver, below: Some(class) });
+                    return Some(ResolvedEdge {
+                        to,
+                        kind: EdgeKind::Calls,
+                        via: Via::Receiver,
+                        below: Some(class),
+                    });
                 }
             }
             if scope.is_file() || !self.facts.bindings_of(scope, name).is_empty() {
@@ -162,7 +181,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// The last name of a callee.
-    pub fn name_of(&self, callee: ExpressionId) -> Symbol {
+    fn name_of(&self, callee: ExpressionId) -> Symbol {
         match self.facts.expression(callee) {
             Expression::Name(name) | Expression::Member { name, .. } => name,
             Expression::Index { object, .. } => match self.facts.expression(object) {
@@ -173,4 +192,3 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 }
-

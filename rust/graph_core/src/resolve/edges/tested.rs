@@ -6,14 +6,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, Via, flag};
 
 /// The TESTS edges of a graph whose other edges are finished, sorted.
-pub fn test_edges(graph: &Graph) -> Vec<Edge> {
+pub(super) fn test_edges(graph: &Graph) -> Vec<Edge> {
     let tests: Vec<NodeId> = graph.node_ids().filter(|id| graph.node(*id).is(flag::TEST)).collect();
     let mut found: Vec<Edge> = tests.into_par_iter().flat_map_iter(|test| tested_by(graph, test)).collect();
     found.sort_unstable();
     found
 }
 
-pub fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
+fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
     let file = graph.node(test).file;
     let inside = surrounding(graph, test);
     let is_near = |id: NodeId| {
@@ -44,7 +44,7 @@ pub fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
 }
 
 /// The bytes of the outermost module in the file that the test is in: what is outside of it is tested as well.
-pub fn surrounding(graph: &Graph, test: NodeId) -> Option<(u32, u32)> {
+fn surrounding(graph: &Graph, test: NodeId) -> Option<(u32, u32)> {
     let mut found = None;
     let mut current = test;
     for _ in 0..64 {
@@ -58,4 +58,3 @@ pub fn surrounding(graph: &Graph, test: NodeId) -> Option<(u32, u32)> {
     }
     found
 }
-

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, ScopeId, Symbol};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Position, Symbol};
 use crate::graph::EdgeKind;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
 use crate::resolve::edges::references::ReferenceResolver;
@@ -10,7 +10,11 @@ use crate::resolve::types::value::{Items, Value};
 
 impl ReferenceResolver<'_, '_> {
     /// The types of the repository that a type expression names.
-    pub fn type_edges(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> SmallVec<[ResolvedEdge; 1]> {
+    pub(super) fn type_edges(
+        &self,
+        expression: ExpressionId,
+        position: Position,
+    ) -> SmallVec<[ResolvedEdge; 1]> {
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
         let mut work: SmallVec<[ExpressionId; 8]> = SmallVec::new();
         work.push(expression);
@@ -31,9 +35,9 @@ impl ReferenceResolver<'_, '_> {
                 | Expression::Valued(inner)
                 | Expression::Spread(inner) => work.push(inner),
                 Expression::Name(_) | Expression::Member { .. } => {
-                    add_types(&mut edges, &self.types.named_type(next, scope, at), true);
+                    add_types(&mut edges, &self.types.named_type(next, position), true);
                 }
-                Expression::Text(_) => add_types(&mut edges, &self.types.type_of(next, scope, at), false),
+                Expression::Text(_) => add_types(&mut edges, &self.types.type_of(next, position), false),
                 _ => {}
             }
         }
@@ -41,11 +45,11 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// The types that a signature or a field names.
-    pub fn signature_type_edges(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
+    pub(super) fn signature_type_edges(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
         let definition = self.facts.definition(id);
         let from = self.facts.named(id);
-        let mut add = |expression: ExpressionId, scope: ScopeId, at: u32, line: u32| {
-            let edges = self.type_edges(expression, scope, at);
+        let mut add = |expression: ExpressionId, position: Position, line: u32| {
+            let edges = self.type_edges(expression, position);
             if !edges.is_empty() {
                 let outcome = Outcome::Edges(edges);
                 found.push(ResolvedReference { from, line, name: Symbol::EMPTY, outcome, form: None });
@@ -53,25 +57,29 @@ impl ReferenceResolver<'_, '_> {
         };
         for parameter in &definition.parameters {
             if parameter.r#type.is_known() {
-                add(parameter.r#type, definition.scope, definition.start, definition.start_line);
+                add(
+                    parameter.r#type,
+                    Position::new(definition.scope, definition.start),
+                    definition.start_line,
+                );
             }
         }
         if definition.returns.is_known() {
-            add(definition.returns, definition.scope, definition.start, definition.start_line);
+            add(definition.returns, Position::new(definition.scope, definition.start), definition.start_line);
         }
         if definition.is_type() {
             for binding in self.facts.bindings.iter().filter(|b| b.scope == definition.scope) {
                 if let crate::facts::Bound::Value { r#type, .. } = binding.bound
                     && r#type.is_known()
                 {
-                    add(r#type, binding.block, binding.at, definition.start_line);
+                    add(r#type, binding.position(), definition.start_line);
                 }
             }
         }
     }
 }
 
-pub fn add_types(edges: &mut SmallVec<[ResolvedEdge; 1]>, items: &Items, of_class: bool) {
+fn add_types(edges: &mut SmallVec<[ResolvedEdge; 1]>, items: &Items, of_class: bool) {
     for item in items {
         let mut work: SmallVec<[&Value; 4]> = SmallVec::from_slice(&[&item.value]);
         while let Some(value) = work.pop() {
@@ -98,4 +106,3 @@ pub fn add_types(edges: &mut SmallVec<[ResolvedEdge; 1]>, items: &Items, of_clas
         }
     }
 }
-

@@ -8,12 +8,12 @@ use crate::facts::hash;
 use crate::languages::Unit;
 use crate::languages::project::Project;
 use crate::resolve::faults::FileObserver;
-use crate::resolve::index::{BUILTIN, Index, SourceFile};
 use crate::resolve::index::import_targets::locate_imports;
 use crate::resolve::index::partial_types::PartialTypes;
 use crate::resolve::index::projects::Projects;
 use crate::resolve::index::snapshot::Snapshot;
 use crate::resolve::index::units::group_by_unit;
+use crate::resolve::index::{BUILTIN, Index, SourceFile};
 
 impl Index {
     /// Indexes the files, which must be sorted by path. `before` is what the index of an earlier version looked like.

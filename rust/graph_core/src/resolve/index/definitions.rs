@@ -18,4 +18,3 @@ pub struct Def {
 pub fn holds_members(kind: NodeKind) -> bool {
     matches!(kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type | NodeKind::Module)
 }
-

@@ -10,7 +10,7 @@ use crate::resolve::index::definitions::Def;
 use crate::resolve::index::imports::ImportTarget;
 
 /// How many files a name is followed through.
-pub const MOST_FILES: usize = 64;
+const MOST_FILES: usize = 64;
 
 pub enum ExportSource {
     Local(Symbol),
@@ -58,7 +58,7 @@ pub fn exported_definitions(index: &Index, file: u32, name: u64) -> SmallVec<[De
 }
 
 /// The files that a name of the file is imported from, with the name there.
-pub fn reexported(index: &Index, file: u32, name: u64) -> SmallVec<[(u32, u64); 1]> {
+fn reexported(index: &Index, file: u32, name: u64) -> SmallVec<[(u32, u64); 1]> {
     let facts = index.facts(file);
     let target_of = |number: usize| match &index.imports[file as usize][number] {
         ImportTarget::Files(files) if files.len() == 1 => Some(files[0]),
@@ -82,7 +82,7 @@ pub fn reexported(index: &Index, file: u32, name: u64) -> SmallVec<[(u32, u64); 
 }
 
 /// What the file's own statements give under the name, and the imports that it passes on, with the name there.
-pub fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, u64)>) {
+fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, u64)>) {
     let facts = index.facts(file);
     let hash = |symbol: Symbol| facts.strings.hash(symbol);
     let (mut values, mut imports, mut stars) = (Vec::new(), Vec::new(), Vec::new());
@@ -96,7 +96,9 @@ pub fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u
                     }
                 }
             }
-            Export::Value { name: outer, value } if hash(outer) == name => values.push(ExportSource::Value(value)),
+            Export::Value { name: outer, value } if hash(outer) == name => {
+                values.push(ExportSource::Value(value))
+            }
             Export::From { name: outer, import } if facts.text(outer) == "*" => stars.push((import, name)),
             Export::From { name: outer, import } if hash(outer) == name => {
                 imports.push((import, hash(facts.imports[import as usize].name)));
@@ -114,7 +116,7 @@ pub fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u
 }
 
 /// What is assigned to the object through which the module exports.
-pub fn assigned(index: &Index, file: u32, name: u64, values: &mut Vec<ExportSource>) {
+fn assigned(index: &Index, file: u32, name: u64, values: &mut Vec<ExportSource>) {
     let facts = index.facts(file);
     let objects = index.language(file).rules.export_objects;
     let default = crate::facts::hash(b"default");
@@ -154,7 +156,7 @@ pub fn key(facts: &Facts, entry: ExpressionId) -> Option<Symbol> {
     }
 }
 
-pub fn definition(facts: &Facts, offer: ExportSource) -> Option<DefinitionId> {
+fn definition(facts: &Facts, offer: ExportSource) -> Option<DefinitionId> {
     let local = match offer {
         ExportSource::Local(local) => local,
         ExportSource::Value(mut value) => loop {
@@ -173,4 +175,3 @@ pub fn definition(facts: &Facts, offer: ExportSource) -> Option<DefinitionId> {
         _ => None,
     })
 }
-

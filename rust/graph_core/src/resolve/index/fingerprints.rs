@@ -18,10 +18,8 @@ pub const STARS: u64 = 0;
 /// In the place of a name: any part of a file.
 pub const ALL: u64 = 1;
 
-
-
 /// The names that a unit of several files has.
-pub fn unit_fingerprint(index: &Index, files: &[u32]) -> u64 {
+pub(super) fn unit_fingerprint(index: &Index, files: &[u32]) -> u64 {
     if files.len() < 2 && !files.iter().any(|f| index.language(*f).rules.packages_nest) {
         return 0;
     }
@@ -34,7 +32,7 @@ pub fn unit_fingerprint(index: &Index, files: &[u32]) -> u64 {
 
 /// By name, a hash over what evaluation reads straight from another file's facts: definitions, names bound in the
 /// file's scope or a type's, imports and exports.
-pub fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
+pub(super) fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
     let mut names: FxHashMap<u64, u64> = FxHashMap::default();
     names.insert(STARS, facts.strings.hash(facts.package));
     let mut add = |name: u64, part: u64| {
@@ -66,9 +64,10 @@ pub fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
             let bound = match b.bound {
                 Bound::Definition(id) => (0, id.0),
                 Bound::Import(index) => (1, index),
-                Bound::Value { r#type, .. } => {
-                    (2, expression_name(facts, r#type).map_or(0, |(n, arrays)| fingerprint(&(n, arrays)) as u32))
-                }
+                Bound::Value { r#type, .. } => (
+                    2,
+                    expression_name(facts, r#type).map_or(0, |(n, arrays)| fingerprint(&(n, arrays)) as u32),
+                ),
                 Bound::Parameter { index, .. } => (3, index),
                 Bound::Narrowed { .. } => continue,
             };
@@ -89,7 +88,7 @@ pub fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
 }
 
 /// A type as it is written, and whether that is a type variable of the definition.
-pub fn type_fingerprint(facts: &Facts, definition: usize, text: Symbol) -> (u64, bool) {
+fn type_fingerprint(facts: &Facts, definition: usize, text: Symbol) -> (u64, bool) {
     let id = DefinitionId(definition as u32);
     let variable = !text.is_empty() && is_type_variable(facts, id, text_name(facts.text(text)).0);
     (facts.strings.hash(text), variable)
@@ -100,4 +99,3 @@ pub fn fingerprint<T: Hash>(value: &T) -> u64 {
     value.hash(&mut hasher);
     hasher.finish()
 }
-

@@ -12,7 +12,7 @@ use crate::resolve::index::snapshot::Snapshot;
 /// For each import of a file where its path leads, and for one that binds its path's first part, where that does.
 pub type ImportTargets = Arc<Vec<(Located, Option<Located>)>>;
 
-pub fn locate_imports(
+pub(super) fn locate_imports(
     files: &[SourceFile],
     project: &Project,
     before: Option<&Snapshot>,
@@ -26,7 +26,7 @@ pub fn locate_imports(
     })
 }
 
-pub fn located_imports(source: &SourceFile, project: &Project) -> Vec<(Located, Option<Located>)> {
+fn located_imports(source: &SourceFile, project: &Project) -> Vec<(Located, Option<Located>)> {
     let facts = &source.facts;
     let find = |path| (source.language.locate)(project, &source.path, path);
     let first = source.language.rules.import_binds == ImportBinds::First;
@@ -41,4 +41,3 @@ pub fn located_imports(source: &SourceFile, project: &Project) -> Vec<(Located, 
         })
         .collect()
 }
-

@@ -40,7 +40,9 @@ impl Index {
                 Some(ImportTarget::Within(*file, rest.iter().map(|name| hash(name.as_bytes())).collect()))
             }
             Located::Package { name, rest } => self.in_package(file, name, rest),
-            Located::Folder(path) => self.folders.binary_search(path).ok().map(|i| ImportTarget::Folder(i as u32)),
+            Located::Folder(path) => {
+                self.folders.binary_search(path).ok().map(|i| ImportTarget::Folder(i as u32))
+            }
             Located::External(name) => Some(ImportTarget::External(hash(name.as_bytes()))),
         }
     }
@@ -64,7 +66,7 @@ impl Index {
     }
 
     /// A package, or the type in it that the rest of the path names.
-    pub fn in_package(&self, file: u32, name: &str, rest: &[String]) -> Option<ImportTarget> {
+    fn in_package(&self, file: u32, name: &str, rest: &[String]) -> Option<ImportTarget> {
         let unit = self.package(file, name)?;
         let Some((first, inner)) = rest.split_first() else {
             return Some(ImportTarget::Unit(unit));
@@ -85,7 +87,7 @@ impl Index {
     }
 
     /// Every import with its target, and the names of the packages that imports lead out to.
-    pub fn add_imports(&mut self, leads: &[ImportTargets]) {
+    pub(super) fn add_imports(&mut self, leads: &[ImportTargets]) {
         for (a, b) in leads.iter().flat_map(|file| file.iter()) {
             for located in [Some(a), b.as_ref()].into_iter().flatten() {
                 if let Located::External(name) = located {
@@ -133,4 +135,3 @@ impl Index {
         stands.then(|| folder_of(path))
     }
 }
-

@@ -15,5 +15,4 @@ pub mod snapshot;
 mod units;
 pub mod written;
 
-
 pub use repository::{BUILTIN, Index, SourceFile};

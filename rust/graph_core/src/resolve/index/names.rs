@@ -32,7 +32,7 @@ impl Index {
         self.members_that(|_| true)
     }
 
-    pub fn members_that(&self, is: impl Fn(Def) -> bool) -> std::vec::IntoIter<(Def, u64, Def)> {
+    fn members_that(&self, is: impl Fn(Def) -> bool) -> std::vec::IntoIter<(Def, u64, Def)> {
         let members = self.members.iter().flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m)));
         let mut all: Vec<(Def, u64, Def)> = members.filter(|(_, _, member)| is(*member)).collect();
         all.sort_unstable();
@@ -69,7 +69,7 @@ impl Index {
     }
 
     /// The first file of a unit that has a value of that name.
-    pub fn with_value(&self, unit: u32, name: &str) -> Option<u32> {
+    pub(super) fn with_value(&self, unit: u32, name: &str) -> Option<u32> {
         let values = self.values.get_or_init(|| {
             let mut values = FxHashMap::default();
             for (file, source) in (0u32..).zip(&self.files) {
@@ -86,7 +86,7 @@ impl Index {
     }
 
     /// What a scope of a file or of a type binds to definitions: (file, scope's owner, name's hash, definition).
-    pub fn bound_definitions(&self) -> impl Iterator<Item = (u32, ScopeId, u64, Def)> + '_ {
+    fn bound_definitions(&self) -> impl Iterator<Item = (u32, ScopeId, u64, Def)> + '_ {
         (0u32..).zip(&self.files).flat_map(|(file, source)| {
             let facts = &source.facts;
             facts.bindings.iter().filter_map(move |binding| match binding.bound {
@@ -108,7 +108,7 @@ impl Index {
         names
     }
 
-    pub fn own_members(&self) -> FxHashMap<(Def, u64), SmallVec<[Def; 1]>> {
+    pub(super) fn own_members(&self) -> FxHashMap<(Def, u64), SmallVec<[Def; 1]>> {
         let mut members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
         for (file, scope, name, def) in self.bound_definitions() {
             let id = self.facts(file).scope(scope).owner;
@@ -122,4 +122,3 @@ impl Index {
         members
     }
 }
-

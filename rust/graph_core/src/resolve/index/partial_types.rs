@@ -4,9 +4,9 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::languages;
 use crate::facts::{DefinitionId, Facts, mix};
 use crate::graph::{NodeKind, flag};
+use crate::languages;
 use crate::resolve::index::SourceFile;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::projects::Projects;
@@ -56,7 +56,7 @@ impl PartialTypes {
     }
 
     /// Adds a definition, of the parts of a type the first alone.
-    pub fn add(&self, named: &mut SmallVec<[Def; 1]>, def: Def) {
+    pub(super) fn add(&self, named: &mut SmallVec<[Def; 1]>, def: Def) {
         let whole = self.whole(def);
         if whole == def || !named.contains(&whole) {
             named.push(whole);
@@ -92,4 +92,3 @@ pub fn path(facts: &Facts, mut id: DefinitionId) -> u64 {
     }
     hash
 }
-

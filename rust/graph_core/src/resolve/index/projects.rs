@@ -86,7 +86,7 @@ impl Projects {
 
     /// Of things in several files those that a file sees most likely: of its own project, else of those that the
     /// project refers to. None: its project says nothing of them.
-    pub fn seen<T: Copy>(&self, file: u32, all: &[T], file_of: impl Fn(&T) -> u32) -> Option<Vec<T>> {
+    pub(super) fn seen<T: Copy>(&self, file: u32, all: &[T], file_of: impl Fn(&T) -> u32) -> Option<Vec<T>> {
         let own = self.of(file)?;
         let fits = |fit: &dyn Fn(u32) -> bool| -> Vec<T> {
             let of = |one: &&T| self.of(file_of(one)).is_some_and(fit);
@@ -102,4 +102,3 @@ impl Projects {
         self.shared.get(&self.of(file)).map_or(&[], Vec::as_slice)
     }
 }
-

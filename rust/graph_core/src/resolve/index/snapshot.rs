@@ -6,10 +6,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Facts;
 use crate::languages::project::Project;
-use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::index::fingerprints::{ALL, STARS, fingerprint, surface, unit_fingerprint};
 use crate::resolve::index::import_targets::ImportTargets;
 use crate::resolve::index::imports::ImportTarget;
+use crate::resolve::index::{Index, SourceFile};
 
 /// An index as it was: the state of each file, and what locating imports depends on.
 pub struct Snapshot {
@@ -25,7 +25,7 @@ pub struct Snapshot {
 }
 
 /// What says whether a file is unchanged.
-struct FileState {
+pub struct FileState {
     blob: [u8; 20],
     /// Where its imports lead, and which names its unit has.
     surroundings: u64,
@@ -77,14 +77,14 @@ impl Snapshot {
     }
 
     /// Is all that locating an import reads of the project the same?
-    pub fn locates_same(&self, project: &Project) -> bool {
+    pub(super) fn locates_same(&self, project: &Project) -> bool {
         self.paths == project.paths
             && self.configurations == project.configurations_print()
             && self.packages == project.packages_print()
     }
 
     /// Where the imports of a file led, if its facts are the same.
-    pub fn import_targets(&self, file: usize, facts: &Arc<Facts>) -> Option<&ImportTargets> {
+    pub(super) fn import_targets(&self, file: usize, facts: &Arc<Facts>) -> Option<&ImportTargets> {
         Arc::ptr_eq(&self.files[file].facts, facts).then(|| &self.import_targets[file])
     }
 

@@ -13,7 +13,7 @@ impl Index {
         &self.outer_units[unit as usize]
     }
 
-    pub fn units_around(&self, unit: usize) -> SmallVec<[u32; 4]> {
+    pub(super) fn units_around(&self, unit: usize) -> SmallVec<[u32; 4]> {
         let mut found = SmallVec::new();
         let Some(file) = self.units[unit].first().copied() else { return found };
         let rules = &self.language(file).rules;
@@ -28,7 +28,7 @@ impl Index {
 }
 
 /// Groups files by the names that they share.
-pub fn group_by_unit(files: &[SourceFile]) -> (Vec<Vec<u32>>, Vec<u32>) {
+pub(super) fn group_by_unit(files: &[SourceFile]) -> (Vec<Vec<u32>>, Vec<u32>) {
     let mut keys: FxHashMap<(&str, String), u32> = FxHashMap::default();
     let mut units: Vec<Vec<u32>> = Vec::new();
     let mut unit_of = Vec::with_capacity(files.len());
@@ -50,4 +50,3 @@ pub fn group_by_unit(files: &[SourceFile]) -> (Vec<Vec<u32>>, Vec<u32>) {
     }
     (units, unit_of)
 }
-

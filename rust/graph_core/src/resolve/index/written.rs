@@ -46,4 +46,3 @@ pub fn expression_name(facts: &Facts, mut r#type: ExpressionId) -> Option<(&str,
         }
     }
 }
-

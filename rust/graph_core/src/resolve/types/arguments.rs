@@ -67,7 +67,6 @@ impl Evaluator<'_> {
 }
 
 /// Is the first parameter the object of a method that is written outside of its type?
-pub fn takes_receiver(definition: &Definition) -> bool {
+pub(super) fn takes_receiver(definition: &Definition) -> bool {
     definition.parameters.first().is_some_and(|p| p.r#type.is_known() && p.r#type == definition.receiver)
 }
-

@@ -1,7 +1,7 @@
 //! Bindings: what a name holds by the way it is bound: a definition, an import, an assigned value, a parameter, or a
 //! narrowing check.
 
-use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, ScopeId, ScopeKind, hash};
+use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Position, ScopeKind, hash};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -11,13 +11,13 @@ use crate::resolve::types::value::{Item, Items, Value, extend, one, relabel, rel
 
 impl Evaluator<'_> {
     /// Is it a definition beside which others of its name hold: a module or a type without values?
-    pub fn merges(&self, binding: &Binding) -> bool {
+    pub(super) fn merges(&self, binding: &Binding) -> bool {
         let Bound::Definition(id) = binding.bound else { return false };
         matches!(self.facts.definition(id).kind, NodeKind::Module | NodeKind::Interface | NodeKind::Type)
     }
 
     /// The one type that a name is declared with, where that counts whatever else is assigned to it.
-    pub fn declared_type(&self, bindings: &[Binding], at: u32) -> Option<Items> {
+    pub(super) fn declared_type(&self, bindings: &[Binding], at: u32) -> Option<Items> {
         if !self.language.rules.declared_types
             || bindings.len() < 2
             || self.narrowings(bindings, at).any(|b| self.narrows(b))
@@ -30,12 +30,12 @@ impl Evaluator<'_> {
     }
 
     /// The types that a call of the callee proves its first argument to be of.
-    pub fn narrowed_by_call(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    pub(super) fn narrowed_by_call(&self, callee: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
         if !self.language.rules.type_guards {
             return found;
         }
-        for item in self.value_of(callee, scope, at) {
+        for item in self.value_of(callee, position) {
             let Value::Function(def) = item.value else { continue };
             self.consult(def.file, self.index.name_hash(def));
             let proofs = self.tables.returned(def).into_iter().flatten();
@@ -49,11 +49,11 @@ impl Evaluator<'_> {
     }
 
     /// What may prove something: does it?
-    pub fn narrows(&self, binding: &Binding) -> bool {
+    pub(super) fn narrows(&self, binding: &Binding) -> bool {
         !(self.is_predicate_check(binding) && self.binding_value(binding).is_empty())
     }
 
-    pub fn is_predicate_check(&self, binding: &Binding) -> bool {
+    fn is_predicate_check(&self, binding: &Binding) -> bool {
         let Bound::Narrowed { r#type, .. } = binding.bound else { return false };
         let proves = |e: ExpressionId| matches!(self.facts.expression(e), Expression::Call { .. });
         match self.facts.expression(r#type) {
@@ -62,7 +62,7 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn binding_value(&self, binding: &Binding) -> Items {
+    pub(super) fn binding_value(&self, binding: &Binding) -> Items {
         match binding.bound {
             Bound::Definition(id) => {
                 let def = Def { file: self.file, id };
@@ -76,7 +76,7 @@ impl Evaluator<'_> {
             Bound::Value { value, .. } if self.is_rebound_wrapper(binding, value) => Items::new(),
             Bound::Value { value, r#type } => {
                 if r#type.is_known() {
-                    let declared = self.type_of(r#type, binding.block, binding.at);
+                    let declared = self.type_of(r#type, binding.position());
                     let vague = declared.iter().all(|i| matches!(i.value, Value::External(_)));
                     if !vague {
                         return declared;
@@ -91,7 +91,7 @@ impl Evaluator<'_> {
             }
             Bound::Parameter { definition, index } => self.parameter_value(definition, index),
             Bound::Narrowed { r#type, .. } => {
-                let found = self.type_of(r#type, binding.block, binding.at);
+                let found = self.type_of(r#type, binding.position());
                 let open = found.is_empty() && !self.is_predicate_check(binding);
                 if open { one(Value::Unknown, Via::Type) } else { found }
             }
@@ -100,7 +100,7 @@ impl Evaluator<'_> {
 
     /// Is it a definition that is assigned what a call makes of it, as in `f = wrap(f)`? Like one with a decorator
     /// it still goes for the definition.
-    pub fn is_rebound_wrapper(&self, binding: &Binding, value: crate::facts::ExpressionId) -> bool {
+    pub(super) fn is_rebound_wrapper(&self, binding: &Binding, value: crate::facts::ExpressionId) -> bool {
         let mut value = value;
         for _ in 0..4 {
             let Expression::Call { arguments, .. } = self.facts.expression(value) else { return false };
@@ -115,8 +115,8 @@ impl Evaluator<'_> {
     }
 
     /// The value of an assignment; functions and classes that are passed along so are known by flow.
-    pub fn assigned_value(&self, binding: &Binding, value: crate::facts::ExpressionId) -> Items {
-        let mut items = self.value_of(value, binding.block, binding.at);
+    fn assigned_value(&self, binding: &Binding, value: crate::facts::ExpressionId) -> Items {
+        let mut items = self.value_of(value, binding.position());
         if items.is_empty() {
             items = self.platform_name(value);
         }
@@ -129,7 +129,7 @@ impl Evaluator<'_> {
     }
 
     /// What a parameter holds: the object itself, its declared type, its default, or what callers pass.
-    pub fn parameter_value(&self, id: DefinitionId, index: u32) -> Items {
+    fn parameter_value(&self, id: DefinitionId, index: u32) -> Items {
         let definition = self.facts.definition(id);
         let Some(parameter) = definition.parameters.get(index as usize) else {
             return Items::new();
@@ -148,7 +148,7 @@ impl Evaluator<'_> {
             return one(value, Via::Receiver);
         }
         let at = definition.start;
-        let mut found = self.type_of(parameter.r#type, definition.scope, at);
+        let mut found = self.type_of(parameter.r#type, Position::new(definition.scope, at));
         if self.language.rules.rest_elements {
             found = gathered(found, parameter.kind);
         }
@@ -167,7 +167,8 @@ impl Evaluator<'_> {
             found = self.fixture_value(id, parameter.name);
         }
         if open && parameter.default.is_known() {
-            let mut default = relabel(&self.value_of(parameter.default, around, at), Via::Flow);
+            let mut default =
+                relabel(&self.value_of(parameter.default, Position::new(around, at)), Via::Flow);
             let typed = !found.is_empty();
             default.retain(|i| match i.value {
                 Value::Function(_) => true,
@@ -179,4 +180,3 @@ impl Evaluator<'_> {
         found
     }
 }
-

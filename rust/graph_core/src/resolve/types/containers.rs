@@ -3,17 +3,24 @@
 
 use std::sync::Arc;
 
-use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
+use crate::facts::{Expression, ExpressionId, ListId, Position, hash};
 use crate::graph::{NodeKind, ParameterKind, Via};
 use crate::languages::{Generic, Gives};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
-use crate::resolve::types::value::{Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
+use crate::resolve::types::value::{
+    Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker,
+};
 
 impl Evaluator<'_> {
     /// An object of a generic type with arguments; `bases` is the type without them.
-    pub fn generic_instance(&self, name: &str, bases: impl FnOnce() -> Items, arguments: Vec<Items>) -> Items {
+    pub(super) fn generic_instance(
+        &self,
+        name: &str,
+        bases: impl FnOnce() -> Items,
+        arguments: Vec<Items>,
+    ) -> Items {
         let rules = &self.language.rules;
         if rules.transparent_types.contains(&name) {
             let mut found = Items::new();
@@ -65,14 +72,14 @@ impl Evaluator<'_> {
     }
 
     /// `object[arguments]`; without an argument that is known, as in a slice, the same container.
-    pub fn indexed_value(&self, object: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
+    pub(super) fn indexed_value(&self, object: ExpressionId, arguments: ListId, position: Position) -> Items {
         let key = self.facts.list(arguments).next().map(|a| self.facts.expression(a));
         let mut found = Items::new();
         let objects = match self.facts.expression(object) {
             Expression::Name(name) if self.language.rules.overloads => {
-                self.with_arity(self.lookup(name, scope, at), self.facts.list(arguments).len())
+                self.with_arity(self.lookup(name, position), self.facts.list(arguments).len())
             }
-            _ => self.value_of(object, scope, at),
+            _ => self.value_of(object, position),
         };
         for item in objects {
             match (&item.value, key) {
@@ -107,14 +114,14 @@ impl Evaluator<'_> {
     }
 
     /// What a container has under its keys or places.
-    pub fn container_values(&self, item: &Item) -> Items {
+    fn container_values(&self, item: &Item) -> Items {
         match &item.value {
             Value::Table(parts) => {
                 let mut found = Items::new();
                 add(&mut found, &parts[1], item.via);
                 found
             }
-            Value::Object { file, list, scope, at, .. } => {
+            Value::Object { file, list, position, .. } => {
                 let facts = self.index.facts(*file);
                 let mut keys: Vec<u64> = Vec::new();
                 for entry in facts.list(*list).take(4 * MOST) {
@@ -126,7 +133,7 @@ impl Evaluator<'_> {
                 }
                 let mut found = Items::new();
                 for key in keys {
-                    extend(&mut found, self.literal_entry(*file, *list, *scope, *at, key));
+                    extend(&mut found, self.literal_entry(*file, *list, *position, key));
                 }
                 found.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
                 found
@@ -136,13 +143,12 @@ impl Evaluator<'_> {
     }
 
     /// What a call of the platform gives that stands for what it is given; None: nothing is known of it.
-    pub fn platform_result(
+    pub(super) fn platform_result(
         &self,
         callees: &Items,
         callee: ExpressionId,
         arguments: ListId,
-        scope: ScopeId,
-        at: u32,
+        position: Position,
     ) -> Option<Items> {
         let rules = &self.language.rules;
         let named =
@@ -151,7 +157,7 @@ impl Evaluator<'_> {
             Expression::Name(_) if callees.iter().any(|i| i.value == Value::Unknown) => None,
             Expression::Name(name) => {
                 let gives = named(rules.platform_calls, self.facts.text(name))?;
-                self.arguments_result(gives, arguments, scope, at)
+                self.arguments_result(gives, arguments, position)
             }
             Expression::Member { object, name } => {
                 let name = self.facts.text(name);
@@ -161,7 +167,7 @@ impl Evaluator<'_> {
                 if on_container.is_none() && of_module.is_none() && !same {
                     return None;
                 }
-                let objects = self.value_of(object, scope, at);
+                let objects = self.value_of(object, position);
                 let own = objects.iter().filter(|_| same).filter_map(|item| match item.value {
                     Value::Instance(class) | Value::Class(class) => {
                         Some(Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) })
@@ -176,7 +182,7 @@ impl Evaluator<'_> {
                     && !objects.is_empty()
                     && objects.iter().all(|i| matches!(i.value, Value::External(_)) && i.via == Via::Import)
                 {
-                    return self.arguments_result(gives, arguments, scope, at);
+                    return self.arguments_result(gives, arguments, position);
                 }
                 let mut found = Items::new();
                 for item in objects {
@@ -185,7 +191,7 @@ impl Evaluator<'_> {
                 if on_container == Some(Gives::Element)
                     && let Some(default) = self.facts.list(arguments).nth(1)
                 {
-                    extend(&mut found, self.value_of(default, scope, at));
+                    extend(&mut found, self.value_of(default, position));
                 }
                 found.retain(|i| !matches!(i.value, Value::External(_)));
                 Some(found).filter(|f| !f.is_empty())
@@ -195,27 +201,26 @@ impl Evaluator<'_> {
     }
 
     /// Of what a function is given in a call that which it gives back as it is.
-    pub fn returned_arguments(
+    pub(super) fn returned_arguments(
         &self,
         def: Def,
         callee: ExpressionId,
         arguments: ListId,
-        scope: ScopeId,
-        at: u32,
+        position: Position,
     ) -> Items {
         let mut found = Items::new();
         for item in self.tables.returned(def).into_iter().flatten() {
             let Value::FromParameter(wanted) = item.value else { continue };
-            let bound = self.is_bound(callee, scope, at);
-            for (position, argument) in self.facts.list(arguments).enumerate() {
+            let bound = self.is_bound(callee, position);
+            for (place, argument) in self.facts.list(arguments).enumerate() {
                 let (key, value) = match self.facts.expression(argument) {
                     Expression::Spread(_) => break,
                     Expression::Entry { key, value } => (Some(self.facts.strings.hash(key)), value),
                     _ => (None, argument),
                 };
-                let index = self.parameter_index(def, position, key, bound);
+                let index = self.parameter_index(def, place, key, bound);
                 if index.is_some_and(|(index, _)| index == wanted) {
-                    for mut item in self.value_of(value, scope, at) {
+                    for mut item in self.value_of(value, position) {
                         item.via = weaker(item.via, Via::Flow);
                         push(&mut found, item);
                     }
@@ -225,7 +230,7 @@ impl Evaluator<'_> {
         found
     }
 
-    pub fn container_result(&self, item: &Item, gives: Gives) -> Items {
+    fn container_result(&self, item: &Item, gives: Gives) -> Items {
         if !matches!(
             item.value,
             Value::Container(_) | Value::Tuple(_) | Value::Table(_) | Value::Object { .. }
@@ -254,22 +259,22 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn arguments_result(&self, gives: Gives, arguments: ListId, scope: ScopeId, at: u32) -> Option<Items> {
+    fn arguments_result(&self, gives: Gives, arguments: ListId, position: Position) -> Option<Items> {
         let mut given = self
             .facts
             .list(arguments)
             .filter(|a| !matches!(self.facts.expression(*a), Expression::Entry { .. }));
         let first = given.next()?;
-        let inside = |argument: ExpressionId| self.destructured(argument, scope, at, None);
+        let inside = |argument: ExpressionId| self.destructured(argument, position, None);
         let container = |inner: &Items| match inner.is_empty() {
             true => Items::new(),
             false => one(Value::Container(values(inner)), Via::Flow),
         };
         let mut found = match gives {
-            Gives::Same => self.value_of(first, scope, at),
+            Gives::Same => self.value_of(first, position),
             Gives::Element => inside(first),
             Gives::Elements => container(&inside(first)),
-            Gives::Wrapped => container(&self.value_of(first, scope, at)),
+            Gives::Wrapped => container(&self.value_of(first, position)),
             Gives::OfSecond => container(&inside(given.next()?)),
             Gives::Numbered => {
                 let pair = Value::Tuple(Arc::new([Arc::default(), values(&inside(first))]));
@@ -282,7 +287,7 @@ impl Evaluator<'_> {
             }
             Gives::Results => {
                 let mut results = Items::new();
-                for item in self.value_of(first, scope, at) {
+                for item in self.value_of(first, position) {
                     match item.value {
                         Value::Class(class) => {
                             push(&mut results, Item { value: Value::Instance(class), via: item.via })
@@ -304,16 +309,18 @@ impl Evaluator<'_> {
 }
 
 impl<'w> Evaluator<'w> {
-    pub fn destructured(&self, value: ExpressionId, scope: ScopeId, at: u32, index: Option<u32>) -> Items {
+    pub(super) fn destructured(&self, value: ExpressionId, position: Position, index: Option<u32>) -> Items {
         let mut found = Items::new();
-        for item in self.value_of(value, scope, at) {
+        for item in self.value_of(value, position) {
             match (&item.value, index) {
                 (Value::Tuple(parts), Some(index)) => {
                     for value in parts.get(index as usize).into_iter().flat_map(|p| p.iter()) {
                         push(&mut found, Item { value: value.clone(), via: item.via });
                     }
                 }
-                (Value::Instance(class), None) => extend(&mut found, self.iterated_elements(*class, item.via)),
+                (Value::Instance(class), None) => {
+                    extend(&mut found, self.iterated_elements(*class, item.via))
+                }
                 (Value::Table(parts), None) if self.language.rules.looping_pairs => {
                     push(&mut found, Item { value: Value::Tuple(parts[..].into()), via: item.via });
                 }
@@ -327,23 +334,25 @@ impl<'w> Evaluator<'w> {
         found
     }
 
-    pub fn iterated_elements(&self, class: Def, via: Via) -> Items {
+    fn iterated_elements(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
         for whole in self.underlying_type(class, via) {
             extend(&mut found, elements(&whole.value, whole.via));
         }
         for result in self.method_result(class, b"__iter__", via) {
             match result.value {
-                Value::Instance(iterator) => extend(&mut found, self.method_result(iterator, b"__next__", via)),
+                Value::Instance(iterator) => {
+                    extend(&mut found, self.method_result(iterator, b"__next__", via))
+                }
                 value => extend(&mut found, elements(&value, via)),
             }
         }
         found
     }
 
-    pub fn context_value(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    pub(super) fn context_value(&self, value: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
-        for item in self.value_of(value, scope, at) {
+        for item in self.value_of(value, position) {
             match &item.value {
                 Value::Class(class) => {
                     let via = weaker(item.via, Via::Type);
@@ -381,7 +390,7 @@ pub fn add(items: &mut Items, more: &Values, via: Via) {
 }
 
 /// What a parameter holds that takes several arguments of a type.
-pub fn gathered(items: Items, kind: ParameterKind) -> Items {
+pub(super) fn gathered(items: Items, kind: ParameterKind) -> Items {
     if items.is_empty() {
         return items;
     }
@@ -393,4 +402,3 @@ pub fn gathered(items: Items, kind: ParameterKind) -> Items {
         _ => items,
     }
 }
-

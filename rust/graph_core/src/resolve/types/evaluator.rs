@@ -18,7 +18,7 @@ use crate::resolve::types::tables::Tables;
 use crate::resolve::types::value::Items;
 
 /// How far names lead to names before an expression counts as unknown.
-pub const DEEPEST: u32 = 24;
+pub(super) const DEEPEST: u32 = 24;
 
 pub struct Evaluator<'w> {
     pub index: &'w Index,
@@ -64,7 +64,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// The same index seen from another file: its expressions are not evaluated, only its tables are read.
-    pub fn peek(&self, file: u32) -> Evaluator<'w> {
+    pub(super) fn peek(&self, file: u32) -> Evaluator<'w> {
         Evaluator { peeked: true, ..Evaluator::new(self.index, self.hierarchy, self.tables, file) }
     }
 
@@ -83,4 +83,3 @@ impl<'w> Evaluator<'w> {
         }
     }
 }
-

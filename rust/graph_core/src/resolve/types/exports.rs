@@ -10,11 +10,11 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, extend, one, push, relabel};
 
 /// How many re-exports in a row are followed.
-pub const LONGEST_CHAIN: u32 = 16;
+const LONGEST_CHAIN: u32 = 16;
 
 impl Evaluator<'_> {
     /// What an import binds.
-    pub fn imported_value(&self, index: u32) -> Items {
+    pub(super) fn imported_value(&self, index: u32) -> Items {
         let import = &self.facts.imports[index as usize];
         if !import.name.is_empty() {
             return self.import_value(import, index, 0);
@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         found
     }
 
-    pub fn import_value(&self, import: &Import, index: u32, depth: u32) -> Items {
+    fn import_value(&self, import: &Import, index: u32, depth: u32) -> Items {
         let target = &self.index.imports[self.file as usize][index as usize];
         match self.facts.text(import.name) {
             "*" => self.target(target, Via::Import),
@@ -38,7 +38,7 @@ impl Evaluator<'_> {
     }
 
     /// A name of the thing that an import path leads to.
-    pub fn target_member(&self, target: &ImportTarget, name: u64, depth: u32) -> Items {
+    fn target_member(&self, target: &ImportTarget, name: u64, depth: u32) -> Items {
         let mut found = Items::new();
         for item in self.target_at(target, Via::Import, depth) {
             match &item.value {
@@ -78,7 +78,7 @@ impl Evaluator<'_> {
     }
 
     /// A module without export statements gives what its scope binds.
-    pub fn implicit_export(&self, name: u64, depth: u32) -> Items {
+    fn implicit_export(&self, name: u64, depth: u32) -> Items {
         let mut found = Items::new();
         let Some(symbol) = self.facts.strings.symbol(name) else {
             return self.wildcard_reexport(name, depth);
@@ -92,7 +92,7 @@ impl Evaluator<'_> {
         if found.is_empty() { self.wildcard_reexport(name, depth) } else { found }
     }
 
-    pub fn global_value(&self, binding: &Binding, name: u64, depth: u32) -> Items {
+    pub(super) fn global_value(&self, binding: &Binding, name: u64, depth: u32) -> Items {
         match binding.bound {
             Bound::Definition(id) => self.definition_value(Def { file: self.file, id }, Via::Import),
             Bound::Import(index) => {
@@ -112,7 +112,7 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn explicit_export(&self, name: u64, depth: u32) -> Items {
+    fn explicit_export(&self, name: u64, depth: u32) -> Items {
         let mut found = Items::new();
         let mut stars = Vec::new();
         for export in &self.facts.exports {
@@ -184,7 +184,7 @@ impl Evaluator<'_> {
     }
 
     /// A type that a comment declares or imports: others see it without an export.
-    pub fn documented_type(&self, name: u64, depth: u32) -> Items {
+    fn documented_type(&self, name: u64, depth: u32) -> Items {
         let symbol = self.facts.strings.symbol(name).filter(|_| self.language.documented.is_some());
         let mut found = Items::new();
         for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId::FILE, name)) {
@@ -208,7 +208,7 @@ impl Evaluator<'_> {
         self.target_at(target, via, 0)
     }
 
-    pub fn target_at(&self, target: &ImportTarget, via: Via, depth: u32) -> Items {
+    pub(super) fn target_at(&self, target: &ImportTarget, via: Via, depth: u32) -> Items {
         match target {
             ImportTarget::Within(file, names) => self.within(*file, names, depth),
             ImportTarget::Files(files) if files.len() == 1 => one(Value::Module(files[0]), via),
@@ -231,7 +231,7 @@ impl Evaluator<'_> {
     }
 
     /// What a file has under names, one inside of the other.
-    pub fn within(&self, file: u32, names: &[u64], depth: u32) -> Items {
+    fn within(&self, file: u32, names: &[u64], depth: u32) -> Items {
         let mut items = one(Value::Module(file), Via::Import);
         if depth > LONGEST_CHAIN {
             return Items::new();
@@ -287,13 +287,13 @@ impl Evaluator<'_> {
     }
 
     /// Does the file see what another one of its package has? Where what says nothing is seen, what is private is not.
-    pub fn is_visible(&self, def: Def) -> bool {
+    fn is_visible(&self, def: Def) -> bool {
         self.language.rules.default_visibility == Visibility::Private
             || self.index.definition(def).visibility != Visibility::Private
     }
 
     /// An import without an alias whose package says another name than its path does.
-    pub fn import_by_package_name(&self, name: u64) -> Items {
+    fn import_by_package_name(&self, name: u64) -> Items {
         if self.language.rules.import_binds != ImportBinds::Package {
             return Items::new();
         }
@@ -314,7 +314,7 @@ impl Evaluator<'_> {
     }
 
     /// What the file's wildcard imports give under a name. Where such imports bind names the last one counts.
-    pub fn name_by_wildcards(&self, name: u64) -> Items {
+    fn name_by_wildcards(&self, name: u64) -> Items {
         let binds = !self.language.rules.wildcard_list.is_empty();
         let mut found = Items::new();
         for i in self.wildcard_imports(binds) {
@@ -336,7 +336,7 @@ impl Evaluator<'_> {
     }
 
     /// What imports of other files that count in this one too give under a name.
-    pub fn name_by_shared_imports(&self, name: u64) -> Items {
+    fn name_by_shared_imports(&self, name: u64) -> Items {
         let mut found = Items::new();
         for (file, i) in self.index.projects.shared(self.file) {
             let facts = self.index.facts(*file);
@@ -357,7 +357,7 @@ impl Evaluator<'_> {
     }
 
     /// What the file passes on of the names that it imports by wildcards.
-    pub fn wildcard_reexport(&self, name: u64, depth: u32) -> Items {
+    fn wildcard_reexport(&self, name: u64, depth: u32) -> Items {
         let binds = !self.language.rules.wildcard_list.is_empty();
         let mut found = Items::new();
         for i in self.wildcard_imports(binds) {
@@ -375,7 +375,7 @@ impl Evaluator<'_> {
     }
 
     /// The wildcard imports, by index: in order, or the last one first.
-    pub fn wildcard_imports(&self, last_first: bool) -> impl Iterator<Item = usize> + '_ {
+    fn wildcard_imports(&self, last_first: bool) -> impl Iterator<Item = usize> + '_ {
         let star = self.facts.strings.symbol(hash(b"*"));
         let count = if star.is_some() { self.facts.imports.len() } else { 0 };
         (0..count)
@@ -384,7 +384,7 @@ impl Evaluator<'_> {
     }
 
     /// Does a wildcard import of the target take the name?
-    pub fn wildcard_includes(&self, target: &ImportTarget, name: u64) -> bool {
+    fn wildcard_includes(&self, target: &ImportTarget, name: u64) -> bool {
         let ImportTarget::Files(files) = target else { return true };
         let [file] = files[..] else { return true };
         if self.index.language(file).rules.wildcard_list.is_empty() {
@@ -399,10 +399,12 @@ impl Evaluator<'_> {
     }
 
     /// Of an enum's members only those that are written are given: any other name would be taken for one.
-    pub fn is_written_enum_member(&self, target: &ImportTarget, item: &Item, name: u64) -> bool {
+    fn is_written_enum_member(&self, target: &ImportTarget, item: &Item, name: u64) -> bool {
         let Value::Instance(class) = item.value else { return true };
         let definition = self.index.definition(class);
-        if matches!(target, ImportTarget::Files(_) | ImportTarget::Unit(_)) || definition.kind != NodeKind::Enum {
+        if matches!(target, ImportTarget::Files(_) | ImportTarget::Unit(_))
+            || definition.kind != NodeKind::Enum
+        {
             return true;
         }
         let facts = self.index.facts(class.file);
@@ -410,8 +412,7 @@ impl Evaluator<'_> {
         symbol.is_some_and(|name| !facts.bindings_of(definition.scope, name).is_empty())
     }
 
-    pub fn is_reexport(&self, import: u32) -> bool {
+    fn is_reexport(&self, import: u32) -> bool {
         self.facts.exports.iter().any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
     }
 }
-

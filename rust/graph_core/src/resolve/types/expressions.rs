@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ScopeId, Symbol, hash};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Position, ScopeId, Symbol, hash};
 use crate::graph::{NodeKind, Via};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -12,25 +12,27 @@ use crate::resolve::types::overloads::SelectedOverload;
 use crate::resolve::types::value::{Item, Items, MOST, Value, Values, extend, one, push, values, weaker};
 
 /// How many calls a function may be wrapped in.
-pub const MOST_WRAPPERS: usize = 4;
+const MOST_WRAPPERS: usize = 4;
 
 impl Evaluator<'_> {
     /// What an expression stands for that is called. A name to which a call gives what is not known, or a function
     /// without a name, goes for the function that is written in the call and named after it.
-    pub fn callee_value(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
-        let items = self.value_of(callee, scope, at);
+    pub fn callee_value(&self, callee: ExpressionId, position: Position) -> Items {
+        let items = self.value_of(callee, position);
         let is_vague = |item: &Item| match item.value {
             Value::External(_) | Value::Unknown => true,
             Value::Function(def) => self.index.definition(def).name.is_empty(),
             _ => false,
         };
         match self.facts.expression(callee) {
-            Expression::Name(name) if items.iter().all(is_vague) => self.wrapped_function(name).unwrap_or(items),
+            Expression::Name(name) if items.iter().all(is_vague) => {
+                self.wrapped_function(name).unwrap_or(items)
+            }
             _ => items,
         }
     }
 
-    pub fn wrapped_function(&self, name: Symbol) -> Option<Items> {
+    fn wrapped_function(&self, name: Symbol) -> Option<Items> {
         let [Binding { scope: ScopeId::FILE, bound: Bound::Value { value, .. }, .. }] =
             self.facts.bindings_named(name)
         else {
@@ -58,7 +60,7 @@ impl Evaluator<'_> {
 impl<'w> Evaluator<'w> {
     /// What the expression, written in `scope` at offset `at`, may stand for. Empty: nothing is known, not even
     /// that it is bound.
-    pub fn value_of(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    pub fn value_of(&self, expression: ExpressionId, position: Position) -> Items {
         if !expression.is_known() || self.depth.get() > DEEPEST {
             return Items::new();
         }
@@ -70,27 +72,27 @@ impl<'w> Evaluator<'w> {
         let all = self.facts.expressions.len();
         self.memo.borrow_mut().open(expression, all);
         self.depth.set(self.depth.get() + 1);
-        let items = self.evaluate(expression, scope, at);
+        let items = self.evaluate(expression, position);
         self.depth.set(self.depth.get() - 1);
         self.memo.borrow_mut().keep(expression, items.clone(), all);
         items
     }
 
-    pub fn evaluate(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    fn evaluate(&self, expression: ExpressionId, position: Position) -> Items {
         match self.facts.expression(expression) {
             Expression::Unknown => Items::new(),
-            Expression::Name(name) => self.with_arity(self.lookup(name, scope, at), 0),
-            Expression::This => self.self_value(scope),
-            Expression::Own => match self.enclosing_type(scope) {
+            Expression::Name(name) => self.with_arity(self.lookup(name, position), 0),
+            Expression::This => self.self_value(position.scope),
+            Expression::Own => match self.enclosing_type(position.scope) {
                 Some(class) => one(Value::Class(class), Via::Receiver),
                 None => Items::new(),
             },
-            Expression::Super => match self.enclosing_type(scope) {
+            Expression::Super => match self.enclosing_type(position.scope) {
                 Some(class) => one(Value::Super(class), Via::Receiver),
                 None => Items::new(),
             },
             Expression::Member { object, name } => {
-                let mut objects = self.value_of(object, scope, at);
+                let mut objects = self.value_of(object, position);
                 if objects.is_empty() {
                     objects = self.package_by_name(object);
                 }
@@ -104,46 +106,46 @@ impl<'w> Evaluator<'w> {
                 }
                 found
             }
-            Expression::Call { callee, arguments } => self.call_result(callee, arguments, scope, at),
-            Expression::New { class, .. } => self.constructed_value(class, scope, at),
-            Expression::Index { object, arguments } => self.indexed_value(object, arguments, scope, at),
-            Expression::Await(value) => self.value_of(value, scope, at),
-            Expression::Each(value) => self.destructured(value, scope, at, None),
-            Expression::Item { value, index } => self.destructured(value, scope, at, Some(index)),
-            Expression::Enter(value) => self.context_value(value, scope, at),
+            Expression::Call { callee, arguments } => self.call_result(callee, arguments, position),
+            Expression::New { class, .. } => self.constructed_value(class, position),
+            Expression::Index { object, arguments } => self.indexed_value(object, arguments, position),
+            Expression::Await(value) => self.value_of(value, position),
+            Expression::Each(value) => self.destructured(value, position, None),
+            Expression::Item { value, index } => self.destructured(value, position, Some(index)),
+            Expression::Enter(value) => self.context_value(value, position),
             Expression::Literal(_) | Expression::Text(_) => {
                 one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
             }
             Expression::Array(value) => {
-                let inner = self.value_of(value, scope, at);
+                let inner = self.value_of(value, position);
                 if let Expression::Entry { .. } = self.facts.expression(value) {
                     return one(Value::Table(Arc::new([Arc::default(), values(&inner)])), Via::Flow);
                 }
                 one(Value::Container(values(&inner)), Via::Flow)
             }
-            Expression::Sequence(list) => one(Value::Tuple(self.tuple(list, scope, at)), Via::Flow),
+            Expression::Sequence(list) => one(Value::Tuple(self.tuple(list, position)), Via::Flow),
             Expression::Object(list) => {
-                one(Value::Object { file: self.file, id: expression, list, scope, at }, Via::Flow)
+                one(Value::Object { file: self.file, id: expression, list, position }, Via::Flow)
             }
             Expression::Entry { value, .. } | Expression::Spread(value) | Expression::Valued(value) => {
-                self.value_of(value, scope, at)
+                self.value_of(value, position)
             }
             Expression::Either(list) => {
                 let mut found = Items::new();
                 for part in self.facts.list(list).take(MOST) {
-                    extend(&mut found, self.value_of(part, scope, at));
+                    extend(&mut found, self.value_of(part, position));
                 }
                 found.retain(|i| i.value != Value::External(hash(BUILTIN.as_bytes())));
                 found
             }
             Expression::Definition(id) => self.definition_value(Def { file: self.file, id }, Via::Scope),
-            Expression::Typed(written) => self.type_of(written, scope, at),
-            Expression::Within { value, scope } => self.value_of(value, scope, u32::MAX),
+            Expression::Typed(written) => self.type_of(written, position),
+            Expression::Within { value, scope } => self.value_of(value, Position::at_end_of(scope)),
         }
     }
 
-    pub fn tuple(&self, list: ListId, scope: ScopeId, at: u32) -> Arc<[Values]> {
-        self.facts.list(list).take(16).map(|part| values(&self.value_of(part, scope, at))).collect()
+    fn tuple(&self, list: ListId, position: Position) -> Arc<[Values]> {
+        self.facts.list(list).take(16).map(|part| values(&self.value_of(part, position))).collect()
     }
 
     /// The class or function that a definition is as a value.
@@ -158,10 +160,10 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    pub fn call_result(&self, callee: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> Items {
-        let mut callees = self.callee_value(callee, scope, at);
+    fn call_result(&self, callee: ExpressionId, arguments: ListId, position: Position) -> Items {
+        let mut callees = self.callee_value(callee, position);
         if callees.iter().all(|i| matches!(i.value, Value::External(_) | Value::Unknown))
-            && let Some(found) = self.platform_result(&callees, callee, arguments, scope, at)
+            && let Some(found) = self.platform_result(&callees, callee, arguments, position)
         {
             return found;
         }
@@ -171,7 +173,7 @@ impl<'w> Evaluator<'w> {
         if callees.is_empty() {
             return self.module_by_call(callee, arguments);
         }
-        let SelectedOverload { items: callees, tied } = self.select_overload(callees, arguments, scope, at);
+        let SelectedOverload { items: callees, tied } = self.select_overload(callees, arguments, position);
         let mut found = Items::new();
         for def in tied {
             extend(&mut found, self.returned_value(def, Via::Flow));
@@ -183,13 +185,15 @@ impl<'w> Evaluator<'w> {
                     Item { value: Value::Instance(*class), via: weaker(item.via, Via::Type) },
                 ),
                 Value::Function(def) => {
-                    extend(&mut found, self.returned_value_on(*def, item.via, callee, scope, at));
-                    extend(&mut found, self.returned_arguments(*def, callee, arguments, scope, at));
+                    extend(&mut found, self.returned_value_on(*def, item.via, callee, position));
+                    extend(&mut found, self.returned_arguments(*def, callee, arguments, position));
                 }
-                Value::Instance(class) if self.constructs_member(*class, callee, scope, at) => {
+                Value::Instance(class) if self.constructs_member(*class, callee, position) => {
                     push(&mut found, item)
                 }
-                Value::Instance(class) => extend(&mut found, self.method_result(*class, b"__call__", item.via)),
+                Value::Instance(class) => {
+                    extend(&mut found, self.method_result(*class, b"__call__", item.via))
+                }
                 Value::Module(file) => {
                     for callee in self.exported(*file, hash(b"module.exports"), 0) {
                         if let Value::Function(def) = callee.value {
@@ -204,9 +208,9 @@ impl<'w> Evaluator<'w> {
         found
     }
 
-    pub fn constructed_value(&self, class: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    fn constructed_value(&self, class: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
-        let mut work = self.value_of(class, scope, at);
+        let mut work = self.value_of(class, position);
         if work.is_empty() {
             work = self.platform_name(class);
         }
@@ -233,7 +237,7 @@ impl<'w> Evaluator<'w> {
                         Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) },
                     );
                 }
-                Value::Instance(of) if self.constructs_member(of, class, scope, at) => push(&mut found, item),
+                Value::Instance(of) if self.constructs_member(of, class, position) => push(&mut found, item),
                 Value::External(_) => push(&mut found, item),
                 _ => {}
             }
@@ -242,7 +246,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// A call that loads the module of its first argument.
-    pub fn module_by_call(&self, callee: ExpressionId, arguments: ListId) -> Items {
+    fn module_by_call(&self, callee: ExpressionId, arguments: ListId) -> Items {
         let Expression::Name(name) = self.facts.expression(callee) else {
             return Items::new();
         };
@@ -261,7 +265,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// What calling a definition gives.
-    pub fn returned_value(&self, def: Def, via: Via) -> Items {
+    pub(super) fn returned_value(&self, def: Def, via: Via) -> Items {
         self.consult(def.file, self.index.name_hash(def));
         let Some(known) = self.tables.returned(def) else {
             return one(Value::Unknown, via);
@@ -278,7 +282,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// What a call gives where the method gives its own object.
-    pub fn returned_value_on(&self, def: Def, via: Via, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    fn returned_value_on(&self, def: Def, via: Via, callee: ExpressionId, position: Position) -> Items {
         let of = self.tables.returned(def).into_iter().flatten().find_map(|i| match i.value {
             Value::SelfType(class) => Some(class),
             _ => None,
@@ -287,7 +291,7 @@ impl<'w> Evaluator<'w> {
         let (Some(of), Expression::Member { object, .. }) = (of, self.facts.expression(callee)) else {
             return found;
         };
-        for item in self.value_of(object, scope, at) {
+        for item in self.value_of(object, position) {
             let (Value::Instance(class) | Value::Super(class)) = item.value else { continue };
             if class != of && self.hierarchy.order(class, 0).any(|above| above == of) {
                 found.retain(|i| i.value != Value::Instance(of));
@@ -297,7 +301,7 @@ impl<'w> Evaluator<'w> {
         found
     }
 
-    pub fn method_result(&self, class: Def, method: &[u8], via: Via) -> Items {
+    pub(super) fn method_result(&self, class: Def, method: &[u8], via: Via) -> Items {
         let mut found = Items::new();
         for item in self.member(&Item { value: Value::Instance(class), via }, hash(method)) {
             if let Value::Function(def) = item.value {
@@ -307,4 +311,3 @@ impl<'w> Evaluator<'w> {
         found
     }
 }
-

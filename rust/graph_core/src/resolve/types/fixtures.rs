@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ScopeId, ScopeKind, Symbol};
+use crate::facts::{DefinitionId, Expression, Position, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Via, flag};
 use crate::languages::project::{folder_of, join};
 use crate::resolve::index::definitions::Def;
@@ -12,7 +12,7 @@ use crate::resolve::types::value::{Item, Items, Value, elements, extend, push};
 
 impl Evaluator<'_> {
     /// What a parameter without a type of its own is given.
-    pub fn fixture_value(&self, taker: DefinitionId, name: Symbol) -> Items {
+    pub(super) fn fixture_value(&self, taker: DefinitionId, name: Symbol) -> Items {
         let mut found = self.parametrized_value(taker, name);
         for def in self.fixture_functions(taker, name) {
             let yields = self.index.definition(def).flags & flag::GENERATOR != 0;
@@ -28,7 +28,7 @@ impl Evaluator<'_> {
     }
 
     /// What a decorator lists for the parameter.
-    pub fn parametrized_value(&self, taker: DefinitionId, name: Symbol) -> Items {
+    fn parametrized_value(&self, taker: DefinitionId, name: Symbol) -> Items {
         let mut found = Items::new();
         let definition = self.facts.definition(taker);
         let around = self.facts.scope(definition.scope).parent;
@@ -51,7 +51,7 @@ impl Evaluator<'_> {
                 _ => continue,
             };
             let Some(place) = names.iter().position(|n| *n == self.facts.text(name)) else { continue };
-            for item in self.destructured(listed, around, definition.start, None) {
+            for item in self.destructured(listed, Position::new(around, definition.start), None) {
                 match item.value {
                     Value::Tuple(ref parts) if names.len() > 1 => {
                         for value in parts.get(place).into_iter().flat_map(|p| p.iter()) {
@@ -98,7 +98,7 @@ impl Evaluator<'_> {
             });
             defs.filter(fits).collect()
         };
-        let found = functions(self.lookup(name, ScopeId::FILE, u32::MAX));
+        let found = functions(self.lookup(name, Position::new(ScopeId::FILE, u32::MAX)));
         if !found.is_empty() {
             return found;
         }
@@ -132,8 +132,7 @@ impl Evaluator<'_> {
 }
 
 /// Is it a decorator of one of these names, whatever it is a member of?
-pub fn is_named(decorator: &str, names: &[&str]) -> bool {
+fn is_named(decorator: &str, names: &[&str]) -> bool {
     let name = decorator.split('(').next().unwrap_or(decorator);
     names.contains(&name.rsplit('.').next().unwrap_or(name))
 }
-

@@ -28,7 +28,7 @@ pub type WrittenBases = SmallVec<[(Def, bool); 2]>;
 pub type TypeBases = (Def, WrittenBases, bool);
 
 /// Longest order that is followed.
-pub const LONGEST: usize = 256;
+const LONGEST: usize = 256;
 
 impl Hierarchy {
     /// From the bases of each type: orders by C3 (Barrett et al., "A Monotonic Superclass Linearization for
@@ -94,7 +94,7 @@ impl Hierarchy {
     }
 
     /// Are all bases of the type in the repository?
-    pub fn is_closed(&self, class: Def) -> bool {
+    pub(super) fn is_closed(&self, class: Def) -> bool {
         self.order(class, 0).all(|c| !self.open.get(&c).copied().unwrap_or(false))
     }
 
@@ -116,7 +116,7 @@ impl Hierarchy {
         found
     }
 
-    pub fn linearize(&mut self, class: Def) {
+    fn linearize(&mut self, class: Def) {
         let mut stack = vec![(class, false)];
         let mut open: Vec<Def> = Vec::new();
         while let Some((current, ready)) = stack.pop() {
@@ -145,7 +145,7 @@ impl Hierarchy {
     }
 }
 
-pub fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
+fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
     let mut lists: Vec<Vec<Def>> = bases
         .iter()
         .map(|b| std::iter::once(*b).chain(orders.get(b).into_iter().flatten().copied()).collect())
@@ -168,4 +168,3 @@ pub fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
     }
     order
 }
-

@@ -9,7 +9,7 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value};
 
 impl Evaluator<'_> {
-    pub fn known_field(&self, class: Def, name: u64) -> Option<&Items> {
+    pub(super) fn known_field(&self, class: Def, name: u64) -> Option<&Items> {
         self.consult(class.file, name);
         self.tables.field(class, name)
     }
@@ -76,4 +76,3 @@ impl Evaluator<'_> {
         SmallVec::new()
     }
 }
-

@@ -1,6 +1,6 @@
 //! Members: what `object.name` is, by what the object is.
 
-use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
+use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId, hash};
 use crate::graph::{NodeKind, Via, flag};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -9,7 +9,7 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, extend, one, push, relabel, weaker};
 
 /// How many object literals are looked through that are spread into each other.
-pub const MOST_SPREADS: usize = 6;
+const MOST_SPREADS: usize = 6;
 
 impl Evaluator<'_> {
     /// What the member of that name is. Empty: the object is known and has no such member that is known.
@@ -67,14 +67,16 @@ impl Evaluator<'_> {
                 Some(items) => relabel(items, via),
                 None => one(Value::Unknown, via),
             },
-            Value::Unknown | Value::FromParameter(_) | Value::SelfType(_) | Value::TypePredicate(_) => one(Value::Unknown, via),
+            Value::Unknown | Value::FromParameter(_) | Value::SelfType(_) | Value::TypePredicate(_) => {
+                one(Value::Unknown, via)
+            }
         }
     }
 
     /// An entry of an object literal, or what is assigned to it.
-    pub fn object_entry(&self, item: &Item, name: u64) -> Items {
-        let Value::Object { file, id, list, scope, at } = item.value else { return Items::new() };
-        let mut found = self.literal_entry(file, list, scope, at, name);
+    pub(super) fn object_entry(&self, item: &Item, name: u64) -> Items {
+        let Value::Object { file, id, list, position } = item.value else { return Items::new() };
+        let mut found = self.literal_entry(file, list, position, name);
         self.consult(file, name);
         if let Some(items) = self.tables.object(file, id, name) {
             extend(&mut found, relabel(items, Via::Flow));
@@ -93,7 +95,7 @@ impl Evaluator<'_> {
     }
 
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
-    pub fn type_member(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
+    fn type_member(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();
         let apart = self.language.rules.class_methods_apart;
         for owner in self.hierarchy.order(class, skip) {
@@ -127,7 +129,9 @@ impl Evaluator<'_> {
         if apart && of_class {
             let mixed = hash(crate::extract::MIXED_INTO_CLASS.as_bytes());
             for owner in self.hierarchy.order(class, skip) {
-                for part in std::iter::once(owner).chain(self.index.partial_types.others(owner).iter().copied()) {
+                for part in
+                    std::iter::once(owner).chain(self.index.partial_types.others(owner).iter().copied())
+                {
                     self.consult(part.file, mixed);
                     for item in self.tables.field(part, mixed).into_iter().flatten() {
                         let Value::Class(module) = item.value else { continue };
@@ -168,7 +172,7 @@ impl Evaluator<'_> {
     }
 
     /// An entry of what is spread into an object literal, which may be the literal itself.
-    pub fn spread_entry(&self, whole: ExpressionId, into: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
+    fn spread_entry(&self, whole: ExpressionId, into: ListId, position: Position, name: u64) -> Items {
         let mut found = Items::new();
         let open = self.literals.borrow();
         if open.len() >= MOST_SPREADS || open.contains(&into) {
@@ -176,7 +180,7 @@ impl Evaluator<'_> {
         }
         drop(open);
         self.literals.borrow_mut().push(into);
-        for item in self.value_of(whole, scope, at) {
+        for item in self.value_of(whole, position) {
             let mut inner = self.member(&item, name);
             inner.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
             extend(&mut found, relabel(&inner, Via::Flow));
@@ -186,7 +190,7 @@ impl Evaluator<'_> {
     }
 
     /// An entry of an object literal.
-    pub fn literal_entry(&self, file: u32, list: ListId, scope: ScopeId, at: u32, name: u64) -> Items {
+    pub(super) fn literal_entry(&self, file: u32, list: ListId, position: Position, name: u64) -> Items {
         let facts = self.index.facts(file);
         if file != self.file {
             self.consult(file, ALL);
@@ -198,7 +202,7 @@ impl Evaluator<'_> {
                 Expression::Definition(id) => (facts.definition(id).name, entry),
                 Expression::Name(name) => (name, entry),
                 Expression::Spread(whole) if file == self.file => {
-                    extend(&mut found, self.spread_entry(whole, list, scope, at, name));
+                    extend(&mut found, self.spread_entry(whole, list, position, name));
                     continue;
                 }
                 _ => continue,
@@ -207,7 +211,9 @@ impl Evaluator<'_> {
                 continue;
             }
             match facts.expression(value) {
-                Expression::Definition(id) => extend(&mut found, self.definition_value(Def { file, id }, Via::Flow)),
+                Expression::Definition(id) => {
+                    extend(&mut found, self.definition_value(Def { file, id }, Via::Flow))
+                }
                 Expression::Name(local) if file != self.file => {
                     let other = self.peek(file);
                     for binding in facts.bindings_of(ScopeId::FILE, local).iter().rev() {
@@ -219,11 +225,11 @@ impl Evaluator<'_> {
                 Expression::Object(list) if file != self.file => {
                     push(
                         &mut found,
-                        Item { value: Value::Object { file, id: value, list, scope, at }, via: Via::Flow },
+                        Item { value: Value::Object { file, id: value, list, position }, via: Via::Flow },
                     );
                 }
                 _ if file == self.file => {
-                    extend(&mut found, relabel(&self.value_of(value, scope, at), Via::Flow))
+                    extend(&mut found, relabel(&self.value_of(value, position), Via::Flow))
                 }
                 _ => {}
             }
@@ -231,4 +237,3 @@ impl Evaluator<'_> {
         found
     }
 }
-

@@ -3,7 +3,7 @@
 use crate::facts::ExpressionId;
 use crate::resolve::types::value::Items;
 
-pub const OPEN: u32 = u32::MAX;
+const OPEN: u32 = u32::MAX;
 
 /// By number of expression, because hashing them was a third of resolution.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub enum MemoState {
 }
 
 impl Memo {
-    pub fn state(&self, expression: ExpressionId) -> MemoState {
+    pub(super) fn state(&self, expression: ExpressionId) -> MemoState {
         match self.values.get(expression.0 as usize) {
             None | Some(0) => MemoState::New,
             Some(&OPEN) => MemoState::Open,
@@ -39,7 +39,7 @@ impl Memo {
         self.values[expression.0 as usize] = OPEN;
     }
 
-    pub fn keep(&mut self, expression: ExpressionId, items: Items, all: usize) {
+    pub(super) fn keep(&mut self, expression: ExpressionId, items: Items, all: usize) {
         if self.values.is_empty() {
             self.values.resize(all, 0);
         }
@@ -48,15 +48,14 @@ impl Memo {
     }
 
     /// As a type; false if it is open already.
-    pub fn open_type(&mut self, expression: ExpressionId, all: usize) -> bool {
+    pub(super) fn open_type(&mut self, expression: ExpressionId, all: usize) -> bool {
         if self.open_types.is_empty() {
             self.open_types.resize(all, false);
         }
         !std::mem::replace(&mut self.open_types[expression.0 as usize], true)
     }
 
-    pub fn close_type(&mut self, expression: ExpressionId) {
+    pub(super) fn close_type(&mut self, expression: ExpressionId) {
         self.open_types[expression.0 as usize] = false;
     }
 }
-

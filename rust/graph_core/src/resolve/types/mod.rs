@@ -24,5 +24,3 @@ pub mod tables;
 mod type_distance;
 pub mod value;
 mod written_types;
-
-

@@ -1,6 +1,6 @@
 //! Names: what a name means where it is written. Enclosing scopes first, then the unit, then wildcard imports.
 
-use crate::facts::{Binding, Bound, ScopeId, ScopeKind, Symbol, hash, seen_in};
+use crate::facts::{Binding, Bound, Position, ScopeId, ScopeKind, Symbol, hash, seen_in};
 use crate::graph::Via;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::types::evaluator::Evaluator;
@@ -8,49 +8,51 @@ use crate::resolve::types::reaching::reaches;
 use crate::resolve::types::value::{Items, Value, extend, one};
 
 /// How many bindings of a name are looked at for what it may be.
-pub const MOST_BINDINGS: usize = 256;
+const MOST_BINDINGS: usize = 256;
 
 impl Evaluator<'_> {
     /// What a name means in `scope` at offset `at`. `Unknown` means bound, so that nothing further out counts.
-    pub fn lookup(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
-        let found = self.lookup_from(name, scope, at, false);
-        if found.is_empty() { self.module_by_path(name, scope, at, false) } else { found }
+    pub(super) fn lookup(&self, name: Symbol, position: Position) -> Items {
+        let found = self.lookup_from(name, position, false);
+        if found.is_empty() { self.module_by_path(name, position, false) } else { found }
     }
 
     /// What a name means where a type is wanted.
-    pub fn lookup_type(&self, name: Symbol, scope: ScopeId, at: u32) -> Items {
-        let found = self.lookup_from(name, scope, at, true);
-        if found.is_empty() { self.module_by_path(name, scope, at, true) } else { found }
+    pub(super) fn lookup_type(&self, name: Symbol, position: Position) -> Items {
+        let found = self.lookup_from(name, position, true);
+        if found.is_empty() { self.module_by_path(name, position, true) } else { found }
     }
 
-    pub fn lookup_from(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
+    fn lookup_from(&self, name: Symbol, position: Position, of_type: bool) -> Items {
         let named = self.facts.bindings_named(name);
         if named.is_empty() && !self.language.rules.implicit_this {
             return self.outside_file(name);
         }
-        let mut current = scope;
+        let mut current = position.scope;
         loop {
             let kind = self.facts.scope(current).kind;
-            let sees =
-                kind != ScopeKind::Class || current == scope || of_type || self.language.rules.implicit_this;
+            let sees = kind != ScopeKind::Class
+                || current == position.scope
+                || of_type
+                || self.language.rules.implicit_this;
             if sees {
                 let bindings = seen_in(named, current);
                 let hidden = if of_type {
                     bindings.iter().all(|b| self.is_never_type(b))
                 } else {
-                    self.language.rules.block_scoped && self.is_declared_later(bindings, current, scope, at)
-                        || !self.any_applies(bindings, at, |b| self.narrows(b))
-                        || kind == ScopeKind::Class && self.is_before_bindings(bindings, current, scope, at)
+                    self.language.rules.block_scoped && self.is_declared_later(bindings, current, position)
+                        || !self.any_applies(bindings, position.at, |b| self.narrows(b))
+                        || kind == ScopeKind::Class && self.is_before_bindings(bindings, current, position)
                 };
                 let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
                 let hidden = hidden || apart && bindings.iter().all(|b| self.is_method(b));
                 if !bindings.is_empty() && !hidden {
-                    let found = self.reaching_values(bindings, current, scope, at);
+                    let found = self.reaching_values(bindings, current, position);
                     return if found.is_empty() { one(Value::Unknown, Via::Scope) } else { found };
                 }
                 let implicit = self.language.rules.implicit_this;
                 if implicit && (kind == ScopeKind::Class || self.implicit_receiver(current).is_some()) {
-                    let mut found = self.implicit_member(current, name, scope);
+                    let mut found = self.implicit_member(current, name, position.scope);
                     found.retain(|i| !of_type || matches!(i.value, Value::Class(_)));
                     if !found.is_empty() {
                         return found;
@@ -65,7 +67,7 @@ impl Evaluator<'_> {
     }
 
     /// Names that other files give: the unit's, then wildcard imports'.
-    pub fn outside_file(&self, name: Symbol) -> Items {
+    fn outside_file(&self, name: Symbol) -> Items {
         if let Some(known) = self.outside.borrow().get(&name) {
             return known.clone();
         }
@@ -76,8 +78,8 @@ impl Evaluator<'_> {
 
     /// What the bindings of one scope give a reader at `at`: in the same function the latest before it, and
     /// those before that one as long as a branch may have passed it by; in another function all of them.
-    pub fn reaching_values(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> Items {
-        let same = self.function_of(reader) == self.function_of(scope);
+    fn reaching_values(&self, bindings: &[Binding], scope: ScopeId, reader: Position) -> Items {
+        let same = self.function_of(reader.scope) == self.function_of(scope);
         let mut found = Items::new();
         let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
         if self.language.rules.overloads && (in_type || self.all_defined(bindings)) {
@@ -86,15 +88,16 @@ impl Evaluator<'_> {
             }
             return found;
         }
-        if let Some(declared) = self.declared_type(bindings, at) {
+        if let Some(declared) = self.declared_type(bindings, reader.at) {
             return declared;
         }
-        let started = bindings.partition_point(|b| b.at <= at);
+        let started = bindings.partition_point(|b| b.at <= reader.at);
         let behind = if same && started > 0 { &[][..] } else { &bindings[started..] };
-        let behind = behind.iter().rev().filter(|b| reaches(b, at));
-        for binding in behind.chain(self.reaching(bindings, at)).take(MOST_BINDINGS) {
+        let behind = behind.iter().rev().filter(|b| reaches(b, reader.at));
+        for binding in behind.chain(self.reaching(bindings, reader.at)).take(MOST_BINDINGS) {
             extend(&mut found, self.binding_value(binding));
-            let certain = if same { self.encloses(binding.block, reader) } else { binding.block == scope };
+            let certain =
+                if same { self.encloses(binding.block, reader.scope) } else { binding.block == scope };
             let certain = certain || matches!(binding.bound, Bound::Narrowed { .. });
             if certain && !found.is_empty() && !self.merges(binding) {
                 break;
@@ -104,29 +107,29 @@ impl Evaluator<'_> {
     }
 
     /// Are these the bindings of a block that begin behind the reader, in the same function?
-    pub fn is_declared_later(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> bool {
+    fn is_declared_later(&self, bindings: &[Binding], scope: ScopeId, reader: Position) -> bool {
         matches!(self.facts.scope(scope).kind, ScopeKind::Block | ScopeKind::Function)
             && bindings
                 .iter()
-                .all(|b| b.at >= at && b.block == b.scope && matches!(b.bound, Bound::Value { .. }))
-            && self.function_of(reader) == self.function_of(scope)
+                .all(|b| b.at >= reader.at && b.block == b.scope && matches!(b.bound, Bound::Value { .. }))
+            && self.function_of(reader.scope) == self.function_of(scope)
     }
 
     /// Are these the bindings of a type whose code runs in order, and is the reader in that code before them?
-    pub fn is_before_bindings(&self, bindings: &[Binding], scope: ScopeId, reader: ScopeId, at: u32) -> bool {
+    fn is_before_bindings(&self, bindings: &[Binding], scope: ScopeId, reader: Position) -> bool {
         self.language.rules.assignment_declares
-            && bindings.first().is_some_and(|b| b.at > at)
-            && self.function_of(reader) == scope
+            && bindings.first().is_some_and(|b| b.at > reader.at)
+            && self.function_of(reader.scope) == scope
     }
 
-    pub fn function_of(&self, mut scope: ScopeId) -> ScopeId {
+    fn function_of(&self, mut scope: ScopeId) -> ScopeId {
         while self.facts.scope(scope).kind == ScopeKind::Block {
             scope = self.facts.scope(scope).parent;
         }
         scope
     }
 
-    pub fn encloses(&self, outer: ScopeId, mut inner: ScopeId) -> bool {
+    fn encloses(&self, outer: ScopeId, mut inner: ScopeId) -> bool {
         while inner.0 > outer.0 {
             inner = self.facts.scope(inner).parent;
         }
@@ -134,7 +137,7 @@ impl Evaluator<'_> {
     }
 
     /// Does the binding say what a value is, so that no type is meant by its name?
-    pub fn is_never_type(&self, binding: &Binding) -> bool {
+    fn is_never_type(&self, binding: &Binding) -> bool {
         match binding.bound {
             Bound::Parameter { .. } | Bound::Narrowed { .. } => true,
             Bound::Value { value, r#type } => !value.is_known() && r#type.is_known(),
@@ -145,18 +148,18 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn is_method(&self, binding: &Binding) -> bool {
+    fn is_method(&self, binding: &Binding) -> bool {
         matches!(binding.bound, Bound::Definition(id) if self.facts.definition(id).is_callable())
     }
 
     /// The module of a name that is bound nowhere.
-    pub fn module_by_path(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
+    fn module_by_path(&self, name: Symbol, position: Position, of_type: bool) -> Items {
         if !self.language.rules.located_names {
             return Items::new();
         }
-        let around = self.facts.scope(scope).owner;
+        let around = self.facts.scope(position.scope).owner;
         if !of_type {
-            let mut types = self.lookup_from(name, scope, at, true);
+            let mut types = self.lookup_from(name, position, true);
             types.retain(|i| matches!(i.value, Value::Class(_)));
             if !types.is_empty() {
                 return types; // a variable of the type around
@@ -170,7 +173,7 @@ impl Evaluator<'_> {
             && let Some(first) = self.facts.strings.symbol(hash(first.as_bytes())).filter(|s| !s.is_empty())
             && !self.facts.bindings_named(first).is_empty()
         {
-            let mut items = self.lookup_from(first, scope, at, true);
+            let mut items = self.lookup_from(first, position, true);
             for part in rest.split(self.language.rules.path_separator) {
                 let mut next = Items::new();
                 for item in &items {
@@ -181,12 +184,15 @@ impl Evaluator<'_> {
             return items;
         }
         let path = match self.language.rules.inline_modules {
-            true => format!("{}{text}", self.facts.place(scope)),
+            true => format!("{}{text}", self.facts.modules_around(position.scope)),
             false => format!("{}#{text}", self.facts.text(self.facts.package)),
         };
         let found = match self.index.locate(self.file, &path) {
             Some(
-                target @ (ImportTarget::Files(_) | ImportTarget::Within(..) | ImportTarget::Unit(_) | ImportTarget::Definitions(_)),
+                target @ (ImportTarget::Files(_)
+                | ImportTarget::Within(..)
+                | ImportTarget::Unit(_)
+                | ImportTarget::Definitions(_)),
             ) => self.target_at(&target, Via::Import, 8),
             Some(target @ ImportTarget::External(_)) if self.index.is_known(&target) => {
                 self.target(&target, Via::Import)
@@ -197,4 +203,3 @@ impl Evaluator<'_> {
         found
     }
 }
-

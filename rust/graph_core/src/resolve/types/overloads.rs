@@ -4,7 +4,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{Bound, Expression, ExpressionId, ListId, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{ParameterKind, Via};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{expression_name, is_type_variable, is_variable_in, text_name};
@@ -13,7 +13,7 @@ use crate::resolve::types::type_distance::ArgumentType;
 use crate::resolve::types::value::{Item, Items, Value, one, push};
 
 /// Between more of one name nothing is chosen: each call would look at all of them.
-pub const MOST_OVERLOADS: usize = 256;
+const MOST_OVERLOADS: usize = 256;
 
 /// What a call means of what its callee may be.
 pub struct SelectedOverload {
@@ -24,7 +24,7 @@ pub struct SelectedOverload {
 
 impl Evaluator<'_> {
     /// Chooses among the overloads of each method that a callee may be.
-    pub fn select_overload(&self, items: Items, arguments: ListId, scope: ScopeId, at: u32) -> SelectedOverload {
+    pub fn select_overload(&self, items: Items, arguments: ListId, position: Position) -> SelectedOverload {
         let mut meant = SelectedOverload { items: Items::new(), tied: SmallVec::new() };
         if self.language.rules.signatures.is_none() {
             meant.items = items;
@@ -41,7 +41,7 @@ impl Evaluator<'_> {
                 continue;
             }
             let all = if loose.contains(&def) { loose.clone() } else { self.overloads_of(def) };
-            let chosen = self.best_overloads(&all, arguments, scope, at);
+            let chosen = self.best_overloads(&all, arguments, position);
             done.extend(all);
             match chosen[..] {
                 [only] => push(&mut meant.items, Item { value: Value::Function(only), via: item.via }),
@@ -53,7 +53,7 @@ impl Evaluator<'_> {
     }
 
     /// A function outside of any type: all of the name that a call may mean are its overloads.
-    pub fn free_function(&self, item: &Item) -> Option<Def> {
+    fn free_function(&self, item: &Item) -> Option<Def> {
         let Value::Function(def) = item.value else { return None };
         let parent = self.index.definition(def).parent;
         let owner = Def { file: def.file, id: parent };
@@ -61,7 +61,7 @@ impl Evaluator<'_> {
     }
 
     /// The methods of that name in the type and above it, without those that are overridden.
-    pub fn overloads_of(&self, def: Def) -> SmallVec<[Def; 4]> {
+    fn overloads_of(&self, def: Def) -> SmallVec<[Def; 4]> {
         let mut all: SmallVec<[Def; 4]> = SmallVec::new();
         let owner = Def { file: def.file, id: self.index.definition(def).parent };
         let name = self.index.name_hash(def);
@@ -86,13 +86,7 @@ impl Evaluator<'_> {
     }
 
     /// Of these the ones that fit the arguments best: one, or several between which nothing chooses.
-    pub fn best_overloads(
-        &self,
-        all: &[Def],
-        arguments: ListId,
-        scope: ScopeId,
-        at: u32,
-    ) -> SmallVec<[Def; 4]> {
+    pub fn best_overloads(&self, all: &[Def], arguments: ListId, position: Position) -> SmallVec<[Def; 4]> {
         if all.len() < 2 || all.len() > MOST_OVERLOADS {
             return SmallVec::from_slice(all);
         }
@@ -107,7 +101,7 @@ impl Evaluator<'_> {
             return by_count; // none: one of a base that is not of the repository is meant
         }
         let given: SmallVec<[ArgumentType; 8]> =
-            self.facts.list(arguments).map(|argument| self.argument_type(argument, scope, at)).collect();
+            self.facts.list(arguments).map(|argument| self.argument_type(argument, position)).collect();
         let among = &by_count[..];
         let costs: SmallVec<[(u32, Def); 4]> =
             among.iter().filter_map(|def| Some((self.cost(*def, &given)?, *def))).collect();
@@ -123,7 +117,7 @@ impl Evaluator<'_> {
     }
 
     /// What is known of the type of an argument.
-    pub fn argument_type(&self, value: ExpressionId, scope: ScopeId, at: u32) -> ArgumentType {
+    fn argument_type(&self, value: ExpressionId, position: Position) -> ArgumentType {
         let Some(signatures) = self.language.rules.signatures else { return ArgumentType::Open };
         if self.depth.get() > DEEPEST {
             return ArgumentType::Open;
@@ -137,37 +131,43 @@ impl Evaluator<'_> {
                 "null" => ArgumentType::Nothing,
                 name => named(name),
             },
-            Expression::Typed(r#type) => self.written_argument_type(r#type, scope, at),
-            Expression::New { class, .. } => self.written_argument_type(class, scope, at),
+            Expression::Typed(r#type) => self.written_argument_type(r#type, position),
+            Expression::New { class, .. } => self.written_argument_type(class, position),
             Expression::Sequence(_) => ArgumentType::Array,
             Expression::Definition(_) => ArgumentType::Function,
-            Expression::Name(name) => self.type_of_name(name, scope, at),
-            Expression::Call { callee, arguments } => self.type_of_result(callee, arguments, scope, at),
-            Expression::Index { object, .. } => match self.argument_type(object, scope, at) {
+            Expression::Name(name) => self.type_of_name(name, position),
+            Expression::Call { callee, arguments } => self.type_of_result(callee, arguments, position),
+            Expression::Index { object, .. } => match self.argument_type(object, position) {
                 ArgumentType::Of { name, class, arrays } if arrays > 0 => {
                     ArgumentType::Of { name, class, arrays: arrays - 1 }
                 }
                 _ => ArgumentType::Open,
             },
             Expression::Either(list) => {
-                let mut sorts = self.facts.list(list).map(|part| self.argument_type(part, scope, at));
+                let mut sorts = self.facts.list(list).map(|part| self.argument_type(part, position));
                 let first = sorts.next().unwrap_or(ArgumentType::Open);
                 if sorts.all(|s| s == first) { first } else { ArgumentType::Open }
             }
-            Expression::Member { object, name } => self.type_of_member(object, name, scope, at),
+            Expression::Member { object, name } => self.type_of_member(object, name, position),
             _ => ArgumentType::Open,
         };
-        let sort = self.refined_type(sort, value, scope, at);
+        let sort = self.refined_type(sort, value, position);
         self.depth.set(self.depth.get() - 1);
         sort
     }
 
     /// With what evaluation knows: the type of the repository, a function, a class as a value.
-    pub fn refined_type(&self, sort: ArgumentType, value: ExpressionId, scope: ScopeId, at: u32) -> ArgumentType {
-        if matches!(sort, ArgumentType::Of { class: Some(_), .. } | ArgumentType::Nothing | ArgumentType::Function | ArgumentType::Array) {
+    fn refined_type(&self, sort: ArgumentType, value: ExpressionId, position: Position) -> ArgumentType {
+        if matches!(
+            sort,
+            ArgumentType::Of { class: Some(_), .. }
+                | ArgumentType::Nothing
+                | ArgumentType::Function
+                | ArgumentType::Array
+        ) {
             return sort;
         }
-        let items = self.value_of(value, scope, at);
+        let items = self.value_of(value, position);
         let [only] = &items[..] else { return sort };
         match (&only.value, sort) {
             (Value::Instance(class), ArgumentType::Open) => {
@@ -187,27 +187,32 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn type_of_name(&self, name: Symbol, scope: ScopeId, at: u32) -> ArgumentType {
-        let mut current = scope;
+    fn type_of_name(&self, name: Symbol, position: Position) -> ArgumentType {
+        let mut current = position.scope;
         loop {
             let bindings = self.facts.bindings_of(current, name);
-            if let Some(binding) = bindings.iter().rev().find(|b| b.at <= at).or(bindings.last()) {
+            if let Some(binding) = bindings.iter().rev().find(|b| b.at <= position.at).or(bindings.last()) {
                 return match binding.bound {
                     Bound::Parameter { definition, index } => {
                         let of = self.facts.definition(definition);
-                        let Some(parameter) = of.parameters.get(index as usize) else { return ArgumentType::Open };
-                        match self.written_argument_type(parameter.r#type, of.scope, of.start) {
-                            ArgumentType::Of { name, class, arrays } if parameter.kind == ParameterKind::Rest => {
+                        let Some(parameter) = of.parameters.get(index as usize) else {
+                            return ArgumentType::Open;
+                        };
+                        match self.written_argument_type(parameter.r#type, Position::new(of.scope, of.start))
+                        {
+                            ArgumentType::Of { name, class, arrays }
+                                if parameter.kind == ParameterKind::Rest =>
+                            {
                                 ArgumentType::Of { name, class, arrays: arrays + 1 }
                             }
                             sort => sort,
                         }
                     }
                     Bound::Value { value, r#type } if !r#type.is_known() => {
-                        self.argument_type(value, binding.block, binding.at)
+                        self.argument_type(value, binding.position())
                     }
                     Bound::Value { r#type, .. } | Bound::Narrowed { r#type, .. } => {
-                        self.written_argument_type(r#type, binding.block, binding.at)
+                        self.written_argument_type(r#type, binding.position())
                     }
                     Bound::Import(index) => {
                         let of =
@@ -233,11 +238,11 @@ impl Evaluator<'_> {
     }
 
     /// A field: of the object itself, or a constant of a type.
-    pub fn type_of_member(&self, object: ExpressionId, name: Symbol, scope: ScopeId, at: u32) -> ArgumentType {
-        self.type_of_field(&self.value_of(object, scope, at), self.facts.strings.hash(name))
+    fn type_of_member(&self, object: ExpressionId, name: Symbol, position: Position) -> ArgumentType {
+        self.type_of_field(&self.value_of(object, position), self.facts.strings.hash(name))
     }
 
-    pub fn type_of_field(&self, owners: &Items, name: u64) -> ArgumentType {
+    fn type_of_field(&self, owners: &Items, name: u64) -> ArgumentType {
         for item in owners {
             let (Value::Class(class) | Value::Instance(class)) = item.value else { continue };
             for class in self.hierarchy.order(class, 0) {
@@ -257,8 +262,8 @@ impl Evaluator<'_> {
         ArgumentType::Open
     }
 
-    pub fn type_of_result(&self, callee: ExpressionId, arguments: ListId, scope: ScopeId, at: u32) -> ArgumentType {
-        let meant = self.select_overload(self.value_of(callee, scope, at), arguments, scope, at);
+    fn type_of_result(&self, callee: ExpressionId, arguments: ListId, position: Position) -> ArgumentType {
+        let meant = self.select_overload(self.value_of(callee, position), arguments, position);
         let [Item { value: Value::Function(def), .. }] = meant.items[..] else { return ArgumentType::Open };
         self.consult(def.file, self.index.name_hash(def));
         let facts = self.index.facts(def.file);
@@ -272,7 +277,7 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn written_argument_type(&self, r#type: ExpressionId, scope: ScopeId, at: u32) -> ArgumentType {
+    fn written_argument_type(&self, r#type: ExpressionId, position: Position) -> ArgumentType {
         let Some((name, arrays)) = expression_name(self.facts, r#type) else { return ArgumentType::Open };
         let mut bare = r#type;
         while let Expression::Index { object: inner, .. } | Expression::Array(inner) =
@@ -282,19 +287,18 @@ impl Evaluator<'_> {
         }
         let found = match self.facts.expression(bare) {
             Expression::Literal(_) => Items::new(),
-            _ => self.type_of(bare, scope, at),
+            _ => self.type_of(bare, position),
         };
         match found.first().map(|i| &i.value) {
             Some(Value::Instance(class)) => {
                 ArgumentType::Of { name: self.index.name_hash(*class), class: Some(*class), arrays }
             }
-            _ if self.is_variable_here(name, scope) => ArgumentType::Open,
+            _ if self.is_variable_here(name, position.scope) => ArgumentType::Open,
             _ => ArgumentType::Of { name: hash(name.as_bytes()), class: None, arrays },
         }
     }
 
-    pub fn is_variable_here(&self, name: &str, scope: ScopeId) -> bool {
+    fn is_variable_here(&self, name: &str, scope: ScopeId) -> bool {
         is_variable_in(self.facts, name, scope)
     }
 }
-

@@ -7,7 +7,7 @@ use crate::facts::{Binding, Bound};
 use crate::resolve::types::evaluator::Evaluator;
 
 /// Of fewer bindings each is looked at.
-pub const MANY: usize = 32;
+const MANY: usize = 32;
 
 /// What is asked of many bindings of one name in one scope.
 pub struct BindingIndex {
@@ -27,7 +27,7 @@ pub struct BindingIndex {
 impl Evaluator<'_> {
     /// Of the bindings of one name in one scope those that begin at or before an offset and count there, the latest
     /// first.
-    pub fn reaching<'b>(&self, bindings: &'b [Binding], at: u32) -> impl Iterator<Item = &'b Binding> {
+    pub(super) fn reaching<'b>(&self, bindings: &'b [Binding], at: u32) -> impl Iterator<Item = &'b Binding> {
         let many = (bindings.len() >= MANY).then(|| self.binding_index(bindings));
         let before = move |i: usize| match &many {
             Some(many) => many.before[i] as usize,
@@ -37,7 +37,11 @@ impl Evaluator<'_> {
     }
 
     /// Those of them that are checks of what the name is.
-    pub fn narrowings<'b>(&self, bindings: &'b [Binding], at: u32) -> impl Iterator<Item = &'b Binding> {
+    pub(super) fn narrowings<'b>(
+        &self,
+        bindings: &'b [Binding],
+        at: u32,
+    ) -> impl Iterator<Item = &'b Binding> {
         let many = (bindings.len() >= MANY).then(|| self.binding_index(bindings));
         let before = move |i: usize| match &many {
             Some(many) => many.check_before[i] as usize,
@@ -47,7 +51,7 @@ impl Evaluator<'_> {
     }
 
     /// The first that is declared with a type.
-    pub fn first_typed<'b>(&self, bindings: &'b [Binding]) -> Option<&'b Binding> {
+    pub(super) fn first_typed<'b>(&self, bindings: &'b [Binding]) -> Option<&'b Binding> {
         if bindings.len() >= MANY {
             return self.binding_index(bindings).typed.map(|i| &bindings[i]);
         }
@@ -56,7 +60,12 @@ impl Evaluator<'_> {
 
     /// Does any apply at that offset, if only one that begins behind it? `narrows` says whether a check proves
     /// anything.
-    pub fn any_applies(&self, bindings: &[Binding], at: u32, narrows: impl Fn(&Binding) -> bool) -> bool {
+    pub(super) fn any_applies(
+        &self,
+        bindings: &[Binding],
+        at: u32,
+        narrows: impl Fn(&Binding) -> bool,
+    ) -> bool {
         if bindings.len() >= MANY {
             return !self.binding_index(bindings).narrow || self.narrowings(bindings, at).any(narrows);
         }
@@ -64,14 +73,14 @@ impl Evaluator<'_> {
     }
 
     /// Are all definitions?
-    pub fn all_defined(&self, bindings: &[Binding]) -> bool {
+    pub(super) fn all_defined(&self, bindings: &[Binding]) -> bool {
         if bindings.len() >= MANY {
             return self.binding_index(bindings).defined;
         }
         bindings.iter().all(is_defined)
     }
 
-    pub fn binding_index(&self, bindings: &[Binding]) -> Rc<BindingIndex> {
+    fn binding_index(&self, bindings: &[Binding]) -> Rc<BindingIndex> {
         let key = (bindings[0].scope, bindings[0].name);
         if let Some(known) = self.many.borrow().get(&key) {
             return known.clone();
@@ -87,7 +96,7 @@ impl Evaluator<'_> {
         many
     }
 
-    pub fn is_typed(&self, binding: &Binding) -> bool {
+    fn is_typed(&self, binding: &Binding) -> bool {
         match binding.bound {
             Bound::Value { r#type, .. } => r#type.is_known(),
             Bound::Parameter { definition, index } => {
@@ -100,7 +109,7 @@ impl Evaluator<'_> {
 }
 
 /// From the latest that begins at or before an offset; `before` gives one more than the next one, or 0.
-pub fn backwards(
+fn backwards(
     bindings: &[Binding],
     at: u32,
     before: impl Fn(usize) -> usize,
@@ -110,7 +119,7 @@ pub fn backwards(
     all.map(|i| &bindings[i]).filter(move |b| reaches(b, at))
 }
 
-pub fn open_before(bindings: &[Binding], counts: impl Fn(&Binding) -> bool) -> Vec<u32> {
+fn open_before(bindings: &[Binding], counts: impl Fn(&Binding) -> bool) -> Vec<u32> {
     let mut open: Vec<usize> = Vec::new();
     let before = (0..bindings.len()).map(|i| {
         while open.pop_if(|last| until(&bindings[*last]) <= bindings[i].at).is_some() {}
@@ -123,23 +132,22 @@ pub fn open_before(bindings: &[Binding], counts: impl Fn(&Binding) -> bool) -> V
     before.collect()
 }
 
-pub fn is_defined(binding: &Binding) -> bool {
+fn is_defined(binding: &Binding) -> bool {
     matches!(binding.bound, Bound::Definition(_))
 }
 
-pub fn is_check(binding: &Binding) -> bool {
+fn is_check(binding: &Binding) -> bool {
     matches!(binding.bound, Bound::Narrowed { .. })
 }
 
 /// Does the binding count at that offset?
-pub fn reaches(binding: &Binding, at: u32) -> bool {
+pub(super) fn reaches(binding: &Binding, at: u32) -> bool {
     !matches!(binding.bound, Bound::Narrowed { .. } if at < binding.at || at >= until(binding))
 }
 
-pub fn until(binding: &Binding) -> u32 {
+fn until(binding: &Binding) -> u32 {
     match binding.bound {
         Bound::Narrowed { until, .. } => until,
         _ => u32::MAX,
     }
 }
-

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId, ScopeKind, Symbol, hash};
 use crate::graph::{NodeKind, Via, flag};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -13,9 +13,9 @@ use crate::resolve::types::value::{Item, Items, Value, one, relabel};
 
 impl Evaluator<'_> {
     /// Is the callee a member of an object, which takes the first parameter?
-    pub fn is_bound(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> bool {
+    pub fn is_bound(&self, callee: ExpressionId, position: Position) -> bool {
         let Expression::Member { object, .. } = self.facts.expression(callee) else { return false };
-        let objects = self.value_of(object, scope, at);
+        let objects = self.value_of(object, position);
         objects.iter().any(|i| matches!(i.value, Value::Instance(_) | Value::Super(_)))
     }
 
@@ -28,7 +28,7 @@ impl Evaluator<'_> {
         if self.is_own_variable(extension.receiver, extension.scope) {
             return SmallVec::new();
         }
-        let items = self.type_of(definition.receiver, around, definition.start);
+        let items = self.type_of(definition.receiver, Position::new(around, definition.start));
         let classes = items.into_iter().filter_map(|item| match item.value {
             Value::Instance(class) => Some(class),
             _ => None,
@@ -37,7 +37,7 @@ impl Evaluator<'_> {
     }
 
     /// Is the type a variable that the definition itself declares?
-    pub fn is_own_variable(&self, mut written: ExpressionId, scope: ScopeId) -> bool {
+    fn is_own_variable(&self, mut written: ExpressionId, scope: ScopeId) -> bool {
         loop {
             match self.facts.expression(written) {
                 Expression::Index { object, .. } => written = object,
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
         if !definition.receiver.is_known() {
             return self.index.partial_types.whole(own);
         }
-        let items = self.type_of(definition.receiver, definition.scope, definition.start);
+        let items = self.type_of(definition.receiver, Position::new(definition.scope, definition.start));
         let class = items.iter().find_map(|item| match item.value {
             Value::Instance(class) => Some(class),
             _ => None,
@@ -72,10 +72,12 @@ impl Evaluator<'_> {
     }
 
     /// A member of the type around, without a receiver.
-    pub fn implicit_member(&self, scope: ScopeId, name: Symbol, reader: ScopeId) -> Items {
+    pub(super) fn implicit_member(&self, scope: ScopeId, name: Symbol, reader: ScopeId) -> Items {
         let class = match self.implicit_receiver(scope) {
             Some(lent) => lent,
-            None => Some(self.index.partial_types.whole(Def { file: self.file, id: self.facts.scope(scope).owner })),
+            None => Some(
+                self.index.partial_types.whole(Def { file: self.file, id: self.facts.scope(scope).owner }),
+            ),
         };
         let Some(class) = class else { return Items::new() };
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
@@ -110,7 +112,7 @@ impl Evaluator<'_> {
             return None;
         }
         let around = if definition.name.is_empty() { inside.parent } else { scope };
-        let items = self.type_of(definition.receiver, around, definition.start);
+        let items = self.type_of(definition.receiver, Position::new(around, definition.start));
         Some(items.iter().find_map(|item| match item.value {
             Value::Instance(class) => Some(class),
             _ => None,
@@ -118,19 +120,13 @@ impl Evaluator<'_> {
     }
 
     /// Is a member of an enumeration called, so that an object of it is made?
-    pub fn constructs_member(
-        &self,
-        class: Def,
-        callee: ExpressionId,
-        scope: ScopeId,
-        at: u32,
-    ) -> bool {
+    pub fn constructs_member(&self, class: Def, callee: ExpressionId, position: Position) -> bool {
         if !self.language.rules.call_constructs || self.index.definition(class).kind != NodeKind::Enum {
             return false;
         }
         match self.facts.expression(callee) {
             Expression::Member { object, .. } => {
-                let objects = self.value_of(object, scope, at);
+                let objects = self.value_of(object, position);
                 objects.iter().any(|i| i.value == Value::Class(class))
             }
             Expression::Name(_) => {
@@ -144,7 +140,7 @@ impl Evaluator<'_> {
 
 impl<'w> Evaluator<'w> {
     /// The object that a method belongs to.
-    pub fn self_value(&self, scope: ScopeId) -> Items {
+    pub(super) fn self_value(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
             return match self.language.rules.implicit_this {
                 true => one(Value::External(hash(BUILTIN.as_bytes())), Via::Receiver),
@@ -158,7 +154,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// The object that the function around a scope was assigned into or is an entry of; a function that constructs.
-    pub fn assigned_receiver(&self, scope: ScopeId) -> Items {
+    fn assigned_receiver(&self, scope: ScopeId) -> Items {
         let around = self.facts.named(self.facts.scope(scope).owner);
         let definition = self.facts.definition(around);
         if around.is_file() {
@@ -186,7 +182,7 @@ impl<'w> Evaluator<'w> {
             }
             let owner = self.facts.definition(current.owner);
             if !owner.qualifier.is_empty() && owner.scope == scope {
-                for item in self.lookup(owner.qualifier, ScopeId::FILE, u32::MAX) {
+                for item in self.lookup(owner.qualifier, Position::new(ScopeId::FILE, u32::MAX)) {
                     if let Value::Class(class) | Value::Function(class) = item.value {
                         return Some(class);
                     }
@@ -200,7 +196,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// The method whose code a scope is: the outermost function inside of the type.
-    pub fn enclosing_method(&self, mut scope: ScopeId) -> Option<DefinitionId> {
+    fn enclosing_method(&self, mut scope: ScopeId) -> Option<DefinitionId> {
         let mut method = None;
         while !scope.is_file() {
             let current = self.facts.scope(scope);
@@ -214,4 +210,3 @@ impl<'w> Evaluator<'w> {
         method
     }
 }
-

@@ -48,7 +48,10 @@ impl FileTable {
             *sum = sum.wrapping_add(print);
         };
         table.returns.iter().for_each(|e| add(name_of(*e.0), entry_fingerprint(&e)));
-        table.function_parameters.iter().for_each(|e| add(name_of(e.0.0), entry_fingerprint(&e).rotate_left(4)));
+        table
+            .function_parameters
+            .iter()
+            .for_each(|e| add(name_of(e.0.0), entry_fingerprint(&e).rotate_left(4)));
         table.fields.iter().for_each(|e| add(e.0.1, entry_fingerprint(&e).rotate_left(1)));
         table.globals.iter().for_each(|e| add(*e.0, entry_fingerprint(&e).rotate_left(2)));
         table.objects.iter().for_each(|e| add(e.0.1, entry_fingerprint(&e).rotate_left(3)));
@@ -75,7 +78,9 @@ impl Tables {
     }
 
     /// The contributions of all files, together. Parameters that are given too many different things stay unknown.
-    pub fn merged<'c>(contributions: impl ExactSizeIterator<Item = (&'c Arc<FileTable>, &'c [Passed])> + Clone) -> Self {
+    pub fn merged<'c>(
+        contributions: impl ExactSizeIterator<Item = (&'c Arc<FileTable>, &'c [Passed])> + Clone,
+    ) -> Self {
         let mut passed: Vec<FxHashMap<(DefinitionId, u32), Option<Items>>> = Vec::new();
         passed.resize_with(contributions.len(), FxHashMap::default);
         for ((def, index), items) in contributions.clone().flat_map(|(_, passed)| passed) {
@@ -122,23 +127,23 @@ impl Tables {
         self.files[file as usize].globals.get(&name)
     }
 
-    pub fn parameter(&self, def: Def, index: u32) -> Option<&Items> {
+    pub(super) fn parameter(&self, def: Def, index: u32) -> Option<&Items> {
         self.parameters[def.file as usize].known.get(&(def.id, index))
     }
 
     /// Changes when what a file's code says of it does.
-    pub fn table_fingerprint(&self, file: u32) -> u64 {
+    fn table_fingerprint(&self, file: u32) -> u64 {
         self.files[file as usize].fingerprint
     }
 
     /// Is what both know of a file's name the same?
-    pub fn same_entry(&self, other: &Tables, (file, name): Read) -> bool {
+    fn same_entry(&self, other: &Tables, (file, name): Read) -> bool {
         let (a, b) = (&self.files[file as usize], &other.files[file as usize]);
         a.fingerprint == b.fingerprint || name != ALL && a.names.get(&name) == b.names.get(&name)
     }
 
     /// Changes when what callers pass to a file does.
-    pub fn parameters_fingerprint(&self, file: u32) -> u64 {
+    fn parameters_fingerprint(&self, file: u32) -> u64 {
         self.parameters[file as usize].fingerprint
     }
 }
@@ -155,9 +160,8 @@ pub fn fingerprint<K: Hash, V: Hash>(map: &FxHashMap<K, V>) -> u64 {
     map.iter().fold(map.len() as u64, |sum, entry| sum.wrapping_add(entry_fingerprint(&entry)))
 }
 
-pub fn entry_fingerprint<T: Hash>(entry: &T) -> u64 {
+fn entry_fingerprint<T: Hash>(entry: &T) -> u64 {
     let mut hasher = FxHasher::default();
     entry.hash(&mut hasher);
     crate::facts::finish(hasher.finish())
 }
-

@@ -9,14 +9,14 @@ use crate::resolve::index::written::{is_type_variable, text_name};
 use crate::resolve::types::evaluator::Evaluator;
 
 /// How far a parameter's type is from an argument's: the same, of a base, of the platform, perhaps, anything.
-pub const OF_OUTSIDE: u32 = 20;
+const OF_OUTSIDE: u32 = 20;
 
-pub const PERHAPS: u32 = 40;
+const PERHAPS: u32 = 40;
 
-pub const ANYTHING: u32 = 50;
+const ANYTHING: u32 = 50;
 
 /// For one of any number of arguments.
-pub const GATHERED: u32 = 1000;
+const GATHERED: u32 = 1000;
 
 /// What is known of the type of an argument or a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +39,13 @@ impl Evaluator<'_> {
     }
 
     /// The type of the parameter that takes the argument at a place.
-    pub fn parameter_type_at(&self, def: Def, index: usize) -> ArgumentType {
+    pub(super) fn parameter_type_at(&self, def: Def, index: usize) -> ArgumentType {
         let last = self.index.definition(def).parameters.len().saturating_sub(1);
         self.parameter_type(def, index.min(last))
     }
 
     /// How far the parameters are from what is given; None: they cannot take it.
-    pub fn cost(&self, def: Def, given: &[ArgumentType]) -> Option<u32> {
+    pub(super) fn cost(&self, def: Def, given: &[ArgumentType]) -> Option<u32> {
         let parameters = &self.index.definition(def).parameters;
         let rest = parameters.last().is_some_and(|p| p.kind == ParameterKind::Rest);
         let mut whole = 0;
@@ -53,7 +53,9 @@ impl Evaluator<'_> {
             if rest && i + 1 >= parameters.len() {
                 let element = self.parameter_type(def, parameters.len() - 1);
                 let as_array = match element {
-                    ArgumentType::Of { name, class, arrays } => ArgumentType::Of { name, class, arrays: arrays + 1 },
+                    ArgumentType::Of { name, class, arrays } => {
+                        ArgumentType::Of { name, class, arrays: arrays + 1 }
+                    }
                     other => other,
                 };
                 let last = given_alone(i, parameters.len(), given);
@@ -69,7 +71,7 @@ impl Evaluator<'_> {
         Some(if rest && given.len() < parameters.len() { whole + GATHERED } else { whole })
     }
 
-    pub fn distance(&self, parameter: ArgumentType, given: ArgumentType) -> Option<u32> {
+    fn distance(&self, parameter: ArgumentType, given: ArgumentType) -> Option<u32> {
         let signatures = self.language.rules.signatures?;
         let ArgumentType::Of { name, arrays, .. } = parameter else { return Some(0) };
         let known = |name: u64| signatures.wider.iter().find(|(n, _)| hash(n.as_bytes()) == name);
@@ -86,7 +88,9 @@ impl Evaluator<'_> {
             ArgumentType::Of { arrays: more, .. } if top && more >= arrays => Some(ANYTHING),
             ArgumentType::Of { arrays: other, .. } if other != arrays => None,
             ArgumentType::Of { name: other, .. } if other == name => Some(0),
-            ArgumentType::Of { name: other, .. } if arrays > 0 && is_one_of(signatures.primitives, other) => None,
+            ArgumentType::Of { name: other, .. } if arrays > 0 && is_one_of(signatures.primitives, other) => {
+                None
+            }
             ArgumentType::Of { class: Some(class), .. } => self.supertype_distance(class, name, signatures),
             ArgumentType::Of { name: other, .. } => match known(other) {
                 Some((_, wider)) => wider_by(wider, name),
@@ -97,7 +101,7 @@ impl Evaluator<'_> {
     }
 
     /// How far above the type one of that name is.
-    pub fn supertype_distance(&self, class: Def, name: u64, signatures: &Signatures) -> Option<u32> {
+    fn supertype_distance(&self, class: Def, name: u64, signatures: &Signatures) -> Option<u32> {
         let at = self.hierarchy.order(class, 0).position(|above| self.index.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
@@ -125,13 +129,13 @@ impl Evaluator<'_> {
         perhaps
     }
 
-    pub fn is_top(&self, sort: ArgumentType) -> bool {
+    fn is_top(&self, sort: ArgumentType) -> bool {
         let top = self.language.rules.signatures.map(|s| hash(s.top.as_bytes()));
         matches!(sort, ArgumentType::Of { name, arrays: 0, .. } if Some(name) == top)
     }
 
     /// The type that a parameter is written with; of a type variable the one that takes anything.
-    pub fn parameter_type(&self, def: Def, index: usize) -> ArgumentType {
+    fn parameter_type(&self, def: Def, index: usize) -> ArgumentType {
         let facts = self.index.facts(def.file);
         match facts.definition(def.id).parameters.get(index) {
             Some(parameter) => self.type_from_text(def, facts.text(parameter.type_text)),
@@ -139,7 +143,7 @@ impl Evaluator<'_> {
         }
     }
 
-    pub fn type_from_text(&self, def: Def, text: &str) -> ArgumentType {
+    pub(super) fn type_from_text(&self, def: Def, text: &str) -> ArgumentType {
         let (name, arrays) = text_name(text);
         let Some(signatures) = self.language.rules.signatures.filter(|_| !name.is_empty()) else {
             return ArgumentType::Open;
@@ -150,15 +154,14 @@ impl Evaluator<'_> {
     }
 }
 
-pub fn given_alone(index: usize, parameters: usize, given: &ArgumentType) -> bool {
+fn given_alone(index: usize, parameters: usize, given: &ArgumentType) -> bool {
     index + 1 == parameters && !matches!(given, ArgumentType::Of { arrays: 0, .. })
 }
 
-pub fn is_one_of(names: &[&str], name: u64) -> bool {
+fn is_one_of(names: &[&str], name: u64) -> bool {
     names.iter().any(|n| hash(n.as_bytes()) == name)
 }
 
-pub fn wider_by(wider: &[&str], name: u64) -> Option<u32> {
+fn wider_by(wider: &[&str], name: u64) -> Option<u32> {
     wider.iter().position(|n| hash(n.as_bytes()) == name).map(|i| i as u32 + 1)
 }
-

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::facts::{ExpressionId, ListId, ScopeId};
+use crate::facts::{ExpressionId, ListId, Position};
 use crate::graph::Via;
 use crate::resolve::index::definitions::Def;
 
@@ -28,8 +28,7 @@ pub enum Value {
         file: u32,
         id: ExpressionId,
         list: ListId,
-        scope: ScopeId,
-        at: u32,
+        position: Position,
     },
     /// A container of such elements.
     Container(Arc<[Value]>),
@@ -64,7 +63,7 @@ pub type Items = SmallVec<[Item; 2]>;
 pub const MOST: usize = 6;
 
 /// The same values, no surer than `via`.
-pub fn relabel(items: &Items, via: Via) -> Items {
+pub(super) fn relabel(items: &Items, via: Via) -> Items {
     items.iter().map(|i| Item { value: i.value.clone(), via: weaker(i.via, via) }).collect()
 }
 
@@ -95,7 +94,7 @@ pub fn values(items: &Items) -> Values {
 }
 
 /// What iterating over a value gives.
-pub fn elements(value: &Value, via: Via) -> Items {
+pub(super) fn elements(value: &Value, via: Via) -> Items {
     let mut items = Items::new();
     match value {
         Value::Container(inner) => {
@@ -130,4 +129,3 @@ pub fn relabel_objects(items: &mut Items) {
 pub fn weaker(a: Via, b: Via) -> Via {
     if a.confidence() <= b.confidence() { a } else { b }
 }
-

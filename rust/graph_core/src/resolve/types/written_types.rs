@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::facts::{Expression, ExpressionId, ScopeId, Symbol, hash};
+use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol, hash};
 use crate::graph::{NodeKind, Via};
 use crate::languages::Unit;
 use crate::resolve::index::BUILTIN;
@@ -15,7 +15,7 @@ use crate::resolve::types::value::{Item, Items, Value, Values, extend, one, rela
 
 impl Evaluator<'_> {
     /// Instances of the types that an expression in the place of a type names.
-    pub fn type_of(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    pub fn type_of(&self, expression: ExpressionId, position: Position) -> Items {
         if !expression.is_known()
             || self.depth.get() > DEEPEST
             || !self.memo.borrow_mut().open_type(expression, self.facts.expressions.len())
@@ -23,17 +23,17 @@ impl Evaluator<'_> {
             return Items::new();
         }
         self.depth.set(self.depth.get() + 1);
-        let items = self.evaluate_type(expression, scope, at);
+        let items = self.evaluate_type(expression, position);
         self.depth.set(self.depth.get() - 1);
         self.memo.borrow_mut().close_type(expression);
         items
     }
 
-    pub fn evaluate_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    fn evaluate_type(&self, expression: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
         match self.facts.expression(expression) {
             Expression::Name(_) | Expression::Member { .. } => {
-                for item in self.named_type(expression, scope, at) {
+                for item in self.named_type(expression, position) {
                     extend(&mut found, self.instance_of(item));
                 }
                 if let Expression::Name(name) = self.facts.expression(expression)
@@ -45,43 +45,43 @@ impl Evaluator<'_> {
             }
             Expression::Text(text) => {
                 // In quotes: a forward reference.
-                return self.quoted(self.facts.text(text), scope, 0);
+                return self.quoted(self.facts.text(text), position.scope, 0);
             }
-            Expression::This => return self.self_value(scope),
+            Expression::This => return self.self_value(position.scope),
             Expression::Own => {
-                found = self.value_of(expression, scope, at);
+                found = self.value_of(expression, position);
                 found = found.into_iter().flat_map(|item| self.instance_of(item)).collect();
             }
             Expression::Index { object, arguments } => {
                 let count = self.facts.list(arguments).len();
-                let arguments = self.facts.list(arguments).map(|a| self.type_of(a, scope, at)).collect();
+                let arguments = self.facts.list(arguments).map(|a| self.type_of(a, position)).collect();
                 let name = self.type_name(object);
                 let bases = || match self.facts.expression(object) {
                     Expression::Name(name) if self.language.rules.overloads => {
-                        let types = self.with_arity(self.lookup_type(name, scope, at), count);
+                        let types = self.with_arity(self.lookup_type(name, position), count);
                         types.into_iter().flat_map(|item| self.instance_of(item)).collect()
                     }
-                    _ => self.type_of(object, scope, at),
+                    _ => self.type_of(object, position),
                 };
                 return self.generic_instance(name, bases, arguments);
             }
             Expression::Either(list) => {
                 for part in self.facts.list(list) {
-                    extend(&mut found, self.type_of(part, scope, at));
+                    extend(&mut found, self.type_of(part, position));
                 }
             }
             Expression::Array(inner) => {
-                let inner = self.type_of(inner, scope, at);
+                let inner = self.type_of(inner, position);
                 found = one(Value::Container(values(&inner)), Via::Type);
             }
             Expression::Sequence(list) => {
                 let parts: Arc<[Values]> =
-                    self.facts.list(list).take(16).map(|p| values(&self.type_of(p, scope, at))).collect();
+                    self.facts.list(list).take(16).map(|p| values(&self.type_of(p, position))).collect();
                 found = one(Value::Tuple(parts), Via::Type);
             }
-            Expression::Typed(inner) => return self.type_of(inner, scope, at),
+            Expression::Typed(inner) => return self.type_of(inner, position),
             Expression::Valued(value) => {
-                found = relabel(&self.value_of(value, scope, at), Via::Type);
+                found = relabel(&self.value_of(value, position), Via::Type);
                 found.retain(|i| i.value != Value::Unknown);
             }
             Expression::Definition(id) => {
@@ -89,7 +89,7 @@ impl Evaluator<'_> {
                 let of_function = self.facts.definition(id).is_callable();
                 found = one(if of_function { Value::Function(def) } else { Value::Instance(def) }, Via::Type);
             }
-            Expression::Call { callee, .. } => found = self.narrowed_by_call(callee, scope, at),
+            Expression::Call { callee, .. } => found = self.narrowed_by_call(callee, position),
             Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
             _ => {}
         }
@@ -97,7 +97,7 @@ impl Evaluator<'_> {
     }
 
     /// Instances of the types that a text names: `a.B`, `A | B`, `A[B, C]`.
-    pub fn quoted(&self, text: &str, scope: ScopeId, depth: u32) -> Items {
+    fn quoted(&self, text: &str, scope: ScopeId, depth: u32) -> Items {
         let mut found = Items::new();
         let text = text.trim();
         if depth > 4 || text.len() > 300 {
@@ -123,7 +123,7 @@ impl Evaluator<'_> {
     }
 
     /// An object of the class that an item is; of what an alias stands for.
-    pub fn instance_of(&self, item: Item) -> Items {
+    fn instance_of(&self, item: Item) -> Items {
         match item.value {
             Value::Class(class) => {
                 self.consult(class.file, self.index.name_hash(class));
@@ -150,10 +150,10 @@ impl Evaluator<'_> {
 
     /// What a variable at the top of a file stands for in the place of a type, if it names a generic type with
     /// arguments or a type variable with a bound.
-    pub fn type_alias(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
-            Expression::Index { .. } if !rules.generic_types.is_empty() => self.type_of(value, scope, at),
+            Expression::Index { .. } if !rules.generic_types.is_empty() => self.type_of(value, position),
             Expression::Call { callee, arguments } => {
                 let name = self.type_name(callee);
                 let Some((_, key)) = rules.type_variables.iter().find(|(call, _)| *call == name) else {
@@ -163,7 +163,7 @@ impl Evaluator<'_> {
                     Expression::Entry { key: k, value } if self.facts.text(k) == *key => Some(value),
                     _ => None,
                 });
-                bound.map_or_else(Items::new, |bound| self.type_of(bound, scope, at))
+                bound.map_or_else(Items::new, |bound| self.type_of(bound, position))
             }
             _ => Items::new(),
         };
@@ -172,7 +172,7 @@ impl Evaluator<'_> {
     }
 
     /// What a name in the place of a type means: parameters and variables of that name are not meant.
-    pub fn named_type(&self, expression: ExpressionId, scope: ScopeId, at: u32) -> Items {
+    pub fn named_type(&self, expression: ExpressionId, position: Position) -> Items {
         if let MemoState::Known(items) = self.memo.borrow().state(expression) {
             return items;
         }
@@ -185,8 +185,8 @@ impl Evaluator<'_> {
             root = object;
         }
         let mut items = match self.facts.expression(root) {
-            Expression::Name(name) => self.with_arity(self.lookup_type(name, scope, at), 0),
-            _ => self.value_of(root, scope, at),
+            Expression::Name(name) => self.with_arity(self.lookup_type(name, position), 0),
+            _ => self.value_of(root, position),
         };
         if items.is_empty() {
             items = self.platform_name(root);
@@ -206,7 +206,7 @@ impl Evaluator<'_> {
     }
 
     /// Of types of one name those with that many type parameters.
-    pub fn with_arity(&self, mut items: Items, count: usize) -> Items {
+    pub(super) fn with_arity(&self, mut items: Items, count: usize) -> Items {
         let arity = |item: &Item| match item.value {
             Value::Class(class) => Some(usize::from(self.index.definition(class).arity)),
             _ => None,
@@ -231,7 +231,7 @@ impl Evaluator<'_> {
     }
 
     /// The package that a dotted name is, where types may be named in full without an import.
-    pub fn package_by_name(&self, expression: ExpressionId) -> Items {
+    pub(super) fn package_by_name(&self, expression: ExpressionId) -> Items {
         if self.language.rules.unit != Unit::Package {
             return Items::new();
         }
@@ -267,7 +267,7 @@ impl Evaluator<'_> {
     }
 
     /// What a type that is defined by another is made of.
-    pub fn underlying_type(&self, class: Def, via: Via) -> Items {
+    pub(super) fn underlying_type(&self, class: Def, via: Via) -> Items {
         if self.index.definition(class).kind != NodeKind::Type {
             return Items::new();
         }
@@ -276,7 +276,7 @@ impl Evaluator<'_> {
         found
     }
 
-    pub fn type_name(&self, expression: ExpressionId) -> &str {
+    fn type_name(&self, expression: ExpressionId) -> &str {
         match self.facts.expression(expression) {
             Expression::Name(name) | Expression::Member { name, .. } => self.facts.text(name),
             _ => "",
@@ -284,13 +284,13 @@ impl Evaluator<'_> {
     }
 
     /// A dotted name in a text.
-    pub fn dotted_name(&self, text: &str, scope: ScopeId) -> Items {
+    pub(super) fn dotted_name(&self, text: &str, scope: ScopeId) -> Items {
         let mut parts = text.split('.').map(str::trim);
         let first = parts.next().unwrap_or("");
         let Some(name) = self.symbol(first) else {
             return Items::new();
         };
-        let mut items = self.lookup(name, scope, u32::MAX);
+        let mut items = self.lookup(name, Position::new(scope, u32::MAX));
         for part in parts {
             let mut next = Items::new();
             for item in &items {
@@ -307,14 +307,14 @@ impl Evaluator<'_> {
 }
 
 /// An object of what an alias names, as tables hold it.
-pub fn object_of_alias(item: Item) -> Option<Item> {
+fn object_of_alias(item: Item) -> Option<Item> {
     let is_object =
         matches!(item.value, Value::Instance(_) | Value::Container(_) | Value::Tuple(_) | Value::Table(_));
     is_object.then_some(Item { via: weaker(item.via, Via::Type), value: item.value })
 }
 
 /// The parts of a text by a separator outside of brackets.
-pub fn split_outside(text: &str, separator: char) -> Vec<&str> {
+fn split_outside(text: &str, separator: char) -> Vec<&str> {
     let mut depth = 0u32;
     text.split(|c| {
         match c {
@@ -326,4 +326,3 @@ pub fn split_outside(text: &str, separator: char) -> Vec<&str> {
     })
     .collect()
 }
-
