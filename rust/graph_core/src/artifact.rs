@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::graph::{Graph, NodeId};
-use crate::packed::Packed;
+use crate::compressed::Compressed;
 use crate::{Error, Result};
 
 use table::Row;

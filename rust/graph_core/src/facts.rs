@@ -12,7 +12,7 @@ pub use position::Position;
 pub use strings::{Strings, finish, hash, mix};
 
 use crate::graph::{NodeKind, ParameterKind, Visibility};
-use crate::rows::starts;
+use crate::sparse_rows::row_starts;
 
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
@@ -398,7 +398,7 @@ impl Facts {
 
     /// Bindings of `name` that are seen in exactly `scope`, in source order.
     pub fn bindings_of(&self, scope: ScopeId, name: Symbol) -> &[Binding] {
-        seen_in(self.bindings_named(name), scope)
+        visible_in(self.bindings_named(name), scope)
     }
 
     /// Bindings of `name` in any scope, by scope. They must be complete.
@@ -438,7 +438,7 @@ impl Facts {
 }
 
 /// Of the bindings of one name, those that are seen in exactly `scope`.
-pub fn seen_in(named: &[Binding], scope: ScopeId) -> &[Binding] {
+pub fn visible_in(named: &[Binding], scope: ScopeId) -> &[Binding] {
     let from = named.partition_point(|b| b.scope < scope);
     let rest = &named[from..];
     &rest[..rest.partition_point(|b| b.scope == scope)]

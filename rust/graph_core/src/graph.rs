@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::rows::starts;
+use crate::sparse_rows::row_starts;
 
 /// Index of a node in `Graph::nodes`; nodes are sorted by path, then by place in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -269,7 +269,7 @@ pub struct Mention {
 /// Who calls a definition from outside of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum EntryKind {
+pub enum EntryPointKind {
     /// Whoever sends a request.
     Route,
     /// Whoever runs the program.
@@ -286,7 +286,7 @@ pub enum EntryKind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
     pub node: NodeId,
-    pub kind: EntryKind,
+    pub kind: EntryPointKind,
     /// As its callers know it: `GET /users/{id}`; empty when nothing is written.
     pub name: String,
     pub framework: String,
@@ -431,9 +431,9 @@ impl Graph {
 
     /// The node of a readable id.
     pub fn find(&self, id: &str) -> Option<NodeId> {
-        let by_hash = || self.node_ids().map(|n| (crate::facts::hash(self.id(n).as_bytes()), n)).collect();
+        let by_hash = || self.node_ids().map(|n| (crate::hashing::hash(self.id(n).as_bytes()), n)).collect();
         let ids: &FxHashMap<u64, NodeId> = self.ids.get_or_init(by_hash);
-        let found = *ids.get(&crate::facts::hash(id.as_bytes()))?;
+        let found = *ids.get(&crate::hashing::hash(id.as_bytes()))?;
         (self.id(found) == id).then_some(found)
     }
 

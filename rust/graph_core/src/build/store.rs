@@ -11,7 +11,7 @@ use super::Built;
 use crate::artifact::{self, Section};
 use crate::error::Result;
 use crate::facts::Facts;
-use crate::packed::Packed;
+use crate::compressed::Compressed;
 
 /// Facts by path and content: what an earlier build knows.
 pub type Known = FxHashMap<(String, [u8; 20]), KnownFile>;

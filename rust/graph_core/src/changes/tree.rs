@@ -2,7 +2,7 @@
 
 use crate::answer::without_ordinal;
 use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
-use crate::rows::starts;
+use crate::sparse_rows::row_starts;
 
 /// Kinds that may turn into each other and stay the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

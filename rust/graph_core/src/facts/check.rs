@@ -184,7 +184,7 @@ impl Facts {
         let below = |id: ExpressionId| id.at() < at.max(1);
         let lists = |id: ListId| self.lists_below(id, at.max(1));
         match *expression {
-            Expression::Unknown | Expression::Own | Expression::This | Expression::Super => true,
+            Expression::Unknown | Expression::SelfType | Expression::This | Expression::Super => true,
             Expression::Name(symbol) | Expression::Literal(symbol) | Expression::Text(symbol) => {
                 self.has(symbol)
             }
@@ -198,12 +198,12 @@ impl Facts {
             | Expression::Array(of)
             | Expression::Spread(of)
             | Expression::Typed(of)
-            | Expression::Valued(of)
+            | Expression::TypeOf(of)
             | Expression::Item { value: of, index: _ } => below(of),
             Expression::Sequence(list) | Expression::Object(list) | Expression::Either(list) => lists(list),
             Expression::Entry { key, value } => self.has(key) && below(value),
             Expression::Definition(id) => self.defines(id),
-            Expression::Within { value, scope } => below(value) && self.opens(scope),
+            Expression::Scoped { value, scope } => below(value) && self.opens(scope),
         }
     }
 }

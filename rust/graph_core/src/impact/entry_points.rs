@@ -7,7 +7,7 @@ use super::reach::Reach;
 use super::study::Study;
 use super::tests_reached::{FAR, runs};
 use crate::answer::{Step, Symbol, fraction};
-use crate::graph::{Edge, EdgeKind, EntryKind, Graph, NodeId, NodeKind, Visibility, flag};
+use crate::graph::{Edge, EdgeKind, EntryPointKind, Graph, NodeId, NodeKind, Visibility, flag};
 use crate::languages::Language;
 
 struct Hit {
@@ -67,11 +67,11 @@ pub(super) fn entry_points(study: &Study) -> Vec<EntryPoint> {
         );
         if found.len() == known && is_offered(head, id) {
             let node = head.node(id);
-            found.push(told(EntryKind::Api, &node.qualified_name, "", head.path(id), node.start_line));
+            found.push(told(EntryPointKind::Api, &node.qualified_name, "", head.path(id), node.start_line));
         }
     }
     found.sort_by(|a, b| {
-        let rank = |e: &EntryPoint| (e.kind == EntryKind::Api, e.distance, e.kind);
+        let rank = |e: &EntryPoint| (e.kind == EntryPointKind::Api, e.distance, e.kind);
         (rank(a), &a.symbol.id, &a.name, &a.registered).cmp(&(rank(b), &b.symbol.id, &b.name, &b.registered))
     });
     found

@@ -6,7 +6,7 @@
 use crate::answer::without_ordinal;
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind};
 use crate::languages::Language;
-use crate::rows::starts;
+use crate::sparse_rows::row_starts;
 
 /// Below this an edge is a guess. An implied step is as sure.
 pub(super) const CONFIDENCE: u8 = 50;
@@ -57,7 +57,7 @@ impl<'g> Implied<'g> {
 
     fn is_unwritten(&self, node: &Node) -> bool {
         let language = self.languages[node.file.0 as usize];
-        language.is_some_and(|l| (l.rules.unwritten)(without_ordinal(&node.name)))
+        language.is_some_and(|l| (l.rules.implied.is_called_implicitly)(without_ordinal(&node.name)))
     }
 
     fn held(&self, class: NodeId) -> impl Iterator<Item = NodeId> + '_ {

@@ -1,6 +1,7 @@
 //! Fields: what names of a file's or a type's scope and members of objects hold, by what is assigned to them.
 
-use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol, hash};
+use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, Via};
 use crate::resolve::collect::Collector;
 use crate::resolve::collect::contribution::ContributionBuilder;
@@ -10,7 +11,7 @@ use crate::resolve::types::value::{Items, Value, one, relabel_objects, weaker};
 impl Collector<'_, '_> {
     /// Is a field declared with a type of the repository, so that it has that whatever is assigned to it?
     fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
-        self.language.rules.declared_types
+        self.language.rules.types.declared_types
             && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
                 Bound::Value { r#type, .. } if r#type.is_known() => {
                     let declared = self.types.type_of(r#type, b.position());
@@ -37,7 +38,7 @@ impl Collector<'_, '_> {
             if items.iter().all(|i| matches!(i.value, Value::External(_))) {
                 let mut inferred = self.types.value_of(value, binding.position());
                 if !inferred.is_empty() {
-                    if self.language.rules.declared_types && !items.is_empty() {
+                    if self.language.rules.types.declared_types && !items.is_empty() {
                         relabel_objects(&mut inferred);
                     }
                     items = inferred;
@@ -80,7 +81,7 @@ impl Collector<'_, '_> {
 
     /// Is the type one whose fields are its objects because of its base?
     fn is_enumerated(&self, id: DefinitionId) -> bool {
-        !self.language.rules.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
+        !self.language.rules.types.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
     }
 
     /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
@@ -102,7 +103,7 @@ impl Collector<'_, '_> {
             if let Expression::Name(module) = self.facts.expression(member.object)
                 && self.facts.text(module) == "module"
                 && name == hash(b"exports")
-                && !self.language.rules.export_objects.is_empty()
+                && !self.language.rules.imports.export_objects.is_empty()
             {
                 entries.global(hash(b"module.exports"), items);
                 continue;
@@ -134,9 +135,9 @@ impl Collector<'_, '_> {
     fn is_exports(&self, object: ExpressionId) -> bool {
         let rules = &self.language.rules;
         match self.facts.expression(object) {
-            Expression::Name(name) => rules.export_objects.contains(&self.facts.text(name)),
+            Expression::Name(name) => rules.imports.export_objects.contains(&self.facts.text(name)),
             Expression::Member { object, name } => {
-                !rules.export_objects.is_empty()
+                !rules.imports.export_objects.is_empty()
                     && self.facts.text(name) == "exports"
                     && matches!(self.facts.expression(object), Expression::Name(n) if self.facts.text(n) == "module")
             }

@@ -21,7 +21,7 @@ pub fn add_structural_interfaces(index: &Index, bases: &mut [TypeBases]) {
     let mut with: FxHashMap<u64, Vec<Def>> = FxHashMap::default();
     let mut interfaces = Vec::new();
     for (def, definition) in index.definitions() {
-        if !index.language(def.file).rules.structural || !place.contains_key(&def) {
+        if !index.language(def.file).rules.types.structural || !place.contains_key(&def) {
             continue;
         }
         let own = own_methods(index, def);

@@ -31,9 +31,9 @@ impl ReferenceResolver<'_, '_> {
         if items.is_empty() {
             items = self.types.platform_name(callee);
         }
-        let decorates = kind == ReferenceKind::Decorator && !self.language.rules.decorator_ending.is_empty();
+        let decorates = kind == ReferenceKind::Decorator && !self.language.rules.names.decorator_suffix.is_empty();
         if items.is_empty() && decorates {
-            return Outcome::External(crate::facts::hash(BUILTIN.as_bytes()));
+            return Outcome::External(crate::hashing::hash(BUILTIN.as_bytes()));
         }
         if kind == ReferenceKind::New {
             for item in &mut items {
@@ -69,7 +69,7 @@ impl ReferenceResolver<'_, '_> {
                 Value::Super(class) => {
                     // `super(…)` itself: the constructor of the class behind.
                     match self.base_constructor(*class, arguments, position)[..] {
-                        [] => external = Some(crate::facts::hash(b"")),
+                        [] => external = Some(crate::hashing::hash(b"")),
                         [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
                         ref several => tied.extend_from_slice(several),
                     }
@@ -85,7 +85,7 @@ impl ReferenceResolver<'_, '_> {
                     candidates.push(Candidate { def: *class, via: item.via, below: None });
                 }
                 Value::Instance(class) => {
-                    let name = crate::facts::hash(b"__call__");
+                    let name = crate::hashing::hash(b"__call__");
                     if let Some((_, found)) = self.types.inherited(*class, name, 0) {
                         candidates.push(Candidate { def: found[0], via: item.via, below: Some(*class) });
                     } else {
@@ -93,7 +93,7 @@ impl ReferenceResolver<'_, '_> {
                     }
                 }
                 Value::Module(file) => {
-                    for item in self.types.exported(*file, crate::facts::hash(b"module.exports"), 0) {
+                    for item in self.types.exported(*file, crate::hashing::hash(b"module.exports"), 0) {
                         if let Value::Function(def) | Value::Class(def) = item.value {
                             candidates.push(Candidate { def, via: Via::Import, below: None });
                         }
@@ -134,7 +134,7 @@ impl ReferenceResolver<'_, '_> {
     /// Constructing a type: the constructor that fits, or the type where it has none; several if nothing chooses.
     fn overload(&self, class: Def, arguments: ListId, position: Position) -> SmallVec<[Def; 4]> {
         let found = self.types.constructors(class);
-        if self.index.language(class.file).rules.signatures.is_some() && !found.is_empty() {
+        if self.index.language(class.file).rules.types.builtin.is_some() && !found.is_empty() {
             return self.types.best_overloads(&found, arguments, position);
         }
         let count = self.types.argument_count(arguments);

@@ -3,10 +3,9 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{
-    Definition, DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, hash,
-};
-use crate::graph::{EntryKind, NodeKind, flag};
+use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind};
+use crate::hashing::hash;
+use crate::graph::{EntryPointKind, NodeKind, flag};
 use crate::languages::Language;
 use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
 use crate::resolve::index::Index;
@@ -18,7 +17,7 @@ use crate::resolve::types::value::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryPoint {
     pub def: Def,
-    pub kind: EntryKind,
+    pub kind: EntryPointKind,
     pub name: String,
     pub framework: &'static str,
     pub line: u32,
@@ -144,7 +143,7 @@ impl EntryPoints<'_, '_> {
             .and_then(quoted);
         let path = [prefix, quoted(mark)].into_iter().flatten().collect::<Vec<_>>();
         let path = path.iter().map(|p| p.trim_matches('/')).filter(|p| !p.is_empty()).collect::<Vec<_>>();
-        if framework.kind != EntryKind::Route {
+        if framework.kind != EntryPointKind::Route {
             return quoted(mark).unwrap_or_default().to_owned();
         }
         format!("{} /{}", verb(last_name(mark)), path.join("/")).trim_start().to_owned()
@@ -192,7 +191,7 @@ impl EntryPoints<'_, '_> {
         // What names its handler and nothing else is the route of nothing.
         let path = if (framework.named)(text).is_some() { "" } else { text.trim_start_matches([':', '/']) };
         let name = match framework.kind {
-            EntryKind::Route => format!("{} /{path}", verb(called)).trim_start().to_owned(),
+            EntryPointKind::Route => format!("{} /{path}", verb(called)).trim_start().to_owned(),
             _ => text.to_owned(),
         };
         for def in handlers {
@@ -285,7 +284,7 @@ impl EntryPoints<'_, '_> {
                     self.handlers_in_value(next, reference, methods, found, false);
                 }
                 Expression::Definition(id) => {
-                    let named = self.facts.named(id);
+                    let named = self.facts.nearest_named(id);
                     add(found, Def { file: self.file, id: named });
                 }
                 Expression::New { .. } | Expression::Name(_) | Expression::Member { .. } => {

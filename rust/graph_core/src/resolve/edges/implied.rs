@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, ExpressionId, Reference, Symbol, hash};
+use crate::facts::{DefinitionId, ExpressionId, Reference, Symbol};
+use crate::hashing::hash;
 use crate::graph::{EdgeKind, Via};
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
 use crate::resolve::edges::references::ReferenceResolver;
@@ -42,7 +43,7 @@ impl ReferenceResolver<'_, '_> {
 
     /// The functions that are called for the sake of a test's parameters.
     pub(super) fn fixture_calls(&self, found: &mut Vec<ResolvedReference>) {
-        if self.language.tests.providers.is_empty() {
+        if self.language.tests.fixture_decorators.is_empty() {
             return;
         }
         for (i, definition) in self.facts.definitions.iter().enumerate() {

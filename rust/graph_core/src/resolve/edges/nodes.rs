@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
-use crate::packed::Packed;
+use crate::compressed::Compressed;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::{Index, SourceFile};
@@ -95,7 +95,7 @@ pub fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
         }));
     }
     for i in 0..places.len() {
-        places[i] = places[facts.named(DefinitionId(i as u32)).at()];
+        places[i] = places[facts.nearest_named(DefinitionId(i as u32)).at()];
     }
     FileNodes { nodes, places, packed: OnceLock::new() }
 }
@@ -111,7 +111,7 @@ fn qualified_names(facts: &Facts) -> Vec<String> {
         if definition.name.is_empty() {
             continue;
         }
-        let mut name = names[facts.named(definition.parent).at()].clone();
+        let mut name = names[facts.nearest_named(definition.parent).at()].clone();
         let mut part = |text: &str| {
             if !text.is_empty() {
                 if !name.is_empty() {
@@ -221,7 +221,7 @@ pub fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
 }
 
 fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
-    let (facts, explicit_self) = (&source.facts, source.language.rules.explicit_self);
+    let (facts, explicit_self) = (&source.facts, source.language.rules.members.explicit_self);
     let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
     let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;

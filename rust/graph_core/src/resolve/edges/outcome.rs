@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ListId, Symbol};
-use crate::graph::{EdgeKind, Form, Via};
+use crate::graph::{EdgeKind, CallShape, Via};
 use crate::resolve::edges::entry_points::EntryPoint;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::Read;
@@ -58,7 +58,7 @@ pub struct ResolvedEdge {
 pub struct ResolvedFile {
     pub references: Vec<ResolvedReference>,
     /// How its calls give their arguments, by the numbers in `references`.
-    pub forms: Vec<Form>,
+    pub forms: Vec<CallShape>,
     pub entry_points: Vec<EntryPoint>,
     pub consulted: Vec<Read>,
 }

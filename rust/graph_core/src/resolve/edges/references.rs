@@ -48,7 +48,7 @@ impl ReferenceResolver<'_, '_> {
             if let Some(mut resolved) = self.resolve_reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
                     let given = waiting.given(self.facts, reference);
-                    let form = given.map(|given| call_form(self.facts, self.language.rules.sigil, given));
+                    let form = given.map(|given| call_form(self.facts, self.language.rules.names.sigil, given));
                     resolved.form = form.map(|form| forms.number(form));
                 }
                 found.push(resolved);
@@ -72,7 +72,7 @@ impl ReferenceResolver<'_, '_> {
         reference: &Reference,
         is_property: &dyn Fn(u64) -> bool,
     ) -> Option<ResolvedReference> {
-        let from = self.facts.named(self.facts.scope(reference.scope).owner);
+        let from = self.facts.nearest_named(self.facts.scope(reference.scope).owner);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
                 let hash = self.facts.strings.hash(name);
@@ -111,12 +111,12 @@ impl ReferenceResolver<'_, '_> {
                 }
                 (Symbol::EMPTY, Outcome::Edges(edges))
             }
-            (ReferenceKind::Implied { waits }, Expression::Each(object)) => {
-                let names = self.language.rules.looping_calls[usize::from(waits)];
+            (ReferenceKind::ImplicitCall { awaited: waits }, Expression::Each(object)) => {
+                let names = self.language.rules.implied.iteration_methods[usize::from(waits)];
                 return self.implied_call(from, object, names, reference);
             }
-            (ReferenceKind::Implied { waits }, Expression::Enter(object)) => {
-                let names = self.language.rules.entering_calls[usize::from(waits)];
+            (ReferenceKind::ImplicitCall { awaited: waits }, Expression::Enter(object)) => {
+                let names = self.language.rules.implied.context_methods[usize::from(waits)];
                 return self.implied_call(from, object, names, reference);
             }
             (kind, Expression::Call { callee, arguments }) => {

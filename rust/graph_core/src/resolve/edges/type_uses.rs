@@ -32,7 +32,7 @@ impl ReferenceResolver<'_, '_> {
                 Expression::Either(list) | Expression::Sequence(list) => work.extend(self.facts.list(list)),
                 Expression::Array(inner)
                 | Expression::Typed(inner)
-                | Expression::Valued(inner)
+                | Expression::TypeOf(inner)
                 | Expression::Spread(inner) => work.push(inner),
                 Expression::Name(_) | Expression::Member { .. } => {
                     add_types(&mut edges, &self.types.named_type(next, position), true);
@@ -47,7 +47,7 @@ impl ReferenceResolver<'_, '_> {
     /// The types that a signature or a field names.
     pub(super) fn signature_type_edges(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
         let definition = self.facts.definition(id);
-        let from = self.facts.named(id);
+        let from = self.facts.nearest_named(id);
         let mut add = |expression: ExpressionId, position: Position, line: u32| {
             let edges = self.type_edges(expression, position);
             if !edges.is_empty() {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::hash;
+use crate::hashing::hash;
 use crate::languages::Unit;
 use crate::languages::project::Project;
 use crate::resolve::faults::FileObserver;

@@ -118,8 +118,8 @@ fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, 
 /// What is assigned to the object through which the module exports.
 fn assigned(index: &Index, file: u32, name: u64, values: &mut Vec<ExportSource>) {
     let facts = index.facts(file);
-    let objects = index.language(file).rules.export_objects;
-    let default = crate::facts::hash(b"default");
+    let objects = index.language(file).rules.imports.export_objects;
+    let default = crate::hashing::hash(b"default");
     for member in &facts.members {
         let mut path = vec![facts.text(member.name)];
         let mut object = member.object;

@@ -20,7 +20,7 @@ pub const ALL: u64 = 1;
 
 /// The names that a unit of several files has.
 pub(super) fn unit_fingerprint(index: &Index, files: &[u32]) -> u64 {
-    if files.len() < 2 && !files.iter().any(|f| index.language(*f).rules.packages_nest) {
+    if files.len() < 2 && !files.iter().any(|f| index.language(*f).rules.names.nested_packages) {
         return 0;
     }
     let names = files.iter().flat_map(|file| {
@@ -37,7 +37,7 @@ pub(super) fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
     names.insert(STARS, facts.strings.hash(facts.package));
     let mut add = |name: u64, part: u64| {
         let sum = names.entry(name).or_default();
-        *sum = sum.wrapping_add(crate::facts::finish(part));
+        *sum = sum.wrapping_add(crate::hashing::finish(part));
     };
     for (i, d) in facts.definitions.iter().enumerate().skip(1) {
         let shape =

@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use smallvec::SmallVec;
 
-use crate::facts::hash;
+use crate::hashing::hash;
 use crate::languages::Language;
 use crate::languages::project::{Located, folder_of, join};
 use crate::resolve::index::Index;

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::{Binding, Bound, ScopeId, hash};
+use crate::facts::{Binding, Bound, ScopeId};
+use crate::hashing::hash;
 use crate::graph::NodeKind;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;

@@ -4,7 +4,8 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Facts, mix};
+use crate::facts::{DefinitionId, Facts};
+use crate::hashing::mix;
 use crate::graph::{NodeKind, flag};
 use crate::languages;
 use crate::resolve::index::SourceFile;
@@ -23,14 +24,14 @@ impl PartialTypes {
     pub fn new(files: &[SourceFile], unit_of: &[u32], projects: &Projects) -> PartialTypes {
         let mut groups: FxHashMap<(u32, Option<u32>, u64), Vec<Def>> = FxHashMap::default();
         for (file, source) in files.iter().enumerate() {
-            let rule = source.language.rules.parts;
-            if rule == languages::Parts::None {
+            let rule = source.language.rules.types.partial;
+            if rule == languages::Partial::None {
                 continue;
             }
             for (i, definition) in source.facts.definitions.iter().enumerate().skip(1) {
                 let is_group = definition.flags & flag::GROUP != 0;
                 let is_type = definition.is_type() && !is_group || definition.kind == NodeKind::Module;
-                let marked = rule == languages::Parts::All || definition.flags & flag::PART != 0;
+                let marked = rule == languages::Partial::All || definition.flags & flag::PART != 0;
                 if !is_type || !marked || definition.name.is_empty() || definition.receiver.is_known() {
                     continue;
                 }
@@ -78,7 +79,7 @@ impl PartialTypes {
         let one = |(part, whole): (&Def, &Def)| {
             [part.file, part.id.0, whole.file, whole.id.0].iter().fold(0, |s, n| mix(s, u64::from(*n)))
         };
-        self.whole.iter().map(one).fold(0, |sum, p| sum.wrapping_add(crate::facts::finish(p)))
+        self.whole.iter().map(one).fold(0, |sum, p| sum.wrapping_add(crate::hashing::finish(p)))
     }
 }
 

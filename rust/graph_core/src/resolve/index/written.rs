@@ -1,6 +1,7 @@
 //! Types as they are written: the name and the array depth of a type's text or expression, without evaluating it.
 
-use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Facts, ScopeId, hash};
+use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Facts, ScopeId};
+use crate::hashing::hash;
 
 /// Is the name one of the type variables of the definition or of what is around it?
 pub fn is_type_variable(facts: &Facts, id: DefinitionId, name: &str) -> bool {

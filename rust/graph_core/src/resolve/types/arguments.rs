@@ -23,7 +23,7 @@ impl Evaluator<'_> {
         let definition = self.index.definition(def);
         let rules = &self.index.language(def.file).rules;
         let own = usize::from(
-            rules.explicit_self
+            rules.members.explicit_self
                 && definition.kind != crate::graph::NodeKind::Function
                 && definition.flags & flag::STATIC == 0,
         );
@@ -52,7 +52,7 @@ impl Evaluator<'_> {
         let skip = usize::from(
             method
                 && bound
-                && self.index.language(def.file).rules.explicit_self
+                && self.index.language(def.file).rules.members.explicit_self
                 && definition.flags & flag::STATIC == 0,
         );
         let skip = skip + usize::from(bound && takes_receiver(definition));

@@ -1,7 +1,8 @@
 //! Bindings: what a name holds by the way it is bound: a definition, an import, an assigned value, a parameter, or a
 //! narrowing check.
 
-use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Position, ScopeKind, hash};
+use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Position, ScopeKind};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -18,7 +19,7 @@ impl Evaluator<'_> {
 
     /// The one type that a name is declared with, where that counts whatever else is assigned to it.
     pub(super) fn declared_type(&self, bindings: &[Binding], at: u32) -> Option<Items> {
-        if !self.language.rules.declared_types
+        if !self.language.rules.types.declared_types
             || bindings.len() < 2
             || self.narrowings(bindings, at).any(|b| self.narrows(b))
         {
@@ -32,7 +33,7 @@ impl Evaluator<'_> {
     /// The types that a call of the callee proves its first argument to be of.
     pub(super) fn narrowed_by_call(&self, callee: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
-        if !self.language.rules.type_guards {
+        if !self.language.rules.types.predicates {
             return found;
         }
         for item in self.value_of(callee, position) {
@@ -67,7 +68,7 @@ impl Evaluator<'_> {
             Bound::Definition(id) => {
                 let def = Def { file: self.file, id };
                 let is_property = self.facts.definition(id).flags & flag::PROPERTY != 0;
-                match is_property && self.language.rules.bare_members {
+                match is_property && self.language.rules.names.unqualified_properties {
                     true => self.returned_value(def, Via::Receiver),
                     false => self.definition_value(def, Via::Scope),
                 }
@@ -82,7 +83,7 @@ impl Evaluator<'_> {
                         return declared;
                     }
                     let mut inferred = self.assigned_value(binding, value);
-                    if self.language.rules.declared_types && !declared.is_empty() {
+                    if self.language.rules.types.declared_types && !declared.is_empty() {
                         relabel_objects(&mut inferred);
                     }
                     return if inferred.is_empty() { declared } else { inferred };
@@ -136,7 +137,7 @@ impl Evaluator<'_> {
         };
         let around = self.facts.scope(definition.scope).parent;
         if index == 0
-            && self.language.rules.explicit_self
+            && self.language.rules.members.explicit_self
             && self.facts.scope(around).kind == ScopeKind::Class
             && definition.flags & flag::STATIC == 0
         {
@@ -149,7 +150,7 @@ impl Evaluator<'_> {
         }
         let at = definition.start;
         let mut found = self.type_of(parameter.r#type, Position::new(definition.scope, at));
-        if self.language.rules.rest_elements {
+        if self.language.rules.types.rest_declares_element {
             found = gathered(found, parameter.kind);
         }
         // A type of functions says what is returned, not what is called.

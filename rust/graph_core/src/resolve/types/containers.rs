@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::facts::{Expression, ExpressionId, ListId, Position, hash};
+use crate::facts::{Expression, ExpressionId, ListId, Position};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, ParameterKind, Via};
 use crate::languages::{Generic, Gives};
 use crate::resolve::index::BUILTIN;
@@ -22,7 +23,7 @@ impl Evaluator<'_> {
         arguments: Vec<Items>,
     ) -> Items {
         let rules = &self.language.rules;
-        if rules.transparent_types.contains(&name) {
+        if rules.types.transparent.contains(&name) {
             let mut found = Items::new();
             arguments.into_iter().for_each(|argument| extend(&mut found, argument));
             return found;
@@ -36,7 +37,7 @@ impl Evaluator<'_> {
             true => bases.clone(),
             false => one(Value::Container(values(inner)), Via::Type),
         };
-        match rules.generic_types.iter().find(|(n, _)| *n == name).map(|(_, generic)| generic) {
+        match rules.platform.generic_types.iter().find(|(n, _)| *n == name).map(|(_, generic)| generic) {
             None => held(last),
             Some(Generic::First) => held(first),
             Some(Generic::Pairs) => one(Value::Table(Arc::new([Arc::default(), values(last)])), Via::Type),
@@ -156,14 +157,14 @@ impl Evaluator<'_> {
         match self.facts.expression(callee) {
             Expression::Name(_) if callees.iter().any(|i| i.value == Value::Unknown) => None,
             Expression::Name(name) => {
-                let gives = named(rules.platform_calls, self.facts.text(name))?;
+                let gives = named(rules.platform.functions, self.facts.text(name))?;
                 self.arguments_result(gives, arguments, position)
             }
             Expression::Member { object, name } => {
                 let name = self.facts.text(name);
-                let on_container = named(rules.container_calls, name);
-                let of_module = named(rules.platform_calls, name);
-                let same = rules.same_calls.contains(&name);
+                let on_container = named(rules.platform.container_methods, name);
+                let of_module = named(rules.platform.functions, name);
+                let same = rules.platform.returns_self.contains(&name);
                 if on_container.is_none() && of_module.is_none() && !same {
                     return None;
                 }
@@ -237,7 +238,7 @@ impl Evaluator<'_> {
         ) {
             return Items::new();
         }
-        if matches!(item.value, Value::Object { .. }) && self.language.rules.entry_members {
+        if matches!(item.value, Value::Object { .. }) && self.language.rules.members.literal_keys {
             return Items::new();
         }
         let all = match gives {
@@ -321,7 +322,7 @@ impl<'w> Evaluator<'w> {
                 (Value::Instance(class), None) => {
                     extend(&mut found, self.iterated_elements(*class, item.via))
                 }
-                (Value::Table(parts), None) if self.language.rules.looping_pairs => {
+                (Value::Table(parts), None) if self.language.rules.types.map_iterates_entries => {
                     push(&mut found, Item { value: Value::Tuple(parts[..].into()), via: item.via });
                 }
                 (Value::Class(class), None) if self.index.definition(*class).kind == NodeKind::Enum => {

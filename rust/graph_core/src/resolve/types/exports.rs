@@ -1,6 +1,7 @@
 //! Exports: what modules give under a name, and the names that other files give without being imported one by one.
 
-use crate::facts::{Binding, Bound, Export, Import, ScopeId, hash};
+use crate::facts::{Binding, Bound, Export, Import, ScopeId};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, Via, Visibility};
 use crate::languages::{Exported, ImportBinds};
 use crate::resolve::index::definitions::Def;
@@ -185,7 +186,7 @@ impl Evaluator<'_> {
 
     /// A type that a comment declares or imports: others see it without an export.
     fn documented_type(&self, name: u64, depth: u32) -> Items {
-        let symbol = self.facts.strings.symbol(name).filter(|_| self.language.documented.is_some());
+        let symbol = self.facts.strings.symbol(name).filter(|_| self.language.doc_comments.is_some());
         let mut found = Items::new();
         for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId::FILE, name)) {
             let is_type = match binding.bound {
@@ -315,7 +316,7 @@ impl Evaluator<'_> {
 
     /// What the file's wildcard imports give under a name. Where such imports bind names the last one counts.
     fn name_by_wildcards(&self, name: u64) -> Items {
-        let binds = !self.language.rules.wildcard_list.is_empty();
+        let binds = !self.language.rules.imports.wildcard_list.is_empty();
         let mut found = Items::new();
         for i in self.wildcard_imports(binds) {
             let target = &self.index.imports[self.file as usize][i];
@@ -358,7 +359,7 @@ impl Evaluator<'_> {
 
     /// What the file passes on of the names that it imports by wildcards.
     fn wildcard_reexport(&self, name: u64, depth: u32) -> Items {
-        let binds = !self.language.rules.wildcard_list.is_empty();
+        let binds = !self.language.rules.imports.wildcard_list.is_empty();
         let mut found = Items::new();
         for i in self.wildcard_imports(binds) {
             let target = &self.index.imports[self.file as usize][i];
@@ -387,7 +388,7 @@ impl Evaluator<'_> {
     fn wildcard_includes(&self, target: &ImportTarget, name: u64) -> bool {
         let ImportTarget::Files(files) = target else { return true };
         let [file] = files[..] else { return true };
-        if self.index.language(file).rules.wildcard_list.is_empty() {
+        if self.index.language(file).rules.imports.wildcard_list.is_empty() {
             return true;
         }
         self.consult(file, STARS);

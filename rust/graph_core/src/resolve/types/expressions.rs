@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Position, ScopeId, Symbol, hash};
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Position, ScopeId, Symbol};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, Via};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -83,7 +84,7 @@ impl<'w> Evaluator<'w> {
             Expression::Unknown => Items::new(),
             Expression::Name(name) => self.with_arity(self.lookup(name, position), 0),
             Expression::This => self.self_value(position.scope),
-            Expression::Own => match self.enclosing_type(position.scope) {
+            Expression::SelfType => match self.enclosing_type(position.scope) {
                 Some(class) => one(Value::Class(class), Via::Receiver),
                 None => Items::new(),
             },
@@ -127,7 +128,7 @@ impl<'w> Evaluator<'w> {
             Expression::Object(list) => {
                 one(Value::Object { file: self.file, id: expression, list, position }, Via::Flow)
             }
-            Expression::Entry { value, .. } | Expression::Spread(value) | Expression::Valued(value) => {
+            Expression::Entry { value, .. } | Expression::Spread(value) | Expression::TypeOf(value) => {
                 self.value_of(value, position)
             }
             Expression::Either(list) => {
@@ -140,7 +141,7 @@ impl<'w> Evaluator<'w> {
             }
             Expression::Definition(id) => self.definition_value(Def { file: self.file, id }, Via::Scope),
             Expression::Typed(written) => self.type_of(written, position),
-            Expression::Within { value, scope } => self.value_of(value, Position::at_end_of(scope)),
+            Expression::Scoped { value, scope } => self.value_of(value, Position::at_end_of(scope)),
         }
     }
 
@@ -250,7 +251,7 @@ impl<'w> Evaluator<'w> {
         let Expression::Name(name) = self.facts.expression(callee) else {
             return Items::new();
         };
-        if !self.language.rules.import_calls.contains(&self.facts.text(name)) {
+        if !self.language.rules.imports.import_functions.contains(&self.facts.text(name)) {
             return Items::new();
         }
         let Some(Expression::Text(path)) =

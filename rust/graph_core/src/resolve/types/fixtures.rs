@@ -33,7 +33,7 @@ impl Evaluator<'_> {
         let definition = self.facts.definition(taker);
         let around = self.facts.scope(definition.scope).parent;
         for (decorator, text) in &definition.decorators {
-            if !is_named(self.facts.text(*text), self.language.tests.parametrizers) {
+            if !is_named(self.facts.text(*text), self.language.tests.parametrize_decorators) {
                 continue;
             }
             let Expression::Call { arguments, .. } = self.facts.expression(*decorator) else { continue };
@@ -73,7 +73,7 @@ impl Evaluator<'_> {
         let rules = &self.language.tests;
         let definition = self.facts.definition(taker);
         let own = Def { file: self.file, id: taker };
-        if rules.providers.is_empty()
+        if rules.fixture_decorators.is_empty()
             || definition.flags & flag::TEST == 0 && !self.is_fixture(own)
             || name.is_empty()
         {
@@ -104,7 +104,7 @@ impl Evaluator<'_> {
         }
         let mut folder = folder_of(&self.index.files[self.file as usize].path);
         loop {
-            for file in rules.provider_files {
+            for file in rules.fixture_files {
                 if let Some(file) = self.index.project.file(&join(folder, file))
                     && file != self.file
                 {
@@ -122,12 +122,12 @@ impl Evaluator<'_> {
     }
 
     pub fn is_fixture(&self, def: Def) -> bool {
-        if self.language.tests.providers.is_empty() {
+        if self.language.tests.fixture_decorators.is_empty() {
             return false;
         }
         let facts = self.index.facts(def.file);
         let mut decorators = facts.definition(def.id).decorators.iter();
-        decorators.any(|(_, text)| is_named(facts.text(*text), self.language.tests.providers))
+        decorators.any(|(_, text)| is_named(facts.text(*text), self.language.tests.fixture_decorators))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::hash;
+use crate::hashing::hash;
 use crate::graph::flag;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
@@ -40,9 +40,9 @@ impl Evaluator<'_> {
         members.iter().copied().find(|m| {
             let definition = self.index.definition(*m);
             let rules = &self.index.language(m.file).rules;
-            let takes = definition.parameters.len() > usize::from(rules.explicit_self);
+            let takes = definition.parameters.len() > usize::from(rules.members.explicit_self);
             // One definition both gives and takes the value where a bare name may be a member, if none takes it.
-            let fits = takes == assigned || rules.bare_members && !takes && !has_setter;
+            let fits = takes == assigned || rules.names.unqualified_properties && !takes && !has_setter;
             let of_class = !of_class || definition.flags & flag::STATIC != 0;
             definition.flags & flag::PROPERTY != 0 && of_class && fits
         })

@@ -1,6 +1,7 @@
 //! Members: what `object.name` is, by what the object is.
 
-use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId, hash};
+use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, Via, flag};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -55,7 +56,7 @@ impl Evaluator<'_> {
                 found
             }
             // Where indexing reaches the entries, members are the platform's.
-            Value::Object { .. } if !self.language.rules.entry_members => {
+            Value::Object { .. } if !self.language.rules.members.literal_keys => {
                 one(Value::External(hash(BUILTIN.as_bytes())), via)
             }
             Value::Object { .. } => self.object_entry(item, name),
@@ -87,7 +88,7 @@ impl Evaluator<'_> {
     /// Methods of a type itself that are written for what constructs an object elsewhere.
     pub fn constructing_methods(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
-        for name in self.language.rules.constructing_calls {
+        for name in self.language.rules.members.instantiating_methods {
             extend(&mut found, self.type_member(class, hash(name.as_bytes()), via, 0, true));
         }
         found.retain(|i| matches!(i.value, Value::Function(_)));
@@ -97,7 +98,7 @@ impl Evaluator<'_> {
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
     fn type_member(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();
-        let apart = self.language.rules.class_methods_apart;
+        let apart = self.language.rules.members.separate_class_methods;
         for owner in self.hierarchy.order(class, skip) {
             self.consult(owner.file, name);
             let members = self.index.members(owner, name);
@@ -163,7 +164,7 @@ impl Evaluator<'_> {
         if self.index.definition(class).kind == NodeKind::Enum && of_class {
             return one(Value::Instance(class), via);
         }
-        let universal = self.index.language(class.file).rules.universal_members;
+        let universal = self.index.language(class.file).rules.platform.universal_members;
         if self.hierarchy.is_closed(class) && !universal.iter().any(|m| hash(m.as_bytes()) == name) {
             one(Value::Unknown, via)
         } else {

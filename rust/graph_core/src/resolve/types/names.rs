@@ -1,6 +1,7 @@
 //! Names: what a name means where it is written. Enclosing scopes first, then the unit, then wildcard imports.
 
-use crate::facts::{Binding, Bound, Position, ScopeId, ScopeKind, Symbol, hash, seen_in};
+use crate::facts::{Binding, Bound, Position, ScopeId, ScopeKind, Symbol, visible_in};
+use crate::hashing::hash;
 use crate::graph::Via;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::types::evaluator::Evaluator;
@@ -36,7 +37,7 @@ impl Evaluator<'_> {
                 || of_type
                 || self.language.rules.implicit_this;
             if sees {
-                let bindings = seen_in(named, current);
+                let bindings = visible_in(named, current);
                 let hidden = if of_type {
                     bindings.iter().all(|b| self.is_never_type(b))
                 } else {
@@ -44,7 +45,7 @@ impl Evaluator<'_> {
                         || !self.any_applies(bindings, position.at, |b| self.narrows(b))
                         || kind == ScopeKind::Class && self.is_before_bindings(bindings, current, position)
                 };
-                let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
+                let apart = kind == ScopeKind::Class && self.language.rules.members.separate_class_methods;
                 let hidden = hidden || apart && bindings.iter().all(|b| self.is_method(b));
                 if !bindings.is_empty() && !hidden {
                     let found = self.reaching_values(bindings, current, position);
@@ -154,7 +155,7 @@ impl Evaluator<'_> {
 
     /// The module of a name that is bound nowhere.
     fn module_by_path(&self, name: Symbol, position: Position, of_type: bool) -> Items {
-        if !self.language.rules.located_names {
+        if !self.language.rules.names.unbound_is_path {
             return Items::new();
         }
         let around = self.facts.scope(position.scope).owner;
@@ -183,7 +184,7 @@ impl Evaluator<'_> {
             }
             return items;
         }
-        let path = match self.language.rules.inline_modules {
+        let path = match self.language.rules.imports.inline_modules {
             true => format!("{}{text}", self.facts.modules_around(position.scope)),
             false => format!("{}#{text}", self.facts.text(self.facts.package)),
         };

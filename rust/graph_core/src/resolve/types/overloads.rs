@@ -4,7 +4,8 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol};
+use crate::hashing::hash;
 use crate::graph::{ParameterKind, Via};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{expression_name, is_type_variable, is_variable_in, text_name};
@@ -26,7 +27,7 @@ impl Evaluator<'_> {
     /// Chooses among the overloads of each method that a callee may be.
     pub fn select_overload(&self, items: Items, arguments: ListId, position: Position) -> SelectedOverload {
         let mut meant = SelectedOverload { items: Items::new(), tied: SmallVec::new() };
-        if self.language.rules.signatures.is_none() {
+        if self.language.rules.types.builtin.is_none() {
             meant.items = items;
             return meant;
         }
@@ -118,7 +119,7 @@ impl Evaluator<'_> {
 
     /// What is known of the type of an argument.
     fn argument_type(&self, value: ExpressionId, position: Position) -> ArgumentType {
-        let Some(signatures) = self.language.rules.signatures else { return ArgumentType::Open };
+        let Some(signatures) = self.language.rules.types.builtin else { return ArgumentType::Open };
         if self.depth.get() > DEEPEST {
             return ArgumentType::Open;
         }
@@ -180,7 +181,7 @@ impl Evaluator<'_> {
             }
             (Value::Function(_), ArgumentType::Open) => ArgumentType::Function,
             (Value::Class(_), ArgumentType::Open) => {
-                let class = self.language.rules.signatures.map_or("", |s| s.class);
+                let class = self.language.rules.types.builtin.map_or("", |s| s.class);
                 ArgumentType::Of { name: hash(class.as_bytes()), class: None, arrays: 0 }
             }
             _ => sort,

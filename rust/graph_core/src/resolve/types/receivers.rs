@@ -3,7 +3,8 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId, ScopeKind, Symbol};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, Via, flag};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -82,7 +83,7 @@ impl Evaluator<'_> {
         let Some(class) = class else { return Items::new() };
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
         let hash = self.facts.strings.hash(name);
-        let mut found = match self.language.rules.class_methods_apart {
+        let mut found = match self.language.rules.members.separate_class_methods {
             true => self.self_value(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
             false => Items::new(),
         };
@@ -91,7 +92,7 @@ impl Evaluator<'_> {
             found = self.member(&item, hash);
             found.retain(|i| match i.value {
                 Value::External(_) | Value::Unknown => false,
-                Value::Function(_) => !self.language.rules.class_methods_apart,
+                Value::Function(_) => !self.language.rules.members.separate_class_methods,
                 _ => true,
             });
         }
@@ -130,7 +131,7 @@ impl Evaluator<'_> {
                 objects.iter().any(|i| i.value == Value::Class(class))
             }
             Expression::Name(_) => {
-                let name = crate::facts::hash(b"__call__");
+                let name = crate::hashing::hash(b"__call__");
                 self.inherited(class, name, 0).is_none()
             }
             _ => false,
@@ -148,14 +149,14 @@ impl<'w> Evaluator<'w> {
             };
         };
         let method = self.enclosing_method(scope);
-        let apart = self.language.rules.class_methods_apart;
+        let apart = self.language.rules.members.separate_class_methods;
         let is_static = method.map_or(apart, |m| self.facts.definition(m).flags & flag::STATIC != 0);
         one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
     }
 
     /// The object that the function around a scope was assigned into or is an entry of; a function that constructs.
     fn assigned_receiver(&self, scope: ScopeId) -> Items {
-        let around = self.facts.named(self.facts.scope(scope).owner);
+        let around = self.facts.nearest_named(self.facts.scope(scope).owner);
         let definition = self.facts.definition(around);
         if around.is_file() {
             return Items::new();

@@ -163,5 +163,5 @@ pub fn fingerprint<K: Hash, V: Hash>(map: &FxHashMap<K, V>) -> u64 {
 fn entry_fingerprint<T: Hash>(entry: &T) -> u64 {
     let mut hasher = FxHasher::default();
     entry.hash(&mut hasher);
-    crate::facts::finish(hasher.finish())
+    crate::hashing::finish(hasher.finish())
 }

@@ -1,9 +1,9 @@
 //! Type distance: how far the type of a parameter is from that of an argument, by how both are written and by the
 //! hierarchy. Nothing is evaluated here.
 
-use crate::facts::hash;
+use crate::hashing::hash;
 use crate::graph::ParameterKind;
-use crate::languages::Signatures;
+use crate::languages::BuiltinTypes;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{is_type_variable, text_name};
 use crate::resolve::types::evaluator::Evaluator;
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
     }
 
     fn distance(&self, parameter: ArgumentType, given: ArgumentType) -> Option<u32> {
-        let signatures = self.language.rules.signatures?;
+        let signatures = self.language.rules.types.builtin?;
         let ArgumentType::Of { name, arrays, .. } = parameter else { return Some(0) };
         let known = |name: u64| signatures.wider.iter().find(|(n, _)| hash(n.as_bytes()) == name);
         let top = self.is_top(ArgumentType::Of { name, class: None, arrays: 0 });
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
     }
 
     /// How far above the type one of that name is.
-    fn supertype_distance(&self, class: Def, name: u64, signatures: &Signatures) -> Option<u32> {
+    fn supertype_distance(&self, class: Def, name: u64, signatures: &BuiltinTypes) -> Option<u32> {
         let at = self.hierarchy.order(class, 0).position(|above| self.index.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
     }
 
     fn is_top(&self, sort: ArgumentType) -> bool {
-        let top = self.language.rules.signatures.map(|s| hash(s.top.as_bytes()));
+        let top = self.language.rules.types.builtin.map(|s| hash(s.top.as_bytes()));
         matches!(sort, ArgumentType::Of { name, arrays: 0, .. } if Some(name) == top)
     }
 
@@ -145,7 +145,7 @@ impl Evaluator<'_> {
 
     pub(super) fn type_from_text(&self, def: Def, text: &str) -> ArgumentType {
         let (name, arrays) = text_name(text);
-        let Some(signatures) = self.language.rules.signatures.filter(|_| !name.is_empty()) else {
+        let Some(signatures) = self.language.rules.types.builtin.filter(|_| !name.is_empty()) else {
             return ArgumentType::Open;
         };
         let name =

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol, hash};
+use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol};
+use crate::hashing::hash;
 use crate::graph::{NodeKind, Via};
 use crate::languages::Unit;
 use crate::resolve::index::BUILTIN;
@@ -48,7 +49,7 @@ impl Evaluator<'_> {
                 return self.quoted(self.facts.text(text), position.scope, 0);
             }
             Expression::This => return self.self_value(position.scope),
-            Expression::Own => {
+            Expression::SelfType => {
                 found = self.value_of(expression, position);
                 found = found.into_iter().flat_map(|item| self.instance_of(item)).collect();
             }
@@ -80,7 +81,7 @@ impl Evaluator<'_> {
                 found = one(Value::Tuple(parts), Via::Type);
             }
             Expression::Typed(inner) => return self.type_of(inner, position),
-            Expression::Valued(value) => {
+            Expression::TypeOf(value) => {
                 found = relabel(&self.value_of(value, position), Via::Type);
                 found.retain(|i| i.value != Value::Unknown);
             }
@@ -140,10 +141,10 @@ impl Evaluator<'_> {
             }
             Value::External(package) => one(Value::External(package), Via::Type),
             // A function that constructs.
-            Value::Function(def) if self.language.documented.is_some() => {
+            Value::Function(def) if self.language.doc_comments.is_some() => {
                 one(Value::Instance(def), Via::Type)
             }
-            _ if self.language.rules.generic_types.is_empty() => Items::new(),
+            _ if self.language.rules.platform.generic_types.is_empty() => Items::new(),
             _ => object_of_alias(item).into_iter().collect(),
         }
     }
@@ -153,10 +154,10 @@ impl Evaluator<'_> {
     pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
-            Expression::Index { .. } if !rules.generic_types.is_empty() => self.type_of(value, position),
+            Expression::Index { .. } if !rules.platform.generic_types.is_empty() => self.type_of(value, position),
             Expression::Call { callee, arguments } => {
                 let name = self.type_name(callee);
-                let Some((_, key)) = rules.type_variables.iter().find(|(call, _)| *call == name) else {
+                let Some((_, key)) = rules.types.variable_functions.iter().find(|(call, _)| *call == name) else {
                     return Items::new();
                 };
                 let bound = self.facts.list(arguments).find_map(|a| match self.facts.expression(a) {
@@ -221,8 +222,7 @@ impl Evaluator<'_> {
     pub fn platform_name(&self, expression: ExpressionId) -> Items {
         match self.facts.expression(expression) {
             Expression::Name(name)
-                if self.language.rules.strict_names
-                    && !self.index.begins_package(self.facts.strings.hash(name)) =>
+                if !self.index.begins_package(self.facts.strings.hash(name)) =>
             {
                 one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
             }
@@ -253,7 +253,7 @@ impl Evaluator<'_> {
         names.reverse();
         let rules = &self.language.rules;
         let name = names.join(".");
-        let mut around = if rules.packages_nest { self.facts.text(self.facts.package) } else { "" };
+        let mut around = if rules.names.nested_packages { self.facts.text(self.facts.package) } else { "" };
         loop {
             let whole = if around.is_empty() { name.clone() } else { format!("{around}.{name}") };
             if let Some(unit) = self.index.package(self.file, &whole) {
