@@ -97,7 +97,7 @@ impl Walk<'_> {
         {
             return; // the second part is a member's name
         }
-        if self.language.rules.bare_members && read {
+        if self.language.rules.names.unqualified_properties && read {
             self.refer(ReferenceKind::Read, name, at, line);
         }
         if matches!(capture, Capture::Value | Capture::Default | Capture::Receiver) {

@@ -11,7 +11,7 @@ use crate::facts::{
     ScopeId, ScopeKind, Symbol, hash,
 };
 use crate::graph::{NodeKind, Visibility, flag};
-use crate::languages::Mixes;
+use crate::languages::Mixin;
 use crate::languages::syntax::Capture;
 
 /// The field that holds the types whose members are among a type's own methods.
@@ -74,12 +74,12 @@ impl Walk<'_> {
             self.visibilities.insert(self.scope, visibility);
             return Some(ExpressionId::UNKNOWN);
         }
-        if let Some(Mixes::Class) = self.mixes(name) {
+        if let Some(Mixin::Extend) = self.mixes(name) {
             let own = self.add(Expression::This);
-            self.mix(own, Mixes::Class, at);
+            self.mix(own, Mixin::Extend, at);
             return Some(ExpressionId::UNKNOWN);
         }
-        let constructing = self.language.rules.constructing_calls.contains(&self.facts.text(name));
+        let constructing = self.language.rules.members.instantiating_methods.contains(&self.facts.text(name));
         let arguments = ListId::EMPTY;
         let (kind, call) = match constructing {
             true => {
@@ -112,9 +112,15 @@ impl Walk<'_> {
         }
     }
 
-    fn mixes(&self, name: Symbol) -> Option<Mixes> {
+    fn mixes(&self, name: Symbol) -> Option<Mixin> {
         let text = self.facts.text(name);
-        self.language.rules.mixing_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
+        self.language
+            .rules
+            .members
+            .mixin_calls
+            .iter()
+            .find(|(call, _)| *call == text)
+            .map(|(_, mixes)| *mixes)
     }
 
     /// What else a call says.
@@ -123,11 +129,11 @@ impl Walk<'_> {
         match self.facts.expression(callee) {
             Expression::Member { object, name } => {
                 let text = self.facts.text(name);
-                if rules.constructing_calls.contains(&text) {
+                if rules.members.instantiating_methods.contains(&text) {
                     return Told::Constructs(object);
                 }
                 let given: Vec<_> = self.facts.list(arguments).collect();
-                if rules.naming_calls.contains(&text)
+                if rules.calls.reflective_methods.contains(&text)
                     && let [first, rest @ ..] = &given[..]
                     && let Expression::Text(named) = self.facts.expression(*first)
                 {
@@ -141,10 +147,10 @@ impl Walk<'_> {
             }
             Expression::Name(name) => {
                 let text = self.facts.text(name);
-                if rules.constructing_calls.contains(&text) {
+                if rules.members.instantiating_methods.contains(&text) {
                     return Told::Constructs(self.add(Expression::Own));
                 }
-                if rules.accessor_calls.contains(&text) && self.in_type() {
+                if rules.members.accessor_calls.contains(&text) && self.in_type() {
                     self.add_readers(arguments, frame);
                 } else if let Some(visibility) = self.visibility_said(name) {
                     self.show(arguments, visibility);
@@ -161,7 +167,7 @@ impl Walk<'_> {
 
     /// Who sees what is behind the word, in the code of a type.
     fn visibility_said(&self, word: Symbol) -> Option<Visibility> {
-        let words = self.language.rules.visibility_words;
+        let words = self.language.rules.members.visibility_calls;
         if words.is_empty() || !self.in_type() {
             return None;
         }
@@ -195,14 +201,14 @@ impl Walk<'_> {
     }
 
     /// Gives the type around the members of another one.
-    fn mix(&mut self, value: ExpressionId, mixes: Mixes, at: u32) {
+    fn mix(&mut self, value: ExpressionId, mixes: Mixin, at: u32) {
         let owner = self.facts.scope(self.scope).owner;
-        let mixes = if self.of_type_itself() { Mixes::Class } else { mixes };
+        let mixes = if self.of_type_itself() { Mixin::Extend } else { mixes };
         let definition = &mut self.facts.definitions[owner.at()];
         match mixes {
-            Mixes::Before => definition.prepends.push(value),
-            Mixes::Behind => definition.extends.insert(0, value),
-            Mixes::Class => {
+            Mixin::Prepend => definition.prepends.push(value),
+            Mixin::Include => definition.extends.insert(0, value),
+            Mixin::Extend => {
                 let name = self.facts.strings.intern(MIXED_INTO_CLASS);
                 let object = self.add(Expression::Own);
                 let (scope, r#type) = (self.scope, ExpressionId::UNKNOWN);
@@ -215,7 +221,7 @@ impl Walk<'_> {
     fn add_readers(&mut self, arguments: ListId, frame: &Frame) {
         for argument in self.facts.list(arguments).collect::<Vec<_>>() {
             let Expression::Text(name) = self.facts.expression(argument) else { continue };
-            let field = format!("{}{}", self.language.rules.field_mark, self.facts.text(name));
+            let field = format!("{}{}", self.language.rules.names.field_sigil, self.facts.text(name));
             let field = self.facts.strings.intern(&field);
             let object = self.add(Expression::This);
             let value = self.add(Expression::Member { object, name: field });

@@ -27,7 +27,7 @@ impl Walk<'_> {
             // Keys are no elements.
             Role::Each if self.has(frame, Capture::Key) => value = ExpressionId::UNKNOWN,
             Role::Each => {
-                let loops = value.is_known() && !self.language.rules.looping_calls[0].is_empty();
+                let loops = value.is_known() && !self.language.rules.implied.iteration_methods[0].is_empty();
                 value = self.add(Expression::Each(value));
                 if loops {
                     let waits = self.waits(frame.start);
@@ -38,7 +38,7 @@ impl Walk<'_> {
             _ => {}
         }
         let at = match frame.role {
-            Role::Assignment if self.language.rules.sigil.is_empty() => frame.start,
+            Role::Assignment if self.language.rules.names.sigil.is_empty() => frame.start,
             Role::Assignment => values.last().map_or(frame.start, |v| v.end),
             // Where blocks limit names, a declaration does not see itself.
             // What is looped over stands before the code of the loop, which may be an expression.
@@ -134,7 +134,7 @@ impl Walk<'_> {
     pub(super) fn written_type(&self, frame: &Frame) -> Option<Captured> {
         let written = self.all(frame, Capture::Type).first().copied()?;
         match self.facts.expression(written.value) {
-            Expression::Name(name) if self.language.rules.inferred_types.contains(&self.facts.text(name)) => {
+            Expression::Name(name) if self.language.rules.types.inferred.contains(&self.facts.text(name)) => {
                 None
             }
             _ => Some(written),
@@ -201,7 +201,7 @@ impl Walk<'_> {
         while let Some((pattern, value, r#type)) = work.pop() {
             match self.facts.expression(pattern) {
                 Expression::Name(name) => {
-                    if role == Role::Assignment && self.language.rules.bare_members {
+                    if role == Role::Assignment && self.language.rules.names.unqualified_properties {
                         let line = self.line;
                         self.refer(ReferenceKind::Write, pattern, at, line);
                     }
@@ -220,7 +220,7 @@ impl Walk<'_> {
                         Expression::Sequence(list) => self.facts.list(list).collect(),
                         _ => Vec::new(),
                     };
-                    if self.language.rules.multiple_results && values.len() != parts.len() {
+                    if self.language.rules.calls.multiple_results && values.len() != parts.len() {
                         work.extend(self.results(&parts, value, r#type, role));
                         continue;
                     }
@@ -337,7 +337,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn add_binding(&mut self, name: Symbol, bound: Bound, scope: ScopeId, at: u32) {
-        if self.language.rules.bare_calls && !matches!(bound, Bound::Definition(_)) {
+        if self.language.rules.names.unbound_is_call && !matches!(bound, Bound::Definition(_)) {
             self.locals.insert((scope, name));
         }
         self.facts.bindings.push(Binding { scope, block: self.scope, name, bound, at });

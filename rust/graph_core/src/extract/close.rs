@@ -28,7 +28,7 @@ impl Walk<'_> {
             Role::Handed => self.close_handed(frame),
             Role::This if self.has(frame, Capture::Type) => self.wrap_type(frame),
             Role::This => self.add(Expression::This),
-            Role::Super if self.language.rules.super_repeats => self.close_super(frame),
+            Role::Super if self.language.rules.calls.super_is_method => self.close_super(frame),
             Role::Super => self.add(Expression::Super),
             Role::Index => self.close_index(frame),
             Role::Await => match self.facts.expression(self.first(frame, Capture::Value)) {
@@ -88,7 +88,7 @@ impl Walk<'_> {
             Role::Literal if frame.capture.is_none() => ExpressionId::UNKNOWN,
             Role::Literal => {
                 let text = self.folded(frame.start, frame.end, 40);
-                if self.language.rules.inferred_types.contains(&self.facts.text(text)) {
+                if self.language.rules.types.inferred.contains(&self.facts.text(text)) {
                     return ExpressionId::UNKNOWN;
                 }
                 let whole = self.add(Expression::Literal(text));
@@ -287,7 +287,7 @@ impl Walk<'_> {
             return import;
         }
         let (mut kind, mut arguments) = (kind, arguments);
-        if self.language.rules.bare_calls {
+        if self.language.rules.names.unbound_is_call {
             match self.told_by_call(callee.value, arguments, frame) {
                 Told::Constructs(class) => (callee.value, kind) = (class, ReferenceKind::New),
                 Told::Calls(named, rest) => (callee.value, arguments) = (named, rest),
@@ -300,7 +300,7 @@ impl Walk<'_> {
         if let Expression::Name(name) = called {
             let rules = &self.language.rules;
             let name = self.facts.text(name);
-            if rules.super_calls.contains(&name) {
+            if rules.calls.super_functions.contains(&name) {
                 return self.add(Expression::Super);
             }
         }
@@ -344,7 +344,7 @@ impl Walk<'_> {
 
     /// Is it a function whose result is of the type that is its first argument?
     fn is_typed_call(&self, callee: Expression) -> bool {
-        let calls = self.language.rules.typed_calls;
+        let calls = self.language.rules.types.typed_functions;
         match callee {
             Expression::Name(name) => calls.contains(&self.facts.text(name)),
             Expression::Member { object, name } => match self.facts.expression(object) {

@@ -147,15 +147,15 @@ impl Walk<'_> {
         if kind == NodeKind::Class
             && definition.bases.iter().any(|base| {
                 let base = self.facts.text(*base);
-                rules.enum_bases.contains(&base.rsplit('.').next().unwrap_or(base))
+                rules.types.enum_bases.contains(&base.rsplit('.').next().unwrap_or(base))
             })
         {
             kind = NodeKind::Enum;
         }
-        if is(rules.property_decorators) {
+        if is(rules.members.property_decorators) {
             flags |= flag::PROPERTY;
         }
-        if is(rules.static_decorators) {
+        if is(rules.members.static_decorators) {
             flags |= flag::STATIC;
         }
         let prefixes = self.language.tests.function_prefixes;
@@ -234,7 +234,7 @@ impl Walk<'_> {
 
     /// What a decorator calls, and with what: perhaps by its name with the ending.
     fn decorating(&mut self, value: ExpressionId, frame: &Frame) -> (ExpressionId, ListId) {
-        let ending = self.language.rules.decorator_ending;
+        let ending = self.language.rules.names.decorator_suffix;
         let Expression::Name(name) = self.facts.expression(value) else { return (value, ListId::EMPTY) };
         if ending.is_empty() {
             return (value, ListId::EMPTY);
@@ -342,7 +342,7 @@ impl Walk<'_> {
             // It may have the name of its class.
             name = self.facts.strings.intern(constructor);
         }
-        let around = match self.language.rules.bare_calls {
+        let around = match self.language.rules.names.unbound_is_call {
             true => self.scope_of_parent(id),
             false => frame.scope,
         };
@@ -359,7 +359,7 @@ impl Walk<'_> {
             return;
         }
         let mut all = vec![index];
-        let decorated = self.is_decorated(id, self.language.rules.overload_decorators);
+        let decorated = self.is_decorated(id, self.language.rules.members.overload_decorators);
         if let Some((signature, bindings)) = self.signatures.remove(&(scope, name)) {
             self.take_over(id, signature, &bindings);
             self.begin_with(id, signature);

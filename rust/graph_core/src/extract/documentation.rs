@@ -11,7 +11,7 @@ use super::{Bounds, Walk, parse, text};
 use crate::arena;
 use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Facts, Symbol};
 use crate::graph::flag;
-use crate::languages::documented::Of;
+use crate::languages::doc_comments::Of;
 use crate::languages::syntax::{Role, mark};
 
 /// Comments above this length are prose.
@@ -54,7 +54,7 @@ impl Before {
 impl Walk<'_> {
     /// Reads a comment: what it declares is declared here, what it says of the next node waits for that.
     pub(super) fn note_documentation(&mut self, node: Node, depth: u32) {
-        let Some(documented) = self.language.documented else { return };
+        let Some(documented) = self.language.doc_comments else { return };
         let bytes = text(self.source, node);
         if !bytes.starts_with(documented.begins.as_bytes()) || bytes.len() > LONGEST {
             return;
@@ -242,7 +242,7 @@ impl Walk<'_> {
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
             found.push(match is_plain(text) {
-                _ if text.is_empty() || self.language.rules.inferred_types.contains(text) => {
+                _ if text.is_empty() || self.language.rules.types.inferred.contains(text) => {
                     ExpressionId::UNKNOWN
                 }
                 true => {
@@ -257,7 +257,7 @@ impl Walk<'_> {
 
     /// The types of a list; none if they cannot be parsed.
     fn list_of(&mut self, texts: &[&str], at: u32, line: u32) -> Vec<ExpressionId> {
-        let Some(documented) = self.language.documented.filter(|_| !texts.is_empty()) else {
+        let Some(documented) = self.language.doc_comments.filter(|_| !texts.is_empty()) else {
             return Vec::new();
         };
         let before = Before::of(&self.facts);
@@ -280,7 +280,7 @@ impl Walk<'_> {
 
     /// Walks a text in the language of the types, as if it stood here; false if it cannot be parsed.
     fn walk_types(&mut self, text: &str) -> bool {
-        let Some(documented) = self.language.documented else { return false };
+        let Some(documented) = self.language.doc_comments else { return false };
         let language = documented.types;
         if self.types_parser.is_none() {
             let mut parser = Parser::new();

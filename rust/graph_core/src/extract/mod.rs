@@ -32,7 +32,7 @@ use crate::facts::{
 };
 use crate::graph::{NodeKind, Visibility};
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
-use crate::languages::{Language, Word};
+use crate::languages::{Language, PseudoVariable};
 pub use bare::MIXED_INTO_CLASS;
 use frame::{Captured, Frame};
 pub use parse::{parse, parse_file};
@@ -399,19 +399,23 @@ impl<'a> Walk<'a> {
     /// The name that a leaf or a path is, if it is no word for something else.
     fn name(&mut self, node: Node) -> ExpressionId {
         let text = String::from_utf8_lossy(text(self.source, node));
-        if let Some((_, word)) = self.language.rules.words.iter().find(|(name, _)| *name == text) {
-            if *word == Word::Given {
+        if let Some((_, word)) =
+            self.language.rules.names.pseudo_variables.iter().find(|(name, _)| *name == text)
+        {
+            if *word == PseudoVariable::ImplicitParameter {
                 let name = self.facts.strings.intern(&text);
                 self.implied_parameter(name, node.start_byte() as u32);
                 return self.add(Expression::Name(name));
             }
             return self.add(match word {
-                Word::Own | Word::Given => Expression::Own,
-                Word::This => Expression::This,
-                Word::Super => Expression::Super,
+                PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::Own,
+                PseudoVariable::This => Expression::This,
+                PseudoVariable::Super => Expression::Super,
             });
         }
-        if !self.language.rules.field_mark.is_empty() && text.starts_with(self.language.rules.field_mark) {
+        if !self.language.rules.names.field_sigil.is_empty()
+            && text.starts_with(self.language.rules.names.field_sigil)
+        {
             let name = self.facts.strings.intern(&text);
             let object = self.add(Expression::This);
             return self.add(Expression::Member { object, name });

@@ -146,7 +146,7 @@ impl Walk<'_> {
         let Expression::Name(name) = self.facts.expression(callee) else {
             return None;
         };
-        if !self.language.rules.import_calls.contains(&self.facts.text(name)) {
+        if !self.language.rules.imports.import_functions.contains(&self.facts.text(name)) {
             return None;
         }
         let path = self.facts.list(arguments).next()?;
@@ -194,7 +194,7 @@ impl Walk<'_> {
             ImportBinds::First => text.split(separators).next(),
             ImportBinds::Last => text.rsplit(separators).next(),
             ImportBinds::Nothing | ImportBinds::Everything => None,
-            ImportBinds::Package => Some(package_name(&text, self.language.rules.package_marks)),
+            ImportBinds::Package => Some(package_name(&text, self.language.rules.imports.ignored_affixes)),
         };
         self.facts.strings.intern(name.unwrap_or(""))
     }
@@ -202,7 +202,7 @@ impl Walk<'_> {
     /// The names in the variable that lists what wildcard imports take, if it is written once and nothing is
     /// added to it elsewhere.
     pub(super) fn list_wildcards(&mut self) {
-        let variable = self.language.rules.wildcard_list;
+        let variable = self.language.rules.imports.wildcard_list;
         let symbol = self.facts.strings.symbol(crate::facts::hash(variable.as_bytes()));
         let Some(symbol) = symbol.filter(|s| !s.is_empty()) else { return };
         if memchr::memmem::find_iter(self.source, variable).nth(1).is_some() {
@@ -285,7 +285,7 @@ impl Walk<'_> {
 
     /// The module is a value, as if it were assigned to the object through which it exports.
     pub(super) fn export_whole(&mut self, value: ExpressionId, at: u32) {
-        let whole = self.language.rules.export_objects.iter().find_map(|o| o.split_once('.'));
+        let whole = self.language.rules.imports.export_objects.iter().find_map(|o| o.split_once('.'));
         let Some((object, name)) = whole else { return };
         let object = self.facts.strings.intern(object);
         let object = self.add(Expression::Name(object));
@@ -311,7 +311,7 @@ impl Walk<'_> {
                 Export::From { .. } => {}
             }
         }
-        if !self.language.rules.export_objects.is_empty() {
+        if !self.language.rules.imports.export_objects.is_empty() {
             for member in &self.facts.members {
                 let whole = self.facts.expressions.get(member.object.at()).is_some_and(
                     |e| matches!(*e, Expression::Name(n) if self.is_export_path(n, member.name)),

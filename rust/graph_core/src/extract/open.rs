@@ -85,7 +85,7 @@ impl Walk<'_> {
         if name.is_none() && frame.role == Role::Constructor {
             name = Some(self.facts.strings.intern("constructor"));
         }
-        if let Some(written) = name.filter(|_| self.language.rules.bare_calls) {
+        if let Some(written) = name.filter(|_| self.language.rules.names.unbound_is_call) {
             let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor);
             name = if is_type { Some(self.open_outer_types(written, frame)) } else { name };
         }
@@ -105,7 +105,7 @@ impl Walk<'_> {
                 .or(Some(Hint { name, frame: usize::MAX, ..Hint::default() })),
             (Some(_), _) => None,
             (None, Some(base)) => self.anonymous(base),
-            (None, None) if frame.role == Role::Closure && !self.language.rules.named_closures => None,
+            (None, None) if frame.role == Role::Closure && !self.language.rules.names.named_closures => None,
             (None, None) => self.hint(None, frame.capture).or_else(|| self.named_by_base(frame, node)),
         };
         let given = hint.as_ref().and_then(|hint| hint.kind);
@@ -430,7 +430,7 @@ impl Walk<'_> {
 
     /// Is it an object through which a module exports?
     pub(super) fn is_export_object(&self, expression: ExpressionId) -> bool {
-        let objects = self.language.rules.export_objects;
+        let objects = self.language.rules.imports.export_objects;
         match self.facts.expression(expression) {
             Expression::Name(name) => objects.contains(&self.facts.text(name)),
             Expression::Member { object, name } => match self.facts.expression(object) {
@@ -443,7 +443,7 @@ impl Walk<'_> {
 
     pub(super) fn is_export_path(&self, holder: Symbol, name: Symbol) -> bool {
         let path = (self.facts.text(holder), self.facts.text(name));
-        let objects = self.language.rules.export_objects;
+        let objects = self.language.rules.imports.export_objects;
         objects.iter().any(|o| o.split_once('.') == Some(path))
     }
 

@@ -3,7 +3,7 @@
 use super::Walk;
 use super::frame::Frame;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
-use crate::languages::Lends;
+use crate::languages::ContextObject;
 use crate::languages::syntax::{Capture, Role};
 
 impl Walk<'_> {
@@ -69,7 +69,7 @@ impl Walk<'_> {
         let Some(of) = self.last_name(callee).filter(|_| value.is_known()) else {
             return ExpressionId::UNKNOWN;
         };
-        if self.language.rules.unwrapping.contains(&self.facts.text(of)) {
+        if self.language.rules.types.unwrapping_patterns.contains(&self.facts.text(of)) {
             return self.add(Expression::Each(value));
         }
         let name = self.place_in(of, place);
@@ -94,7 +94,9 @@ impl Walk<'_> {
     /// type of its own.
     pub(super) fn note_given(&mut self, callee: ExpressionId, arguments: ListId) {
         let rules = &self.language.rules;
-        if rules.giving_calls.is_empty() && rules.lending_calls.is_empty() || arguments.is_empty() {
+        if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
+            || arguments.is_empty()
+        {
             return;
         }
         let (object, name) = match self.facts.expression(callee) {
@@ -102,11 +104,12 @@ impl Walk<'_> {
             Expression::Name(name) => (None, self.facts.text(name)),
             _ => return,
         };
-        let lends = rules.lending_calls.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
+        let lends =
+            rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
         let object = match (object, lends) {
-            (None, Some(Lends::First)) => self.facts.list(arguments).next(),
-            (Some(_), Some(Lends::First)) | (None, _) => None,
-            (Some(_), None) if !rules.giving_calls.contains(&name) => None,
+            (None, Some(ContextObject::FirstArgument)) => self.facts.list(arguments).next(),
+            (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
+            (Some(_), None) if !rules.platform.element_callbacks.contains(&name) => None,
             (object, _) => object,
         };
         let Some(object) = object else { return };
@@ -119,7 +122,7 @@ impl Walk<'_> {
             })
             .collect();
         for id in functions {
-            if let Some(Lends::First | Lends::This) = lends {
+            if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
                 let of_object = self.add(Expression::Valued(object));
                 self.facts.definitions[id.at()].receiver = of_object;
                 continue;

@@ -88,7 +88,7 @@ impl Walk<'_> {
         let Some((last, before)) = path.split_last() else { return };
         let separator = self.language.rules.path_separator;
         let names: Vec<&str> = before.iter().map(|s| self.facts.text(*s)).collect();
-        let whole = !self.language.rules.inline_modules && self.facts.text(*last) != "*";
+        let whole = !self.language.rules.imports.inline_modules && self.facts.text(*last) != "*";
         let (path, name) = match names.is_empty() {
             true => (self.facts.text(*last).to_owned(), Symbol::EMPTY),
             false if whole => {
@@ -115,7 +115,7 @@ impl Walk<'_> {
 
     /// The modules of the file around a scope, as imports in them are written.
     fn place(&self, scope: ScopeId) -> String {
-        match self.language.rules.inline_modules {
+        match self.language.rules.imports.inline_modules {
             true => self.facts.place(scope),
             false => String::new(),
         }
@@ -123,7 +123,7 @@ impl Walk<'_> {
 
     /// The name that a variable's is as a member.
     pub(super) fn member_name(&mut self, name: Symbol) -> Symbol {
-        let sigil = self.language.rules.sigil;
+        let sigil = self.language.rules.names.sigil;
         if sigil.is_empty() {
             return name;
         }

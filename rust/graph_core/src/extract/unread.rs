@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
 impl Walk<'_> {
     /// Reads and walks the tokens below a node. False: nothing is done, the tokens say all.
     pub(super) fn read_again(&mut self, node: Node, depth: u32, bounds: Bounds) -> bool {
-        let Some(statements) = self.language.unread else { return false };
+        let Some(statements) = self.language.token_trees else { return false };
         let tokens = tokens_of(node, self.syntax);
         let is_name = |b: &u8| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80;
         let says =

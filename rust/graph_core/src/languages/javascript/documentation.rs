@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::languages::documented::{Documentation, Documented, Of};
+use crate::languages::doc_comments::{DocComments, Documentation, Of};
 use crate::languages::typescript::TYPESCRIPT;
 
-pub static DOCUMENTED: Documented = Documented {
+pub static DOC_COMMENTS: DocComments = DocComments {
     begins: "/**",
     types: &TYPESCRIPT,
     read,
