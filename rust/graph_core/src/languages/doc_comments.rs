@@ -6,6 +6,8 @@ use super::Language;
 pub struct DocComments {
     /// What such a comment begins with.
     pub begins: &'static str,
+    /// What a tag begins with, without which a comment declares nothing.
+    pub tag: u8,
     /// The language of the types.
     pub types: &'static Language,
     pub read: fn(comment: &str) -> Documentation,

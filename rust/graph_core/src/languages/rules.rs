@@ -60,6 +60,10 @@ pub struct NameRules {
     pub named_closures: bool,
     /// The suffix that a decorator may leave out of the name of its class; decorating constructs an instance then.
     pub decorator_suffix: &'static str,
+    /// The quotation mark around a name that is no plain identifier.
+    pub quote: &'static str,
+    /// The prefix of a symbol literal, which has no closing quotation mark.
+    pub symbol_prefix: &'static str,
 }
 
 impl NameRules {
@@ -73,6 +77,8 @@ impl NameRules {
         unqualified_properties: false,
         named_closures: false,
         decorator_suffix: "",
+        quote: "",
+        symbol_prefix: "",
     };
 }
 
@@ -81,7 +87,7 @@ impl NameRules {
 pub struct ImportRules {
     /// Affixes of a package's name that only name the language, such as `go-`.
     pub ignored_affixes: &'static [&'static str],
-    /// Objects whose members are a module's exports; the one that is assigned as a whole as `holder.name`.
+    /// Objects whose members are a module's exports.
     pub export_objects: &'static [&'static str],
     /// Functions that return the module whose path is their first argument.
     pub import_functions: &'static [&'static str],
@@ -92,6 +98,16 @@ pub struct ImportRules {
     /// last name of each belongs to the module before it. Otherwise a path that is located by name is written behind
     /// the file's package.
     pub inline_modules: bool,
+    /// The name of a module's default export.
+    pub default_export: &'static str,
+    /// The export object that is assigned as a whole, as `holder.name`: its value is the module.
+    pub whole_export: &'static str,
+    /// The module that an import stands in, as the first or last part of its path.
+    pub self_module: &'static str,
+    /// The alias of an import that binds no name.
+    pub unbound_alias: &'static str,
+    /// The beginning of an interpolation in a string: such a string is no path of an import.
+    pub interpolation: &'static str,
 }
 
 impl ImportRules {
@@ -101,6 +117,11 @@ impl ImportRules {
         import_functions: &[],
         wildcard_list: "",
         inline_modules: false,
+        default_export: "",
+        whole_export: "",
+        self_module: "",
+        unbound_alias: "",
+        interpolation: "",
     };
 }
 
@@ -184,6 +205,16 @@ pub struct MemberRules {
     pub mixin_calls: &'static [(&'static str, Mixin)],
     /// Methods of a class that return a new instance of it.
     pub instantiating_methods: &'static [&'static str],
+    /// The member of a class that holds the members of its instances.
+    pub prototype: &'static str,
+    /// The prefix of the names of private members.
+    pub private_prefix: &'static str,
+    /// The member of an object that is its class.
+    pub type_member: &'static str,
+    /// Decorators of methods whose first parameter is the class.
+    pub class_method_decorators: &'static [&'static str],
+    /// Methods whose first parameter is the class without a decorator.
+    pub class_methods: &'static [&'static str],
 }
 
 impl MemberRules {
@@ -200,6 +231,11 @@ impl MemberRules {
         accessor_calls: &[],
         mixin_calls: &[],
         instantiating_methods: &[],
+        prototype: "",
+        private_prefix: "",
+        type_member: "",
+        class_method_decorators: &[],
+        class_methods: &[],
     };
 }
 
@@ -215,6 +251,8 @@ pub struct CallRules {
     /// A call returns several values, an iteration yields a key and an element, a lookup a value and whether there is
     /// one: as many as there are names on the left.
     pub multiple_results: bool,
+    /// Methods of a pending result that register what continues with it: a call of one handles the result.
+    pub continuation_methods: &'static [&'static str],
 }
 
 impl CallRules {
@@ -223,6 +261,7 @@ impl CallRules {
         super_is_method: false,
         reflective_methods: &[],
         multiple_results: false,
+        continuation_methods: &[],
     };
 }
 
@@ -235,6 +274,12 @@ pub struct ImpliedRules {
     pub context_methods: [&'static [&'static str]; 2],
     /// Is a method of this name called by the language itself, so that it needs no call in the code?
     pub is_called_implicitly: fn(&str) -> bool,
+    /// The method that calling an object calls.
+    pub call_method: &'static str,
+    /// The method that indexing an object calls.
+    pub index_method: &'static str,
+    /// The method of an iterator that returns the next element.
+    pub next_method: &'static str,
 }
 
 impl ImpliedRules {
@@ -242,6 +287,9 @@ impl ImpliedRules {
         iteration_methods: [&[], &[]],
         context_methods: [&[], &[]],
         is_called_implicitly: |_| false,
+        call_method: "",
+        index_method: "",
+        next_method: "",
     };
 }
 

@@ -44,7 +44,7 @@ pub static CSHARP: Language = Language {
             ..TypeRules::NONE
         },
         members: MemberRules { inherited_from_interfaces: true, ..MemberRules::NONE },
-        calls: CallRules::NONE,
+        calls: CallRules { continuation_methods: &["ContinueWith"], ..CallRules::NONE },
         implied: ImpliedRules::NONE,
         platform: PlatformRules {
             generic_types: &[

@@ -7,6 +7,7 @@ use crate::languages::typescript::TYPESCRIPT;
 
 pub static DOC_COMMENTS: DocComments = DocComments {
     begins: "/**",
+    tag: b'@',
     types: &TYPESCRIPT,
     read,
     listed: |types| format!("let _: [{}];", types.join(", ")),

@@ -51,6 +51,9 @@ pub const RULES: Rules = Rules {
     default_visibility: Visibility::Public,
     names: NameRules { named_closures: true, ..NameRules::NONE },
     imports: ImportRules {
+        interpolation: "${",
+        whole_export: "module.exports",
+        default_export: "default",
         export_objects: &["exports", "module.exports"],
         import_functions: &["require", "import"],
         ..ImportRules::NONE
@@ -73,8 +76,13 @@ pub const RULES: Rules = Rules {
         predicates: true,
         ..TypeRules::NONE
     },
-    members: MemberRules { literal_keys: true, ..MemberRules::NONE },
-    calls: CallRules::NONE,
+    members: MemberRules {
+        private_prefix: "#",
+        prototype: "prototype",
+        literal_keys: true,
+        ..MemberRules::NONE
+    },
+    calls: CallRules { continuation_methods: &["then", "catch", "finally", "done"], ..CallRules::NONE },
     implied: ImpliedRules::NONE,
     platform: PlatformRules {
         generic_types: &[

@@ -34,6 +34,7 @@ pub static KOTLIN: Language = Language {
         exported: Exported::Visibility,
         default_visibility: Visibility::Public,
         names: NameRules {
+            quote: "`",
             pseudo_variables: &[("it", PseudoVariable::ImplicitParameter)],
             unqualified_properties: true,
             ..NameRules::NONE

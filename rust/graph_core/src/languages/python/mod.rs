@@ -58,6 +58,8 @@ pub static PYTHON: Language = Language {
             ..TypeRules::NONE
         },
         members: MemberRules {
+            class_methods: &["__new__"],
+            class_method_decorators: &["classmethod"],
             explicit_self: true,
             inherited_from_interfaces: true,
             property_decorators: &["property", "cached_property", "setter", "abstractproperty"],
@@ -65,8 +67,15 @@ pub static PYTHON: Language = Language {
             overload_decorators: &["overload"],
             ..MemberRules::NONE
         },
-        calls: CallRules { super_functions: &["super"], ..CallRules::NONE },
+        calls: CallRules {
+            continuation_methods: &["add_done_callback"],
+            super_functions: &["super"],
+            ..CallRules::NONE
+        },
         implied: ImpliedRules {
+            next_method: "__next__",
+            index_method: "__getitem__",
+            call_method: "__call__",
             iteration_methods: [&["__iter__"], &["__aiter__"]],
             context_methods: [&["__enter__", "__exit__"], &["__aenter__", "__aexit__"]],
             is_called_implicitly: |name| name.starts_with("__") && name.ends_with("__"),

@@ -29,13 +29,20 @@ pub static RUBY: Language = Language {
         path_separator: "::",
         exported: Exported::Visibility,
         default_visibility: Visibility::Public,
-        names: NameRules { field_sigil: "@", unbound_is_call: true, named_closures: true, ..NameRules::NONE },
+        names: NameRules {
+            symbol_prefix: ":",
+            field_sigil: "@",
+            unbound_is_call: true,
+            named_closures: true,
+            ..NameRules::NONE
+        },
         imports: ImportRules {
             import_functions: &["require", "require_relative", "load"],
             ..ImportRules::NONE
         },
         types: TypeRules { partial: Partial::All, rest_declares_element: true, ..TypeRules::NONE },
         members: MemberRules {
+            type_member: "class",
             inherited_from_interfaces: true,
             literal_keys: true,
             separate_class_methods: true,

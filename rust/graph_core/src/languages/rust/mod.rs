@@ -39,7 +39,12 @@ pub static RUST: Language = Language {
             named_closures: true,
             ..NameRules::NONE
         },
-        imports: ImportRules { inline_modules: true, ..ImportRules::NONE },
+        imports: ImportRules {
+            unbound_alias: "_",
+            self_module: "self",
+            inline_modules: true,
+            ..ImportRules::NONE
+        },
         types: TypeRules {
             inferred: &["_"],
             transparent: &[
@@ -63,7 +68,7 @@ pub static RUST: Language = Language {
             ..TypeRules::NONE
         },
         members: MemberRules { inherited_from_interfaces: true, ..MemberRules::NONE },
-        calls: CallRules::NONE,
+        calls: CallRules { continuation_methods: &["then"], ..CallRules::NONE },
         implied: ImpliedRules::NONE,
         platform: PlatformRules {
             generic_types: &[
