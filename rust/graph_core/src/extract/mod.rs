@@ -316,7 +316,7 @@ impl<'a> Walk<'a> {
         let written = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
         let mut value = self.close(&frame);
         if value.is_known() && frame.has(mark::SCOPE) {
-            value = self.add(Expression::Scoped { value, scope: self.scope });
+            value = self.add(Expression::Within { value, scope: self.scope });
         }
         let is_declarator = frame.role == Role::Declarator;
         let declared = is_declarator.then(|| self.all(&frame, Capture::Type).first().copied()).flatten();
@@ -399,19 +399,23 @@ impl<'a> Walk<'a> {
     /// The name that a leaf or a path is, if it is no word for something else.
     fn name(&mut self, node: Node) -> ExpressionId {
         let text = String::from_utf8_lossy(text(self.source, node));
-        if let Some((_, word)) = self.language.rules.names.pseudo_variables.iter().find(|(name, _)| *name == text) {
+        if let Some((_, word)) =
+            self.language.rules.names.pseudo_variables.iter().find(|(name, _)| *name == text)
+        {
             if *word == PseudoVariable::ImplicitParameter {
                 let name = self.facts.strings.intern(&text);
                 self.implied_parameter(name, node.start_byte() as u32);
                 return self.add(Expression::Name(name));
             }
             return self.add(match word {
-                PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::SelfType,
+                PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::Own,
                 PseudoVariable::This => Expression::This,
                 PseudoVariable::Super => Expression::Super,
             });
         }
-        if !self.language.rules.names.field_sigil.is_empty() && text.starts_with(self.language.rules.names.field_sigil) {
+        if !self.language.rules.names.field_sigil.is_empty()
+            && text.starts_with(self.language.rules.names.field_sigil)
+        {
             let name = self.facts.strings.intern(&text);
             let object = self.add(Expression::This);
             return self.add(Expression::Member { object, name });

@@ -32,7 +32,9 @@ impl Walk<'_> {
         let given: SmallVec<[ExpressionId; 4]> = self.facts.list(arguments).collect();
         let is_name = matches!(self.facts.expression(callee), Expression::Name(_));
         let (value, mut r#type) = match given[..] {
-            [value, r#type] if is_name && rules.types.check_functions.contains(&self.facts.text(function)) => {
+            [value, r#type]
+                if is_name && rules.types.check_functions.contains(&self.facts.text(function)) =>
+            {
                 (value, r#type)
             }
             // In the place of a type a call is what it proves.

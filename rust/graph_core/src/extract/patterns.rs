@@ -94,7 +94,9 @@ impl Walk<'_> {
     /// type of its own.
     pub(super) fn note_given(&mut self, callee: ExpressionId, arguments: ListId) {
         let rules = &self.language.rules;
-        if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty() || arguments.is_empty() {
+        if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
+            || arguments.is_empty()
+        {
             return;
         }
         let (object, name) = match self.facts.expression(callee) {
@@ -102,7 +104,8 @@ impl Walk<'_> {
             Expression::Name(name) => (None, self.facts.text(name)),
             _ => return,
         };
-        let lends = rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
+        let lends =
+            rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
         let object = match (object, lends) {
             (None, Some(ContextObject::FirstArgument)) => self.facts.list(arguments).next(),
             (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
@@ -120,7 +123,7 @@ impl Walk<'_> {
             .collect();
         for id in functions {
             if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
-                let of_object = self.add(Expression::TypeOf(object));
+                let of_object = self.add(Expression::Valued(object));
                 self.facts.definitions[id.at()].receiver = of_object;
                 continue;
             }

@@ -3,6 +3,7 @@
 use super::Walk;
 use super::frame::{Captured, Frame};
 use crate::facts::{Expression, ExpressionId, Import, ScopeId, Symbol};
+use crate::graph::NodeKind;
 use crate::languages::syntax::Capture;
 
 impl Walk<'_> {
@@ -66,7 +67,7 @@ impl Walk<'_> {
                     break;
                 }
                 Expression::This => {
-                    into.extend(self.facts.strings.symbol(crate::hashing::hash(b"self")));
+                    into.extend(self.facts.strings.symbol(crate::facts::hash(b"self")));
                     break;
                 }
                 _ => break,
@@ -115,7 +116,7 @@ impl Walk<'_> {
     /// The modules of the file around a scope, as imports in them are written.
     fn place(&self, scope: ScopeId) -> String {
         match self.language.rules.imports.inline_modules {
-            true => self.facts.modules_around(scope),
+            true => self.facts.place(scope),
             false => String::new(),
         }
     }
@@ -138,5 +139,22 @@ impl Walk<'_> {
         let path = ["self", self.facts.text(name)].join(self.language.rules.path_separator);
         self.import_from(&path, Symbol::EMPTY, name, frame);
         self.decorators.clear();
+    }
+}
+
+impl crate::facts::Facts {
+    /// `outer/inner#` for what stands in modules within the file; empty for what stands in none.
+    pub fn place(&self, scope: ScopeId) -> String {
+        let mut names = Vec::new();
+        let mut id = self.scope(scope).owner;
+        while !id.is_file() {
+            let definition = self.definition(id);
+            if definition.kind == NodeKind::Module {
+                names.push(self.text(definition.name));
+            }
+            id = definition.parent;
+        }
+        names.reverse();
+        if names.is_empty() { String::new() } else { format!("{}#", names.join("/")) }
     }
 }
