@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use strings::{Strings, finish, hash, mix};
+pub use strings::Strings;
 
 use crate::graph::{NodeKind, ParameterKind, Visibility};
 use crate::rows::starts;

@@ -431,9 +431,9 @@ impl Graph {
 
     /// The node of a readable id.
     pub fn find(&self, id: &str) -> Option<NodeId> {
-        let by_hash = || self.node_ids().map(|n| (crate::facts::hash(self.id(n).as_bytes()), n)).collect();
+        let by_hash = || self.node_ids().map(|n| (crate::hashing::hash(self.id(n).as_bytes()), n)).collect();
         let ids: &FxHashMap<u64, NodeId> = self.ids.get_or_init(by_hash);
-        let found = *ids.get(&crate::facts::hash(id.as_bytes()))?;
+        let found = *ids.get(&crate::hashing::hash(id.as_bytes()))?;
         (self.id(found) == id).then_some(found)
     }
 

@@ -19,6 +19,7 @@ pub mod export;
 pub mod extract;
 pub mod facts;
 pub mod graph;
+pub mod hashing;
 pub mod impact;
 pub mod languages;
 pub mod overlap;

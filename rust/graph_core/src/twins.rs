@@ -304,7 +304,7 @@ struct Stream {
 impl Stream {
     fn of(node: &Node, all: &Tokens, text: &[u8]) -> Self {
         let (own, counted) = all.within(node.start_byte, node.end_byte.max(node.start_byte));
-        let is_own = crate::facts::hash(crate::answer::without_ordinal(&node.name).as_bytes());
+        let is_own = crate::hashing::hash(crate::answer::without_ordinal(&node.name).as_bytes());
         let named = own.iter().filter(|t| t.shape == NAME);
         let spelled = |t: &Token| text.get(t.start as usize..t.end as usize).unwrap_or(&[]);
         Stream {

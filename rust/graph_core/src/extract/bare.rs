@@ -8,9 +8,10 @@ use super::Walk;
 use super::frame::Frame;
 use crate::facts::{
     Bound, Definition, DefinitionId, Expression, ExpressionId, Facts, ListId, MemberBinding, ReferenceKind,
-    ScopeId, ScopeKind, Symbol, hash,
+    ScopeId, ScopeKind, Symbol,
 };
 use crate::graph::{NodeKind, Visibility, flag};
+use crate::hashing::hash;
 use crate::languages::Mixes;
 use crate::languages::syntax::Capture;
 

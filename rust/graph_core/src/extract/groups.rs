@@ -56,7 +56,7 @@ impl Walk<'_> {
             Some((title, _)) => self.folded(title.start, title.end, 100),
             None => *names
                 .last()
-                .map(|n| self.facts.strings.symbol(crate::facts::hash(n.as_bytes())))?
+                .map(|n| self.facts.strings.symbol(crate::hashing::hash(n.as_bytes())))?
                 .as_ref()?,
         };
         Some(Hint { name, frame: call, flags, kind, ..Hint::default() })

@@ -117,19 +117,19 @@ impl Project {
         self.packages.iter().fold(0, |sum, (name, files)| {
             let one = files
                 .iter()
-                .fold(crate::facts::hash(name.as_bytes()), |s, f| crate::facts::mix(s, u64::from(*f)));
-            crate::facts::finish(one).wrapping_add(sum)
+                .fold(crate::hashing::hash(name.as_bytes()), |s, f| crate::hashing::mix(s, u64::from(*f)));
+            crate::hashing::finish(one).wrapping_add(sum)
         })
     }
 
     /// Changes with the configuration files.
     pub fn configurations_print(&self) -> u64 {
         self.configurations.iter().fold(0, |sum, (path, content)| {
-            let one = crate::facts::mix(
-                crate::facts::hash(path.as_bytes()),
-                crate::facts::hash(content.as_bytes()),
+            let one = crate::hashing::mix(
+                crate::hashing::hash(path.as_bytes()),
+                crate::hashing::hash(content.as_bytes()),
             );
-            crate::facts::finish(one).wrapping_add(sum)
+            crate::hashing::finish(one).wrapping_add(sum)
         })
     }
 

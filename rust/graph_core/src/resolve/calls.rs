@@ -167,7 +167,7 @@ impl Evaluator<'_> {
         }
         let decorates = kind == ReferenceKind::Decorator && !self.language.rules.decorator_ending.is_empty();
         if items.is_empty() && decorates {
-            return Outcome::External(crate::facts::hash(super::world::BUILTIN.as_bytes()));
+            return Outcome::External(crate::hashing::hash(super::world::BUILTIN.as_bytes()));
         }
         if kind == ReferenceKind::New {
             for item in &mut items {
@@ -200,7 +200,7 @@ impl Evaluator<'_> {
                 Value::Super(class) => {
                     // `super(…)` itself: the constructor of the class behind.
                     match self.base_constructor(*class, arguments, scope, at)[..] {
-                        [] => external = Some(crate::facts::hash(b"")),
+                        [] => external = Some(crate::hashing::hash(b"")),
                         [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
                         ref several => tied.extend_from_slice(several),
                     }
@@ -216,7 +216,7 @@ impl Evaluator<'_> {
                     candidates.push(Candidate { def: *class, via: item.via, below: None });
                 }
                 Value::Instance(class) => {
-                    let name = crate::facts::hash(b"__call__");
+                    let name = crate::hashing::hash(b"__call__");
                     if let Some((_, found)) = self.inherited(*class, name, 0) {
                         candidates.push(Candidate { def: found[0], via: item.via, below: Some(*class) });
                     } else {
@@ -224,7 +224,7 @@ impl Evaluator<'_> {
                     }
                 }
                 Value::Module(file) => {
-                    for item in self.exported(*file, crate::facts::hash(b"module.exports"), 0) {
+                    for item in self.exported(*file, crate::hashing::hash(b"module.exports"), 0) {
                         if let Value::Function(def) | Value::Class(def) = item.value {
                             candidates.push(Candidate { def, via: Via::Import, below: None });
                         }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::eval::Evaluator;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::BUILTIN;
-use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
+use crate::facts::{Expression, ExpressionId, ListId, ScopeId};
 use crate::graph::{ParameterKind, Via};
+use crate::hashing::hash;
 use crate::languages::{Generic, Gives};
 
 impl Evaluator<'_> {

@@ -5,10 +5,9 @@ use smallvec::SmallVec;
 use super::calls::{Found, Outcome, Resolved};
 use super::eval::Evaluator;
 use super::value::{Def, Value};
-use crate::facts::{
-    Binding, Bound, DefinitionId, Expression, ExpressionId, Reference, ScopeId, Symbol, hash,
-};
+use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Reference, ScopeId, Symbol};
 use crate::graph::EdgeKind;
+use crate::hashing::hash;
 
 /// How many names an object is followed through to where it is constructed.
 const MOST_NAMES: u32 = 3;

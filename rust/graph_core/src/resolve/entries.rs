@@ -5,8 +5,9 @@ use smallvec::SmallVec;
 
 use super::eval::Evaluator;
 use super::value::{Def, Value};
-use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Reference, ReferenceKind, hash};
+use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Reference, ReferenceKind};
 use crate::graph::{EntryKind, NodeKind, flag};
+use crate::hashing::hash;
 use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
 
 /// A way in, before its definition is a node.

@@ -17,8 +17,9 @@ use super::reaching::Many;
 use super::tables::Tables;
 use super::value::{Def, Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 use super::world::{BUILTIN, World};
-use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol};
 use crate::graph::{NodeKind, Via, flag};
+use crate::hashing::hash;
 use crate::languages::Language;
 
 /// A file, and the hash of a name in it.

@@ -3,8 +3,9 @@
 use super::eval::Evaluator;
 use super::value::{Item, Items, Value, extend, one, push};
 use super::world::BUILTIN;
-use crate::facts::{Binding, Bound, Definition, Expression, ExpressionId, ScopeId, hash};
+use crate::facts::{Binding, Bound, Definition, Expression, ExpressionId, ScopeId};
 use crate::graph::Via;
+use crate::hashing::hash;
 
 impl Evaluator<'_> {
     /// What a function gives whose return type says something of an argument; None: it does not.

@@ -6,9 +6,10 @@ use super::reaching::reaches;
 use super::value::{Def, Item, Items, Value, extend, one, relabel_objects, weaker};
 use super::world::{BUILTIN, Target};
 use crate::facts::{
-    Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, hash, seen_in,
+    Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, seen_in,
 };
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
+use crate::hashing::hash;
 use crate::languages::Exported;
 
 /// How many bindings of a name are looked at for what it may be.

@@ -3,8 +3,9 @@
 use super::eval::{ALL, Evaluator};
 use super::lookup::relabel;
 use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
-use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
+use crate::facts::{Expression, ExpressionId, ListId, ScopeId};
 use crate::graph::{NodeKind, Via, flag};
+use crate::hashing::hash;
 
 /// How many object literals are looked through that are spread into each other.
 const MOST_SPREADS: usize = 6;

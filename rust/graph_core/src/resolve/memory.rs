@@ -215,7 +215,7 @@ fn surface(facts: &Facts) -> FxHashMap<u64, u64> {
     names.insert(STARS, facts.strings.hash(facts.package));
     let mut add = |name: u64, part: u64| {
         let sum = names.entry(name).or_default();
-        *sum = sum.wrapping_add(crate::facts::finish(part));
+        *sum = sum.wrapping_add(crate::hashing::finish(part));
     };
     for (i, d) in facts.definitions.iter().enumerate().skip(1) {
         let shape =

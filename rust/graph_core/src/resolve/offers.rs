@@ -116,7 +116,7 @@ fn values(world: &World, file: u32, name: u64) -> (Vec<Offer>, Vec<(u32, u64)>) 
 fn assigned(world: &World, file: u32, name: u64, values: &mut Vec<Offer>) {
     let facts = world.facts(file);
     let objects = world.language(file).rules.export_objects;
-    let default = crate::facts::hash(b"default");
+    let default = crate::hashing::hash(b"default");
     for member in &facts.members {
         let mut path = vec![facts.text(member.name)];
         let mut object = member.object;

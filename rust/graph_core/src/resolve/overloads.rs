@@ -7,8 +7,9 @@ use smallvec::SmallVec;
 use super::eval::Evaluator;
 use super::sorts::{Sort, written};
 use super::value::{Def, Item, Items, Value, push};
-use crate::facts::{ListId, ScopeId, hash};
+use crate::facts::{ListId, ScopeId};
 use crate::graph::ParameterKind;
+use crate::hashing::hash;
 use crate::languages::Signatures;
 
 /// How far a parameter's type is from an argument's: the same, of a base, of the platform, perhaps, anything.

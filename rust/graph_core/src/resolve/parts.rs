@@ -7,8 +7,9 @@ use smallvec::SmallVec;
 use super::projects::Projects;
 use super::value::Def;
 use super::world::SourceFile;
-use crate::facts::{DefinitionId, Facts, mix};
+use crate::facts::{DefinitionId, Facts};
 use crate::graph::{NodeKind, flag};
+use crate::hashing::mix;
 use crate::languages;
 
 #[derive(Default)]
@@ -78,7 +79,7 @@ impl Parts {
         let one = |(part, whole): (&Def, &Def)| {
             [part.file, part.id.0, whole.file, whole.id.0].iter().fold(0, |s, n| mix(s, u64::from(*n)))
         };
-        self.whole.iter().map(one).fold(0, |sum, p| sum.wrapping_add(crate::facts::finish(p)))
+        self.whole.iter().map(one).fold(0, |sum, p| sum.wrapping_add(crate::hashing::finish(p)))
     }
 }
 

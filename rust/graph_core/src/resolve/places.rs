@@ -6,8 +6,9 @@ use super::calls::takes_object;
 use super::eval::Evaluator;
 use super::value::{Def, Item, Items, Value, extend, one};
 use super::world::Target;
-use crate::facts::{DefinitionId, Expression, ExpressionId, ScopeId, Symbol, hash};
+use crate::facts::{DefinitionId, Expression, ExpressionId, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
+use crate::hashing::hash;
 
 /// How many imports in a row are followed.
 const LONGEST_CHAIN: u32 = 16;
@@ -223,7 +224,7 @@ impl Evaluator<'_> {
                 objects.iter().any(|i| i.value == Value::Class(class))
             }
             Expression::Name(_) => {
-                let name = crate::facts::hash(b"__call__");
+                let name = crate::hashing::hash(b"__call__");
                 self.inherited(class, name, 0).is_none()
             }
             _ => false,

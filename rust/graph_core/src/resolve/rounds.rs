@@ -8,8 +8,9 @@ use super::eval::Evaluator;
 use super::lookup::holds_members;
 use super::tables::{Entries, Told};
 use super::value::{Def, Item, Items, MOST, Value, push, relabel_objects, weaker};
-use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId, hash};
+use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, ReferenceKind, ScopeId};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
+use crate::hashing::hash;
 
 /// How often: each round carries values one file further.
 pub const ROUNDS: usize = 3;

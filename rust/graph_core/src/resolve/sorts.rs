@@ -4,9 +4,10 @@
 use super::eval::{DEEPEST, Evaluator};
 use super::value::{Def, Item, Items, Value, one};
 use crate::facts::{
-    Bound, DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol, hash,
+    Bound, DefinitionId, Expression, ExpressionId, Facts, ListId, ScopeId, ScopeKind, Symbol,
 };
 use crate::graph::{ParameterKind, Via};
+use crate::hashing::hash;
 
 /// What is known of the type of an argument or a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -176,5 +176,5 @@ fn print<K: Hash, V: Hash>(map: &FxHashMap<K, V>) -> u64 {
 fn one_print<T: Hash>(entry: &T) -> u64 {
     let mut hasher = FxHasher::default();
     entry.hash(&mut hasher);
-    crate::facts::finish(hasher.finish())
+    crate::hashing::finish(hasher.finish())
 }

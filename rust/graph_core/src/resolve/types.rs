@@ -9,8 +9,9 @@ use super::lookup::relabel;
 use super::memo::State;
 use super::value::{Def, Item, Items, Value, Values, extend, one, values, weaker};
 use super::world::BUILTIN;
-use crate::facts::{Expression, ExpressionId, ScopeId, Symbol, hash};
+use crate::facts::{Expression, ExpressionId, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
+use crate::hashing::hash;
 use crate::languages::Unit;
 
 impl Evaluator<'_> {

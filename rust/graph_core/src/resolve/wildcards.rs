@@ -5,8 +5,9 @@ use super::eval::{Evaluator, STARS};
 use super::lookup::relabel;
 use super::value::{Def, Item, Items, Value, extend, push};
 use super::world::Target;
-use crate::facts::{Export, hash};
+use crate::facts::Export;
 use crate::graph::{NodeKind, Via, Visibility};
+use crate::hashing::hash;
 use crate::languages::ImportBinds;
 
 impl Evaluator<'_> {

@@ -11,8 +11,9 @@ use super::memory::Memory;
 use super::parts::Parts;
 use super::projects::Projects;
 use super::value::Def;
-use crate::facts::{Binding, Bound, Definition, DefinitionId, Facts, ScopeId, hash};
+use crate::facts::{Binding, Bound, Definition, DefinitionId, Facts, ScopeId};
 use crate::graph::NodeKind;
+use crate::hashing::hash;
 use crate::languages::project::{Located, Project, folder_of, join};
 use crate::languages::{Language, Unit};
 

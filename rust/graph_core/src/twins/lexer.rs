@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::hash;
+use crate::hashing::hash;
 use crate::languages::Language;
 
 const NAME: u64 = 1;

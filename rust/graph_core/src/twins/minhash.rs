@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{finish, mix};
+use crate::hashing::{finish, mix};
 
 /// Words in a shingle.
 const SHINGLE: usize = 4;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tree_sitter::{Node, Parser};
 
 use crate::extract::parse_file;
-use crate::facts::hash;
+use crate::hashing::hash;
 use crate::languages::Language;
 use crate::languages::syntax::{Role, Syntax, mark};
 

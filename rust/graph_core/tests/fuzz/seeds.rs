@@ -131,7 +131,7 @@ pub fn write(target: &str, directory: &Path) {
     let directory = directory.join(target);
     std::fs::create_dir_all(&directory).unwrap();
     for seed in seeds(target) {
-        let name = format!("{:016x}", graph_core::facts::hash(&seed));
+        let name = format!("{:016x}", graph_core::hashing::hash(&seed));
         std::fs::write(directory.join(name), seed).unwrap();
     }
 }

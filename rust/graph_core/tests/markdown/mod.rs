@@ -67,7 +67,7 @@ pub fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, M
         .iter()
         .map(|s| {
             let mut blob = [0; 20];
-            blob[..8].copy_from_slice(&graph_core::facts::hash(text_of(&s.path).as_bytes()).to_le_bytes());
+            blob[..8].copy_from_slice(&graph_core::hashing::hash(text_of(&s.path).as_bytes()).to_le_bytes());
             blob
         })
         .collect();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::changes::{ChangeKind, compare};
-use crate::facts::hash;
 use crate::graph::{EdgeKind, File, FileId, Graph, NodeId, NodeKind, Via, flag};
+use crate::hashing::hash;
 use crate::impact::{Answer, Options, impact};
 use crate::sketch::{Sketch, edge, node};
 
