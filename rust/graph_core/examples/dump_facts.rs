@@ -11,7 +11,7 @@ fn show(f: &Facts, e: ExpressionId, depth: u32) -> String {
     match f.expression(e) {
         Expression::Unknown => "?".into(),
         Expression::Name(n) => f.text(n).into(),
-        Expression::Own => "OWN".into(),
+        Expression::SelfType => "OWN".into(),
         Expression::This => "THIS".into(),
         Expression::Super => "SUPER".into(),
         Expression::Member { object, name } => format!("{}.{}", s(object), f.text(name)),
@@ -29,11 +29,11 @@ fn show(f: &Facts, e: ExpressionId, depth: u32) -> String {
         Expression::Object(e) => format!("{{{}}}", l(e)),
         Expression::Entry { key, value } => format!("{}: {}", f.text(key), s(value)),
         Expression::Spread(e) => format!("...{}", s(e)),
-        Expression::Within { value, scope } => format!("{} in scope{}", s(value), scope.0),
+        Expression::Scoped { value, scope } => format!("{} in scope{}", s(value), scope.0),
         Expression::Either(e) => format!("either({})", l(e)),
         Expression::Definition(d) => format!("def{}", d.0),
         Expression::Typed(e) => format!("<{}>", s(e)),
-        Expression::Valued(e) => format!("typeof {}", s(e)),
+        Expression::TypeOf(e) => format!("typeof {}", s(e)),
     }
 }
 

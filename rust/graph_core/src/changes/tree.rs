@@ -2,7 +2,7 @@
 
 use crate::answer::without_ordinal;
 use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
-use crate::rows::starts;
+use crate::sparse_rows::row_starts;
 
 /// Kinds that may turn into each other and stay the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ impl Tree {
                 parent[edge.to.0 as usize].get_or_insert(edge.from);
             }
         }
-        let starts = starts(n, parent.iter().flatten().map(|p: &NodeId| p.0));
+        let starts = row_starts(n, parent.iter().flatten().map(|p: &NodeId| p.0));
         let mut next = starts.clone();
         let mut children = vec![NodeId(0); starts[n] as usize];
         for (child, p) in parent.iter().enumerate() {

@@ -84,7 +84,7 @@ impl Walk<'_> {
         let arguments = ListId::EMPTY;
         let (kind, call) = match constructing {
             true => {
-                let class = self.add(Expression::Own);
+                let class = self.add(Expression::SelfType);
                 (ReferenceKind::New, Expression::New { class, arguments })
             }
             false => (ReferenceKind::Call, Expression::Call { callee, arguments }),
@@ -136,14 +136,14 @@ impl Walk<'_> {
                     return Told::Calls(self.add(Expression::Member { object, name: named }), rest);
                 }
                 if text == "class" && self.facts.expression(object) == Expression::This {
-                    return Told::Is(self.add(Expression::Own));
+                    return Told::Is(self.add(Expression::SelfType));
                 }
                 Told::Nothing
             }
             Expression::Name(name) => {
                 let text = self.facts.text(name);
                 if rules.constructing_calls.contains(&text) {
-                    return Told::Constructs(self.add(Expression::Own));
+                    return Told::Constructs(self.add(Expression::SelfType));
                 }
                 if rules.accessor_calls.contains(&text) && self.in_type() {
                     self.add_readers(arguments, frame);
@@ -205,7 +205,7 @@ impl Walk<'_> {
             Mixes::Behind => definition.extends.insert(0, value),
             Mixes::Class => {
                 let name = self.facts.strings.intern(MIXED_INTO_CLASS);
-                let object = self.add(Expression::Own);
+                let object = self.add(Expression::SelfType);
                 let (scope, r#type) = (self.scope, ExpressionId::UNKNOWN);
                 self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
             }
@@ -254,9 +254,9 @@ impl Walk<'_> {
 
     /// The method of the same name in the types above: called, unless a call around is written out.
     pub(super) fn close_super(&mut self, frame: &Frame) -> ExpressionId {
-        let mut owner = self.facts.named(self.facts.scope(self.scope).owner);
+        let mut owner = self.facts.nearest_named(self.facts.scope(self.scope).owner);
         while !owner.is_file() && !self.facts.definition(self.facts.definition(owner).parent).is_type() {
-            owner = self.facts.named(self.facts.definition(owner).parent);
+            owner = self.facts.nearest_named(self.facts.definition(owner).parent);
         }
         let name = self.facts.definition(owner).name;
         let object = self.add(Expression::Super);

@@ -39,7 +39,7 @@ impl Walk<'_> {
             },
             Role::Spread => self.wrap(frame, Expression::Spread),
             Role::Array => self.wrap(frame, Expression::Array),
-            Role::Valued => self.wrap(frame, Expression::Valued),
+            Role::Valued => self.wrap(frame, Expression::TypeOf),
             Role::Same if self.has(frame, Capture::Key) => self.close_keyed(frame),
             Role::Same if frame.documentation != 0 => match self.documented_value(frame) {
                 ExpressionId::UNKNOWN => self.first(frame, Capture::Value),

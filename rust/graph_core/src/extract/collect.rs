@@ -24,7 +24,7 @@ impl Walk<'_> {
             _ => self.add(Expression::Enter(value)),
         };
         let waits = self.frames.last().is_some_and(|statement| self.waits(statement.start));
-        self.refer(ReferenceKind::Implied { waits }, entered, frame.end, frame.line);
+        self.refer(ReferenceKind::ImplicitCall { awaited: waits }, entered, frame.end, frame.line);
     }
 
     /// Does the statement that begins there wait for what it calls?

@@ -120,7 +120,7 @@ impl Walk<'_> {
             .collect();
         for id in functions {
             if let Some(Lends::First | Lends::This) = lends {
-                let of_object = self.add(Expression::Valued(object));
+                let of_object = self.add(Expression::TypeOf(object));
                 self.facts.definitions[id.at()].receiver = of_object;
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Strings: the names and texts of a file, and the hash by which files compare them.
+//! The string table of a file: its names and texts, each with the hash by which files compare them.
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Symbol;
 use crate::hashing::{hash, mix};
 
-/// The strings of a file, each once, each with a hash that is the same in all files.
+/// The interned strings of a file. The hash of a string is the same in all files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strings {
     pub(super) buffer: String,
@@ -47,7 +47,7 @@ impl Strings {
         symbol
     }
 
-    /// The symbol of `hash`, if the file has such a string. Linear only right after loading: see `reindex`.
+    /// The symbol of the string with that hash; None if the file has no such string. Call `reindex` after loading.
     pub fn symbol(&self, hash: u64) -> Option<Symbol> {
         self.index.get(&hash).copied()
     }
@@ -61,12 +61,12 @@ impl Strings {
         self.hashes[symbol.at()]
     }
 
-    /// Changes with any of the strings.
-    pub fn print(&self) -> u64 {
+    /// A hash over all strings.
+    pub fn fingerprint(&self) -> u64 {
         self.hashes.iter().fold(0, |state, h| mix(state, *h))
     }
 
-    /// Rebuilds the look-up that is not stored.
+    /// Rebuilds the index by hash, which is not stored.
     pub fn reindex(&mut self) {
         self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
     }

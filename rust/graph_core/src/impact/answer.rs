@@ -10,7 +10,7 @@ use super::risk::Risk;
 use super::severity::Severity;
 use crate::answer::{Counts, Step, Symbol};
 use crate::changes::{ChangeKind, Difference};
-use crate::graph::{EntryKind, Skipped};
+use crate::graph::{EntryPointKind, Skipped};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
@@ -75,7 +75,7 @@ pub struct Affected {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EntryPoint {
     pub symbol: Symbol,
-    pub kind: EntryKind,
+    pub kind: EntryPointKind,
     /// As its callers know it: `GET /users/{id}`.
     pub name: String,
     /// Empty when none registers it.

@@ -7,7 +7,7 @@ use super::reach::Reach;
 use super::study::Study;
 use super::tests_reached::{FAR, runs};
 use crate::answer::{Step, Symbol, fraction};
-use crate::graph::{Edge, EdgeKind, EntryKind, Graph, NodeId, NodeKind, Visibility, flag};
+use crate::graph::{Edge, EdgeKind, EntryPointKind, Graph, NodeId, NodeKind, Visibility, flag};
 use crate::languages::Language;
 
 struct Hit {
@@ -61,17 +61,17 @@ pub(super) fn entry_points(study: &Study) -> Vec<EntryPoint> {
         };
         let known = found.len();
         found.extend(
-            head.entries_of(id)
+            head.entry_points_of(id)
                 .iter()
                 .map(|e| told(e.kind, &e.name, &e.framework, &head.file(e.file).path, e.line)),
         );
         if found.len() == known && is_offered(head, id) {
             let node = head.node(id);
-            found.push(told(EntryKind::Api, &node.qualified_name, "", head.path(id), node.start_line));
+            found.push(told(EntryPointKind::Api, &node.qualified_name, "", head.path(id), node.start_line));
         }
     }
     found.sort_by(|a, b| {
-        let rank = |e: &EntryPoint| (e.kind == EntryKind::Api, e.distance, e.kind);
+        let rank = |e: &EntryPoint| (e.kind == EntryPointKind::Api, e.distance, e.kind);
         (rank(a), &a.symbol.id, &a.name, &a.registered).cmp(&(rank(b), &b.symbol.id, &b.name, &b.registered))
     });
     found
@@ -82,7 +82,7 @@ fn hit(reach: &Reach, id: NodeId, path: Vec<Step>) -> Hit {
 }
 
 fn is_entry(graph: &Graph, id: NodeId) -> bool {
-    !graph.entries_of(id).is_empty()
+    !graph.entry_points_of(id).is_empty()
 }
 
 /// Exported by all that holds it, and called by nobody in the repository but tests.

@@ -6,7 +6,7 @@
 use crate::answer::without_ordinal;
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind};
 use crate::languages::Language;
-use crate::rows::starts;
+use crate::sparse_rows::row_starts;
 
 /// Below this an edge is a guess. An implied step is as sure.
 pub(super) const CONFIDENCE: u8 = 50;
@@ -21,7 +21,7 @@ pub(super) struct Implied<'g> {
 
 impl<'g> Implied<'g> {
     pub(super) fn of(graph: &'g Graph) -> Self {
-        let mentions = starts(graph.nodes.len(), graph.mentions.iter().map(|m| m.to.0));
+        let mentions = row_starts(graph.nodes.len(), graph.mentions.iter().map(|m| m.to.0));
         let languages = graph.files.iter().map(|f| Language::named(&f.language)).collect();
         Implied { graph, languages, mentions }
     }

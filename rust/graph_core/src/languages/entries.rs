@@ -1,6 +1,6 @@
 //! Entries: how frameworks mark the ways into a program. A framework is one line; what it says is data.
 
-use crate::graph::EntryKind::{self, Command, Consumer, Route, Schedule};
+use crate::graph::EntryPointKind::{self, Command, Consumer, Route, Schedule};
 
 /// What makes a definition, or a call, a way in.
 pub struct Framework {
@@ -9,7 +9,7 @@ pub struct Framework {
     pub family: &'static str,
     /// The marks count only in files that import something whose path begins so, or has that part; empty: in all.
     pub packages: &'static [&'static str],
-    pub kind: EntryKind,
+    pub kind: EntryPointKind,
     /// Last names of decorators.
     pub decorators: &'static [&'static str],
     /// Last names of decorators of the type around that say where its routes begin.

@@ -19,8 +19,8 @@ use super::value::Def;
 use super::world::{Target, World};
 use crate::facts::{DefinitionId, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, Entry, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind, Site, Skipped,
-    Unresolved, Via, flag,
+    CallSite, Edge, EdgeKind, EntryPoint, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind,
+    Skipped, Unresolved, Via, flag,
 };
 
 /// More overrides than this: dispatch says too little to be followed.
@@ -63,7 +63,7 @@ pub fn assemble(
     let mut sites = Vec::with_capacity(parts.len());
     for (part, file) in parts.into_iter().zip(settled) {
         graph.edges.extend(part.edges);
-        graph.entries.extend(part.entries);
+        graph.entry_points.extend(part.entries);
         graph.mentions.extend(part.mentions);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
@@ -71,9 +71,9 @@ pub fn assemble(
     }
     graph.edges.extend(inherited);
     (graph.files, graph.nodes, graph.skipped) = (files, nodes, skipped);
-    (graph.sites, graph.forms) = sites::joined(sites);
-    graph.entries.sort_unstable();
-    graph.entries.dedup();
+    (graph.call_sites, graph.call_shapes) = sites::joined(sites);
+    graph.entry_points.sort_unstable();
+    graph.entry_points.dedup();
     graph.mentions.sort_unstable();
     graph.mentions.dedup();
     Ok(graph.finish(tested))
@@ -86,8 +86,8 @@ struct Part {
     external: Vec<External>,
     unresolved: Vec<Unresolved>,
     /// Their forms are numbered as the file's are.
-    sites: Vec<Site>,
-    entries: Vec<Entry>,
+    sites: Vec<CallSite>,
+    entries: Vec<EntryPoint>,
     /// What was found of methods and the types below which an override may be meant.
     overrides: FxHashMap<(Def, Def), SmallVec<[NodeId; 4]>>,
     mentions: Vec<Mention>,
@@ -96,7 +96,7 @@ struct Part {
 impl Part {
     /// Files are in the order of their nodes, so that the whole needs little more sorting.
     fn sort(&mut self) {
-        self.edges.sort_by_key(Edge::rank);
+        self.edges.sort_by_key(Edge::sort_key);
         self.external.sort_unstable();
         self.unresolved.sort_unstable();
     }
@@ -126,7 +126,7 @@ impl Builder<'_> {
             if definition.name.is_empty() {
                 continue;
             }
-            let parent = Def { file: def.file, id: facts.named(definition.parent) };
+            let parent = Def { file: def.file, id: facts.nearest_named(definition.parent) };
             let (from, to) = (self.node(parent), self.node(def));
             part.edge(from, to, EdgeKind::Contains, definition.start_line, Via::Syntax);
         }
@@ -158,7 +158,7 @@ impl Builder<'_> {
             part.edges
         };
         part.edges.par_extend(members.par_iter().flat_map_iter(overriding));
-        part.edges.par_sort_by_key(Edge::rank);
+        part.edges.par_sort_by_key(Edge::sort_key);
         part.edges
     }
 
@@ -187,11 +187,11 @@ impl Builder<'_> {
             if let Some(module) = self.submodule(file, i)
                 && module != file
             {
-                let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
+                let from = self.node(Def { file, id: facts.nearest_named(facts.scope(import.scope).owner) });
                 let to = self.node(Def { file: module, id: DefinitionId::FILE });
                 part.edge(from, to, EdgeKind::Imports, import.line, Via::Import);
             }
-            let from = self.node(Def { file, id: facts.named(facts.scope(import.scope).owner) });
+            let from = self.node(Def { file, id: facts.nearest_named(facts.scope(import.scope).owner) });
             let targets: SmallVec<[Def; 1]> = match &self.world.imports[file as usize][i] {
                 Target::Files(files) => {
                     let uses = |f: &&u32| used.contains(&FileId(**f));
@@ -258,7 +258,7 @@ impl Builder<'_> {
                     if let (Some(form), EdgeKind::Calls) = (resolved.form, found.kind) {
                         let form = form + u32::from(self.is_aliased(file, resolved, found.to));
                         let to = self.node(found.to);
-                        part.sites.push(Site { from, to, line: resolved.line, form });
+                        part.sites.push(CallSite { from, to, line: resolved.line, shape: form });
                     }
                 }
             }
@@ -298,9 +298,9 @@ impl Builder<'_> {
         named && self.world.facts(file).strings.hash(resolved.name) != self.world.name_hash(to)
     }
 
-    fn entry(&self, file: u32, way: &Way) -> Entry {
+    fn entry(&self, file: u32, way: &Way) -> EntryPoint {
         let (name, framework) = (way.name.clone(), way.framework.to_owned());
-        Entry {
+        EntryPoint {
             node: self.node(way.def),
             kind: way.kind,
             name,
@@ -390,7 +390,7 @@ impl Builder<'_> {
                 let to = self.node(only);
                 part.edge(from, to, EdgeKind::Calls, line, Via::UniqueName);
                 if let Some(form) = resolved.form {
-                    part.sites.push(Site { from, to, line, form });
+                    part.sites.push(CallSite { from, to, line, shape: form });
                 }
             }
             _ => {

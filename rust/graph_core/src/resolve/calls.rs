@@ -95,7 +95,7 @@ impl Evaluator<'_> {
     }
 
     fn reference(&self, reference: &Reference, is_property: &dyn Fn(u64) -> bool) -> Option<Resolved> {
-        let from = self.facts.named(self.facts.scope(reference.scope).owner);
+        let from = self.facts.nearest_named(self.facts.scope(reference.scope).owner);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
                 let hash = self.facts.strings.hash(name);
@@ -134,11 +134,11 @@ impl Evaluator<'_> {
                 }
                 (Symbol::EMPTY, Outcome::Edges(edges))
             }
-            (ReferenceKind::Implied { waits }, Expression::Each(object)) => {
+            (ReferenceKind::ImplicitCall { awaited: waits }, Expression::Each(object)) => {
                 let names = self.language.rules.looping_calls[usize::from(waits)];
                 return self.implied(from, object, names, reference);
             }
-            (ReferenceKind::Implied { waits }, Expression::Enter(object)) => {
+            (ReferenceKind::ImplicitCall { awaited: waits }, Expression::Enter(object)) => {
                 let names = self.language.rules.entering_calls[usize::from(waits)];
                 return self.implied(from, object, names, reference);
             }
@@ -405,7 +405,7 @@ impl Evaluator<'_> {
                 Expression::Either(list) | Expression::Sequence(list) => work.extend(self.facts.list(list)),
                 Expression::Array(inner)
                 | Expression::Typed(inner)
-                | Expression::Valued(inner)
+                | Expression::TypeOf(inner)
                 | Expression::Spread(inner) => work.push(inner),
                 Expression::Name(_) | Expression::Member { .. } => {
                     add_types(&mut edges, &self.named_type(next, scope, at), true);
@@ -420,7 +420,7 @@ impl Evaluator<'_> {
     /// The types that a signature or a field names.
     fn signature_types(&self, id: DefinitionId, found: &mut Vec<Resolved>) {
         let definition = self.facts.definition(id);
-        let from = self.facts.named(id);
+        let from = self.facts.nearest_named(id);
         let mut add = |expression: ExpressionId, scope: ScopeId, at: u32, line: u32| {
             let edges = self.types(expression, scope, at);
             if !edges.is_empty() {

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::eval::Evaluator;
 use super::value::{Def, Value};
 use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Reference, ReferenceKind};
-use crate::graph::{EntryKind, NodeKind, flag};
+use crate::graph::{EntryPointKind, NodeKind, flag};
 use crate::hashing::hash;
 use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
 
@@ -14,7 +14,7 @@ use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RES
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
     pub def: Def,
-    pub kind: EntryKind,
+    pub kind: EntryPointKind,
     pub name: String,
     pub framework: &'static str,
     pub line: u32,
@@ -126,7 +126,7 @@ impl Evaluator<'_> {
             .and_then(quoted);
         let path = [prefix, quoted(mark)].into_iter().flatten().collect::<Vec<_>>();
         let path = path.iter().map(|p| p.trim_matches('/')).filter(|p| !p.is_empty()).collect::<Vec<_>>();
-        if framework.kind != EntryKind::Route {
+        if framework.kind != EntryPointKind::Route {
             return quoted(mark).unwrap_or_default().to_owned();
         }
         format!("{} /{}", verb(last_name(mark)), path.join("/")).trim_start().to_owned()
@@ -169,7 +169,7 @@ impl Evaluator<'_> {
         // What names its handler and nothing else is the route of nothing.
         let path = if (framework.named)(text).is_some() { "" } else { text.trim_start_matches([':', '/']) };
         let name = match framework.kind {
-            EntryKind::Route => format!("{} /{path}", verb(called)).trim_start().to_owned(),
+            EntryPointKind::Route => format!("{} /{path}", verb(called)).trim_start().to_owned(),
             _ => text.to_owned(),
         };
         for def in handlers {
@@ -262,7 +262,7 @@ impl Evaluator<'_> {
                     self.values(next, reference, methods, found, false);
                 }
                 Expression::Definition(id) => {
-                    let named = self.facts.named(id);
+                    let named = self.facts.nearest_named(id);
                     add(found, Def { file: self.file, id: named });
                 }
                 Expression::New { .. } | Expression::Name(_) | Expression::Member { .. } => {

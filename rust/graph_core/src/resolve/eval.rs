@@ -106,7 +106,7 @@ impl<'w> Evaluator<'w> {
             Expression::Unknown => Items::new(),
             Expression::Name(name) => self.with_arity(self.lookup(name, scope, at), 0),
             Expression::This => self.this(scope),
-            Expression::Own => match self.enclosing_type(scope) {
+            Expression::SelfType => match self.enclosing_type(scope) {
                 Some(class) => one(Value::Class(class), Via::Receiver),
                 None => Items::new(),
             },
@@ -150,7 +150,7 @@ impl<'w> Evaluator<'w> {
             Expression::Object(list) => {
                 one(Value::Object { file: self.file, id: expression, list, scope, at }, Via::Flow)
             }
-            Expression::Entry { value, .. } | Expression::Spread(value) | Expression::Valued(value) => {
+            Expression::Entry { value, .. } | Expression::Spread(value) | Expression::TypeOf(value) => {
                 self.eval(value, scope, at)
             }
             Expression::Either(list) => {
@@ -163,7 +163,7 @@ impl<'w> Evaluator<'w> {
             }
             Expression::Definition(id) => self.defined(Def { file: self.file, id }, Via::Scope),
             Expression::Typed(written) => self.eval_type(written, scope, at),
-            Expression::Within { value, scope } => self.eval(value, scope, u32::MAX),
+            Expression::Scoped { value, scope } => self.eval(value, scope, u32::MAX),
         }
     }
 
@@ -417,7 +417,7 @@ impl<'w> Evaluator<'w> {
 
     /// The object that the function around a scope was assigned into or is an entry of; a function that constructs.
     fn holder(&self, scope: ScopeId) -> Items {
-        let around = self.facts.named(self.facts.scope(scope).owner);
+        let around = self.facts.nearest_named(self.facts.scope(scope).owner);
         let definition = self.facts.definition(around);
         if around.is_file() {
             return Items::new();

@@ -6,7 +6,7 @@ use super::reaching::reaches;
 use super::value::{Def, Item, Items, Value, extend, one, relabel_objects, weaker};
 use super::world::{BUILTIN, Target};
 use crate::facts::{
-    Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, seen_in,
+    Binding, Bound, DefinitionId, Export, Expression, Import, ScopeId, ScopeKind, Symbol, visible_in,
 };
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
 use crate::hashing::hash;
@@ -42,7 +42,7 @@ impl Evaluator<'_> {
             let sees =
                 kind != ScopeKind::Class || current == scope || of_type || self.language.rules.implicit_this;
             if sees {
-                let bindings = seen_in(named, current);
+                let bindings = visible_in(named, current);
                 let hidden = if of_type {
                     bindings.iter().all(|b| self.is_no_type(b))
                 } else {

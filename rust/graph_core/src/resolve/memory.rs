@@ -19,14 +19,14 @@ use super::tables::{Tables, Told};
 use super::value::Def;
 use super::world::{SourceFile, Target, World};
 use crate::facts::{Bound, DefinitionId, Facts, Symbol};
-use crate::graph::Form;
+use crate::graph::CallShape;
 use crate::languages::project::Project;
 
 /// The resolved references of a file, and what of other files was read for them.
 pub struct Settled {
     pub references: Vec<Resolved>,
     /// How its calls give their arguments, by the numbers in `references`.
-    pub forms: Vec<Form>,
+    pub forms: Vec<CallShape>,
     pub ways: Vec<Way>,
     pub consulted: Vec<Read>,
 }

@@ -49,7 +49,7 @@ impl Evaluator<'_> {
                 return self.quoted(self.facts.text(text), scope, 0);
             }
             Expression::This => return self.this(scope),
-            Expression::Own => {
+            Expression::SelfType => {
                 found = self.eval(expression, scope, at);
                 found = found.into_iter().flat_map(|item| self.instance(item)).collect();
             }
@@ -81,7 +81,7 @@ impl Evaluator<'_> {
                 found = one(Value::Tuple(parts), Via::Type);
             }
             Expression::Typed(inner) => return self.eval_type(inner, scope, at),
-            Expression::Valued(value) => {
+            Expression::TypeOf(value) => {
                 found = relabel(&self.eval(value, scope, at), Via::Type);
                 found.retain(|i| i.value != Value::Unknown);
             }
