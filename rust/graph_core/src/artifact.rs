@@ -1,5 +1,6 @@
-//! Artifact: named, compressed and checksummed sections in one file, read one at a time. What is in a file
-//! is not trusted: damage is an error, and costs no more than the file's size and the bounds here allow.
+//! The artefact file: named, compressed and checksummed sections that are read one at a time. The content of a file
+//! is not trusted: a damaged one is an error, and decoding it takes no more memory than its size and the bounds here
+//! allow. Knows how a graph is divided into sections, and nothing of facts.
 
 mod table;
 
@@ -14,55 +15,57 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::graph::{Graph, NodeId};
 use crate::compressed::Compressed;
+use crate::graph::{Graph, NodeId};
 use crate::{Error, Result};
 
 use table::Row;
 
-/// Changes with the meaning of any section's bytes.
+/// The format version: increased when the meaning of any section's bytes changes.
 pub const FORMAT: u32 = 5;
-/// The sections that hold the graph, apart so that they are packed and unpacked side by side. The first has the
-/// files and what was skipped.
+/// The sections that hold the graph, separate so that they are compressed and decompressed in parallel. The first
+/// holds the files and what was skipped.
 pub const GRAPH: [&str; 6] =
-    ["graph", NODES, "graph.edges", "graph.external", "graph.unresolved", "graph.sites"];
+    ["graph", NODES, "graph.edges", "graph.external", "graph.unresolved", "graph.call_sites"];
 
 const NODES: &str = "graph.nodes";
 
-/// Of the facts of Django: level 1 is as fast and 6% larger, level 3 takes twice the time for 6% less.
+/// Measured on the facts of Django: level 1 is as fast and 6% larger, level 3 takes twice the time for 6% less.
 const LEVEL: i32 = 2;
-/// A section is packed in frames of that many bytes, side by side; a decoder reads one after the other (RFC 8878, 3).
+/// A section is compressed in frames of this many bytes, in parallel; a decoder reads concatenated frames as one
+/// stream (RFC 8878, section 3).
 const FRAME: usize = 1 << 20;
-/// A decoder never keeps more than this of what it has written.
+/// Base-2 logarithm of the largest decompression window in bytes.
 const WINDOW_LOG: u32 = 27;
 
 pub struct Section<'a> {
     pub name: &'static str,
     pub bytes: Vec<u8>,
-    /// The bytes are compressed already: they are stored as they are.
-    dense: bool,
-    /// More of such, behind them, and how many there are of all when unpacked.
+    /// The bytes are compressed already and stored without change.
+    is_compressed: bool,
+    /// Further compressed bytes, stored after `bytes`.
     rest: Vec<&'a [u8]>,
-    unpacked: Option<u64>,
+    /// The decompressed length of all of them, where the artefact is to decompress them on reading.
+    raw_length: Option<u64>,
 }
 
 impl<'a> Section<'a> {
     pub fn new(name: &'static str, bytes: Vec<u8>) -> Self {
-        Section { name, bytes, dense: false, rest: Vec::new(), unpacked: None }
+        Section { name, bytes, is_compressed: false, rest: Vec::new(), raw_length: None }
     }
 
-    /// Of bytes that are compressed already, and unpacked by whoever reads the section.
-    pub fn dense(name: &'static str, bytes: Vec<u8>) -> Self {
-        Section { dense: true, ..Section::new(name, bytes) }
+    /// A section of bytes that are compressed already; whoever reads the section decompresses them.
+    pub fn compressed(name: &'static str, bytes: Vec<u8>) -> Self {
+        Section { is_compressed: true, ..Section::new(name, bytes) }
     }
 
-    /// Of more bytes that are.
+    /// The same section with more compressed bytes at its end.
     pub fn followed_by(self, rest: Vec<&'a [u8]>) -> Self {
         Section { rest, ..self }
     }
 
-    fn raw(&self) -> u64 {
-        self.unpacked.unwrap_or(self.bytes.len() as u64 + self.rest_bytes())
+    fn raw_length(&self) -> u64 {
+        self.raw_length.unwrap_or(self.bytes.len() as u64 + self.rest_bytes())
     }
 
     fn rest_bytes(&self) -> u64 {
@@ -70,19 +73,24 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The nodes of a graph, which are packed file by file; as one where that is no shorter.
-pub fn nodes_section<'a>(graph: &Graph, packed: impl Iterator<Item = &'a Packed>) -> Result<Section<'a>> {
-    let head = Packed::of(&[graph.nodes.len()])?;
-    let mut unpacked = u64::from(head.length);
-    let rest = packed.inspect(|p| unpacked += u64::from(p.length)).map(|p| p.bytes.as_slice()).collect();
-    let section = Section { unpacked: Some(unpacked), ..Section::dense(NODES, head.bytes).followed_by(rest) };
-    if section.bytes.len() as u64 + section.rest_bytes() < unpacked {
+/// The section of the nodes of a graph, made of the compressed nodes of each file. Where that is no shorter than the
+/// raw nodes, these are compressed together.
+pub fn nodes_section<'a>(
+    graph: &Graph,
+    by_file: impl Iterator<Item = &'a Compressed>,
+) -> Result<Section<'a>> {
+    let head = Compressed::of(&[graph.nodes.len()])?;
+    let mut length = u64::from(head.raw_length);
+    let rest = by_file.inspect(|c| length += u64::from(c.raw_length)).map(|c| c.bytes.as_slice()).collect();
+    let section =
+        Section { raw_length: Some(length), ..Section::compressed(NODES, head.bytes).followed_by(rest) };
+    if section.bytes.len() as u64 + section.rest_bytes() < length {
         return Ok(section);
     }
     Ok(Section::new(NODES, encode(&graph.nodes)?))
 }
 
-/// An open artefact: its table is read and checked, its sections are not.
+/// An open artefact: its table is read and checked; a section is checked when it is read.
 #[derive(Debug)]
 pub struct Artifact {
     path: PathBuf,
@@ -90,35 +98,35 @@ pub struct Artifact {
     table: Vec<Row>,
 }
 
-/// Writes an artefact at `path`: the whole of it appears there, or nothing changes.
+/// Writes an artefact at `path`, atomically: after an error the file there is unchanged.
 pub fn write(path: &Path, sections: &[Section]) -> Result<()> {
     let bodies: Vec<(Cow<[u8]>, table::Row)> = sections
         .par_iter()
         .map(|section| {
-            let body = stored(section)?;
+            let body = stored_bytes(section)?;
             let mut hasher = blake3::Hasher::new();
             hasher.update(&body);
             section.rest.iter().for_each(|part| _ = hasher.update(part));
             let stored = body.len() as u64 + section.rest_bytes();
             let name = section.name.to_owned();
-            let row = Row { name, start: 0, stored, raw: section.raw(), hash: hasher.finalize() };
+            let row = Row { name, start: 0, stored, raw: section.raw_length(), hash: hasher.finalize() };
             Ok((body, row))
         })
         .collect::<io::Result<_>>()
         .map_err(|e| Error::io(path, e))?;
-    let table = table::written(bodies.iter().map(|(_, row)| row))?;
+    let table = table::encode(bodies.iter().map(|(_, row)| row))?;
     let mut parts = vec![table.as_slice()];
     for ((body, _), section) in bodies.iter().zip(sections) {
         parts.push(body.as_ref());
         parts.extend(&section.rest);
     }
-    replace(path, &parts).map_err(|e| Error::io(path, e))
+    replace_file(path, &parts).map_err(|e| Error::io(path, e))
 }
 
-/// A section's own bytes as they are in the file. Where that is no shorter it is the bytes themselves, so that equal
-/// lengths say that nothing is to be unpacked.
-fn stored<'a>(section: &'a Section<'_>) -> io::Result<Cow<'a, [u8]>> {
-    if !section.dense {
+/// The bytes of a section as they are stored: compressed, or raw where compression does not shorten them. So equal
+/// lengths of stored and raw bytes mean that nothing is to be decompressed.
+fn stored_bytes<'a>(section: &'a Section<'_>) -> io::Result<Cow<'a, [u8]>> {
+    if !section.is_compressed {
         let frames: Vec<Vec<u8>> = section
             .bytes
             .par_chunks(FRAME)
@@ -143,13 +151,13 @@ pub fn open(path: &Path) -> Result<Artifact> {
         return Err(bad(path, "it is not a file"));
     }
     let mut head = Vec::new();
-    Read::take(&mut file, table::LONGEST).read_to_end(&mut head).map_err(|e| Error::io(path, e))?;
-    let table = table::parsed(&head, meta.len()).map_err(|reason| bad(path, reason))?;
+    Read::take(&mut file, table::MAX_BYTES).read_to_end(&mut head).map_err(|e| Error::io(path, e))?;
+    let table = table::parse(&head, meta.len()).map_err(|reason| bad(path, reason))?;
     Ok(Artifact { path: path.to_owned(), file: Mutex::new(file), table })
 }
 
 impl Artifact {
-    /// The bytes of a section, if the artefact has it. Only these are read and unpacked.
+    /// The raw bytes of a section; None if the artefact has no such section. Reads no other section.
     pub fn section(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let Some(row) = self.table.iter().find(|row| row.name == name) else {
             return Ok(None);
@@ -161,23 +169,23 @@ impl Artifact {
         if row.stored == row.raw {
             return Ok(Some(stored));
         }
-        unpacked(&stored, row.raw).map(Some).map_err(|reason| self.bad(&format!("section {name} {reason}")))
+        decompress(&stored, row.raw).map(Some).map_err(|reason| self.bad(&format!("section {name} {reason}")))
     }
 
-    /// The value of a section, if the artefact has it.
+    /// The decoded value of a section; None if the artefact has no such section.
     pub fn value<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         self.section(name)?.map(|bytes| decode(&bytes, &self.path)).transpose()
     }
 
-    /// The graph, ready to be asked.
+    /// The graph with its indexes. `BadArtifact` when it is damaged.
     pub fn graph(&self) -> Result<Graph> {
         let [files, nodes, edges, external, unresolved, sites] = GRAPH;
         let ((first, nodes), ((edges, sites), (external, unresolved))) = rayon::join(
-            || (self.part(files), self.part(nodes)),
+            || (self.required(files), self.required(nodes)),
             || {
                 rayon::join(
-                    || (self.part(edges), self.part(sites)),
-                    || (self.part(external), self.part(unresolved)),
+                    || (self.required(edges), self.required(sites)),
+                    || (self.required(external), self.required(unresolved)),
                 )
             },
         );
@@ -185,19 +193,19 @@ impl Artifact {
         (graph.files, graph.skipped) = first?;
         (graph.nodes, graph.edges, graph.external, graph.unresolved) =
             (nodes?, edges?, external?, unresolved?);
-        (graph.sites, graph.forms, graph.entries, graph.mentions) = sites?;
-        if let Some(reason) = flaw(&graph) {
+        (graph.call_sites, graph.call_shapes, graph.entry_points, graph.mentions) = sites?;
+        if let Some(reason) = defect(&graph) {
             return Err(self.bad(reason));
         }
         graph.index();
         Ok(graph)
     }
 
-    fn part<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+    fn required<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         self.value(name)?.ok_or_else(|| self.bad("it holds no graph"))
     }
 
-    /// The error of something in here that is not as it should be.
+    /// A `BadArtifact` error for this file.
     pub fn bad(&self, reason: &str) -> Error {
         bad(&self.path, reason)
     }
@@ -215,7 +223,7 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     postcard::to_stdvec(value).map_err(|e| Error::Internal(format!("cannot be encoded: {e}")))
 }
 
-/// The value that `encode` made the bytes of; `path` is named when they are of no such value.
+/// Decodes the bytes that `encode` returned. A `BadArtifact` error that names `path` if they are no such value.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T> {
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
@@ -224,12 +232,12 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T> {
     }
 }
 
-/// The graph as sections, in the order of `GRAPH`.
+/// The sections of a graph, in the order of `GRAPH`.
 pub fn graph_sections<'a>(graph: &Graph) -> Result<Vec<Section<'a>>> {
     graph_sections_with(graph, Section::new(NODES, encode(&graph.nodes)?))
 }
 
-/// The same with a section of the nodes that is made already.
+/// The same with the section of the nodes given.
 pub fn graph_sections_with<'a>(graph: &Graph, nodes: Section<'a>) -> Result<Vec<Section<'a>>> {
     type Encode<'g> = Box<dyn Fn() -> Result<Vec<u8>> + Sync + 'g>;
     let [files, _, edges, external, unresolved, sites] = GRAPH;
@@ -238,7 +246,12 @@ pub fn graph_sections_with<'a>(graph: &Graph, nodes: Section<'a>) -> Result<Vec<
         (edges, Box::new(|| encode(&graph.edges))),
         (external, Box::new(|| encode(&graph.external))),
         (unresolved, Box::new(|| encode(&graph.unresolved))),
-        (sites, Box::new(|| encode(&(&graph.sites, &graph.forms, &graph.entries, &graph.mentions)))),
+        (
+            sites,
+            Box::new(|| {
+                encode(&(&graph.call_sites, &graph.call_shapes, &graph.entry_points, &graph.mentions))
+            }),
+        ),
     ];
     let encoded = others.par_iter().map(|(name, encoded)| Ok(Section::new(name, encoded()?)));
     let mut sections: Vec<_> = encoded.collect::<Result<_>>()?;
@@ -254,8 +267,9 @@ pub fn read_graph(path: &Path) -> Result<Graph> {
     open(path)?.graph()
 }
 
-/// What would make a decoded graph panic or answer wrongly: an index out of range, edges out of order.
-fn flaw(graph: &Graph) -> Option<&'static str> {
+/// The first defect that would make queries on a decoded graph panic or go wrong: an index out of range, or edges out
+/// of order.
+fn defect(graph: &Graph) -> Option<&'static str> {
     let nodes = graph.nodes.len();
     let node = |id: &NodeId| (id.0 as usize) < nodes;
     let too_many = nodes > u32::MAX as usize || graph.edges.len() > u32::MAX as usize;
@@ -264,15 +278,18 @@ fn flaw(graph: &Graph) -> Option<&'static str> {
         && graph.edges.iter().all(|e| node(&e.from) && node(&e.to))
         && graph.external.iter().all(|x| node(&x.from))
         && graph.unresolved.iter().all(|u| node(&u.from) && u.candidates.iter().all(node))
-        && graph.sites.iter().all(|s| node(&s.from) && node(&s.to) && (s.form as usize) < graph.forms.len())
-        && graph.entries.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files)
+        && graph
+            .call_sites
+            .iter()
+            .all(|s| node(&s.from) && node(&s.to) && (s.shape as usize) < graph.call_shapes.len())
+        && graph.entry_points.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files)
         && graph.mentions.iter().all(|m| node(&m.from) && node(&m.to));
     if too_many || !in_range {
         return Some("its graph points to nodes or files that it does not have");
     }
     if !graph.edges.is_sorted()
-        || !graph.sites.is_sorted()
-        || !graph.entries.is_sorted()
+        || !graph.call_sites.is_sorted()
+        || !graph.entry_points.is_sorted()
         || !graph.mentions.is_sorted()
     {
         return Some("the edges of its graph are not in order");
@@ -280,21 +297,21 @@ fn flaw(graph: &Graph) -> Option<&'static str> {
     None
 }
 
-/// Grows with what really comes out, and stops where more than `raw` bytes do.
-fn unpacked(stored: &[u8], raw: u64) -> std::result::Result<Vec<u8>, &'static str> {
+/// Decompresses into a buffer that grows with the output, and fails when the output is not `raw` bytes long.
+fn decompress(stored: &[u8], raw: u64) -> std::result::Result<Vec<u8>, &'static str> {
     let damaged = |_| "cannot be unpacked";
     let mut decoder = zstd::stream::read::Decoder::with_buffer(stored).map_err(damaged)?;
     decoder.window_log_max(WINDOW_LOG).map_err(damaged)?;
-    // A usual ratio is believed at once, an unusual one has to be proved.
+    // Reserve no more than a usual compression ratio needs: `raw` is not trusted.
     let usual = (stored.len() as u64).saturating_mul(8);
     let mut bytes = Vec::with_capacity(raw.min(usual) as usize);
     decoder.take(raw + 1).read_to_end(&mut bytes).map_err(damaged)?;
     if bytes.len() as u64 == raw { Ok(bytes) } else { Err("has not the length that it says") }
 }
 
-/// Writes beside `path`, and only then gives it the name. Whether it has reached the disk is not waited for, which
-/// took longer than all else here: what a crash of the machine damages, its checksums tell, and it can be built again.
-fn replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
+/// Writes a temporary file beside `path` and renames it. There is no fsync, which would take longer than everything
+/// else here: the checksums detect what a crash of the machine damages, and an artefact can be built again.
+fn replace_file(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = path.file_name().ok_or_else(|| io::Error::other("is no file name"))?;
     let directory = match path.parent() {
@@ -310,7 +327,7 @@ fn replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     let written = parts.iter().try_for_each(|part| file.write_all(part)).and_then(|()| file.flush());
     let done = written.and_then(|()| fs::rename(&unfinished, path));
     if done.is_err() {
-        // The first error is the one to tell.
+        // The first error is the one to report.
         let _ = fs::remove_file(&unfinished);
     }
     done

@@ -1,7 +1,11 @@
-//! Build: a source → files, their facts, a graph. Facts that are at hand for a file's content are used again.
+//! Builds the graph of a source: lists its files, extracts their facts and resolves them. Facts that an earlier
+//! build has for the same path and content are used again. Knows no language and no rule of resolution.
 
-mod guard;
+mod artifact;
+mod journal;
+mod last_build;
 mod progress;
+mod report;
 mod store;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,29 +23,31 @@ use crate::graph::{Graph, Skipped};
 use crate::languages::{self, Language};
 use crate::resolve::{Memory, SourceFile, resolve};
 use crate::source::{Entry, Limits, Listing, Reader, Source, list, skip};
-use guard::{Journal, Resolving};
+use journal::{Journal, ResolveMonitor};
 
-pub use guard::{Guard, SLOT};
+pub use artifact::{Request, build_artifact};
+pub use journal::{CrashRecovery, SLOT};
 pub use progress::{Progress, Stage};
-pub use store::{Known, KnownFile, load, save};
+pub use report::Report;
+pub use store::{FileFacts, KnownFacts, load, save};
 
-/// What an earlier build gives to the next one. None of it changes the result.
+/// What an earlier build gives to the next one. It saves time and does not change the result.
 #[derive(Default)]
-pub struct Base<'a> {
-    pub known: Option<&'a Known>,
+pub struct Reusable<'a> {
+    pub facts: Option<&'a KnownFacts>,
     pub memory: Option<&'a Memory>,
 }
 
-/// A graph, the facts that it was made of, and what the next build can use of it.
+/// A graph, the facts that it was made of, and what the next build can reuse.
 pub struct Built {
     pub graph: Graph,
-    pub known: Known,
+    pub facts: KnownFacts,
     pub memory: Memory,
     /// The full id of the commit, if the source is one.
     pub commit: Option<String>,
-    /// Files whose facts were at hand.
+    /// The number of files whose facts were reused.
     pub reused: usize,
-    /// What was parsed for the others.
+    /// The number of bytes that were parsed.
     pub bytes: u64,
     pub times: Times,
 }
@@ -55,30 +61,30 @@ pub struct Times {
     pub write: f64,
 }
 
-/// Builds the graph of `source` on `threads` threads (0: one for each core), whatever their number with the same
-/// result.
+/// Builds the graph of `source` on `threads` threads (0: one for each core). The result does not depend on their
+/// number.
 pub fn build(
     source: &Source,
     limits: &Limits,
-    base: &Base,
+    reusable: &Reusable,
     threads: usize,
     progress: &Progress,
-    guard: &Guard,
+    recovery: &CrashRecovery,
 ) -> Result<Built> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(8 << 20)
         .build()
         .map_err(|e| Error::Internal(format!("no thread pool: {e}")))?;
-    pool.install(|| build_here(source, limits, base, progress, guard))
+    pool.install(|| build_in_pool(source, limits, reusable, progress, recovery))
 }
 
-fn build_here(
+fn build_in_pool(
     source: &Source,
     limits: &Limits,
-    base: &Base,
+    reusable: &Reusable,
     progress: &Progress,
-    guard: &Guard,
+    recovery: &CrashRecovery,
 ) -> Result<Built> {
     let begun = Instant::now();
     progress.enter(Stage::List, 0);
@@ -87,8 +93,10 @@ fn build_here(
     progress.check()?;
 
     let begun = Instant::now();
-    let journal = Journal::open(guard)?;
-    let (files, mut skipped, reused, bytes) = read(&listing, limits, base.known, progress, guard, &journal)?;
+    let journal = Journal::open(recovery)?;
+    let extraction =
+        Extraction { listing: &listing, limits, known: reusable.facts, progress, recovery, journal };
+    let Extracted { files, mut skipped, reused, bytes } = extraction.run()?;
     let configurations = configurations(&listing);
     skipped.extend(listing.skipped.iter().cloned());
     skipped.sort_unstable();
@@ -98,105 +106,127 @@ fn build_here(
     progress.enter(Stage::Resolve, 0);
     let mut sources = Vec::with_capacity(files.len());
     let mut blobs = Vec::with_capacity(files.len());
-    let mut known = Known::default();
-    for (file, blob, at_hand) in files {
-        known.insert((file.path.clone(), blob), at_hand);
+    let mut facts = KnownFacts::default();
+    for (file, blob, file_facts) in files {
+        facts.insert((file.path.clone(), blob), file_facts);
         sources.push(file);
         blobs.push(blob);
     }
-    let watch = Resolving { guard, journal: &journal, progress };
-    let (graph, memory) = resolve(sources, &blobs, configurations, skipped, base.memory, &watch)?;
-    if graph.files.len() < known.len() {
+    let monitor = ResolveMonitor { recovery, journal: &extraction.journal, progress };
+    let (graph, memory) = resolve(sources, &blobs, configurations, skipped, reusable.memory, &monitor)?;
+    if graph.files.len() < facts.len() {
+        // The resolver leaves out a file that it fails at.
         let kept: FxHashSet<&str> = graph.files.iter().map(|f| &*f.path).collect();
-        known.retain(|(path, _), _| kept.contains(path.as_str()));
+        facts.retain(|(path, _), _| kept.contains(path.as_str()));
     }
     times.resolve = begun.elapsed().as_secs_f64();
     progress.check()?;
-    Ok(Built { graph, known, memory, commit: listing.commit, reused, bytes, times })
+    Ok(Built { graph, facts, memory, commit: listing.commit, reused, bytes, times })
 }
 
-type Wanted<'a> = (&'a Entry, &'static Language);
-/// Files, what is left out, how many were at hand, and how many bytes were parsed for the others.
-type Read = (Vec<(SourceFile, [u8; 20], KnownFile)>, Vec<Skipped>, usize, u64);
+/// The second stage: the facts of every source file, reused or extracted.
+struct Extraction<'a> {
+    listing: &'a Listing,
+    limits: &'a Limits,
+    known: Option<&'a KnownFacts>,
+    progress: &'a Progress,
+    recovery: &'a CrashRecovery,
+    journal: Journal,
+}
 
-/// The facts of every source file: at hand, or read and parsed.
-fn read(
-    listing: &Listing,
-    limits: &Limits,
-    known: Option<&Known>,
-    progress: &Progress,
-    guard: &Guard,
-    journal: &Journal,
-) -> Result<Read> {
-    let wanted: Vec<Wanted> =
-        listing.entries.iter().filter_map(|e| Language::of(&e.path).map(|l| (e, l))).collect();
-    progress.enter(Stage::Parse, wanted.len() as u64);
-    let bounds = Bounds {
-        depth: limits.depth as u32,
-        time: Duration::from_millis(limits.parse_ms),
-        nodes: limits.nodes,
-    };
-    let tools = || (listing.reader(), Arena::default());
-    let outcome = |(reader, arena): &mut (Reader, Arena), (entry, language): &Wanted| {
-        if progress.is_cancelled() {
+struct Extracted {
+    files: Vec<(SourceFile, [u8; 20], FileFacts)>,
+    skipped: Vec<Skipped>,
+    reused: usize,
+    bytes: u64,
+}
+
+enum Outcome {
+    Reused(FileFacts),
+    /// With the number of bytes that were parsed.
+    New(FileFacts, u64),
+    Skipped(&'static str),
+}
+
+type Candidate<'a> = (&'a Entry, &'static Language);
+
+impl Extraction<'_> {
+    fn run(&self) -> Result<Extracted> {
+        let entries = self.listing.entries.iter();
+        let candidates: Vec<Candidate> =
+            entries.filter_map(|e| Language::of(&e.path).map(|l| (e, l))).collect();
+        self.progress.enter(Stage::Parse, candidates.len() as u64);
+        let tools = || (self.listing.reader(), Arena::default());
+        let is_suspect = |(entry, _): &Candidate| self.recovery.suspects.contains(&entry.path);
+        let mut suspects: Vec<Option<Outcome>> = candidates
+            .iter()
+            .map(|file| is_suspect(file).then(|| self.outcome(&mut tools(), file)).flatten())
+            .collect();
+        let outcomes: Vec<Option<Outcome>> = suspects
+            .par_iter_mut()
+            .zip(&candidates)
+            .map_init(tools, |tools, (outcome, file)| outcome.take().or_else(|| self.outcome(tools, file)))
+            .collect();
+        self.progress.check()?;
+        collect(outcomes, candidates)
+    }
+
+    /// None when the build was cancelled.
+    fn outcome(
+        &self,
+        (reader, arena): &mut (Reader, Arena),
+        (entry, language): &Candidate,
+    ) -> Option<Outcome> {
+        if self.progress.is_cancelled() {
             return None;
         }
-        let outcome = if let Some(death) = guard.left_out.get(&entry.path) {
+        let known = || self.known.and_then(|k| k.get(&(entry.path.clone(), entry.blob)));
+        let outcome = if let Some(death) = self.recovery.left_out.get(&entry.path) {
             Outcome::Skipped(death.reason())
-        } else if let Some(known) = known.and_then(|k| k.get(&(entry.path.clone(), entry.blob))) {
-            Outcome::AtHand(known.clone())
+        } else if let Some(facts) = known() {
+            Outcome::Reused(facts.clone())
         } else {
-            journal.begin(&entry.path);
-            let outcome = one(reader, arena, entry, language, bounds);
-            journal.end();
+            self.journal.begin(&entry.path);
+            let outcome = extract_file(reader, arena, entry, language, bounds(self.limits));
+            self.journal.end();
             outcome
         };
-        progress.advance();
+        self.progress.advance();
         Some(outcome)
-    };
-    let is_suspect = |(entry, _): &Wanted| guard.suspects.contains(&entry.path);
-    let mut first: Vec<Option<Outcome>> =
-        wanted.iter().map(|file| is_suspect(file).then(|| outcome(&mut tools(), file)).flatten()).collect();
-    let results: Vec<Option<Outcome>> = first
-        .par_iter_mut()
-        .zip(&wanted)
-        .map_init(tools, |tools, (first, file)| first.take().or_else(|| outcome(tools, file)))
-        .collect();
-    progress.check()?;
-    let mut files = Vec::with_capacity(results.len());
-    let mut skipped = Vec::new();
-    let mut reused = 0;
-    let mut bytes = 0;
-    for (outcome, (entry, language)) in results.into_iter().zip(wanted) {
-        let known = match outcome {
-            Some(Outcome::AtHand(known)) => {
-                reused += 1;
-                known
+    }
+}
+
+fn bounds(limits: &Limits) -> Bounds {
+    Bounds { depth: limits.depth as u32, time: Duration::from_millis(limits.parse_ms), nodes: limits.nodes }
+}
+
+fn collect(outcomes: Vec<Option<Outcome>>, candidates: Vec<Candidate>) -> Result<Extracted> {
+    let files = Vec::with_capacity(outcomes.len());
+    let mut all = Extracted { files, skipped: Vec::new(), reused: 0, bytes: 0 };
+    for (outcome, (entry, language)) in outcomes.into_iter().zip(candidates) {
+        let file_facts = match outcome {
+            Some(Outcome::Reused(facts)) => {
+                all.reused += 1;
+                facts
             }
-            Some(Outcome::New(known, size)) => {
-                bytes += size;
-                known
+            Some(Outcome::New(facts, size)) => {
+                all.bytes += size;
+                facts
             }
             Some(Outcome::Skipped(reason)) => {
-                skipped.push(Skipped { path: entry.path.clone(), reason: reason.to_owned() });
+                all.skipped.push(Skipped { path: entry.path.clone(), reason: reason.to_owned() });
                 continue;
             }
             None => return Err(Error::Cancelled),
         };
-        let facts = known.facts.clone();
-        files.push((SourceFile { path: entry.path.clone(), language, facts }, entry.blob, known));
+        let facts = file_facts.facts.clone();
+        all.files.push((SourceFile { path: entry.path.clone(), language, facts }, entry.blob, file_facts));
     }
-    Ok((files, skipped, reused, bytes))
+    Ok(all)
 }
 
-enum Outcome {
-    AtHand(KnownFile),
-    New(KnownFile, u64),
-    Skipped(&'static str),
-}
-
-/// Reads and parses one file. A panic is the file's fault and costs only that file.
-fn one(
+/// Reads and parses one file. A panic is taken for a fault of the file, so only that file is skipped.
+fn extract_file(
     reader: &mut Reader,
     arena: &mut Arena,
     entry: &Entry,
@@ -207,7 +237,7 @@ fn one(
         Ok(text) => text,
         Err(reason) => return Outcome::Skipped(reason),
     };
-    // Compiled once and kept, so not in the arena.
+    // Compiled once and kept for the life of the process, so it must not be allocated in the arena.
     language.syntax();
     let parsed = || {
         let mut parser = tree_sitter::Parser::new();
@@ -215,7 +245,7 @@ fn one(
         extract(language, &mut parser, &entry.path, &text, bounds)
     };
     match catch_unwind(AssertUnwindSafe(|| arena.scope(parsed))) {
-        Ok(Ok(facts)) => Outcome::New(KnownFile::new(Arc::new(facts)), text.len() as u64),
+        Ok(Ok(facts)) => Outcome::New(FileFacts::new(Arc::new(facts)), text.len() as u64),
         Ok(Err(reason)) => Outcome::Skipped(reason),
         Err(_) => Outcome::Skipped(skip::NOT_EXTRACTED),
     }

@@ -1,63 +1,64 @@
-//! Changes: what differs between two graphs, definition by definition. Hashes and contracts are compared, no text.
+//! Compares two graphs definition by definition: which node of one is which of the other, and what changed. Compares
+//! hashes and contracts and reads no text.
 
+mod containment;
 mod contract;
-mod likeness;
+mod matching;
 mod moves;
-mod pairs;
-mod tree;
+mod similarity;
 
-pub use contract::{Difference, What, differences};
+pub use contract::{Difference, DifferenceKind, differences};
 
 use serde::Serialize;
 
 use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
-use pairs::Pairs;
-use tree::Tree;
+use containment::Containment;
+use matching::Matching;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     Added,
     Deleted,
-    /// The body is another one.
+    /// The body differs.
     Modified,
-    /// The signature, or what else others rely on; the body may have changed too.
+    /// The signature or another part of the contract differs; the body may differ too.
     SignatureChanged,
-    /// Another name in the same container.
+    /// It has another name in the same container.
     Renamed,
-    /// Another container or file, perhaps under another name. A renamed file is one.
+    /// It is in another container or file, possibly under another name. A renamed file is moved.
     Moved,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     pub kind: ChangeKind,
-    /// None when added.
+    /// None if added.
     pub base: Option<NodeId>,
-    /// None when deleted.
+    /// None if deleted.
     pub head: Option<NodeId>,
-    /// How alike the two are, in hundredths, when they were matched by fingerprint.
+    /// The similarity of the two in hundredths, if they were matched by it and not by name.
     pub score: Option<u8>,
     pub contract: Vec<Difference>,
-    /// The code itself differs, or the contract: false for a mere move or renaming.
+    /// The code or the contract differs. False if it was only moved or renamed.
     pub rewritten: bool,
 }
 
 impl Change {
-    /// One of the contract differences breaks those who rely on the definition.
-    pub fn breaking(&self) -> bool {
+    /// One of the contract differences breaks users of the definition.
+    pub fn is_breaking(&self) -> bool {
         self.contract.iter().any(|d| d.breaking)
     }
 }
 
-/// Two graphs side by side: which node is which, and what changed.
+/// The result of comparing two graphs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// Sorted by path and place (of head; of base when deleted).
+    /// Sorted by path and position (in head; in base if deleted).
     pub changes: Vec<Change>,
-    /// For each node of base its counterpart in head.
+    /// The counterpart in head of each node of base.
     pub to_head: Vec<Option<NodeId>>,
-    /// For each node of head its counterpart in base.
+    /// The counterpart in base of each node of head.
     pub to_base: Vec<Option<NodeId>>,
 }
 
@@ -71,47 +72,47 @@ impl Comparison {
     }
 }
 
-/// The definitions that differ from base to head. A member that only went along with its container is not listed.
+/// The definitions that differ between base and head. A member that only moved with its container is not listed.
 pub fn changed_definitions(base: &Graph, head: &Graph) -> Vec<Change> {
     compare(base, head).changes
 }
 
-/// Which node is which, and what changed. Near linear in the nodes: all matching is by buckets.
+/// Compares two graphs, in nearly linear time in the nodes: all matching is done by hash buckets.
 pub fn compare(base: &Graph, head: &Graph) -> Comparison {
-    let mut pairs = Pairs::by_place(base, head);
-    moves::pair_moved(&mut pairs);
+    let mut matching = Matching::by_name(base, head);
+    moves::pair_moved(&mut matching);
     let mut changes = Vec::new();
     for b in base.node_ids() {
-        match pairs.head_of(b) {
-            Some(_) if pairs.is_same(b) => {}
-            Some(h) => changes.extend(change_of(&pairs, b, h)),
-            None if is_listed(base, &pairs.base_tree, b) => {
+        match matching.head_of(b) {
+            Some(_) if matching.is_in_unchanged_file(b) => {}
+            Some(h) => changes.extend(change_of(&matching, b, h)),
+            None if is_listed(base, &matching.base_containment, b) => {
                 changes.push(one_sided(ChangeKind::Deleted, Some(b), None))
             }
             None => {}
         }
     }
     for h in head.node_ids() {
-        if pairs.base_of(h).is_none() && is_listed(head, &pairs.head_tree, h) {
+        if matching.base_of(h).is_none() && is_listed(head, &matching.head_containment, h) {
             changes.push(one_sided(ChangeKind::Added, None, Some(h)));
         }
     }
-    changes.sort_by_cached_key(|change| place(base, head, change));
-    let (to_head, to_base) = pairs.into_maps();
+    changes.sort_by_cached_key(|change| sort_key(base, head, change));
+    let (to_head, to_base) = matching.into_maps();
     Comparison { changes, to_head, to_base }
 }
 
-fn change_of(pairs: &Pairs, b: NodeId, h: NodeId) -> Option<Change> {
-    let (old, new) = (pairs.base.node(b), pairs.head.node(h));
-    let score = pairs.score(b);
+fn change_of(matching: &Matching, b: NodeId, h: NodeId) -> Option<Change> {
+    let (old, new) = (matching.base.node(b), matching.head.node(h));
+    let score = matching.score(b);
     let body = old.body_hash != new.body_hash;
     let contract = differences(old, new);
-    // A constructor may bear the name of its class: that name alone is no change of its own.
+    // A constructor may have the name of its class: another class name alone does not change it.
     let signature =
         old.signature_hash != new.signature_hash && (old.name == new.name || !contract.is_empty());
     let rewritten = body || !contract.is_empty() || (score.is_none() && signature);
     let kind = if score.is_some() {
-        if pairs.same_container(b, h) { ChangeKind::Renamed } else { ChangeKind::Moved }
+        if matching.have_same_container(b, h) { ChangeKind::Renamed } else { ChangeKind::Moved }
     } else if signature || !contract.is_empty() {
         ChangeKind::SignatureChanged
     } else if body {
@@ -119,10 +120,10 @@ fn change_of(pairs: &Pairs, b: NodeId, h: NodeId) -> Option<Change> {
     } else {
         return None;
     };
-    let holds_nothing = old.kind == NodeKind::File
-        && !pairs.head_tree.has_children(h)
-        && !is_listed(pairs.head, &pairs.head_tree, h);
-    (!holds_nothing || rewritten).then_some(Change {
+    let is_empty_file = old.kind == NodeKind::File
+        && !matching.head_containment.has_children(h)
+        && !is_listed(matching.head, &matching.head_containment, h);
+    (!is_empty_file || rewritten).then_some(Change {
         kind,
         base: Some(b),
         head: Some(h),
@@ -136,26 +137,26 @@ fn one_sided(kind: ChangeKind, base: Option<NodeId>, head: Option<NodeId>) -> Ch
     Change { kind, base, head, score: None, contract: Vec::new(), rewritten: true }
 }
 
-/// A file that came or went is told by its definitions; by itself only if it has none, or code of its own that
-/// refers to something.
-fn is_listed(graph: &Graph, tree: &Tree, id: NodeId) -> bool {
+/// Whether an added or deleted node is listed as a change. A file is represented by its definitions: it is listed only if
+/// it has none, or has module-level code that refers to something.
+fn is_listed(graph: &Graph, containment: &Containment, id: NodeId) -> bool {
     let node = graph.node(id);
     if node.kind != NodeKind::File {
         return true;
     }
     let is_empty = node.body_hash == 0 || node.end_byte == node.start_byte;
-    !is_empty && (!tree.has_children(id) || refers(graph, id))
+    !is_empty && (!containment.has_children(id) || has_references(graph, id))
 }
 
-fn refers(graph: &Graph, id: NodeId) -> bool {
+fn has_references(graph: &Graph, id: NodeId) -> bool {
     graph.outgoing(id).any(|(_, e)| !matches!(e.kind, EdgeKind::Contains | EdgeKind::Imports))
         || graph.external.binary_search_by_key(&id, |x| x.from).is_ok()
         || graph.unresolved.binary_search_by_key(&id, |x| x.from).is_ok()
 }
 
-type Place = (String, u32, u32, String, ChangeKind);
+type SortKey = (String, u32, u32, String, ChangeKind);
 
-fn place(base: &Graph, head: &Graph, change: &Change) -> Place {
+fn sort_key(base: &Graph, head: &Graph, change: &Change) -> SortKey {
     let (graph, id) = match (change.head, change.base) {
         (Some(h), _) => (head, h),
         (None, Some(b)) => (base, b),

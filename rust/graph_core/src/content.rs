@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Counts;
 use crate::error::{Error, Result};
+use crate::file_texts::FileTexts;
 use crate::graph::{Graph, NodeId};
 use crate::impact;
 use crate::source::Limits;
-use crate::texts::Texts;
 
 pub use fit::{CUT, Cut, FileContent};
 
@@ -108,7 +108,7 @@ pub struct Piece {
 pub fn content(
     base: Option<&Graph>,
     head: &Graph,
-    texts: &Texts,
+    texts: &FileTexts,
     options: &Options,
     limits: &Limits,
 ) -> Result<Content> {

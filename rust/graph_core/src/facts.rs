@@ -1,4 +1,5 @@
-//! Facts: what one file says by itself, as plain data keyed by the content's hash. No other file is known here.
+//! Facts: everything that one file says on its own, as plain data that is stored by the file's path and content: its
+//! definitions, scopes, bindings, references, imports, exports and expressions. Knows no other file.
 
 mod check;
 mod position;
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 pub use position::Position;
-pub use strings::{Strings, finish, hash, mix};
+pub use strings::Strings;
 
 use crate::graph::{NodeKind, ParameterKind, Visibility};
 use crate::sparse_rows::row_starts;
@@ -36,12 +37,12 @@ index! {
     ScopeId,
     /// Index into `Facts::expressions`.
     ExpressionId,
-    /// A run of `Facts::lists`: index of its length, the items follow.
+    /// A list in `Facts::lists`: the index of its length, which the items follow.
     ListId
 }
 
 impl Symbol {
-    /// The empty string: there is no name.
+    /// The empty string: no name is written.
     pub const EMPTY: Symbol = Symbol(0);
 
     pub fn is_empty(self) -> bool {
@@ -85,13 +86,13 @@ impl ListId {
     }
 }
 
-/// An expression or a type, as far as it matters for finding out what it refers to.
+/// An expression or a type, reduced to what decides which definition it refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Expression {
     Unknown,
     Name(Symbol),
-    /// The type around, by a word for it.
-    Own,
+    /// The enclosing type, by a keyword for it.
+    SelfType,
     This,
     Super,
     Member {
@@ -112,9 +113,9 @@ pub enum Expression {
         arguments: ListId,
     },
     Await(ExpressionId),
-    /// One element, by iteration.
+    /// An element of the value, by iteration.
     Each(ExpressionId),
-    /// What entering a context gives.
+    /// The value that entering a context manager gives.
     Enter(ExpressionId),
     /// The n-th part of a destructured value.
     Item {
@@ -125,7 +126,7 @@ pub enum Expression {
     Literal(Symbol),
     /// A string literal with its content.
     Text(Symbol),
-    /// A container type whose element type is given.
+    /// An array or list type with that element type.
     Array(ExpressionId),
     Sequence(ListId),
     /// `Entry` items.
@@ -136,14 +137,14 @@ pub enum Expression {
     },
     Spread(ExpressionId),
     Either(ListId),
-    /// A function or class written in place.
+    /// An anonymous function or class that is the value.
     Definition(DefinitionId),
-    /// A value whose type is written: a cast, a composite literal.
+    /// A value of that type: a cast, a composite literal.
     Typed(ExpressionId),
-    /// In the place of a type: what a value is.
-    Valued(ExpressionId),
-    /// A value with names of its own, that are seen in that scope.
-    Within {
+    /// As a type: the type of that value (`typeof x`).
+    TypeOf(ExpressionId),
+    /// A value that introduces names, which are visible in that scope.
+    Scoped {
         value: ExpressionId,
         scope: ScopeId,
     },
@@ -161,14 +162,14 @@ pub enum ScopeKind {
 pub struct Scope {
     pub kind: ScopeKind,
     pub parent: ScopeId,
-    /// The definition whose code this is.
+    /// The definition that the code of the scope belongs to.
     pub owner: DefinitionId,
 }
 
 /// What a name stands for where it is bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Bound {
-    /// Declared or inferred: either expression may be unknown (0).
+    /// A variable, with its initial value and its declared type; either may be unknown.
     Value {
         value: ExpressionId,
         r#type: ExpressionId,
@@ -179,7 +180,7 @@ pub enum Bound {
     },
     Definition(DefinitionId),
     Import(u32),
-    /// Until that offset the name is known to be of a type.
+    /// Up to the byte offset `until` the name is known to have that type.
     Narrowed {
         r#type: ExpressionId,
         until: u32,
@@ -188,9 +189,9 @@ pub enum Bound {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
-    /// Where the name can be seen.
+    /// Where the name is visible.
     pub scope: ScopeId,
-    /// The innermost block in which it is written.
+    /// The innermost block that contains the binding.
     pub block: ScopeId,
     pub name: Symbol,
     pub bound: Bound,
@@ -217,15 +218,16 @@ pub enum ReferenceKind {
     Read,
     /// A member that is assigned to: a call if the member is a property that takes a value.
     Write,
-    /// What a statement calls on an object: a loop, or a context that is entered. Does it wait?
-    Implied {
-        waits: bool,
+    /// A method that a statement calls without naming it: a loop its iterator, a `with` statement its context manager.
+    ImplicitCall {
+        /// The statement awaits the result.
+        awaited: bool,
     },
-    /// A name where a value is wanted: a mention if it is a function's or a class's.
+    /// A name used as a value: a mention if it names a function or a class.
     Mention,
-    /// A type that is named.
+    /// A name used as a type.
     Type,
-    /// Applied to a definition.
+    /// A decorator of a definition.
     Decorator,
 }
 
@@ -240,15 +242,15 @@ pub struct Reference {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
-    /// Where from, as written.
+    /// The module, as written.
     pub path: Symbol,
-    /// What of it; empty: the module itself; `*`: all.
+    /// The imported name; empty: the module itself; `*`: all its names.
     pub name: Symbol,
-    /// The local name, if it is another one; empty otherwise.
+    /// The local name if it differs from `name`; empty otherwise.
     pub alias: Symbol,
-    /// Members of a type are meant (`import static`).
+    /// Imports members of a type (`import static`).
     pub of_type: bool,
-    /// It counts in all files of the project.
+    /// The import holds in all files of the project (`global using`).
     pub shared: bool,
     pub scope: ScopeId,
     pub line: u32,
@@ -260,14 +262,14 @@ pub struct NamedValue {
     pub owner: DefinitionId,
     pub name: Symbol,
     pub r#type: Symbol,
-    /// As written, cut.
+    /// The source text of the value, truncated.
     pub value: Symbol,
 }
 
-/// What a module offers under a name.
+/// A name that a module exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Export {
-    /// `name` is the outer one, `local` the one in the file's scope.
+    /// `name` is the exported name, `local` the name in the file's scope.
     Local {
         name: Symbol,
         local: Symbol,
@@ -276,7 +278,7 @@ pub enum Export {
         name: Symbol,
         value: ExpressionId,
     },
-    /// Through `imports[import]`; with an empty or `*` name all of its exports.
+    /// Re-exported from `imports[import]`; an empty or `*` name stands for all its exports.
     From {
         name: Symbol,
         import: u32,
@@ -297,12 +299,13 @@ pub struct ParameterFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     pub kind: NodeKind,
-    /// Empty for a function without a name: its code belongs to the nearest named definition around it.
+    /// Empty for an anonymous function: its code belongs to the nearest enclosing definition with a name.
     pub name: Symbol,
-    /// What stands before the name where it is not the container's: the object that a function is assigned into.
+    /// The prefix of the qualified name where that is not the container's name: the object to which a function is
+    /// assigned as a member.
     pub qualifier: Symbol,
     pub parent: DefinitionId,
-    /// The scope inside.
+    /// The scope of its body.
     pub scope: ScopeId,
     pub start: u32,
     pub end: u32,
@@ -313,33 +316,33 @@ pub struct Definition {
     /// Declared return type.
     pub returns: ExpressionId,
     pub returns_text: Symbol,
-    /// The expressions that it returns, with the scope and offset of each.
+    /// The returned expressions, each with its scope and byte offset.
     pub returned: Vec<(ExpressionId, ScopeId, u32)>,
     pub throws: Vec<Symbol>,
     pub decorators: Vec<(ExpressionId, Symbol)>,
     pub extends: Vec<ExpressionId>,
     pub implements: Vec<ExpressionId>,
-    /// Bases whose members come before its own.
+    /// Bases that precede the type itself in the method-resolution order.
     pub prepends: Vec<ExpressionId>,
     pub bases: Vec<Symbol>,
     pub fields: Vec<(Symbol, Symbol, bool)>,
-    /// The type that a method is written for, where it stands outside of the type.
+    /// The type of the receiver, for a method that is declared outside of its type.
     pub receiver: ExpressionId,
-    /// How many type parameters it has.
+    /// The number of type parameters.
     pub arity: u8,
     pub flags: u16,
     pub visibility: Visibility,
     pub complexity: u16,
     pub body_hash: u64,
     pub signature_hash: u64,
-    /// It has a body, so it is more than a declaration.
+    /// It has a body; false for a mere declaration.
     pub has_body: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
     pub language: String,
-    /// The package or namespace that the file says it belongs to.
+    /// The package or namespace that the file declares.
     pub package: Symbol,
     pub strings: Strings,
     pub definitions: Vec<Definition>,
@@ -350,29 +353,29 @@ pub struct Facts {
     pub references: Vec<Reference>,
     pub imports: Vec<Import>,
     pub exports: Vec<Export>,
-    /// Values with names that stand in a type or at the top of the file.
+    /// Named values of types and of the file's top level.
     pub values: Vec<NamedValue>,
-    /// The names that a wildcard import of the file takes, if it says so.
+    /// The names that a wildcard import of the file gets, if the file lists them.
     pub wildcards: Option<Vec<Symbol>>,
     pub expressions: Vec<Expression>,
     pub lists: Vec<u32>,
     /// Parts of the file could not be parsed.
     pub broken: bool,
     #[serde(skip)]
-    pub(crate) places: Places,
+    pub(crate) binding_starts: BindingStarts,
 }
 
-/// Where the bindings of each name begin, found once. What facts are does not depend on it.
+/// The index of the first binding of each name, computed once. Facts are equal whether they have it or not.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Places(OnceLock<Box<[u32]>>);
+pub(crate) struct BindingStarts(OnceLock<Box<[u32]>>);
 
-impl PartialEq for Places {
+impl PartialEq for BindingStarts {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Places {}
+impl Eq for BindingStarts {}
 
 impl Facts {
     pub fn text(&self, symbol: Symbol) -> &str {
@@ -396,18 +399,18 @@ impl Facts {
         self.lists[id.at() + 1..id.at() + 1 + length].iter().map(|e| ExpressionId(*e))
     }
 
-    /// Bindings of `name` that are seen in exactly `scope`, in source order.
+    /// The bindings of `name` that are visible in `scope` itself, in source order.
     pub fn bindings_of(&self, scope: ScopeId, name: Symbol) -> &[Binding] {
         visible_in(self.bindings_named(name), scope)
     }
 
-    /// Bindings of `name` in any scope, by scope. They must be complete.
+    /// The bindings of `name` in all scopes, sorted by scope. `bindings` must not change after the first call.
     pub fn bindings_named(&self, name: Symbol) -> &[Binding] {
-        let places = self
-            .places
+        let starts = self
+            .binding_starts
             .0
-            .get_or_init(|| starts(self.strings.len(), self.bindings.iter().map(|b| b.name.0)).into());
-        match places.get(name.0 as usize..name.0 as usize + 2) {
+            .get_or_init(|| row_starts(self.strings.len(), self.bindings.iter().map(|b| b.name.0)).into());
+        match starts.get(name.0 as usize..name.0 as usize + 2) {
             Some(&[from, to]) => &self.bindings[from as usize..to as usize],
             _ => &[],
         }
@@ -428,8 +431,8 @@ impl Facts {
         if names.is_empty() { String::new() } else { format!("{}#", names.join("/")) }
     }
 
-    /// The nearest definition with a name at or around `id`.
-    pub fn named(&self, mut id: DefinitionId) -> DefinitionId {
+    /// `id`, or the nearest definition around it that has a name.
+    pub fn nearest_named(&self, mut id: DefinitionId) -> DefinitionId {
         while !id.is_file() && self.definition(id).name.is_empty() {
             id = self.definition(id).parent;
         }
@@ -437,10 +440,10 @@ impl Facts {
     }
 }
 
-/// Of the bindings of one name, those that are seen in exactly `scope`.
-pub fn visible_in(named: &[Binding], scope: ScopeId) -> &[Binding] {
-    let from = named.partition_point(|b| b.scope < scope);
-    let rest = &named[from..];
+/// Of the bindings of one name, sorted by scope, those that are visible in `scope` itself.
+pub fn visible_in(bindings: &[Binding], scope: ScopeId) -> &[Binding] {
+    let from = bindings.partition_point(|b| b.scope < scope);
+    let rest = &bindings[from..];
     &rest[..rest.partition_point(|b| b.scope == scope)]
 }
 
@@ -484,7 +487,7 @@ impl Definition {
         }
     }
 
-    /// Does it hold members?
+    /// It can have members.
     pub fn is_type(&self) -> bool {
         matches!(self.kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Type)
     }

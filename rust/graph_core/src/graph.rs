@@ -1,4 +1,5 @@
-//! Graph: definitions as nodes, typed edges, compact adjacency both ways. Plain data, no file is read here.
+//! The code graph: definitions as nodes, typed edges between them, calls without an edge, and adjacency in both
+//! directions. Plain data: reads no file and knows no language.
 
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
@@ -8,9 +9,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::hashing::hash;
 use crate::sparse_rows::row_starts;
 
-/// Index of a node in `Graph::nodes`; nodes are sorted by path, then by place in the file.
+/// Index of a node in `Graph::nodes`; nodes are sorted by path, then by position in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
 
@@ -49,11 +51,11 @@ pub enum EdgeKind {
     Tests,
 }
 
-/// The rule of the ladder that found an edge. Its confidence is the rule's, see `Via::confidence`.
+/// The rule of resolution that found an edge. An edge has the confidence of its rule, see `Via::confidence`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// Written there: containment, or a base class's declaration seen from inside.
+    /// Stated by the syntax, such as containment.
     Syntax,
     /// A name bound in an enclosing scope of the same file.
     Scope,
@@ -63,18 +65,18 @@ pub enum Via {
     Type,
     /// The receiver's or callee's value is inferred: a constructor call, a returned value, an assignment.
     Flow,
-    /// Through an import.
+    /// The name is imported.
     Import,
-    /// The same package or namespace.
+    /// The name is of the same package or namespace.
     Package,
-    /// An override or an implementation that the declared target may dispatch to.
+    /// An override or implementation of the declared target, which a virtual call may reach.
     Dispatch,
-    /// The one definition of that name in the repository.
+    /// The only definition of that name in the repository.
     UniqueName,
 }
 
 impl Via {
-    /// How sure the rule is, in hundredths: 100 is a fact of the syntax; under 50 is a guess.
+    /// The confidence of the rule in hundredths: 100 is a fact of the syntax, less than 50 is a guess.
     pub fn confidence(self) -> u8 {
         match self {
             Via::Syntax => 100,
@@ -113,9 +115,9 @@ pub mod flag {
     pub const ABSTRACT: u16 = 1 << 4;
     pub const PROPERTY: u16 = 1 << 5;
     pub const GENERATOR: u16 = 1 << 6;
-    /// It is one of several parts of a type.
+    /// One of several declarations that make up a type.
     pub const PART: u16 = 1 << 7;
-    /// A group of tests that is a type; it is not a part of another type of its name.
+    /// A group of tests in the form of a type. Two of one name are two groups, not two parts of a type.
     pub const GROUP: u16 = 1 << 8;
 }
 
@@ -134,7 +136,7 @@ pub enum Visibility {
 pub enum ParameterKind {
     #[default]
     Plain,
-    /// `*`-marked or otherwise only by keyword.
+    /// Only by keyword.
     Keyword,
     /// Only by position.
     Positional,
@@ -151,7 +153,7 @@ pub struct Parameter {
     pub r#type: String,
     /// The default as written; empty when none is.
     pub default: String,
-    /// May be left out: it has a default or is marked optional.
+    /// The argument may be left out: the parameter has a default or is marked optional.
     pub optional: bool,
     pub kind: ParameterKind,
 }
@@ -162,14 +164,14 @@ pub struct Field {
     pub name: String,
     pub r#type: String,
     pub optional: bool,
-    /// As written, cut at 80 characters; empty when none is, or when it is not kept.
+    /// The source text of the value, truncated to 80 characters; empty when none is written or stored.
     pub value: String,
 }
 
-/// What others rely on: the part of a definition that a contract difference is made of.
+/// The part of a definition that its users rely on. Contract differences are differences of these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Contract {
-    /// From the first modifier to before the body, white space folded, cut at 500 characters.
+    /// The source text from the first modifier to the body, white space folded, truncated to 500 characters.
     pub text: String,
     pub parameters: Vec<Parameter>,
     /// The return type as written; empty when none is.
@@ -188,21 +190,21 @@ pub struct Node {
     pub file: FileId,
     /// The last part of the qualified name; for a file its path.
     pub name: String,
-    /// `Outer.inner`, with `#2` for the second of the same name in source order; empty for a file.
+    /// `Outer.inner`, with the suffix `#2` for the second definition of that name in source order; empty for a file.
     pub qualified_name: String,
-    /// 1-based, both included.
+    /// 1-based, inclusive at both ends.
     pub start_line: u32,
     pub end_line: u32,
-    /// Half-open.
+    /// Byte offsets, the end exclusive.
     pub start_byte: u32,
     pub end_byte: u32,
     pub contract: Contract,
     /// Bits of `flag`.
     pub flags: u16,
     pub complexity: u16,
-    /// Over the normalised tokens of the body, nested definitions left out. 0: no body.
+    /// A hash of the normalised tokens of the body without nested definitions. 0: no body.
     pub body_hash: u64,
-    /// Over the normalised tokens before the body.
+    /// A hash of the normalised tokens before the body.
     pub signature_hash: u64,
 }
 
@@ -225,38 +227,38 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The order of edges; of those that differ only in their rule the surest is first.
-    pub fn rank(&self) -> (NodeId, NodeId, EdgeKind, u32, Reverse<u8>, Via) {
+    /// The sort key of edges. Of edges that differ only in their rule, the one with the highest confidence is first.
+    pub fn sort_key(&self) -> (NodeId, NodeId, EdgeKind, u32, Reverse<u8>, Via) {
         (self.from, self.to, self.kind, self.line, Reverse(self.confidence), self.via)
     }
 }
 
-/// How a call gives its arguments: what a contract is held against.
+/// The arguments of a call as far as they must match the callee's contract. Equal shapes are stored once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Form {
-    /// Arguments by position.
+pub struct CallShape {
+    /// The number of positional arguments.
     pub positional: u16,
-    /// The names of those that are given by name, in order.
+    /// The names of the keyword arguments, in order.
     pub keywords: Vec<String>,
-    /// More than what is written may be given: something is spread out.
-    pub open: bool,
-    /// The result is awaited, or handed on to where it may be.
-    pub waited: bool,
-    /// Another name is written than that of what is called.
+    /// There is a spread argument, so more arguments may be passed than are written.
+    pub has_spread: bool,
+    /// The result is awaited, or passed on to code that may await it.
+    pub awaited: bool,
+    /// The call writes another name than that of the callee.
     pub aliased: bool,
 }
 
-/// A call that is written out, of an edge of CALLS; an edge may be written by several on its line.
+/// A call in the source text that a CALLS edge stands for. One edge may stand for several calls on its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Site {
+pub struct CallSite {
     pub from: NodeId,
     pub to: NodeId,
     pub line: u32,
-    /// Index in `Graph::forms`.
-    pub form: u32,
+    /// Index in `Graph::call_shapes`.
+    pub shape: u32,
 }
 
-/// A function or a class that is named where a value is wanted: it is handed on or kept, and not called there.
+/// A function or class that is used as a value: it is passed on or stored, and not called at that place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mention {
     pub to: NodeId,
@@ -266,45 +268,46 @@ pub struct Mention {
     pub confidence: u8,
 }
 
-/// Who calls a definition from outside of the program.
+/// What calls an entry point from outside the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EntryPointKind {
-    /// Whoever sends a request.
+    /// A request, of HTTP or another protocol.
     Route,
-    /// Whoever runs the program.
+    /// The command line.
     Command,
-    /// A queue or a bus with a message.
+    /// A message of a queue or a bus.
     Consumer,
-    /// A clock.
+    /// A scheduler.
     Schedule,
-    /// Other packages: it is exported, and nobody in the repository calls it.
+    /// Other packages: the definition is exported, and no code in the repository calls it.
     Api,
 }
 
-/// A way into the program.
+/// A definition that is called from outside the program.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
+pub struct EntryPoint {
     pub node: NodeId,
     pub kind: EntryPointKind,
-    /// As its callers know it: `GET /users/{id}`; empty when nothing is written.
+    /// The name that its callers use: `GET /users/{id}`; empty when none is written.
     pub name: String,
     pub framework: String,
-    /// Where it is registered, in that file.
+    /// The line of its registration.
     pub line: u32,
+    /// The file of its registration.
     pub file: FileId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
-    /// Shared with the answers that name it.
+    /// Shared with the answers that contain it.
     pub path: Arc<str>,
     pub language: Arc<str>,
-    /// The git blob id of the content, whatever the source.
+    /// The git blob id of the content, also if the source is no repository.
     pub blob: [u8; 20],
 }
 
-/// A call that leaves the repository.
+/// A call of a definition outside the repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct External {
     pub from: NodeId,
@@ -313,7 +316,7 @@ pub struct External {
     pub line: u32,
 }
 
-/// A call site without an edge: unresolved when `candidates` is empty, else ambiguous (at most 5 are kept).
+/// A call without an edge: unresolved when `candidates` is empty, otherwise ambiguous. At most 5 candidates are stored.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unresolved {
     pub from: NodeId,
@@ -322,7 +325,7 @@ pub struct Unresolved {
     pub candidates: Vec<NodeId>,
 }
 
-/// A file that was left out, with the reason: `too large`, `minified`, `binary`, `unreadable`, `too deep`, …
+/// A file that is not in the graph, with the reason: `too large`, `minified`, `binary`, `unreadable`, `too deep`, …
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skipped {
     pub path: String,
@@ -332,19 +335,19 @@ pub struct Skipped {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Graph {
     pub files: Vec<File>,
-    /// Shared with the memory of the build, so that a later version need not make them again.
+    /// Shared with the resolver's memory, so that the build of a later version reuses them.
     pub nodes: Vec<Arc<Node>>,
-    /// Sorted by (from, to, kind, line); no two alike.
+    /// Sorted by (from, to, kind, line), without duplicates.
     pub edges: Vec<Edge>,
     pub external: Vec<External>,
     pub unresolved: Vec<Unresolved>,
-    /// Sorted, no two alike. Only calls that the code writes out have one, and none that dispatch alone leads to.
-    pub sites: Vec<Site>,
-    /// Sorted, no two alike.
-    pub forms: Vec<Form>,
-    /// Sorted, no two alike.
-    pub entries: Vec<Entry>,
-    /// Sorted, no two alike.
+    /// Sorted, without duplicates. Implicit calls have none, nor do the targets of dispatch.
+    pub call_sites: Vec<CallSite>,
+    /// Sorted, without duplicates.
+    pub call_shapes: Vec<CallShape>,
+    /// Sorted, without duplicates.
+    pub entry_points: Vec<EntryPoint>,
+    /// Sorted, without duplicates.
     pub mentions: Vec<Mention>,
     pub skipped: Vec<Skipped>,
     #[serde(skip)]
@@ -353,8 +356,8 @@ pub struct Graph {
     ids: OnceLock<FxHashMap<u64, NodeId>>,
 }
 
-/// Compressed sparse rows over the edges: edges are sorted by `from`, so outgoing rows are ranges of them;
-/// incoming rows list edge ids.
+/// Compressed sparse rows over the edges. Edges are sorted by `from`, so the outgoing edges of a node are a range of
+/// `Graph::edges`; incoming edges are listed by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Adjacency {
     out_start: Vec<u32>,
@@ -363,13 +366,13 @@ struct Adjacency {
 }
 
 impl Graph {
-    /// Sorts and deduplicates the edges, adds those that `follow` from them and builds the adjacency. Nodes must
-    /// be sorted already.
-    pub fn finish(mut self, follow: impl FnOnce(&Graph) -> Vec<Edge>) -> Self {
+    /// Sorts and deduplicates the edges, adds those that `derive` makes of them, and builds the adjacency. The nodes
+    /// must be sorted already.
+    pub fn finish(mut self, derive: impl FnOnce(&Graph) -> Vec<Edge>) -> Self {
         self.sort_edges();
-        let more = follow(&self);
-        if !more.is_empty() {
-            self.edges.extend(more);
+        let derived = derive(&self);
+        if !derived.is_empty() {
+            self.edges.extend(derived);
             self.sort_edges();
         }
         self.external.sort_unstable();
@@ -380,18 +383,18 @@ impl Graph {
         self
     }
 
-    /// Runs that are sorted already cost little. Of edges that differ only in their rule the surest stays.
+    /// Of edges that differ only in their rule, the one with the highest confidence stays.
     fn sort_edges(&mut self) {
-        self.edges.par_sort_by_key(Edge::rank);
+        self.edges.par_sort_by_key(Edge::sort_key);
         self.edges.dedup_by_key(|e| (e.from, e.to, e.kind, e.line));
         self.index();
     }
 
-    /// Rebuilds what is not stored: adjacency rows, and the index of ids.
+    /// Builds the adjacency and clears the index of ids, neither of which is stored.
     pub fn index(&mut self) {
         let n = self.nodes.len();
-        let out_start = starts(n, self.edges.iter().map(|e| e.from.0));
-        let in_start = starts(n, self.edges.iter().map(|e| e.to.0));
+        let out_start = row_starts(n, self.edges.iter().map(|e| e.from.0));
+        let in_start = row_starts(n, self.edges.iter().map(|e| e.to.0));
         let mut next = in_start.clone();
         let mut in_edges = vec![EdgeId(0); self.edges.len()];
         for (i, edge) in self.edges.iter().enumerate() {
@@ -419,7 +422,7 @@ impl Graph {
         &self.file(self.node(id).file).path
     }
 
-    /// The readable id: `path::Qualified.name`; for module-level code the path.
+    /// The readable id: `path::Qualified.name`; for a file its path.
     pub fn id(&self, id: NodeId) -> String {
         let node = self.node(id);
         if node.kind == NodeKind::File {
@@ -429,11 +432,11 @@ impl Graph {
         }
     }
 
-    /// The node of a readable id.
+    /// The node with that readable id.
     pub fn find(&self, id: &str) -> Option<NodeId> {
-        let by_hash = || self.node_ids().map(|n| (crate::hashing::hash(self.id(n).as_bytes()), n)).collect();
+        let by_hash = || self.node_ids().map(|n| (hash(self.id(n).as_bytes()), n)).collect();
         let ids: &FxHashMap<u64, NodeId> = self.ids.get_or_init(by_hash);
-        let found = *ids.get(&crate::hashing::hash(id.as_bytes()))?;
+        let found = *ids.get(&hash(id.as_bytes()))?;
         (self.id(found) == id).then_some(found)
     }
 
@@ -441,45 +444,45 @@ impl Graph {
         (0..self.nodes.len() as u32).map(NodeId)
     }
 
-    /// Edges that start at `id`.
+    /// The edges that start at `id`.
     pub fn outgoing(&self, id: NodeId) -> impl Iterator<Item = (EdgeId, &Edge)> {
         let (a, b) = row(&self.adjacency.out_start, id);
         (a..b).map(|i| (EdgeId(i), &self.edges[i as usize]))
     }
 
-    /// The calls that write the edge.
-    pub fn sites(&self, edge: &Edge) -> &[Site] {
+    /// The calls that the edge stands for.
+    pub fn call_sites(&self, edge: &Edge) -> &[CallSite] {
         let key = (edge.from, edge.to, edge.line);
-        let start = self.sites.partition_point(|s| (s.from, s.to, s.line) < key);
-        let rest = &self.sites[start..];
+        let start = self.call_sites.partition_point(|s| (s.from, s.to, s.line) < key);
+        let rest = &self.call_sites[start..];
         &rest[..rest.partition_point(|s| (s.from, s.to, s.line) == key)]
     }
 
-    /// The ways into the program that begin at `id`.
-    pub fn entries_of(&self, id: NodeId) -> &[Entry] {
-        let start = self.entries.partition_point(|e| e.node < id);
-        let rest = &self.entries[start..];
+    /// The entry points that `id` is.
+    pub fn entry_points_of(&self, id: NodeId) -> &[EntryPoint] {
+        let start = self.entry_points.partition_point(|e| e.node < id);
+        let rest = &self.entry_points[start..];
         &rest[..rest.partition_point(|e| e.node == id)]
     }
 
-    /// All that is known to write the edge of a call writes another name than its target's.
+    /// Every known call of a CALLS edge writes another name than that of the target.
     pub fn is_aliased(&self, edge: &Edge) -> bool {
-        let sites = if edge.kind == EdgeKind::Calls { self.sites(edge) } else { &[] };
-        !sites.is_empty() && sites.iter().all(|site| self.form(site).aliased)
+        let sites = if edge.kind == EdgeKind::Calls { self.call_sites(edge) } else { &[] };
+        !sites.is_empty() && sites.iter().all(|site| self.call_shape(site).aliased)
     }
 
-    /// Where `id` is named as a value.
+    /// The places where `id` is used as a value.
     pub fn mentions_of(&self, id: NodeId) -> &[Mention] {
         let start = self.mentions.partition_point(|m| m.to < id);
         let rest = &self.mentions[start..];
         &rest[..rest.partition_point(|m| m.to == id)]
     }
 
-    pub fn form(&self, site: &Site) -> &Form {
-        &self.forms[site.form as usize]
+    pub fn call_shape(&self, site: &CallSite) -> &CallShape {
+        &self.call_shapes[site.shape as usize]
     }
 
-    /// Edges that end at `id`.
+    /// The edges that end at `id`.
     pub fn incoming(&self, id: NodeId) -> impl Iterator<Item = (EdgeId, &Edge)> {
         let (a, b) = row(&self.adjacency.in_start, id);
         self.adjacency.in_edges[a as usize..b as usize].iter().map(|e| (*e, self.edge(*e)))

@@ -10,6 +10,7 @@ pub mod arena;
 pub mod artifact;
 pub mod build;
 pub mod changes;
+pub mod compressed;
 #[cfg(feature = "python")]
 mod confine;
 pub mod content;
@@ -18,20 +19,20 @@ pub mod error;
 pub mod export;
 pub mod extract;
 pub mod facts;
+pub mod file_texts;
 pub mod graph;
+pub mod hashing;
 pub mod impact;
 pub mod languages;
 pub mod overlap;
-pub mod packed;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;
 pub mod resolve;
-mod rows;
-#[cfg(test)]
-mod sketch;
 pub mod source;
-pub mod texts;
+mod sparse_rows;
+#[cfg(test)]
+mod test_graph;
 pub mod twins;
 pub mod validate;
 

@@ -1,9 +1,9 @@
-//! The boundary to Python: paths and ids in, small reports and JSON bytes out. The only file that knows PyO3.
+//! The boundary to Python: paths and ids in, small reports and JSON bytes out. The only file that knows PyO3, and it
+//! does nothing else: it parses options, releases the GIL, and turns errors and panics into exceptions.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Arc;
 
 use pyo3::create_exception;
 use pyo3::prelude::*;
@@ -11,12 +11,11 @@ use pyo3::types::PyBytes;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::build::{self, Base, Guard, Known, Stage};
+use crate::build::{self, Request};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, NodeId};
-use crate::resolve::Memory;
+use crate::file_texts::{self, FileTexts};
+use crate::graph::Graph;
 use crate::source::{Limits, Source};
-use crate::texts::{self, Texts};
 use crate::{artifact, confine, content, export, impact, languages, overlap, query, source, twins, validate};
 
 create_exception!(_graph_core, GraphCoreError, pyo3::exceptions::PyException);
@@ -78,92 +77,16 @@ fn build_<'py>(
     undo: Option<String>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let progress = progress.map_or_else(Arc::default, |p| p.0.clone());
-    answer(py, || {
-        let limits: Limits = options(limits)?;
-        let guard: Guard = options(guard)?;
-        let last = base.as_deref().and_then(Last::taken);
-        let loaded = match (&last, &base) {
-            (None, Some(base)) => Some(build::load(base)?),
-            _ => None,
+    to_json(py, || {
+        let request = Request {
+            source: Source::new(root, commit, undo),
+            artifact,
+            base,
+            threads,
+            limits: from_json(limits)?,
+            recovery: from_json(guard)?,
         };
-        let base = match &last {
-            Some(last) => Base { known: Some(&last.known), memory: Some(&last.memory) },
-            None => Base { known: loaded.as_ref(), memory: None },
-        };
-        let source = source_of(root, commit, undo);
-        let mut built = build::build(&source, &limits, &base, threads, &progress, &guard)?;
-        progress.enter(Stage::Write, 0);
-        let begun = Instant::now();
-        build::save(&artifact, &built)?;
-        built.times.write = begun.elapsed().as_secs_f64();
-        progress.enter(Stage::Done, 0);
-        let report = report(&built, &limits);
-        Last::keep(&artifact, built, (last, loaded));
-        Ok(report)
-    })
-}
-
-/// The last build of this process: its head is most often the next one's base. Given back once.
-struct Last {
-    artifact: PathBuf,
-    changed: Option<std::time::SystemTime>,
-    known: Known,
-    memory: Memory,
-}
-
-static LAST: Mutex<Option<Last>> = Mutex::new(None);
-
-impl Last {
-    /// Takes the place of what was kept before. That and the graph are freed by a thread: it is a tenth of the time
-    /// that building a slightly changed version takes.
-    fn keep(artifact: &Path, built: build::Built, used: impl Send + 'static) {
-        let last = Last {
-            artifact: artifact.to_owned(),
-            changed: changed(artifact),
-            known: built.known,
-            memory: built.memory,
-        };
-        let replaced = LAST.lock().map_or(None, |mut slot| slot.replace(last));
-        let graph = built.graph;
-        std::thread::spawn(|| drop((used, replaced, graph)));
-    }
-
-    /// What was kept of the build of `artifact`, if the file is still the one that was written.
-    fn taken(artifact: &Path) -> Option<Last> {
-        let last = LAST.lock().ok()?.take()?;
-        (last.artifact == artifact && last.changed.is_some() && last.changed == changed(artifact))
-            .then_some(last)
-    }
-}
-
-fn changed(path: &Path) -> Option<std::time::SystemTime> {
-    std::fs::metadata(path).and_then(|m| m.modified()).ok()
-}
-
-fn report(built: &build::Built, limits: &Limits) -> serde_json::Value {
-    let graph = &built.graph;
-    let mut languages = std::collections::BTreeMap::<&str, usize>::new();
-    for file in &graph.files {
-        *languages.entry(&file.language).or_default() += 1;
-    }
-    let resolved = graph.edges.iter().filter(|e| e.kind == crate::graph::EdgeKind::Calls).count();
-    let ambiguous = graph.unresolved.iter().filter(|u| !u.candidates.is_empty()).count();
-    let unresolved = graph.unresolved.len() - ambiguous;
-    json!({
-        "files": graph.files.len(),
-        "nodes": graph.nodes.len(),
-        "edges": graph.edges.len(),
-        "languages": languages,
-        "skipped": graph.skipped,
-        "calls": resolved + ambiguous + unresolved + graph.external.len(),
-        "resolved": resolved,
-        "ambiguous": ambiguous,
-        "external": graph.external.len(),
-        "unresolved": unresolved,
-        "reused": built.reused,
-        "bytes": built.bytes,
-        "seconds": built.times,
-        "limits": limits,
+        build::build_artifact(&request, &progress)
     })
 }
 
@@ -180,8 +103,8 @@ fn impact_<'py>(
     head: PathBuf,
     options: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || {
-        let options = self::options(options)?;
+    to_json(py, || {
+        let options = from_json(options)?;
         let (base, head) = rayon::join(|| artifact::read_graph(&base), || artifact::read_graph(&head));
         Ok(impact::impact(&base?, &head?, &options))
     })
@@ -208,7 +131,7 @@ fn neighbours<'py>(
     depth: u32,
     min_confidence: f64,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || query::neighbours(&graph(&artifact)?, symbol, direction.parse()?, depth, min_confidence))
+    to_json(py, || query::neighbours(&graph(&artifact)?, symbol, direction.parse()?, depth, min_confidence))
 }
 
 #[pyfunction]
@@ -219,7 +142,7 @@ fn path<'py>(
     end: &str,
     min_confidence: f64,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || query::path(&graph(&artifact)?, start, end, min_confidence))
+    to_json(py, || query::path(&graph(&artifact)?, start, end, min_confidence))
 }
 
 #[pyfunction]
@@ -232,13 +155,13 @@ fn excerpts<'py>(
     undo: Option<String>,
     limits: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || {
-        let ranges: Vec<(String, u32, u32)> = options(ranges)?;
-        source::read_ranges(&source_of(root, commit, undo), &ranges, &options(limits)?)
+    to_json(py, || {
+        let ranges: Vec<(String, u32, u32)> = from_json(ranges)?;
+        source::read_ranges(&Source::new(root, commit, undo), &ranges, &from_json(limits)?)
     })
 }
 
-/// Packs the texts of a graph's files, so that they can be asked for where the repository is not.
+/// Stores the texts of a graph's files in one file, so that they can be read without the repository.
 #[pyfunction]
 #[pyo3(signature = (root, commit, artifact, destination, limits=b"{}".as_slice()))]
 fn pack(
@@ -249,7 +172,9 @@ fn pack(
     destination: PathBuf,
     limits: &[u8],
 ) -> PyResult<()> {
-    run(py, || texts::pack(&Texts::at(root, commit), &graph(&artifact)?, &destination, &options(limits)?))
+    run(py, || {
+        file_texts::pack(&FileTexts::at(root, commit), &graph(&artifact)?, &destination, &from_json(limits)?)
+    })
 }
 
 #[pyfunction(name = "twins")]
@@ -265,18 +190,12 @@ fn twins_<'py>(
     options: &[u8],
     limits: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || {
-        let options: twins::Options = self::options(options)?;
-        let limits = self::options(limits)?;
+    to_json(py, || {
+        let (options, limits) = (from_json(options)?, from_json(limits)?);
         let head = graph(&head)?;
-        let mut wanted: Vec<NodeId> =
-            symbols.iter().map(|name| query::symbol(&head, name)).collect::<Result<_>>()?;
-        if let Some(base) = base {
-            wanted.extend(twins::rewritten(&graph(&base)?, &head));
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        twins::twins(&Texts::at(root, commit), &head, &wanted, &options, &limits)
+        let base = base.as_deref().map(graph).transpose()?;
+        let wanted = twins::selected(base.as_ref(), &head, &symbols)?;
+        twins::twins(&FileTexts::at(root, commit), &head, &wanted, &options, &limits)
     })
 }
 
@@ -291,10 +210,10 @@ fn content_<'py>(
     options: &[u8],
     limits: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || {
-        let (options, limits) = (self::options(options)?, self::options(limits)?);
+    to_json(py, || {
+        let (options, limits) = (from_json(options)?, from_json(limits)?);
         let base = base.as_deref().map(graph).transpose()?;
-        content::content(base.as_ref(), &graph(&head)?, &Texts::at(root, commit), &options, &limits)
+        content::content(base.as_ref(), &graph(&head)?, &FileTexts::at(root, commit), &options, &limits)
     })
 }
 
@@ -307,8 +226,8 @@ fn overlap_<'py>(
     other: PathBuf,
     options: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || {
-        let options = self::options(options)?;
+    to_json(py, || {
+        let options = from_json(options)?;
         Ok(overlap::overlap(&graph(&base)?, &graph(&one)?, &graph(&other)?, &options))
     })
 }
@@ -316,21 +235,21 @@ fn overlap_<'py>(
 #[pyfunction(name = "validate")]
 #[pyo3(signature = (paths, limits=b"{}".as_slice()))]
 fn validate_<'py>(py: Python<'py>, paths: Vec<PathBuf>, limits: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    answer(py, || {
-        let limits = options(limits)?;
+    to_json(py, || {
+        let limits = from_json(limits)?;
         Ok(paths.iter().map(|p| validate::validate(p, &limits)).collect::<Vec<_>>())
     })
 }
 
-/// The limits where the caller says none.
+/// The default limits.
 #[pyfunction(name = "limits")]
 fn limits_(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
-    answer(py, || Ok(Limits::default()))
+    to_json(py, || Ok(Limits::default()))
 }
 
 #[pyfunction(name = "languages")]
 fn languages_(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
-    answer(py, || {
+    to_json(py, || {
         let described = languages::ALL
             .iter()
             .map(|l| json!({"name": l.name, "extensions": l.extensions, "grammar": l.grammar_version}));
@@ -338,26 +257,16 @@ fn languages_(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
     })
 }
 
-fn source_of(root: PathBuf, commit: Option<String>, undo: Option<String>) -> Source {
-    let source = match commit {
-        Some(revision) => Source::Commit { repo: root, revision },
-        None => Source::Directory(root),
-    };
-    match undo {
-        Some(diff) => Source::Undone { of: Box::new(source), diff },
-        None => source,
-    }
-}
-
 fn graph(path: &Path) -> Result<Graph> {
     artifact::read_graph(path)
 }
 
-fn options<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
+fn from_json<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
     serde_json::from_slice(json).map_err(|e| Error::BadOption(format!("unusable options: {e}")))
 }
 
-fn answer<T: Serialize + Send>(
+/// The value that `work` returns, as JSON bytes.
+fn to_json<T: Serialize + Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T> + Send,
 ) -> PyResult<Bound<'_, PyBytes>> {
@@ -369,16 +278,17 @@ fn answer<T: Serialize + Send>(
     Ok(PyBytes::new(py, &bytes))
 }
 
-/// Runs without the GIL; a panic becomes an error like any other, because PyO3's own is no `Exception`.
+/// Runs `work` without the GIL. A panic becomes a `GraphCoreError`, because PyO3's `PanicException` does not derive
+/// from `Exception`.
 fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
     let error = match outcome {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error,
         Err(panic) => {
-            let said = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-            let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
-            Error::Internal(said.unwrap_or_else(|| "a panic without words".to_owned()))
+            let message = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+            let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
+            Error::Internal(message.unwrap_or_else(|| "a panic without words".to_owned()))
         }
     };
     Err(GraphCoreError::new_err((error.to_string(), error.code())))

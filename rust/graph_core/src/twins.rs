@@ -19,10 +19,11 @@ use tree_sitter::Parser;
 use crate::answer::{Counts, Symbol};
 use crate::changes::changed_definitions;
 use crate::error::Result;
+use crate::file_texts::FileTexts;
 use crate::graph::{Graph, Node, NodeId, NodeKind, flag};
 use crate::languages::Language;
+use crate::query;
 use crate::source::Limits;
-use crate::texts::Texts;
 use align::align;
 use lexer::Keywords;
 use minhash::{Bands, Sketch, Sketcher, shared};
@@ -42,6 +43,17 @@ const MORE_PARAMETERS: usize = 4;
 /// Tokens of the same shape that two must have in common to be looked at closely, whatever the least score.
 const LEAST_SHAPE: f64 = 0.5;
 
+/// The functions to find twins of: those that `symbols` name, and if there is a base those that `head` adds or rewrites.
+/// An error when a name stands for no symbol or for several.
+pub fn selected(base: Option<&Graph>, head: &Graph, symbols: &[String]) -> Result<Vec<NodeId>> {
+    let mut functions: Vec<NodeId> =
+        symbols.iter().map(|name| query::symbol(head, name)).collect::<Result<_>>()?;
+    functions.extend(base.into_iter().flat_map(|base| rewritten(base, head)));
+    functions.sort_unstable();
+    functions.dedup();
+    Ok(functions)
+}
+
 /// The functions of `head` whose code is new: added, or with another body or contract than in `base`.
 pub fn rewritten(base: &Graph, head: &Graph) -> Vec<NodeId> {
     let changes = changed_definitions(base, head).into_iter();
@@ -54,7 +66,7 @@ pub fn rewritten(base: &Graph, head: &Graph) -> Vec<NodeId> {
 
 /// The twins in `graph` of those functions of it. `texts` holds the files that it was built from.
 pub fn twins(
-    texts: &Texts,
+    texts: &FileTexts,
     graph: &Graph,
     wanted: &[NodeId],
     options: &Options,
@@ -162,7 +174,7 @@ struct Corpus {
 
 impl Corpus {
     fn read(
-        texts: &Texts,
+        texts: &FileTexts,
         graph: &Graph,
         wanted: &[NodeId],
         options: &Options,

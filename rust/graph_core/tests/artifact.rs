@@ -10,10 +10,10 @@ use graph_core::artifact::{
     FORMAT, GRAPH, Section, decode, encode, graph_sections, graph_sections_with, nodes_section, open,
     read_graph, write, write_graph,
 };
+use graph_core::compressed::Compressed;
 use graph_core::graph::{
     Contract, Edge, EdgeKind, External, File, FileId, Graph, Node, NodeId, NodeKind, Unresolved, Via,
 };
-use graph_core::packed::Packed;
 use graph_core::{Error, Result};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -65,8 +65,8 @@ fn graph() -> Graph {
 
 fn sections() -> Vec<Section<'static>> {
     let mut sections = graph_sections(&graph()).unwrap();
-    sections.push(Section::dense("packed", b"packed ".repeat(100)));
-    sections.push(Section::dense("parts", b"one ".to_vec()).followed_by(vec![b"two ", b"", b"three"]));
+    sections.push(Section::compressed("packed", b"packed ".repeat(100)));
+    sections.push(Section::compressed("parts", b"one ".to_vec()).followed_by(vec![b"two ", b"", b"three"]));
     sections.push(Section::new("facts", b"facts ".repeat(1_000)));
     sections
 }
@@ -110,20 +110,21 @@ fn what_was_written_comes_back() {
 }
 
 #[test]
-fn nodes_that_are_packed_file_by_file_come_back() {
+fn nodes_that_are_compressed_file_by_file_are_read_back() {
     let (_dir, path) = place();
     let mut graph = graph();
     let long = |n: u32| Arc::new(node(NodeKind::Function, &format!("a long name {n} ").repeat(20)));
     graph.nodes.extend((0..50).map(long));
-    let packed: Vec<Packed> = graph.nodes.chunks(20).map(|nodes| Packed::of(nodes).unwrap()).collect();
-    let nodes = nodes_section(&graph, packed.iter()).unwrap();
-    assert!(nodes.bytes.len() < 20, "only their number comes before what is packed");
+    let compressed: Vec<Compressed> =
+        graph.nodes.chunks(20).map(|nodes| Compressed::of(nodes).unwrap()).collect();
+    let nodes = nodes_section(&graph, compressed.iter()).unwrap();
+    assert!(nodes.bytes.len() < 20, "only their number comes before what is compressed");
     write(&path, &graph_sections_with(&graph, nodes).unwrap()).unwrap();
     assert_eq!(read_graph(&path).unwrap().nodes, graph.nodes);
     graph.nodes.truncate(1);
-    let short = [Packed::of(&graph.nodes).unwrap()];
+    let short = [Compressed::of(&graph.nodes).unwrap()];
     let nodes = nodes_section(&graph, short.iter()).unwrap();
-    assert_eq!(nodes.bytes, encode(&graph.nodes).unwrap(), "one is no shorter when it is packed");
+    assert_eq!(nodes.bytes, encode(&graph.nodes).unwrap(), "one is no shorter when it is compressed");
 }
 
 #[test]

@@ -12,13 +12,13 @@ use graph_core::error::Error;
 use graph_core::export;
 use graph_core::extract::{Bounds, extract};
 use graph_core::facts::Facts;
+use graph_core::file_texts::FileTexts;
 use graph_core::graph::Graph;
 use graph_core::impact::{Options, impact};
 use graph_core::languages::{ALL, Language};
 use graph_core::overlap::overlap;
 use graph_core::resolve::{Nobody, SourceFile, resolve};
 use graph_core::source::Limits;
-use graph_core::texts::Texts;
 use graph_core::validate::judge;
 
 const BOUNDS: Bounds = Bounds { depth: 1000, time: Duration::from_secs(5), nodes: 1_000_000 };
@@ -64,7 +64,7 @@ fn source(language: &'static Language, text: &[u8]) {
 fn facts(input: &[u8]) {
     let Some((language, bytes)) = chosen(input) else { return };
     let Ok(mut facts) = artifact::decode::<Facts>(bytes, Path::new("x")) else { return };
-    if facts.flaw().is_none() {
+    if facts.invalid_table().is_none() {
         facts.strings.reindex();
         sound(&resolved(vec![(path_of(language), language, facts)]));
     }
@@ -97,8 +97,8 @@ fn changes(input: &[u8]) {
 fn undo(input: &[u8]) {
     let [diff, after] = parts(input);
     let (diff, after) = (String::from_utf8_lossy(diff), String::from_utf8_lossy(after));
-    for file in diff::parsed(&diff, Some("a")).unwrap_or_default() {
-        let _ = file.undone(&after);
+    for file in diff::parse(&diff, Some("a")).unwrap_or_default() {
+        let _ = file.revert(&after);
     }
 }
 
@@ -108,7 +108,7 @@ fn load(input: &[u8]) {
     place.holds(input);
     let sections: [&[u8]; GRAPH.len() + FACTS.len()] = parts(input);
     let named = GRAPH.iter().chain(&FACTS).zip(sections);
-    let sections: Vec<_> = named.map(|(&name, bytes)| Section::dense(name, bytes.to_vec())).collect();
+    let sections: Vec<_> = named.map(|(&name, bytes)| Section::compressed(name, bytes.to_vec())).collect();
     artifact::write(&place.0, &sections).expect("sections that fit");
     place.read();
 }
@@ -137,7 +137,7 @@ impl Scratch {
         }
         let known = build::load(&self.0);
         assert!(!matches!(known, Err(ref error) if !matches!(error, Error::BadArtifact { .. })));
-        let _ = Texts::Packed(self.0.clone()).read(&["a"], &Limits::default());
+        let _ = FileTexts::Pack(self.0.clone()).read(&["a"], &Limits::default());
     }
 }
 
@@ -155,7 +155,7 @@ pub fn facts_of(language: &'static Language, path: &str, text: &[u8]) -> Option<
     let facts = extract(language, &mut parser, path, text, BOUNDS).ok();
     assert!(begun.elapsed() < SLOW, "{} takes {:?}", language.name, begun.elapsed());
     if let Some(facts) = &facts {
-        assert_eq!(facts.flaw(), None, "of {}: {}", language.name, String::from_utf8_lossy(text));
+        assert_eq!(facts.invalid_table(), None, "of {}: {}", language.name, String::from_utf8_lossy(text));
     }
     facts
 }

@@ -1,42 +1,43 @@
-//! Table: the head of an artefact, which says what sections follow, how long they are and what their checksums are.
+//! The table at the start of an artefact: name, lengths and checksum of each section that follows.
 
 use crate::{Error, Result};
 
 use super::FORMAT;
 
 const MAGIC: &[u8; 4] = b"KAST";
-const SECTIONS: usize = 64;
-const NAME_BYTES: usize = 64;
-const RAW_BYTES: u64 = 4 << 30;
+const MAX_SECTIONS: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
+const MAX_RAW_BYTES: u64 = 4 << 30;
 const HASH_BYTES: usize = blake3::OUT_LEN;
 /// Magic, format, number of sections.
 const PREFIX_BYTES: usize = 12;
-/// Beside the name: its length, the two lengths of the section, its checksum.
+/// Of a row without its name: the name's length, the two lengths of the section, its checksum.
 const ROW_BYTES: usize = 1 + 16 + HASH_BYTES;
 
-/// No table is longer.
-pub const LONGEST: u64 = (PREFIX_BYTES + SECTIONS * (ROW_BYTES + NAME_BYTES) + HASH_BYTES) as u64;
+/// The length of the longest table.
+pub const MAX_BYTES: u64 = (PREFIX_BYTES + MAX_SECTIONS * (ROW_BYTES + MAX_NAME_BYTES) + HASH_BYTES) as u64;
 
 #[derive(Debug)]
 pub struct Row {
     pub name: String,
-    /// Where in the file.
+    /// Byte offset in the file.
     pub start: u64,
-    /// The length there.
+    /// Length in the file.
     pub stored: u64,
-    /// The length unpacked; the same as `stored` when it is stored as it is.
+    /// Decompressed length; equal to `stored` if the section is not compressed.
     pub raw: u64,
     /// Of the stored bytes.
     pub hash: blake3::Hash,
 }
 
-pub fn written<'r>(rows: impl ExactSizeIterator<Item = &'r Row>) -> Result<Vec<u8>> {
+/// The bytes of the table of these rows.
+pub fn encode<'r>(rows: impl ExactSizeIterator<Item = &'r Row>) -> Result<Vec<u8>> {
     let count = rows.len();
     let mut table = MAGIC.to_vec();
     table.extend(FORMAT.to_le_bytes());
     table.extend((count as u32).to_le_bytes());
     for row in rows {
-        if row.name.len() > NAME_BYTES || count > SECTIONS || row.raw > RAW_BYTES {
+        if row.name.len() > MAX_NAME_BYTES || count > MAX_SECTIONS || row.raw > MAX_RAW_BYTES {
             let reason = format!("section {} does not fit the format", row.name);
             return Err(Error::Internal(reason));
         }
@@ -51,8 +52,8 @@ pub fn written<'r>(rows: impl ExactSizeIterator<Item = &'r Row>) -> Result<Vec<u
     Ok(table)
 }
 
-/// The rows of the table at the start of `head`; `len` is the length of the whole file.
-pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
+/// The rows of the table at the start of `head`, or why it is none; `len` is the length of the whole file.
+pub fn parse(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
     let cut = || "its table is damaged or cut short".to_owned();
     let mut rest = head;
     let mut take = |n: usize| {
@@ -68,14 +69,14 @@ pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
         return Err(format!("it is of format {format}, and this program reads {FORMAT}"));
     }
     let count = number(take(4).ok_or_else(cut)?);
-    if count > SECTIONS as u64 {
+    if count > MAX_SECTIONS as u64 {
         return Err(cut());
     }
     let mut rows = Vec::new();
     let mut table_bytes = PREFIX_BYTES;
     for _ in 0..count {
         let name_bytes = take(1).ok_or_else(cut)?[0] as usize;
-        if name_bytes > NAME_BYTES {
+        if name_bytes > MAX_NAME_BYTES {
             return Err(cut());
         }
         let name = String::from_utf8_lossy(take(name_bytes).ok_or_else(cut)?).into_owned();
@@ -94,7 +95,7 @@ pub fn parsed(head: &[u8], len: u64) -> std::result::Result<Vec<Row>, String> {
     for row in &mut rows {
         row.start = at;
         at = at.checked_add(row.stored).ok_or_else(cut)?;
-        if row.raw > RAW_BYTES {
+        if row.raw > MAX_RAW_BYTES {
             return Err(format!("section {} is too large", row.name));
         }
     }

@@ -1,39 +1,40 @@
-//! Contract: in what two forms of a definition differ for those who rely on it, and which differences break them.
+//! The differences between the contracts of two versions of a definition, and which of them break its users.
 
 mod parameters;
 
 use serde::Serialize;
 
-use super::tree::{Family, family};
+use super::containment::{Family, family};
 use crate::graph::{Field, Node, NodeKind, Visibility, flag};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
-    /// Breaking unless callers need not give it: optional with nothing positional after it, keyword or rest.
+pub enum DifferenceKind {
+    /// Breaking, unless calls stay valid without it: it is optional and no known positional parameter follows it, or it is
+    /// a rest parameter.
     ParameterAdded,
     /// Breaking.
     ParameterRemoved,
-    /// Breaking for a parameter that is given by keyword only.
+    /// Breaking for a keyword-only parameter.
     ParameterRenamed,
     /// Breaking.
     ParametersReordered,
-    /// Breaking, unless a type was only written down or left away, or the new one is a union that holds the old.
-    /// Also: the way in which it is given is another (`before` and `after` then say which).
+    /// Breaking, unless a type annotation was only added or removed, or the new type is a union that includes the old one.
+    /// Also used when the kind of the parameter changed; `before` and `after` are the kinds then.
     ParameterRetyped,
-    /// Not breaking. With `before` set, the default was another one.
+    /// Not breaking. If `before` is set, the default changed.
     DefaultAdded,
-    /// Breaking if callers must now give it.
+    /// Breaking if the parameter is required now.
     DefaultRemoved,
     /// Not breaking.
     BecameOptional,
     /// Breaking.
     BecameRequired,
-    /// Breaking, unless a type was only written down or left away.
+    /// Breaking, unless a type annotation was only added or removed.
     ReturnType,
-    /// Breaking, both ways.
+    /// Breaking, in both directions.
     Async,
-    /// Breaking, both ways.
+    /// Breaking, in both directions.
     Static,
     /// Breaking when it became abstract.
     Abstract,
@@ -45,7 +46,7 @@ pub enum What {
     DecoratorAdded,
     /// Not breaking.
     DecoratorRemoved,
-    /// Breaking: callers have to expect it.
+    /// Breaking: callers must handle it.
     ThrowsAdded,
     /// Not breaking.
     ThrowsRemoved,
@@ -53,32 +54,32 @@ pub enum What {
     BaseAdded,
     /// Breaking.
     BaseRemoved,
-    /// Breaking if it is a required one of an interface or type, which others write values of.
+    /// Breaking if it is a required field of an interface or type, because other code creates values of these.
     FieldAdded,
     /// Breaking.
     FieldRemoved,
-    /// Breaking, unless a type was only written down or left away.
+    /// Breaking, unless a type annotation was only added or removed.
     FieldRetyped,
-    /// Breaking: readers have to expect that it is absent.
+    /// Breaking: code that reads it must handle its absence.
     FieldOptional,
-    /// Breaking for an interface or type, which others write values of.
+    /// Breaking for an interface or type, because other code creates values of these.
     FieldRequired,
-    /// Not breaking: a constant or an exported value is another one.
+    /// Not breaking: the value of a constant or an exported variable changed.
     ValueChanged,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Difference {
-    pub what: What,
-    /// Of the parameter, field, decorator, … (the new one when renamed); empty when it is the definition itself.
+    pub what: DifferenceKind,
+    /// The name of the parameter, field, decorator, … (the new name if renamed); empty if it is about the definition itself.
     pub name: String,
     pub before: Option<String>,
     pub after: Option<String>,
     pub breaking: bool,
 }
 
-/// The differences between the contracts of two forms of one definition. What a hash says is equal is not looked
-/// at, so that a formatter at work inside of a type is no difference.
+/// The differences between the contracts of two versions of a definition. Parts with equal hashes are not compared, so
+/// that reformatted types are no difference.
 pub fn differences(old: &Node, new: &Node) -> Vec<Difference> {
     let mut found = Vec::new();
     if family(old.kind) != family(new.kind) {
@@ -89,24 +90,42 @@ pub fn differences(old: &Node, new: &Node) -> Vec<Difference> {
         found.extend(parameters::differences(&a.parameters, &b.parameters));
         if !same_text(&a.returns, &b.returns) {
             found.push(Difference {
-                what: What::ReturnType,
+                what: DifferenceKind::ReturnType,
                 name: String::new(),
-                before: written(&a.returns),
-                after: written(&b.returns),
+                before: non_empty(&a.returns),
+                after: non_empty(&b.returns),
                 breaking: !a.returns.is_empty() && !b.returns.is_empty(),
             });
         }
-        lists(&mut found, &a.throws, &b.throws, What::ThrowsAdded, What::ThrowsRemoved);
-        lists(&mut found, &a.bases, &b.bases, What::BaseAdded, What::BaseRemoved);
+        list_differences(
+            &mut found,
+            &a.throws,
+            &b.throws,
+            DifferenceKind::ThrowsAdded,
+            DifferenceKind::ThrowsRemoved,
+        );
+        list_differences(
+            &mut found,
+            &a.bases,
+            &b.bases,
+            DifferenceKind::BaseAdded,
+            DifferenceKind::BaseRemoved,
+        );
     }
     if old.signature_hash != new.signature_hash || old.body_hash != new.body_hash {
-        lists(&mut found, &a.decorators, &b.decorators, What::DecoratorAdded, What::DecoratorRemoved);
-        fields(&mut found, old, new);
+        list_differences(
+            &mut found,
+            &a.decorators,
+            &b.decorators,
+            DifferenceKind::DecoratorAdded,
+            DifferenceKind::DecoratorRemoved,
+        );
+        field_differences(&mut found, old, new);
     }
-    flags(&mut found, old, new);
+    flag_differences(&mut found, old, new);
     if a.visibility != b.visibility {
         found.push(Difference {
-            what: What::Visibility,
+            what: DifferenceKind::Visibility,
             name: String::new(),
             before: Some(visibility_name(a.visibility).to_owned()),
             after: Some(visibility_name(b.visibility).to_owned()),
@@ -116,20 +135,20 @@ pub fn differences(old: &Node, new: &Node) -> Vec<Difference> {
     found
 }
 
-fn flags(found: &mut Vec<Difference>, old: &Node, new: &Node) {
-    // What a module offers is told by the definitions in it; whether a file is offered is not its contract.
+fn flag_differences(found: &mut Vec<Difference>, old: &Node, new: &Node) {
+    // The exports of a module are listed as its definitions; whether a file itself is exported is not in its contract.
     let exported = if family(old.kind) == Family::File { 0 } else { flag::EXPORTED };
     for (bit, what) in [
-        (flag::ASYNC, What::Async),
-        (flag::STATIC, What::Static),
-        (flag::ABSTRACT, What::Abstract),
-        (exported, What::Exported),
+        (flag::ASYNC, DifferenceKind::Async),
+        (flag::STATIC, DifferenceKind::Static),
+        (flag::ABSTRACT, DifferenceKind::Abstract),
+        (exported, DifferenceKind::Exported),
     ] {
         let (before, after) = (old.is(bit), new.is(bit));
         if before != after {
             let breaking = match what {
-                What::Abstract => after,
-                What::Exported => before,
+                DifferenceKind::Abstract => after,
+                DifferenceKind::Exported => before,
                 _ => true,
             };
             found.push(Difference {
@@ -143,14 +162,20 @@ fn flags(found: &mut Vec<Difference>, old: &Node, new: &Node) {
     }
 }
 
-fn lists(found: &mut Vec<Difference>, old: &[String], new: &[String], added: What, removed: What) {
+fn list_differences(
+    found: &mut Vec<Difference>,
+    old: &[String],
+    new: &[String],
+    added: DifferenceKind,
+    removed: DifferenceKind,
+) {
     for item in old.iter().filter(|item| !new.iter().any(|other| same_text(item, other))) {
         found.push(Difference {
             what: removed,
             name: item.clone(),
             before: Some(item.clone()),
             after: None,
-            breaking: removed == What::BaseRemoved,
+            breaking: removed == DifferenceKind::BaseRemoved,
         });
     }
     for item in new.iter().filter(|item| !old.iter().any(|other| same_text(item, other))) {
@@ -159,13 +184,13 @@ fn lists(found: &mut Vec<Difference>, old: &[String], new: &[String], added: Wha
             name: item.clone(),
             before: None,
             after: Some(item.clone()),
-            breaking: added == What::ThrowsAdded,
+            breaking: added == DifferenceKind::ThrowsAdded,
         });
     }
 }
 
-fn fields(found: &mut Vec<Difference>, old: &Node, new: &Node) {
-    let written_by_others = matches!(new.kind, NodeKind::Interface | NodeKind::Type);
+fn field_differences(found: &mut Vec<Difference>, old: &Node, new: &Node) {
+    let is_created_by_others = matches!(new.kind, NodeKind::Interface | NodeKind::Type);
     let by_name = |fields: &[Field]| -> rustc_hash::FxHashMap<String, Field> {
         fields.iter().map(|f| (f.name.clone(), f.clone())).collect()
     };
@@ -173,7 +198,7 @@ fn fields(found: &mut Vec<Difference>, old: &Node, new: &Node) {
     for field in &old.contract.fields {
         let Some(other) = news.get(&field.name) else {
             found.push(Difference {
-                what: What::FieldRemoved,
+                what: DifferenceKind::FieldRemoved,
                 name: field.name.clone(),
                 before: Some(field_text(field)),
                 after: None,
@@ -183,39 +208,43 @@ fn fields(found: &mut Vec<Difference>, old: &Node, new: &Node) {
         };
         if !same_text(&field.r#type, &other.r#type) {
             found.push(Difference {
-                what: What::FieldRetyped,
+                what: DifferenceKind::FieldRetyped,
                 name: field.name.clone(),
-                before: written(&field.r#type),
-                after: written(&other.r#type),
+                before: non_empty(&field.r#type),
+                after: non_empty(&other.r#type),
                 breaking: !field.r#type.is_empty() && !other.r#type.is_empty(),
             });
         }
         if !same_text(&field.value, &other.value) {
             found.push(Difference {
-                what: What::ValueChanged,
+                what: DifferenceKind::ValueChanged,
                 name: field.name.clone(),
-                before: written(&field.value),
-                after: written(&other.value),
+                before: non_empty(&field.value),
+                after: non_empty(&other.value),
                 breaking: false,
             });
         }
         if field.optional != other.optional {
             found.push(Difference {
-                what: if other.optional { What::FieldOptional } else { What::FieldRequired },
+                what: if other.optional {
+                    DifferenceKind::FieldOptional
+                } else {
+                    DifferenceKind::FieldRequired
+                },
                 name: field.name.clone(),
                 before: Some(field_text(field)),
                 after: Some(field_text(other)),
-                breaking: other.optional || written_by_others,
+                breaking: other.optional || is_created_by_others,
             });
         }
     }
     for field in new.contract.fields.iter().filter(|f| !olds.contains_key(&f.name)) {
         found.push(Difference {
-            what: What::FieldAdded,
+            what: DifferenceKind::FieldAdded,
             name: field.name.clone(),
             before: None,
             after: Some(field_text(field)),
-            breaking: written_by_others && !field.optional,
+            breaking: is_created_by_others && !field.optional,
         });
     }
 }
@@ -238,12 +267,12 @@ fn visibility_name(visibility: Visibility) -> &'static str {
     }
 }
 
-fn written(text: &str) -> Option<String> {
+fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Equal but for white space.
+/// Equal apart from white space.
 pub(super) fn same_text(a: &str, b: &str) -> bool {
-    let tight = |text: &'_ str| -> String { text.split_whitespace().collect() };
-    a == b || tight(a) == tight(b)
+    let without_white_space = |text: &'_ str| -> String { text.split_whitespace().collect() };
+    a == b || without_white_space(a) == without_white_space(b)
 }

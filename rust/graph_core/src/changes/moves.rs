@@ -1,34 +1,35 @@
-//! Moves: among what has no counterpart in its place, which went elsewhere or got another name. In doubt, none.
+//! Finds moved and renamed definitions: matches nodes of base and head that have no counterpart of the same name and
+//! container. In doubt nothing is matched.
 //!
-//! Only what is gone from its place can have moved, so a copy is never a move. All matching is by buckets, from the
-//! strictest key to the loosest, and only buckets with one on each side match.
+//! Only a node without counterpart can have moved, so a copy is never a move. Nodes are matched by hash buckets, from
+//! the strictest key to the loosest; a bucket matches only if it holds one node of each side.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::likeness::{Likeness, is_empty, is_trivial, shape, signature_likeness};
-use super::pairs::Pairs;
-use super::tree::{Family, Tree, family, sibling_name};
+use super::containment::{Containment, Family, family, sibling_name};
+use super::matching::Matching;
+use super::similarity::{Similarity, is_empty, is_trivial, signature_fingerprint, signature_similarity};
 use crate::answer::without_ordinal;
 use crate::graph::{Graph, NodeId, NodeKind};
 
 /// Nodes of base and of head under one key.
 type Buckets<K> = FxHashMap<K, (Vec<NodeId>, Vec<NodeId>)>;
 
-/// Members with one name and body are votes for their containers only if so few of them are about.
-const RARE: usize = 4;
+/// Members with the same name and body vote for their containers only if there are at most this many on each side.
+const MAX_VOTERS: usize = 4;
 
-pub(super) fn pair_moved(pairs: &mut Pairs) {
-    if pairs.unpaired_base(|_| true).is_empty() || pairs.unpaired_head(|_| true).is_empty() {
+pub(super) fn pair_moved(matching: &mut Matching) {
+    if matching.unpaired_base(|_| true).is_empty() || matching.unpaired_head(|_| true).is_empty() {
         return;
     }
-    pair_equal_files(pairs);
-    pair_containers(pairs, Family::File);
-    pair_containers(pairs, Family::Type);
-    pair_definitions(pairs);
+    pair_equal_files(matching);
+    pair_containers(matching, Family::File);
+    pair_containers(matching, Family::Type);
+    pair_definitions(matching);
 }
 
-/// Files of the same content, if there is one such on each side, or one with the same last name.
-fn pair_equal_files(pairs: &mut Pairs) {
+/// Pairs files of the same content, if each side has only one, or only one with that file name.
+fn pair_equal_files(matching: &mut Matching) {
     for with_name in [false, true] {
         let key = |graph: &Graph, id: NodeId| {
             let file = graph.file(graph.node(id).file);
@@ -36,51 +37,56 @@ fn pair_equal_files(pairs: &mut Pairs) {
             (file.blob != [0; 20])
                 .then(|| (file.blob, if with_name { name.to_owned() } else { String::new() }))
         };
-        let found = unique(pairs, |k| k == NodeKind::File, |p, b| key(p.base, b), |p, h| key(p.head, h));
+        let found =
+            unique_pairs(matching, |k| k == NodeKind::File, |p, b| key(p.base, b), |p, h| key(p.head, h));
         for (b, h) in found {
-            pairs.pair_by_score(b, h, 100);
+            matching.pair_with_score(b, h, 100);
         }
     }
 }
 
-/// Containers by the votes of what they hold, or of their own code if they hold nothing: a member of the same name
-/// and body on both sides is a vote for the two containers around it. A pair needs half of the votes that it could
-/// have, and to be the best for both.
-fn pair_containers(pairs: &mut Pairs, wanted: Family) {
+/// Pairs containers by votes: each member with the same name and body on both sides is a vote for its two containers; a
+/// container without members votes by its own code. A pair needs at least half of its possible votes, and must be the
+/// best one for both containers.
+fn pair_containers(matching: &mut Matching, wanted: Family) {
     let mut buckets: Buckets<(Family, &str, u64)> = FxHashMap::default();
-    for id in pairs.unpaired_base(|_| true) {
-        if let Some(key) = vote(pairs.base, &pairs.base_tree, id) {
+    for id in matching.unpaired_base(|_| true) {
+        if let Some(key) = vote_key(matching.base, &matching.base_containment, id) {
             buckets.entry(key).or_default().0.push(id);
         }
     }
-    for id in pairs.unpaired_head(|_| true) {
-        if let Some(key) = vote(pairs.head, &pairs.head_tree, id) {
+    for id in matching.unpaired_head(|_| true) {
+        if let Some(key) = vote_key(matching.head, &matching.head_containment, id) {
             buckets.entry(key).or_default().1.push(id);
         }
     }
     let mut weights: [FxHashMap<NodeId, u32>; 2] = Default::default();
     let mut votes: FxHashMap<(NodeId, NodeId), u32> = FxHashMap::default();
     for (olds, news) in buckets.values() {
-        let olds: Vec<_> =
-            olds.iter().map(|id| (*id, around(pairs.base, &pairs.base_tree, *id, wanted))).collect();
-        let news: Vec<_> =
-            news.iter().map(|id| (*id, around(pairs.head, &pairs.head_tree, *id, wanted))).collect();
+        let olds: Vec<_> = olds
+            .iter()
+            .map(|id| (*id, containers_of(matching.base, &matching.base_containment, *id, wanted)))
+            .collect();
+        let news: Vec<_> = news
+            .iter()
+            .map(|id| (*id, containers_of(matching.head, &matching.head_containment, *id, wanted)))
+            .collect();
         for (side, members) in [&olds, &news].into_iter().enumerate() {
             for container in members.iter().flat_map(|(_, containers)| containers) {
                 *weights[side].entry(*container).or_default() += 1;
             }
         }
-        if olds.len() > RARE || news.len() > RARE {
+        if olds.len() > MAX_VOTERS || news.len() > MAX_VOTERS {
             continue;
         }
         for (b, old_containers) in &olds {
             for (h, new_containers) in &news {
                 for (old, new) in old_containers.iter().zip(new_containers) {
-                    // The code of a container itself votes for that container, not for one around it.
-                    if pairs.head_of(*old).is_none()
-                        && pairs.base_of(*new).is_none()
+                    // The code of a container votes for that container, not for an outer one.
+                    if matching.head_of(*old).is_none()
+                        && matching.base_of(*new).is_none()
                         && (old == b) == (new == h)
-                        && family(pairs.base.node(*old).kind) == family(pairs.head.node(*new).kind)
+                        && family(matching.base.node(*old).kind) == family(matching.head.node(*new).kind)
                     {
                         *votes.entry((*old, *new)).or_default() += 1;
                     }
@@ -94,32 +100,39 @@ fn pair_containers(pairs: &mut Pairs, wanted: Family) {
         .map(|((b, h), n)| ((100 * n / weight(0, b).max(weight(1, h))).min(100), b, h))
         .filter(|(score, ..)| *score >= 50)
         .collect();
-    for (score, b, h) in best_for_both(ranked) {
-        if pairs.head_of(b).is_none() && pairs.base_of(h).is_none() {
-            pairs.pair_by_score(b, h, score as u8);
+    for (score, b, h) in mutually_best(ranked) {
+        if matching.head_of(b).is_none() && matching.base_of(h).is_none() {
+            matching.pair_with_score(b, h, score as u8);
         }
     }
 }
 
-fn vote<'g>(graph: &'g Graph, tree: &Tree, id: NodeId) -> Option<(Family, &'g str, u64)> {
+fn vote_key<'g>(graph: &'g Graph, containment: &Containment, id: NodeId) -> Option<(Family, &'g str, u64)> {
     let node = graph.node(id);
     let name = if family(node.kind) == Family::Callable { sibling_name(graph, id) } else { "" };
-    (is_telling(graph, tree, id) && !is_trivial(node)).then_some((family(node.kind), name, node.body_hash))
+    (is_distinctive(graph, containment, id) && !is_trivial(node)).then_some((
+        family(node.kind),
+        name,
+        node.body_hash,
+    ))
 }
 
-/// The body says what the definition is. What a type or file has besides what it holds is too little to know it by.
-fn is_telling(graph: &Graph, tree: &Tree, id: NodeId) -> bool {
+/// The body identifies the definition. The own code of a type or a file with members is too little for that.
+fn is_distinctive(graph: &Graph, containment: &Containment, id: NodeId) -> bool {
     let node = graph.node(id);
-    node.body_hash != 0 && (family(node.kind) == Family::Callable || !tree.has_children(id))
+    node.body_hash != 0 && (family(node.kind) == Family::Callable || !containment.has_children(id))
 }
 
-/// The containers of the wanted family that `id` votes for: itself if it is one, and those around it.
-fn around(graph: &Graph, tree: &Tree, id: NodeId, wanted: Family) -> Vec<NodeId> {
-    std::iter::once(id).chain(tree.ancestors(id)).filter(|c| family(graph.node(*c).kind) == wanted).collect()
+/// The containers of the wanted family that `id` votes for: `id` itself if it is one, and its ancestors.
+fn containers_of(graph: &Graph, containment: &Containment, id: NodeId, wanted: Family) -> Vec<NodeId> {
+    std::iter::once(id)
+        .chain(containment.ancestors(id))
+        .filter(|c| family(graph.node(*c).kind) == wanted)
+        .collect()
 }
 
-/// The pairs that no other beats or equals for either of the two, outermost (lowest ids) first.
-fn best_for_both(mut ranked: Vec<(u32, NodeId, NodeId)>) -> Vec<(u32, NodeId, NodeId)> {
+/// The pairs with a higher score than any other pair of either node, outermost (lowest ids) first.
+fn mutually_best(mut ranked: Vec<(u32, NodeId, NodeId)>) -> Vec<(u32, NodeId, NodeId)> {
     let mut best: [FxHashMap<NodeId, (u32, usize)>; 2] = Default::default();
     for &(score, b, h) in &ranked {
         for (side, id) in [(0, b), (1, h)] {
@@ -136,75 +149,76 @@ fn best_for_both(mut ranked: Vec<(u32, NodeId, NodeId)>) -> Vec<(u32, NodeId, No
     ranked
 }
 
-/// What must be the same for two definitions to be one, from the strictest rule to the loosest.
+/// What two definitions must have in common to be matched, from the strictest rule to the loosest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// Body, signature and qualified name: it went to another file.
+    /// Body, signature and qualified name: moved to another file.
     SameAll,
     /// Body, signature and name.
     SameName,
-    /// Body and shape, in the same container: another name.
-    SameShapeHere,
+    /// Body and signature without the name, in the same container: renamed.
+    SameSignatureHere,
     /// Body and name; the signature was edited.
     SameBodyAndName,
-    /// Body, in the same container: another name, and the signature was edited.
+    /// Body, in the same container: renamed, and the signature was edited.
     SameBodyHere,
-    /// Body and shape, elsewhere and under another name.
-    SameShape,
-    /// Body alone.
+    /// Body and signature without the name, in another container.
+    SameSignature,
+    /// Only the body.
     SameBody,
-    /// Shape, in the same container: another name, and the body was edited.
+    /// Signature without the name, in the same container: renamed, and the body was edited.
     EditedHere,
-    /// Name and signature, elsewhere; the body was edited.
+    /// Name and signature, in another container; the body was edited.
     EditedElsewhere,
 }
 
 const RULES: [Rule; 9] = [
     Rule::SameAll,
     Rule::SameName,
-    Rule::SameShapeHere,
+    Rule::SameSignatureHere,
     Rule::SameBodyAndName,
     Rule::SameBodyHere,
-    Rule::SameShape,
+    Rule::SameSignature,
     Rule::SameBody,
     Rule::EditedHere,
     Rule::EditedElsewhere,
 ];
 
-fn pair_definitions(pairs: &mut Pairs) {
-    let common = common_bodies(pairs);
+fn pair_definitions(matching: &mut Matching) {
+    let common = repeated_bodies(matching);
     for rule in RULES {
-        let found = unique(
-            pairs,
+        let found = unique_pairs(
+            matching,
             |kind| kind != NodeKind::File,
             |p, b| {
-                let here = p.base_tree.parent(b).map(|c| p.head_of(c));
-                key(rule, p.base, &p.base_tree, b, here)
+                let here = p.base_containment.parent(b).map(|c| p.head_of(c));
+                key(rule, p.base, &p.base_containment, b, here)
             },
             |p, h| {
-                let here = p.head_tree.parent(h).map(|c| p.base_of(c).map(|_| c));
-                key(rule, p.head, &p.head_tree, h, here)
+                let here = p.head_containment.parent(h).map(|c| p.base_of(c).map(|_| c));
+                key(rule, p.head, &p.head_containment, h, here)
             },
         );
         for (b, h) in found {
-            if pairs.head_of(b).is_none()
-                && pairs.base_of(h).is_none()
-                && let Some(score) = score(rule, pairs, b, h, &common)
+            if matching.head_of(b).is_none()
+                && matching.base_of(h).is_none()
+                && let Some(score) = score(rule, matching, b, h, &common)
             {
-                pairs.pair_by_score(b, h, score);
+                matching.pair_with_score(b, h, score);
             }
         }
     }
 }
 
-/// Container (as a node of head), name, body, signature.
+/// Family, container (as a node of head), name, body hash, signature hash or fingerprint.
 type Key<'g> = (Family, Option<NodeId>, &'g str, u64, u64);
 
-/// `here` is the container as a node of head; `None` inside when that has no counterpart.
+/// The bucket of a node under a rule; None if the rule does not apply to it. `here` is its container as a node of head,
+/// `Some(None)` if that has no counterpart.
 fn key<'g>(
     rule: Rule,
     graph: &'g Graph,
-    tree: &Tree,
+    containment: &Containment,
     id: NodeId,
     here: Option<Option<NodeId>>,
 ) -> Option<Key<'g>> {
@@ -212,79 +226,89 @@ fn key<'g>(
     let family = family(node.kind);
     let name = sibling_name(graph, id);
     let body = node.body_hash;
-    let telling = is_telling(graph, tree, id);
+    let distinctive = is_distinctive(graph, containment, id);
     let here = here.flatten();
     match rule {
-        Rule::SameAll if telling => {
+        Rule::SameAll if distinctive => {
             Some((family, None, without_ordinal(&node.qualified_name), body, node.signature_hash))
         }
-        Rule::SameName if telling => Some((family, None, name, body, node.signature_hash)),
-        Rule::SameShapeHere if telling => here.map(|c| (family, Some(c), "", body, shape(node))),
-        Rule::SameBodyAndName if telling => Some((family, None, name, body, 0)),
-        Rule::SameBodyHere if telling => here.map(|c| (family, Some(c), "", body, 0)),
-        Rule::SameShape if telling => Some((family, None, "", body, shape(node))),
-        Rule::SameBody if telling => Some((family, None, "", body, 0)),
-        Rule::EditedHere => here.map(|c| (family, Some(c), "", 0, shape(node))),
+        Rule::SameName if distinctive => Some((family, None, name, body, node.signature_hash)),
+        Rule::SameSignatureHere if distinctive => {
+            here.map(|c| (family, Some(c), "", body, signature_fingerprint(node)))
+        }
+        Rule::SameBodyAndName if distinctive => Some((family, None, name, body, 0)),
+        Rule::SameBodyHere if distinctive => here.map(|c| (family, Some(c), "", body, 0)),
+        Rule::SameSignature if distinctive => Some((family, None, "", body, signature_fingerprint(node))),
+        Rule::SameBody if distinctive => Some((family, None, "", body, 0)),
+        Rule::EditedHere => here.map(|c| (family, Some(c), "", 0, signature_fingerprint(node))),
         Rule::EditedElsewhere => Some((family, None, name, 0, node.signature_hash)),
         _ => None,
     }
 }
 
-/// Bodies that stand more than once on a side: whose they are cannot be told by them alone.
-fn common_bodies(pairs: &Pairs) -> FxHashSet<u64> {
+/// The hashes of bodies that several definitions of one side have, so that they identify none of them.
+fn repeated_bodies(matching: &Matching) -> FxHashSet<u64> {
     let mut common = FxHashSet::default();
-    for graph in [pairs.base, pairs.head] {
+    for graph in [matching.base, matching.head] {
         let mut seen = FxHashSet::default();
         common.extend(graph.nodes.iter().map(|n| n.body_hash).filter(|hash| !seen.insert(*hash)));
     }
     common
 }
 
-/// How sure it is that the two are one, in hundredths; `None` if it is in doubt.
-fn score(rule: Rule, pairs: &Pairs, b: NodeId, h: NodeId, common: &FxHashSet<u64>) -> Option<u8> {
-    let (old, new) = (pairs.base.node(b), pairs.head.node(h));
+/// The confidence that the two are the same definition, in hundredths; None if that is doubtful.
+fn score(rule: Rule, matching: &Matching, b: NodeId, h: NodeId, common: &FxHashSet<u64>) -> Option<u8> {
+    let (old, new) = (matching.base.node(b), matching.head.node(h));
     let common = common.contains(&old.body_hash);
     let vague = common || is_trivial(old) || is_trivial(new);
-    let nameless = is_empty(old) || is_empty(new) || (common && (is_trivial(old) || is_trivial(new)));
-    let alike = Likeness::of(pairs.base, &pairs.base_tree, b, pairs.head, &pairs.head_tree, h);
-    let signature = u32::from(signature_likeness(old, new));
+    let is_anonymous = is_empty(old) || is_empty(new) || (common && (is_trivial(old) || is_trivial(new)));
+    let similarity = Similarity::of(
+        matching.base,
+        &matching.base_containment,
+        b,
+        matching.head,
+        &matching.head_containment,
+        h,
+    );
+    let signature = u32::from(signature_similarity(old, new));
     let edited = |floor: u32| (floor + (95 - floor) * signature / 100) as u8;
     match rule {
-        Rule::SameAll => (!nameless || alike.shared > 0).then_some(100),
-        Rule::SameName => (!(is_trivial(old) || is_trivial(new)) || alike.shared > 0).then_some(100),
-        Rule::SameShapeHere => (!nameless || alike.name >= 50).then_some(100),
+        Rule::SameAll => (!is_anonymous || similarity.shared > 0).then_some(100),
+        Rule::SameName => (!(is_trivial(old) || is_trivial(new)) || similarity.shared > 0).then_some(100),
+        Rule::SameSignatureHere => (!is_anonymous || similarity.name >= 50).then_some(100),
         Rule::SameBodyAndName => (!vague).then(|| edited(70)),
-        Rule::SameBodyHere => (!vague || alike.name >= 50).then(|| edited(65)),
-        Rule::SameShape => (!vague).then_some(90),
+        Rule::SameBodyHere => (!vague || similarity.name >= 50).then(|| edited(65)),
+        Rule::SameSignature => (!vague).then_some(90),
         Rule::SameBody => (!vague).then(|| edited(50)),
         Rule::EditedHere => {
-            let inside = alike.names_inside.unwrap_or(0);
-            let by_content = inside >= 50 && alike.shared >= 2;
-            let by_name = alike.name >= 50 && alike.size >= 50 && alike.shared >= 1 && inside >= 30;
-            (by_content || by_name).then(|| alike.score())
+            let used = similarity.names_used.unwrap_or(0);
+            let by_content = used >= 50 && similarity.shared >= 2;
+            let by_name =
+                similarity.name >= 50 && similarity.size >= 50 && similarity.shared >= 1 && used >= 30;
+            (by_content || by_name).then(|| similarity.score())
         }
         Rule::EditedElsewhere => {
-            let inside = alike.names_inside.unwrap_or(0);
-            (inside >= 50 && alike.shared >= 2 && alike.size >= 33).then(|| alike.score())
+            let used = similarity.names_used.unwrap_or(0);
+            (used >= 50 && similarity.shared >= 2 && similarity.size >= 33).then(|| similarity.score())
         }
     }
 }
 
-/// The pairs of nodes without counterpart that are alone on both sides under one key.
-fn unique<'g, K: Eq + std::hash::Hash>(
-    pairs: &Pairs<'g>,
+/// The pairs of unmatched nodes that are the only ones of their side with their key.
+fn unique_pairs<'g, K: Eq + std::hash::Hash>(
+    matching: &Matching<'g>,
     wanted: impl Fn(NodeKind) -> bool + Copy,
-    base_key: impl Fn(&Pairs<'g>, NodeId) -> Option<K>,
-    head_key: impl Fn(&Pairs<'g>, NodeId) -> Option<K>,
+    base_key: impl Fn(&Matching<'g>, NodeId) -> Option<K>,
+    head_key: impl Fn(&Matching<'g>, NodeId) -> Option<K>,
 ) -> Vec<(NodeId, NodeId)> {
     let mut buckets: Buckets<K> = FxHashMap::default();
-    for id in pairs.unpaired_base(wanted) {
-        if let Some(key) = base_key(pairs, id) {
+    for id in matching.unpaired_base(wanted) {
+        if let Some(key) = base_key(matching, id) {
             buckets.entry(key).or_default().0.push(id);
         }
     }
-    for id in pairs.unpaired_head(wanted) {
-        if let Some(key) = head_key(pairs, id) {
+    for id in matching.unpaired_head(wanted) {
+        if let Some(key) = head_key(matching, id) {
             buckets.entry(key).or_default().1.push(id);
         }
     }

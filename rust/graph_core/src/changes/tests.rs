@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::graph::flag;
-use crate::sketch::Sketch;
+use crate::test_graph::TestGraph;
 
 const LONG: &str = "rows = query(database); rows.sort(); return first(rows)";
 const OTHER: &str = "for page in pages: page.render(); page.close(); flush()";
 const THIRD: &str = "while waiting(): sleep(interval); interval = interval * 2";
 
-fn told(base: Sketch, head: Sketch) -> Vec<String> {
+fn told(base: TestGraph, head: TestGraph) -> Vec<String> {
     let (base, head) = (base.graph(), head.graph());
     changed_definitions(&base, &head)
         .iter()
@@ -28,40 +28,41 @@ fn told(base: Sketch, head: Sketch) -> Vec<String> {
 
 #[test]
 fn equal_hashes_are_no_change_wherever_the_lines_are() {
-    let base = Sketch::new().define("a.py::f(x)", LONG);
-    let head = Sketch::new().define("a.py::added()", OTHER).define("a.py::f(x)", LONG);
+    let base = TestGraph::new().define("a.py::f(x)", LONG);
+    let head = TestGraph::new().define("a.py::added()", OTHER).define("a.py::f(x)", LONG);
     assert_eq!(told(base, head), ["Added  > a.py::added"]);
 }
 
 #[test]
 fn a_body_is_modified_and_a_signature_with_a_body_is_one_change() {
-    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::g(x)", LONG);
-    let head = Sketch::new().define("a.py::f(x)", OTHER).define("a.py::g(x, y)", OTHER);
+    let base = TestGraph::new().define("a.py::f(x)", LONG).define("a.py::g(x)", LONG);
+    let head = TestGraph::new().define("a.py::f(x)", OTHER).define("a.py::g(x, y)", OTHER);
     assert_eq!(told(base, head), ["Modified a.py::f", "SignatureChanged a.py::g"]);
 }
 
 #[test]
 fn a_renamed_function_keeps_its_body() {
-    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::keep()", OTHER);
-    let head = Sketch::new().define("a.py::g(x)", LONG).define("a.py::keep()", OTHER);
+    let base = TestGraph::new().define("a.py::f(x)", LONG).define("a.py::keep()", OTHER);
+    let head = TestGraph::new().define("a.py::g(x)", LONG).define("a.py::keep()", OTHER);
     assert_eq!(told(base, head), ["Renamed a.py::f > a.py::g"]);
 }
 
 #[test]
 fn a_short_function_is_renamed_in_its_place_but_an_empty_one_is_not() {
-    let base = Sketch::new().define("a.py::f(x)", "return x + 1");
-    let head = Sketch::new().define("a.py::g(x)", "return x + 1");
+    let base = TestGraph::new().define("a.py::f(x)", "return x + 1");
+    let head = TestGraph::new().define("a.py::g(x)", "return x + 1");
     assert_eq!(told(base, head), ["Renamed a.py::f > a.py::g"]);
-    let base = Sketch::new().define("a.py::f()", "pass");
-    let head = Sketch::new().define("a.py::g()", "pass");
+    let base = TestGraph::new().define("a.py::f()", "pass");
+    let head = TestGraph::new().define("a.py::g()", "pass");
     assert_eq!(told(base, head), ["Deleted a.py::f > ", "Added  > a.py::g"]);
 }
 
 #[test]
 fn a_moved_function_keeps_its_name_and_a_copied_one_is_added() {
-    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::g()", OTHER).define("b.py::h()", THIRD);
+    let base =
+        TestGraph::new().define("a.py::f(x)", LONG).define("a.py::g()", OTHER).define("b.py::h()", THIRD);
     let moved =
-        Sketch::new().define("a.py::g()", OTHER).define("b.py::h()", THIRD).define("b.py::f(x)", LONG);
+        TestGraph::new().define("a.py::g()", OTHER).define("b.py::h()", THIRD).define("b.py::f(x)", LONG);
     assert_eq!(told(base.clone(), moved), ["Moved a.py::f > b.py::f"]);
     let copied = base.clone().define("b.py::f(x)", LONG);
     assert_eq!(told(base, copied), ["Added  > b.py::f"]);
@@ -69,32 +70,33 @@ fn a_moved_function_keeps_its_name_and_a_copied_one_is_added() {
 
 #[test]
 fn two_equal_candidates_are_in_doubt() {
-    let base = Sketch::new().define("a.py::f(x)", LONG).define("a.py::k()", OTHER);
-    let head = Sketch::new().define("a.py::k()", OTHER).define("b.py::g(x)", LONG).define("c.py::g(x)", LONG);
+    let base = TestGraph::new().define("a.py::f(x)", LONG).define("a.py::k()", OTHER);
+    let head =
+        TestGraph::new().define("a.py::k()", OTHER).define("b.py::g(x)", LONG).define("c.py::g(x)", LONG);
     assert_eq!(told(base, head), ["Deleted a.py::f > ", "Added  > b.py::g", "Added  > c.py::g"]);
 }
 
 #[test]
 fn a_renamed_function_with_an_edited_body_is_known_by_what_it_calls() {
-    let calls = |s: Sketch, f: &str| {
+    let calls = |s: TestGraph, f: &str| {
         s.external(f, "db", "db.connect").external(f, "db", "db.commit").external(f, "log", "info")
     };
-    let base = calls(Sketch::new().define("a.py::save_user(user, force)", LONG), "a.py::save_user");
-    let head = calls(Sketch::new().define("a.py::store_user(user, force)", OTHER), "a.py::store_user");
+    let base = calls(TestGraph::new().define("a.py::save_user(user, force)", LONG), "a.py::save_user");
+    let head = calls(TestGraph::new().define("a.py::store_user(user, force)", OTHER), "a.py::store_user");
     assert_eq!(told(base, head), ["Renamed a.py::save_user > a.py::store_user"]);
 }
 
 #[test]
 fn functions_that_share_only_a_shape_are_two() {
-    let base = Sketch::new().define("a.py::create(user)", LONG).external("a.py::create", "db", "insert");
-    let head = Sketch::new().define("a.py::purge(user)", OTHER).external("a.py::purge", "db", "delete");
+    let base = TestGraph::new().define("a.py::create(user)", LONG).external("a.py::create", "db", "insert");
+    let head = TestGraph::new().define("a.py::purge(user)", OTHER).external("a.py::purge", "db", "delete");
     assert_eq!(told(base, head), ["Deleted a.py::create > ", "Added  > a.py::purge"]);
 }
 
 #[test]
 fn a_renamed_class_takes_its_members_along() {
     let class = |name: &str, body: &str| {
-        Sketch::new()
+        TestGraph::new()
             .define(&format!("a.py::{name}"), "")
             .define(&format!("a.py::{name}.constructor(x)"), OTHER)
             .define(&format!("a.py::{name}.one(x)"), LONG)
@@ -111,7 +113,7 @@ fn a_renamed_class_takes_its_members_along() {
 #[test]
 fn a_renamed_file_is_one_move() {
     let file = |path: &str, body: &str| {
-        Sketch::new()
+        TestGraph::new()
             .define(&format!("{path}::f(x)"), LONG)
             .define(&format!("{path}::C"), "")
             .define(&format!("{path}::C.m(x)"), OTHER)
@@ -126,11 +128,11 @@ fn a_renamed_file_is_one_move() {
 
 #[test]
 fn an_overload_put_above_the_others_is_the_one_that_is_added() {
-    let base = Sketch::new()
+    let base = TestGraph::new()
         .define("a.java::C", "")
         .define("a.java::C.f(a: int)", LONG)
         .define("a.java::C.f#2(a: str)", OTHER);
-    let head = Sketch::new()
+    let head = TestGraph::new()
         .define("a.java::C", "")
         .define("a.java::C.f(a: bool)", THIRD)
         .define("a.java::C.f#2(a: int)", LONG)
@@ -140,7 +142,7 @@ fn an_overload_put_above_the_others_is_the_one_that_is_added() {
 
 #[test]
 fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something() {
-    let base = Sketch::new().define("a.py::f()", LONG);
+    let base = TestGraph::new().define("a.py::f()", LONG);
     let head = base
         .clone()
         .define("b.py::g()", OTHER)
@@ -154,14 +156,14 @@ fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something
         told(base.clone(), head),
         ["Added  > b.py::g", "Added  > c.py", "Added  > e.py", "Added  > e.py::h"]
     );
-    let head = Sketch::new().file("a.py", "run()").define("a.py::f()", LONG);
+    let head = TestGraph::new().file("a.py", "run()").define("a.py::f()", LONG);
     assert_eq!(told(base, head), ["Modified a.py"]);
 }
 
 #[test]
 fn classes_of_the_same_empty_frame_are_two() {
     let class = |name: &str, method: &str, body: &str| {
-        Sketch::new()
+        TestGraph::new()
             .define(&format!("a.py::{name}"), "{ the frame of a class without any fields }")
             .define(&format!("a.py::{name}.{method}(x)"), body)
             .define("a.py::keep()", THIRD)
@@ -178,8 +180,8 @@ fn classes_of_the_same_empty_frame_are_two() {
 }
 
 fn contract(old: &str, new: &str) -> Vec<String> {
-    let base = Sketch::new().define(old, LONG).graph();
-    let head = Sketch::new().define(new, LONG).graph();
+    let base = TestGraph::new().define(old, LONG).graph();
+    let head = TestGraph::new().define(new, LONG).graph();
     let mut changes = changed_definitions(&base, &head);
     assert!(changes.len() <= 1, "{changes:?}");
     changes.pop().map_or_else(Vec::new, |c| c.contract.iter().map(line).collect())
@@ -235,14 +237,14 @@ fn parameters_differ_in_ways_that_break_callers_or_not() {
 
 #[test]
 fn flags_visibility_lists_and_fields_are_part_of_the_contract() {
-    let base = Sketch::new().define_with("a.ts::T", "", |n| {
+    let base = TestGraph::new().define_with("a.ts::T", "", |n| {
         n.kind = NodeKind::Interface;
         n.flags = flag::EXPORTED;
         n.contract.bases = vec!["A".into(), "B".into()];
         n.contract.fields =
             vec![field("id", "int", false), field("gone", "int", false), field("o", "", true)];
     });
-    let head = Sketch::new().define_with("a.ts::T", "", |n| {
+    let head = TestGraph::new().define_with("a.ts::T", "", |n| {
         n.kind = NodeKind::Interface;
         n.contract.bases = vec!["B".into(), "C".into()];
         n.contract.visibility = crate::graph::Visibility::Private;

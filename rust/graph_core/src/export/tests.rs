@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::graph::{EdgeKind, Via};
-use crate::sketch::Sketch;
+use crate::test_graph::TestGraph;
 
 fn odd() -> Graph {
-    Sketch::new()
+    TestGraph::new()
         .define("a \"b\"\\<&>.py::f(x: List<'int'> = \"1\")", "return x")
         .define("b.py::g()", "f()")
         .edge(EdgeKind::Calls, "b.py::g", "a \"b\"\\<&>.py::f", Via::Import)

@@ -1,5 +1,5 @@
-//! Check: facts that come out of a file are as facts of the extractor are, whoever wrote the file. Checksums tell
-//! damage; this tells forgery: what would make a later step panic, or walk in a circle.
+//! Validates facts that were read from an artefact, which anybody may have written. Checksums detect damage; this
+//! detects forged facts that would make a later step panic or run for ever.
 
 use super::{
     Binding, Bound, Definition, DefinitionId, Export, Expression, ExpressionId, Facts, Import, ListId,
@@ -7,8 +7,9 @@ use super::{
 };
 
 impl Facts {
-    /// The first table in which an id leads nowhere, a chain of parents has no end, or a text is none; if any.
-    pub fn flaw(&self) -> Option<&'static str> {
+    /// The name of the first table with an id out of range, a cycle of parents, or a string that is not UTF-8; None if
+    /// all tables are valid.
+    pub fn invalid_table(&self) -> Option<&'static str> {
         let Facts {
             language: _,
             package,
@@ -25,66 +26,66 @@ impl Facts {
             expressions,
             lists: _,
             broken: _,
-            places: _,
+            binding_starts: _,
         } = self;
         let checks: [(&str, bool); 14] = [
             ("tables", !definitions.is_empty() && !scopes.is_empty() && !expressions.is_empty()),
-            ("strings", strings.is_sound() && self.has(*package)),
-            ("definitions", definitions.iter().all(|d| self.takes_definition(d))),
-            ("scopes", scopes.iter().all(|s| self.takes_scope(s))),
+            ("strings", strings.is_valid() && self.has_symbol(*package)),
+            ("definitions", definitions.iter().all(|d| self.is_valid_definition(d))),
+            ("scopes", scopes.iter().all(|s| self.is_valid_scope(s))),
             (
                 "parents",
-                end(definitions.iter().map(|d| d.parent.at()).collect())
-                    && end(scopes.iter().map(|s| s.parent.at()).collect()),
+                end_at_root(definitions.iter().map(|d| d.parent.at()).collect())
+                    && end_at_root(scopes.iter().map(|s| s.parent.at()).collect()),
             ),
-            ("bindings", bindings.iter().all(|b| self.takes_binding(b))),
+            ("bindings", bindings.iter().all(|b| self.is_valid_binding(b))),
             ("order", bindings.is_sorted_by_key(|b| (b.name, b.scope, b.at))),
-            ("members", members.iter().all(|m| self.takes_member(m))),
-            ("references", references.iter().all(|r| self.takes_reference(r))),
-            ("imports", imports.iter().all(|i| self.takes_import(i))),
-            ("exports", exports.iter().all(|e| self.takes_export(e))),
-            ("values", values.iter().all(|v| self.takes_value(v))),
-            ("wildcards", wildcards.iter().flatten().all(|s| self.has(*s))),
-            ("expressions", expressions.iter().enumerate().all(|(i, e)| self.takes_expression(i, e))),
+            ("members", members.iter().all(|m| self.is_valid_member(m))),
+            ("references", references.iter().all(|r| self.is_valid_reference(r))),
+            ("imports", imports.iter().all(|i| self.is_valid_import(i))),
+            ("exports", exports.iter().all(|e| self.is_valid_export(e))),
+            ("values", values.iter().all(|v| self.is_valid_value(v))),
+            ("wildcards", wildcards.iter().flatten().all(|s| self.has_symbol(*s))),
+            ("expressions", expressions.iter().enumerate().all(|(i, e)| self.is_valid_expression(i, e))),
         ];
         checks.iter().find(|(_, holds)| !holds).map(|(name, _)| *name)
     }
 
-    fn has(&self, symbol: Symbol) -> bool {
+    fn has_symbol(&self, symbol: Symbol) -> bool {
         symbol.at() < self.strings.ends.len()
     }
 
-    fn knows(&self, id: ExpressionId) -> bool {
+    fn has_expression(&self, id: ExpressionId) -> bool {
         id.at() < self.expressions.len()
     }
 
-    fn defines(&self, id: DefinitionId) -> bool {
+    fn has_definition(&self, id: DefinitionId) -> bool {
         id.at() < self.definitions.len()
     }
 
-    fn opens(&self, id: ScopeId) -> bool {
+    fn has_scope(&self, id: ScopeId) -> bool {
         id.at() < self.scopes.len()
     }
 
-    fn imports_at(&self, import: u32) -> bool {
+    fn has_import(&self, import: u32) -> bool {
         (import as usize) < self.imports.len()
     }
 
-    fn lists_below(&self, id: ListId, most: usize) -> bool {
+    fn has_list_below(&self, id: ListId, bound: usize) -> bool {
         let items = self.lists.get(id.at()).and_then(|length| {
             let from = id.at() + 1;
             self.lists.get(from..from.checked_add(*length as usize)?)
         });
-        items.is_some_and(|items| items.iter().all(|item| (*item as usize) < most))
+        items.is_some_and(|items| items.iter().all(|item| (*item as usize) < bound))
     }
 
-    fn takes_scope(&self, scope: &Scope) -> bool {
+    fn is_valid_scope(&self, scope: &Scope) -> bool {
         let Scope { kind: _, parent, owner } = scope;
-        self.opens(*parent) && self.defines(*owner)
+        self.has_scope(*parent) && self.has_definition(*owner)
     }
 
-    fn takes_definition(&self, definition: &Definition) -> bool {
-        // All fields, so that a new one cannot be forgotten here.
+    fn is_valid_definition(&self, definition: &Definition) -> bool {
+        // Names all fields, so that a new one cannot be forgotten here.
         let Definition {
             kind: _,
             name,
@@ -117,81 +118,83 @@ impl Facts {
             has_body: _,
         } = definition;
         let types = [returns, receiver].into_iter().chain(extends).chain(implements).chain(prepends);
-        self.defines(*parent)
-            && self.opens(*scope)
-            && [name, qualifier, text, returns_text].into_iter().all(|s| self.has(*s))
-            && types.into_iter().all(|e| self.knows(*e))
-            && throws.iter().chain(bases).all(|s| self.has(*s))
-            && fields.iter().all(|(name, text, _)| self.has(*name) && self.has(*text))
-            && decorators.iter().all(|(e, text)| self.knows(*e) && self.has(*text))
-            && returned.iter().all(|(e, scope, _)| self.knows(*e) && self.opens(*scope))
-            && parameters.iter().all(|p| self.takes_parameter(p))
+        self.has_definition(*parent)
+            && self.has_scope(*scope)
+            && [name, qualifier, text, returns_text].into_iter().all(|s| self.has_symbol(*s))
+            && types.into_iter().all(|e| self.has_expression(*e))
+            && throws.iter().chain(bases).all(|s| self.has_symbol(*s))
+            && fields.iter().all(|(name, text, _)| self.has_symbol(*name) && self.has_symbol(*text))
+            && decorators.iter().all(|(e, text)| self.has_expression(*e) && self.has_symbol(*text))
+            && returned.iter().all(|(e, scope, _)| self.has_expression(*e) && self.has_scope(*scope))
+            && parameters.iter().all(|p| self.is_valid_parameter(p))
     }
 
-    fn takes_parameter(&self, parameter: &ParameterFact) -> bool {
+    fn is_valid_parameter(&self, parameter: &ParameterFact) -> bool {
         let ParameterFact { name, r#type, type_text, default_text, default, optional: _, kind: _ } =
             parameter;
-        [name, type_text, default_text].into_iter().all(|s| self.has(*s))
-            && self.knows(*r#type)
-            && self.knows(*default)
+        [name, type_text, default_text].into_iter().all(|s| self.has_symbol(*s))
+            && self.has_expression(*r#type)
+            && self.has_expression(*default)
     }
 
-    fn takes_binding(&self, binding: &Binding) -> bool {
+    fn is_valid_binding(&self, binding: &Binding) -> bool {
         let Binding { scope, block, name, bound, at: _ } = binding;
-        let leads = match *bound {
-            Bound::Value { value, r#type } => self.knows(value) && self.knows(r#type),
+        let is_valid = match *bound {
+            Bound::Value { value, r#type } => self.has_expression(value) && self.has_expression(r#type),
             Bound::Parameter { definition, index } => self
                 .definitions
                 .get(definition.at())
                 .is_some_and(|definition| (index as usize) < definition.parameters.len()),
-            Bound::Definition(id) => self.defines(id),
-            Bound::Import(import) => self.imports_at(import),
-            Bound::Narrowed { r#type, until: _ } => self.knows(r#type),
+            Bound::Definition(id) => self.has_definition(id),
+            Bound::Import(import) => self.has_import(import),
+            Bound::Narrowed { r#type, until: _ } => self.has_expression(r#type),
         };
-        leads && self.opens(*scope) && self.opens(*block) && self.has(*name)
+        is_valid && self.has_scope(*scope) && self.has_scope(*block) && self.has_symbol(*name)
     }
 
-    fn takes_member(&self, member: &MemberBinding) -> bool {
+    fn is_valid_member(&self, member: &MemberBinding) -> bool {
         let MemberBinding { object, name, value, r#type, scope, at: _ } = member;
-        [object, value, r#type].into_iter().all(|e| self.knows(*e)) && self.has(*name) && self.opens(*scope)
+        [object, value, r#type].into_iter().all(|e| self.has_expression(*e))
+            && self.has_symbol(*name)
+            && self.has_scope(*scope)
     }
 
-    fn takes_reference(&self, reference: &Reference) -> bool {
+    fn is_valid_reference(&self, reference: &Reference) -> bool {
         let Reference { kind: _, expression, scope, at: _, line: _ } = reference;
-        self.knows(*expression) && self.opens(*scope)
+        self.has_expression(*expression) && self.has_scope(*scope)
     }
 
-    fn takes_import(&self, import: &Import) -> bool {
+    fn is_valid_import(&self, import: &Import) -> bool {
         let Import { path, name, alias, of_type: _, shared: _, scope, line: _ } = import;
-        [path, name, alias].into_iter().all(|s| self.has(*s)) && self.opens(*scope)
+        [path, name, alias].into_iter().all(|s| self.has_symbol(*s)) && self.has_scope(*scope)
     }
 
-    fn takes_export(&self, export: &Export) -> bool {
+    fn is_valid_export(&self, export: &Export) -> bool {
         match *export {
-            Export::Local { name, local } => self.has(name) && self.has(local),
-            Export::Value { name, value } => self.has(name) && self.knows(value),
-            Export::From { name, import } => self.has(name) && self.imports_at(import),
+            Export::Local { name, local } => self.has_symbol(name) && self.has_symbol(local),
+            Export::Value { name, value } => self.has_symbol(name) && self.has_expression(value),
+            Export::From { name, import } => self.has_symbol(name) && self.has_import(import),
         }
     }
 
-    fn takes_value(&self, value: &NamedValue) -> bool {
+    fn is_valid_value(&self, value: &NamedValue) -> bool {
         let NamedValue { owner, name, r#type, value } = value;
-        self.defines(*owner) && [name, r#type, value].into_iter().all(|s| self.has(*s))
+        self.has_definition(*owner) && [name, r#type, value].into_iter().all(|s| self.has_symbol(*s))
     }
 
-    /// What an expression is made of comes before it, so that none is made of itself.
-    fn takes_expression(&self, at: usize, expression: &Expression) -> bool {
-        let below = |id: ExpressionId| id.at() < at.max(1);
-        let lists = |id: ListId| self.lists_below(id, at.max(1));
+    /// The parts of an expression precede it, so that none contains itself.
+    fn is_valid_expression(&self, at: usize, expression: &Expression) -> bool {
+        let is_below = |id: ExpressionId| id.at() < at.max(1);
+        let is_list = |id: ListId| self.has_list_below(id, at.max(1));
         match *expression {
             Expression::Unknown | Expression::SelfType | Expression::This | Expression::Super => true,
             Expression::Name(symbol) | Expression::Literal(symbol) | Expression::Text(symbol) => {
-                self.has(symbol)
+                self.has_symbol(symbol)
             }
-            Expression::Member { object, name } => below(object) && self.has(name),
+            Expression::Member { object, name } => is_below(object) && self.has_symbol(name),
             Expression::Call { callee: of, arguments }
             | Expression::New { class: of, arguments }
-            | Expression::Index { object: of, arguments } => below(of) && lists(arguments),
+            | Expression::Index { object: of, arguments } => is_below(of) && is_list(arguments),
             Expression::Await(of)
             | Expression::Each(of)
             | Expression::Enter(of)
@@ -199,32 +202,34 @@ impl Facts {
             | Expression::Spread(of)
             | Expression::Typed(of)
             | Expression::TypeOf(of)
-            | Expression::Item { value: of, index: _ } => below(of),
-            Expression::Sequence(list) | Expression::Object(list) | Expression::Either(list) => lists(list),
-            Expression::Entry { key, value } => self.has(key) && below(value),
-            Expression::Definition(id) => self.defines(id),
-            Expression::Scoped { value, scope } => below(value) && self.opens(scope),
+            | Expression::Item { value: of, index: _ } => is_below(of),
+            Expression::Sequence(list) | Expression::Object(list) | Expression::Either(list) => is_list(list),
+            Expression::Entry { key, value } => self.has_symbol(key) && is_below(value),
+            Expression::Definition(id) => self.has_definition(id),
+            Expression::Scoped { value, scope } => is_below(value) && self.has_scope(scope),
         }
     }
 }
 
 impl Strings {
-    fn is_sound(&self) -> bool {
+    fn is_valid(&self) -> bool {
         let mut start = 0;
-        let cut = self.ends.iter().all(|end| {
+        let is_partition = self.ends.iter().all(|end| {
             let end = *end as usize;
-            let fits = self.buffer.get(start..end).is_some();
+            let is_text = self.buffer.get(start..end).is_some();
             start = end;
-            fits
+            is_text
         });
-        cut && start == self.buffer.len()
+        is_partition
+            && start == self.buffer.len()
             && self.ends.first() == Some(&0)
             && self.hashes.len() == self.ends.len()
     }
 }
 
-/// Do all chains of parents end at the first? `parents` is spent on marking those that do.
-fn end(mut parents: Vec<usize>) -> bool {
+/// Whether every chain of parents ends at index 0. Chains that were followed are shortened in `parents`, so that the
+/// time is linear.
+fn end_at_root(mut parents: Vec<usize>) -> bool {
     for start in 0..parents.len() {
         let (mut at, mut steps) = (start, 0);
         while at != 0 {

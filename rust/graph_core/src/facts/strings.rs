@@ -1,11 +1,12 @@
-//! Strings: the names and texts of a file, and the hash by which files compare them.
+//! The string table of a file: its names and texts, each with the hash by which files compare them.
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::Symbol;
+use crate::hashing::{hash, mix};
 
-/// The strings of a file, each once, each with a hash that is the same in all files.
+/// The interned strings of a file. The hash of a string is the same in all files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strings {
     pub(super) buffer: String,
@@ -46,7 +47,7 @@ impl Strings {
         symbol
     }
 
-    /// The symbol of `hash`, if the file has such a string. Linear only right after loading: see `reindex`.
+    /// The symbol of the string with that hash; None if the file has no such string. Call `reindex` after loading.
     pub fn symbol(&self, hash: u64) -> Option<Symbol> {
         self.index.get(&hash).copied()
     }
@@ -60,38 +61,13 @@ impl Strings {
         self.hashes[symbol.at()]
     }
 
-    /// Changes with any of the strings.
-    pub fn print(&self) -> u64 {
+    /// A hash over all strings.
+    pub fn fingerprint(&self) -> u64 {
         self.hashes.iter().fold(0, |state, h| mix(state, *h))
     }
 
-    /// Rebuilds the look-up that is not stored.
+    /// Rebuilds the index by hash, which is not stored.
     pub fn reindex(&mut self) {
         self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
     }
-}
-
-/// A 64-bit hash that is stable across runs and machines (multiply and rotate, with the finaliser of MurmurHash3);
-/// names are compared by it across files.
-pub fn hash(bytes: &[u8]) -> u64 {
-    let mut h: u64 = 0xcbf2_9ce4_8422_2325;
-    for chunk in bytes.chunks(8) {
-        let mut word = [0u8; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        h = mix(h, u64::from_le_bytes(word));
-    }
-    finish(h ^ bytes.len() as u64)
-}
-
-/// One step of a running hash.
-pub fn mix(state: u64, word: u64) -> u64 {
-    (state.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-pub fn finish(mut h: u64) -> u64 {
-    h ^= h >> 33;
-    h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
-    h ^= h >> 33;
-    h = h.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    h ^ (h >> 33)
 }

@@ -45,7 +45,7 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
 pub(super) fn more(base: &Graph, head: &Graph, comparison: &Comparison, edge: &Edge, other: &Edge) -> bool {
     let times = |graph: &Graph, from: NodeId, to: NodeId| -> usize {
         let same = graph.outgoing(from).map(|(_, e)| e).filter(|e| e.kind == edge.kind && e.to == to);
-        same.map(|e| graph.sites(e).len().max(1)).sum()
+        same.map(|e| graph.call_sites(e).len().max(1)).sum()
     };
     let before = comparison.base_of(other.to).map_or(0, |b| times(base, edge.from, b));
     times(head, other.from, other.to) > before
@@ -63,8 +63,8 @@ fn only_promised(base: &Graph, comparison: &Comparison, edge: &Edge, other: Node
 
 /// One of the calls that write the edge fits another definition: so it may be the one that is meant now.
 fn fits(base: &Graph, edge: &Edge, other: &Node) -> bool {
-    let sites = base.sites(edge);
-    sites.is_empty() || sites.iter().any(|site| misfit(other, base.form(site)).is_none())
+    let sites = base.call_sites(edge);
+    sites.is_empty() || sites.iter().any(|site| misfit(other, base.call_shape(site)).is_none())
 }
 
 /// An import of a symbol still stands if the file that held the symbol is still imported, or another that handed it

@@ -61,7 +61,7 @@ pub(super) fn entry_points(study: &Study) -> Vec<EntryPoint> {
         };
         let known = found.len();
         found.extend(
-            head.entries_of(id)
+            head.entry_points_of(id)
                 .iter()
                 .map(|e| told(e.kind, &e.name, &e.framework, &head.file(e.file).path, e.line)),
         );
@@ -82,7 +82,7 @@ fn hit(reach: &Reach, id: NodeId, path: Vec<Step>) -> Hit {
 }
 
 fn is_entry(graph: &Graph, id: NodeId) -> bool {
-    !graph.entries_of(id).is_empty()
+    !graph.entry_points_of(id).is_empty()
 }
 
 /// Exported by all that holds it, and called by nobody in the repository but tests.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::graph::{Form, Node, NodeKind, Parameter, ParameterKind, flag};
+use crate::graph::{CallShape, Node, NodeKind, Parameter, ParameterKind, flag};
 
 /// Why a call does not fit what it calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -22,27 +22,27 @@ pub enum Why {
 
 /// The first thing in which the call does not fit, with the name of the parameter or argument that it is about.
 /// Types are not compared, only how many arguments are given and under which names.
-pub(super) fn misfit(node: &Node, form: &Form) -> Option<(Why, String)> {
+pub(super) fn misfit(node: &Node, shape: &CallShape) -> Option<(Why, String)> {
     if !matches!(node.kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor) {
         return None;
     }
-    arguments(&node.contract.parameters, form).or_else(|| {
+    arguments(&node.contract.parameters, shape).or_else(|| {
         let waits = node.is(flag::ASYNC) && !node.is(flag::GENERATOR);
-        (waits && !form.waited).then(|| (Why::NotAwaited, String::new()))
+        (waits && !shape.awaited).then(|| (Why::NotAwaited, String::new()))
     })
 }
 
-fn arguments(parameters: &[Parameter], form: &Form) -> Option<(Why, String)> {
+fn arguments(parameters: &[Parameter], shape: &CallShape) -> Option<(Why, String)> {
     use ParameterKind::{Keyword, KeywordRest, Plain, Positional, Rest};
     let named = |kind: ParameterKind| parameters.iter().any(|p| p.kind == kind);
     let in_order: Vec<&Parameter> =
         parameters.iter().filter(|p| matches!(p.kind, Plain | Positional)).collect();
-    let given = usize::from(form.positional);
+    let given = usize::from(shape.positional);
     if given > in_order.len() && !named(Rest) {
         return Some((Why::TooManyArguments, String::new()));
     }
-    let by_name = |p: &Parameter| form.keywords.contains(&p.name);
-    for keyword in &form.keywords {
+    let by_name = |p: &Parameter| shape.keywords.contains(&p.name);
+    for keyword in &shape.keywords {
         let known = parameters.iter().any(|p| p.name == *keyword && matches!(p.kind, Plain | Keyword));
         if !known && !named(KeywordRest) {
             return Some((Why::UnknownKeyword, keyword.clone()));
@@ -51,7 +51,7 @@ fn arguments(parameters: &[Parameter], form: &Form) -> Option<(Why, String)> {
     if let Some(twice) = in_order.iter().take(given).find(|p| by_name(p) && !named(KeywordRest)) {
         return Some((Why::TooManyArguments, twice.name.clone()));
     }
-    if form.open {
+    if shape.has_spread {
         return None;
     }
     let missing = |p: &&Parameter| !p.optional && !by_name(p);

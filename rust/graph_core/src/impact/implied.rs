@@ -21,7 +21,7 @@ pub(super) struct Implied<'g> {
 
 impl<'g> Implied<'g> {
     pub(super) fn of(graph: &'g Graph) -> Self {
-        let mentions = starts(graph.nodes.len(), graph.mentions.iter().map(|m| m.to.0));
+        let mentions = row_starts(graph.nodes.len(), graph.mentions.iter().map(|m| m.to.0));
         let languages = graph.files.iter().map(|f| Language::named(&f.language)).collect();
         Implied { graph, languages, mentions }
     }

@@ -8,7 +8,7 @@ use super::dangling::more;
 use super::fit::{Why, misfit};
 use super::study::Study;
 use crate::answer::{Symbol, bare_name, fraction, without_ordinal};
-use crate::graph::{Edge, EdgeKind, FileId, Form, Graph, Node, NodeId, NodeKind, Via, Visibility};
+use crate::graph::{CallShape, Edge, EdgeKind, FileId, Graph, Node, NodeId, NodeKind, Via, Visibility};
 use crate::languages::Language;
 
 /// A place in head: the holder of the code, its line, the change; then what is wrong.
@@ -65,7 +65,7 @@ impl Found<'_> {
             if hidden && !inherits && head.node(edge.from).file != new.file {
                 self.add(place, Why::NotVisible, String::new(), edge.confidence);
             }
-            for form in head.sites(edge).iter().map(|site| head.form(site)) {
+            for form in head.call_sites(edge).iter().map(|site| head.call_shape(site)) {
                 if let Some((why, argument)) = no_longer(old, new, form) {
                     self.add(place, why, argument, edge.confidence);
                 }
@@ -86,7 +86,7 @@ impl Found<'_> {
                 continue;
             }
             let line = self.line_in_head(edge, holder, &old.name);
-            for form in base.sites(edge).iter().map(|site| base.form(site)) {
+            for form in base.call_sites(edge).iter().map(|site| base.call_shape(site)) {
                 let Some((why, argument)) = no_longer(old, new, form) else { continue };
                 let mut others = head.outgoing(holder).filter(|(_, e)| e.kind == EdgeKind::Calls);
                 let taken = others.any(|(_, e)| {
@@ -206,7 +206,7 @@ fn counts(edge: &Edge, least: u8) -> bool {
 }
 
 /// What does not fit now and did before.
-fn no_longer(old: &Node, new: &Node, form: &Form) -> Option<(Why, String)> {
+fn no_longer(old: &Node, new: &Node, form: &CallShape) -> Option<(Why, String)> {
     misfit(new, form).filter(|_| misfit(old, form).is_none())
 }
 

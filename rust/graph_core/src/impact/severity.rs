@@ -23,7 +23,7 @@ pub(super) fn severity(edge: EdgeKind, distance: u32, dangling: bool, change: &C
         Severity::High
     } else if distance > 1 || edge == EdgeKind::Imports || (edge == EdgeKind::Overrides && body_only) {
         Severity::Low
-    } else if change.breaking() {
+    } else if change.is_breaking() {
         Severity::High
     } else {
         Severity::Medium

@@ -10,7 +10,7 @@ use super::dangling::dangles;
 use super::options::Options;
 use super::reach::Walk;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
-use crate::changes::{Change, ChangeKind, Comparison, What};
+use crate::changes::{Change, ChangeKind, Comparison, DifferenceKind};
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind, flag};
 
 /// Which of the two graphs.
@@ -52,7 +52,9 @@ impl<'g> Study<'g> {
             .filter_map(|(c, i)| Some((c.base?, i)))
             .collect();
         let hidden = |c: &Change| {
-            c.contract.iter().any(|d| d.what == What::Exported && d.after.as_deref() == Some("false"))
+            c.contract
+                .iter()
+                .any(|d| d.what == DifferenceKind::Exported && d.after.as_deref() == Some("false"))
         };
         let elsewhere: Vec<_> = numbered()
             .filter(|(c, _)| c.score.is_some() || hidden(c))
@@ -245,7 +247,7 @@ impl<'g> Study<'g> {
     pub(super) fn breaking(&self, found: &Found) -> usize {
         let dangling: FxHashSet<u32> = found.hits.iter().filter(|h| h.dangling).map(|h| h.origin).collect();
         let numbered = self.comparison.changes.iter().zip(0u32..);
-        numbered.filter(|(change, i)| change.breaking() || dangling.contains(i)).count()
+        numbered.filter(|(change, i)| change.is_breaking() || dangling.contains(i)).count()
     }
 
     /// Of the rewritten functions that are no tests.

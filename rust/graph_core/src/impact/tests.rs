@@ -4,12 +4,12 @@ mod properties;
 
 use super::*;
 use crate::graph::{EdgeKind, Via};
-use crate::sketch::Sketch;
+use crate::test_graph::TestGraph;
 
 const OLD: &str = "rows = query(database); rows.sort(); return first(rows)";
 const NEW: &str = "for page in pages: page.render(); page.close(); flush()";
 
-fn ask(base: Sketch, head: Sketch) -> Answer {
+fn ask(base: TestGraph, head: TestGraph) -> Answer {
     impact(&base.graph(), &head.graph(), &Options::default())
 }
 
@@ -26,8 +26,8 @@ fn hits(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
-fn chain() -> Sketch {
-    Sketch::new()
+fn chain() -> TestGraph {
+    TestGraph::new()
         .define("b.py::near(x)", "return changed(x)")
         .define("c.py::far(x)", "return near(x)")
         .calls("b.py::near", "a.py::changed")
@@ -78,7 +78,7 @@ fn a_caller_of_what_is_deleted_dangles_unless_it_was_edited() {
         .define("a.py::changed(x)", OLD)
         .define("d.py::edited(x)", OLD)
         .calls("d.py::edited", "a.py::changed");
-    let head = Sketch::new()
+    let head = TestGraph::new()
         .define("b.py::near(x)", "return changed(x)")
         .define("c.py::far(x)", "return near(x)")
         .calls("c.py::far", "b.py::near")
@@ -100,7 +100,7 @@ fn a_rename_hits_only_callers_that_still_use_the_old_name() {
         .define("a.py::changed(x)", OLD)
         .define("e.py::aliased(x)", "return alias(x)")
         .calls("e.py::aliased", "a.py::changed");
-    let head = Sketch::new()
+    let head = TestGraph::new()
         .define("a.py::renamed(x)", OLD)
         .define("b.py::near(x)", "return changed(x)")
         .define("c.py::far(x)", "return near(x)")
@@ -120,7 +120,8 @@ fn a_rename_hits_only_callers_that_still_use_the_old_name() {
 
 #[test]
 fn a_moved_file_hits_only_those_who_did_not_follow() {
-    let old = || Sketch::new().define("b.py::user(x)", "return f(x)").define("c.py::stale(x)", "return f(x)");
+    let old =
+        || TestGraph::new().define("b.py::user(x)", "return f(x)").define("c.py::stale(x)", "return f(x)");
     let base = old()
         .define("a.py::f(x)", OLD)
         .define("a.py::g(x)", NEW)
@@ -156,7 +157,7 @@ fn an_importing_file_is_told_only_if_nothing_in_it_uses_the_symbol() {
 #[test]
 fn an_import_of_what_is_gone_dangles_while_its_file_is_still_imported() {
     let rest = || {
-        Sketch::new().define("a.py::stays(x)", NEW).file("e.py", "").file("f.py", "").edge(
+        TestGraph::new().define("a.py::stays(x)", NEW).file("e.py", "").file("f.py", "").edge(
             EdgeKind::Imports,
             "e.py",
             "a.py",
@@ -174,7 +175,7 @@ fn an_import_of_what_is_gone_dangles_while_its_file_is_still_imported() {
 #[test]
 fn a_change_is_not_also_told_as_affected() {
     let graph = |body: &str, near: &str| {
-        Sketch::new()
+        TestGraph::new()
             .define("a.py::changed(x)", body)
             .define("b.py::near(x)", near)
             .calls("b.py::near", "a.py::changed")
@@ -189,7 +190,7 @@ fn a_change_is_not_also_told_as_affected() {
 #[test]
 fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
     let graph = |body: &str| {
-        let mut sketch = Sketch::new().define("a.py::f0()", body).define("a.py::other()", body);
+        let mut sketch = TestGraph::new().define("a.py::f0()", body).define("a.py::other()", body);
         for i in 1..8 {
             sketch = sketch.define(&format!("a.py::f{i}()"), OLD);
             sketch = sketch.calls(&format!("a.py::f{i}"), &format!("a.py::f{}", i - 1));
@@ -215,7 +216,7 @@ fn tests_are_found_beyond_the_depth_and_name_all_changes_that_they_reach() {
 #[test]
 fn a_test_of_very_many_changes_names_some_and_its_nearest() {
     let graph = |body: &str| {
-        let start = Sketch::new().test("t.py::test_all()", OLD).define("z.py::near()", body);
+        let start = TestGraph::new().test("t.py::test_all()", OLD).define("z.py::near()", body);
         (0..150).fold(start.calls("t.py::test_all", "z.py::near"), |s, i| {
             let (f, g) = (format!("a.py::f{i}"), format!("a.py::g{i}"));
             s.define(&format!("{f}()"), body)
@@ -231,8 +232,8 @@ fn a_test_of_very_many_changes_names_some_and_its_nearest() {
 
 #[test]
 fn what_is_not_seen_is_told() {
-    let base = Sketch::new().define("a.py::f()", OLD).define("a.py::g()", OLD);
-    let head = Sketch::new()
+    let base = TestGraph::new().define("a.py::f()", OLD).define("a.py::g()", OLD);
+    let head = TestGraph::new()
         .define("a.py::f()", NEW)
         .define("a.py::g()", OLD)
         .unresolved("a.py::f", "thing.run", &["a.py::g"])
@@ -250,7 +251,7 @@ fn what_is_not_seen_is_told() {
 #[test]
 fn what_is_not_listed_is_counted() {
     let graph = |body: &str| {
-        (0..5).fold(Sketch::new().define("a.py::f()", body), |s, i| {
+        (0..5).fold(TestGraph::new().define("a.py::f()", body), |s, i| {
             let caller = format!("a.py::c{i}");
             s.define(&format!("{caller}()"), OLD).calls(&caller, "a.py::f")
         })
@@ -263,7 +264,7 @@ fn what_is_not_listed_is_counted() {
 #[test]
 fn tests_that_are_far_away_are_counted() {
     let graph = |body: &str| {
-        let mut sketch = Sketch::new().define("a.py::f0()", body);
+        let mut sketch = TestGraph::new().define("a.py::f0()", body);
         for i in 1..12 {
             let (caller, callee) = (format!("a.py::f{i}"), format!("a.py::f{}", i - 1));
             sketch = sketch.define(&format!("{caller}()"), OLD).calls(&caller, &callee);
@@ -284,7 +285,7 @@ fn tests_that_are_far_away_are_counted() {
 
 #[test]
 fn of_the_steps_to_a_test_one_that_is_no_call_counts_twice() {
-    let uses = |s: Sketch, test: &str| s.edge(EdgeKind::UsesType, test, "a.py::f", Via::Type);
+    let uses = |s: TestGraph, test: &str| s.edge(EdgeKind::UsesType, test, "a.py::f", Via::Type);
     let graph = |body: &str| {
         let s = chain().define("a.py::f()", body).calls("b.py::near", "a.py::f");
         let s = uses(s.test("t.py::test_named()", OLD), "t.py::test_named");
@@ -303,7 +304,7 @@ fn of_the_steps_to_a_test_one_that_is_no_call_counts_twice() {
 #[test]
 fn of_tests_that_are_not_among_the_nearest_the_way_is_left_out() {
     let graph = |body: &str| {
-        (0..5).fold(Sketch::new().define("a.py::f()", body), |s, i| {
+        (0..5).fold(TestGraph::new().define("a.py::f()", body), |s, i| {
             let test = format!("t.py::test_{i}");
             s.test(&format!("{test}()"), OLD).calls(&test, "a.py::f")
         })

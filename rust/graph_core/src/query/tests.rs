@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::graph::Via;
-use crate::sketch::Sketch;
+use crate::test_graph::TestGraph;
 
 fn shop() -> Graph {
-    Sketch::new()
+    TestGraph::new()
         .define("shop/cart.py::Cart", "")
         .define("shop/cart.py::Cart.constructor(items)", "self.items = items")
         .define("shop/cart.py::Cart.total()", "return price(self)")
@@ -47,7 +47,7 @@ fn a_symbol_is_found_by_its_id_or_an_end_of_it() {
 #[test]
 fn the_name_of_a_class_is_not_its_constructors() {
     let constructor = |n: &mut crate::graph::Node| n.kind = NodeKind::Constructor;
-    let graph = Sketch::new()
+    let graph = TestGraph::new()
         .define("Cart.java::Cart", "")
         .define_with("Cart.java::Cart.Cart()", "this(1);", constructor)
         .define_with("Cart.java::Cart.Cart#2(n)", "this.n = n;", constructor)

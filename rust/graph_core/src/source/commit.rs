@@ -1,4 +1,4 @@
-//! Commit: the files of a commit in a git object store, read without a work tree and without the network.
+//! The files of a commit in a git object store, read without a work tree and without the network.
 
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use crate::{Error, Result};
 use super::walk::{Child, Children, Kind, Tree};
 use super::{directory, skip};
 
-/// What one object may cost, whatever its header says.
+/// The most memory for one object, whatever size its header claims.
 const ALLOC_LIMIT: &str = "gitoxide.objects.allocLimit=536870912";
 
-/// A commit found: the store, the tree to list and the full id.
-pub struct Found {
+/// A commit: its object store, the tree to list and its full id.
+pub struct OpenCommit {
     pub store: gix::ThreadSafeRepository,
     pub tree: Option<ObjectId>,
     pub commit: ObjectId,
 }
 
-/// The repository that holds `path`, which is a real path; none when there is none.
-pub fn discovered(path: &Path) -> gix::Result<Option<gix::ThreadSafeRepository>> {
-    // Reading only: the user's, the system's and the environment's configuration are left out, nothing is
-    // executed, so whose the files are does not matter.
+/// The repository that contains `path`, which must be a real path; None if there is none.
+pub fn discover(path: &Path) -> gix::Result<Option<gix::ThreadSafeRepository>> {
+    // The repository is only read: no configuration of the user, the system or the environment is used and nothing
+    // is executed. So git's check of the owner of the files is not needed.
     let trust = gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full);
     let upwards = || gix::discover::upwards::Options { trust, ..Default::default() };
     if gix::discover::upwards_opts(path, upwards()).is_err() {
@@ -33,10 +33,10 @@ pub fn discovered(path: &Path) -> gix::Result<Option<gix::ThreadSafeRepository>>
     gix::ThreadSafeRepository::discover_opts(path, upwards(), trusted).map(Some)
 }
 
-/// Finds `revision` in the repository at `path`. Of a path inside a work tree only that part is listed.
-pub fn found(path: &Path, revision: &str) -> Result<Found> {
-    let real = directory::located(path)?;
-    let store = discovered(&real)
+/// The commit `revision` of the repository at `path`. If `path` is inside a work tree, its tree is that of `path`.
+pub fn open(path: &Path, revision: &str) -> Result<OpenCommit> {
+    let real = directory::real_directory(path)?;
+    let store = discover(&real)
         .map_err(|e| broken(path, e))?
         .ok_or_else(|| Error::NotARepository(path.to_owned()))?;
     let repo = store.to_thread_local();
@@ -46,7 +46,7 @@ pub fn found(path: &Path, revision: &str) -> Result<Found> {
     let commit = object.peel_to_commit().map_err(unknown)?;
     let commit_id = commit.id;
     let top = commit.tree().map_err(|e| broken(path, e))?;
-    let tree = match inside(&repo, &real) {
+    let tree = match path_in_work_tree(&repo, &real) {
         None => Some(top.id),
         Some(inside) => top
             .lookup_entry_by_path(&inside)
@@ -54,11 +54,11 @@ pub fn found(path: &Path, revision: &str) -> Result<Found> {
             .filter(|entry| entry.mode().is_tree())
             .map(|entry| entry.object_id()),
     };
-    Ok(Found { tree, commit: commit_id, store })
+    Ok(OpenCommit { tree, commit: commit_id, store })
 }
 
-/// The part of the work tree that was named, if not all of it.
-fn inside(repo: &gix::Repository, real: &Path) -> Option<PathBuf> {
+/// `real` relative to the work tree; None if it is the root of the work tree or not inside it.
+fn path_in_work_tree(repo: &gix::Repository, real: &Path) -> Option<PathBuf> {
     let git_dir = repo.git_dir().canonicalize().ok()?;
     let work = repo.workdir()?.canonicalize().ok()?;
     if real.starts_with(git_dir) {
@@ -98,13 +98,13 @@ impl Tree for gix::Repository {
 /// The size of a blob, without reading it.
 pub fn size(repo: &gix::Repository, id: ObjectId) -> std::result::Result<u64, &'static str> {
     let header = repo.try_find_header(id).map_err(|_| skip::UNREADABLE)?;
-    let header =
-        header.ok_or_else(|| if leaves_out_by_size(repo) { skip::TOO_LARGE } else { skip::MISSING })?;
+    let header = header
+        .ok_or_else(|| if is_clone_without_large_files(repo) { skip::TOO_LARGE } else { skip::MISSING })?;
     if header.kind() == gix::object::Kind::Blob { Ok(header.size()) } else { Err(skip::UNREADABLE) }
 }
 
-/// Was the store told to do without large files? Then a file that is not there is one of them.
-fn leaves_out_by_size(repo: &gix::Repository) -> bool {
+/// The repository is a partial clone without large files, so that a missing blob is a large one.
+fn is_clone_without_large_files(repo: &gix::Repository) -> bool {
     let filter = repo.config_snapshot().string("remote.origin.partialCloneFilter");
     filter.is_some_and(|filter| filter.starts_with(b"blob:limit="))
 }
@@ -125,7 +125,7 @@ fn broken(repo: &Path, reason: impl std::fmt::Display) -> Error {
     Error::BrokenRepository { repo: repo.to_owned(), reason: reason.to_string() }
 }
 
-/// The blob at `path` below a tree.
+/// The id of the blob at `path` in a tree.
 pub fn blob_at(repo: &gix::Repository, tree: ObjectId, path: &str) -> Option<ObjectId> {
     let tree = repo.find_tree(tree).ok()?;
     let entry = tree.lookup_entry(path.split('/')).ok()??;

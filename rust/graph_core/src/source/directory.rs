@@ -1,4 +1,4 @@
-//! Directory: the files of a work tree or of any directory, as git would list them: tracked, or not ignored.
+//! The files of a work tree or of any directory, as git lists them: tracked, or not ignored.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -14,27 +14,27 @@ use crate::{Error, Result};
 use super::walk::{Child, Children, Kind, Tree};
 use super::{commit, skip};
 
-/// Above it a file of ignore patterns is not read.
-const IGNORE_FILE_BYTES: u64 = 1 << 20;
+/// Larger files of ignore patterns are not read.
+const MAX_IGNORE_FILE_BYTES: u64 = 1 << 20;
 
-/// One directory of the tour.
+/// A directory on disk with the ignore rules that apply in it.
 pub struct Directory {
     absolute: PathBuf,
-    /// From the farthest to the nearest, which is asked first.
+    /// Sorted from the outermost directory to the innermost. The last rule that matches decides.
     rules: Arc<Vec<Arc<Gitignore>>>,
-    /// Ignored as a whole: of it only tracked files count.
+    /// The directory is ignored, so only its tracked files are listed.
     ignored: bool,
 }
 
-/// A directory on disk and what git tracks in it.
+/// A directory on disk and the paths in it that git tracks.
 pub struct WorkTree {
     root: PathBuf,
     tracked: FxHashSet<Vec<u8>>,
     submodules: FxHashSet<Vec<u8>>,
 }
 
-/// The directory's real path.
-pub fn located(path: &Path) -> Result<PathBuf> {
+/// The canonical path of a directory. `NotFound` or `NotADirectory` if it is none.
+pub fn real_directory(path: &Path) -> Result<PathBuf> {
     let real = fs::canonicalize(path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => Error::NotFound(path.to_owned()),
         io::ErrorKind::NotADirectory => Error::NotADirectory(path.to_owned()),
@@ -43,23 +43,23 @@ pub fn located(path: &Path) -> Result<PathBuf> {
     if real.is_dir() { Ok(real) } else { Err(Error::NotADirectory(path.to_owned())) }
 }
 
-/// The tree below `root`, which is a real path, and its topmost directory.
+/// The tree below `root`, which must be a real path, and its root directory; and a problem with its repository.
 pub fn open(root: &Path) -> (WorkTree, Directory, Option<Skipped>) {
     let mut tree =
         WorkTree { root: root.to_owned(), tracked: FxHashSet::default(), submodules: FxHashSet::default() };
     let mut rules = Vec::new();
     let mut problem = None;
-    match commit::discovered(root) {
+    match commit::discover(root) {
         Ok(Some(repo)) => {
             let repo = repo.to_thread_local();
             if let Some(work) = repo.workdir().and_then(|work| fs::canonicalize(work).ok())
                 && let Ok(inside) = root.strip_prefix(&work)
             {
-                rules.extend(patterns(&work, &repo.common_dir().join("info/exclude")));
+                rules.extend(ignore_rules(&work, &repo.common_dir().join("info/exclude")));
                 let above: Vec<&Path> = inside.ancestors().skip(1).collect();
                 for parent in above.into_iter().rev() {
                     let parent = work.join(parent);
-                    rules.extend(patterns(&parent, &parent.join(".gitignore")));
+                    rules.extend(ignore_rules(&parent, &parent.join(".gitignore")));
                 }
                 if tree.load_index(&repo, inside).is_err() {
                     problem = Some(skip::UNREADABLE);
@@ -75,7 +75,7 @@ pub fn open(root: &Path) -> (WorkTree, Directory, Option<Skipped>) {
 }
 
 impl WorkTree {
-    /// Remembers what is tracked below `inside`, with the directories on the way.
+    /// Loads the tracked paths below `inside` and their parent directories.
     fn load_index(&mut self, repo: &gix::Repository, inside: &Path) -> gix::Result<()> {
         let Some(index) = repo.try_index()? else {
             return Ok(());
@@ -120,7 +120,7 @@ impl Tree for WorkTree {
         }
         let mut rules = Arc::clone(&at.rules);
         if has(".gitignore")
-            && let Some(own) = patterns(&at.absolute, &at.absolute.join(".gitignore"))
+            && let Some(own) = ignore_rules(&at.absolute, &at.absolute.join(".gitignore"))
         {
             Arc::make_mut(&mut rules).push(own);
         }
@@ -152,16 +152,16 @@ impl Tree for WorkTree {
     }
 }
 
-/// The patterns of one ignore file; none when it is not a plain file of a sane size, as git has it.
-fn patterns(directory: &Path, file: &Path) -> Option<Arc<Gitignore>> {
+/// The patterns of one ignore file; None if it is not a regular file of a sane size.
+fn ignore_rules(directory: &Path, file: &Path) -> Option<Arc<Gitignore>> {
     let meta = file.symlink_metadata().ok()?;
-    if !meta.is_file() || meta.len() > IGNORE_FILE_BYTES {
+    if !meta.is_file() || meta.len() > MAX_IGNORE_FILE_BYTES {
         return None;
     }
     let bytes = fs::read(file).ok()?;
     let mut builder = GitignoreBuilder::new(directory);
     for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
-        // A pattern that cannot be read matches nothing.
+        // As in git, an invalid pattern matches nothing.
         let _ = builder.add_line(None, line);
     }
     builder.build().ok().map(Arc::new)
@@ -176,22 +176,22 @@ fn is_ignored(rules: &[Arc<Gitignore>], path: &Path, is_dir: bool) -> bool {
         .is_some_and(|matched| matched.is_ignore())
 }
 
-/// Reads files below a root, one thread's.
+/// Reads files below a root directory. Each thread has its own.
 pub struct Disk {
     root: PathBuf,
-    /// The directory last read from: known to be reached without a symlink.
-    parent: String,
+    /// The directory of the last file that was read. No part of its path is a symlink.
+    checked_parent: String,
 }
 
 impl Disk {
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), parent: String::new() }
+        Self { root: root.to_owned(), checked_parent: String::new() }
     }
 
-    /// The content of the file `path` below the root; a symlink on the way is not followed.
+    /// The content of the file `path` below the root, or the reason why it is not read. Follows no symlink.
     pub fn read(&mut self, path: &str, limit: u64) -> std::result::Result<Vec<u8>, &'static str> {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        if parent != self.parent {
+        if parent != self.checked_parent {
             let mut absolute = self.root.clone();
             for part in parent.split('/').filter(|part| !part.is_empty()) {
                 absolute.push(part);
@@ -200,7 +200,7 @@ impl Disk {
                     return Err(skip::NOT_REGULAR);
                 }
             }
-            parent.clone_into(&mut self.parent);
+            parent.clone_into(&mut self.checked_parent);
         }
         let absolute = self.root.join(path);
         let meta = absolute.symlink_metadata().map_err(|_| skip::UNREADABLE)?;
@@ -211,7 +211,7 @@ impl Disk {
             return Err(skip::TOO_LARGE);
         }
         let file = File::open(&absolute).map_err(|_| skip::UNREADABLE)?;
-        // One byte more tells the end of the file without growing.
+        // One extra byte, so that reading to the end does not grow the buffer.
         let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
         file.take(limit + 1).read_to_end(&mut bytes).map_err(|_| skip::UNREADABLE)?;
         if bytes.len() as u64 > limit {

@@ -1,4 +1,4 @@
-//! Excerpts: lines of files for a reader's eye, by 1-based ranges. A path that a listing would never give gives nothing.
+//! Reads lines of files, by 1-based ranges. Paths that no listing contains, such as hidden files, are not read.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use crate::Result;
 
 use super::{Limits, Origin, Source, Store, commit, directory, list, text};
 
-/// The lines of each (path, first, last), both included, without the last line's end. None: no such line, or no such
-/// file within the limits.
+/// The lines `first..=last` of each (path, first, last), without the last line's end, in the order of `ranges`. None if
+/// there is no such line, or no such file within the limits.
 pub fn read_ranges(
     source: &Source,
     ranges: &[(String, u32, u32)],
     limits: &Limits,
 ) -> Result<Vec<Option<String>>> {
     let (origin, tree) = match source {
-        Source::Undone { .. } => return read_listed(source, ranges, limits),
-        Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
+        Source::BeforeDiff { .. } => return read_through_listing(source, ranges, limits),
+        Source::Directory(path) => (Origin::Disk(directory::real_directory(path)?), None),
         Source::Commit { repo, revision } => {
-            let found = commit::found(repo, revision)?;
+            let found = commit::open(repo, revision)?;
             (Origin::Objects(Box::new(found.store)), found.tree)
         }
     };
@@ -27,7 +27,7 @@ pub fn read_ranges(
         by_path.entry(path).or_default().push(i);
     }
     let mut excerpts = vec![None; ranges.len()];
-    for (path, wanted) in by_path {
+    for (path, indices) in by_path {
         if !is_listable(path) {
             continue;
         }
@@ -38,9 +38,9 @@ pub fn read_ranges(
         let Ok(bytes) = store.read(path, object, limits.file_bytes) else {
             continue;
         };
-        let bytes = text::decoded(bytes);
+        let bytes = text::decode(bytes);
         let starts = line_starts(&bytes);
-        for i in wanted {
+        for i in indices {
             let (_, first, last) = ranges[i];
             excerpts[i] = lines(&bytes, &starts, first as usize, last as usize);
         }
@@ -48,14 +48,14 @@ pub fn read_ranges(
     Ok(excerpts)
 }
 
-/// The same through a listing.
-fn read_listed(
+/// The same for a source whose files can only be read through a listing.
+fn read_through_listing(
     source: &Source,
     ranges: &[(String, u32, u32)],
     limits: &Limits,
 ) -> Result<Vec<Option<String>>> {
-    let asked = |path: &str| ranges.iter().any(|(wanted, ..)| wanted == path);
-    let listing = list(source, limits, &asked)?;
+    let is_asked = |path: &str| ranges.iter().any(|(wanted, ..)| wanted == path);
+    let listing = list(source, limits, &is_asked)?;
     let mut reader = listing.reader();
     let texts: BTreeMap<&str, Vec<u8>> = listing
         .entries
@@ -69,7 +69,7 @@ fn read_listed(
     Ok(ranges.iter().map(excerpt).collect())
 }
 
-/// Inside the root and not hidden: `.git` may hold credentials.
+/// The path is inside the root and not hidden. `.git` may hold credentials.
 pub(super) fn is_listable(path: &str) -> bool {
     path.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains('\0'))
 }

@@ -1,4 +1,4 @@
-//! Files: whole texts by path, as the builder reads them. A path that a listing would never give gives nothing.
+//! Reads whole files by path, decoded as the build reads them. Paths that no listing contains are not read.
 
 use rayon::prelude::*;
 
@@ -7,20 +7,20 @@ use crate::Result;
 use super::excerpts::{is_listable, read_ranges};
 use super::{Limits, Origin, Source, Store, commit, directory, text};
 
-/// The texts of `paths`, in their order: without a byte-order mark, UTF-16 as UTF-8, else byte for byte. None: no
-/// such file, or one beyond the limits.
+/// The texts of `paths`, in their order, without a byte-order mark, UTF-16 converted to UTF-8, otherwise unchanged. None
+/// if there is no such file, or it exceeds the limits.
 pub fn read_files<P: AsRef<str> + Sync>(
     source: &Source,
     paths: &[P],
     limits: &Limits,
 ) -> Result<Vec<Option<Vec<u8>>>> {
     let (origin, tree) = match source {
-        Source::Directory(path) => (Origin::Disk(directory::located(path)?), None),
+        Source::Directory(path) => (Origin::Disk(directory::real_directory(path)?), None),
         Source::Commit { repo, revision } => {
-            let found = commit::found(repo, revision)?;
+            let found = commit::open(repo, revision)?;
             (Origin::Objects(Box::new(found.store)), found.tree)
         }
-        Source::Undone { .. } => {
+        Source::BeforeDiff { .. } => {
             let whole: Vec<_> = paths.iter().map(|path| (path.as_ref().to_owned(), 1, u32::MAX)).collect();
             let texts = read_ranges(source, &whole, limits)?;
             return Ok(texts.into_iter().map(|text| text.map(String::into_bytes)).collect());
@@ -31,7 +31,7 @@ pub fn read_files<P: AsRef<str> + Sync>(
             (Store::Objects(repo), Some(tree)) => commit::blob_at(repo, tree, path),
             _ => None,
         };
-        store.read(path, object, limits.file_bytes).ok().map(text::decoded)
+        store.read(path, object, limits.file_bytes).ok().map(text::decode)
     };
     Ok(paths
         .par_iter()

@@ -1,25 +1,26 @@
-//! Limits: the bounds that keep a hostile or odd repository from costing more than it should.
+//! Limits on size, number and time, so that a hostile or unusual repository takes bounded resources.
 
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Files above this size are skipped unread.
+    /// Larger files are skipped without being read.
     pub file_bytes: u64,
-    /// A line above this length counts towards a file being minified.
+    /// A file that consists mostly of lines longer than this many bytes counts as minified.
     pub line_bytes: usize,
-    /// Wanted files of a source; those after it in order of path are skipped.
+    /// The number of files of a source; those beyond it in order of path are skipped.
     pub files: usize,
-    /// Names looked at while listing, wanted or not: what stops a tree that repeats itself without end.
+    /// The number of directory entries to look at while listing. It ends the walk of a tree that contains itself many
+    /// times.
     pub names: usize,
-    /// Bytes of read files that a listing may keep in memory; above it files are read a second time.
+    /// The bytes of file contents that a listing may keep in memory. Files above it are read a second time.
     pub held_bytes: u64,
-    /// Nesting of syntax in one file.
+    /// The depth of the syntax tree of one file.
     pub depth: usize,
-    /// Time to parse one file.
+    /// The time to parse one file, in milliseconds.
     pub parse_ms: u64,
-    /// Nodes of the syntax tree of one file, tokens included.
+    /// The number of nodes of the syntax tree of one file, including tokens.
     pub nodes: u64,
 }
 

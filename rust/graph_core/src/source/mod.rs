@@ -1,13 +1,13 @@
-//! Source: where bytes come from, a directory or a commit in a git object store. Gives files, their git
-//! blob ids and the reasons for those left out; knows no language.
+//! Lists and reads the files of a directory or of a commit in a git object store, by the same rules: gives paths, git
+//! blob ids, texts, and the reason for each file that is left out. Knows no language.
 
+mod before_diff;
 mod commit;
 mod directory;
 mod excerpts;
 mod files;
 mod limits;
 mod text;
-mod undone;
 mod vendored;
 mod walk;
 
@@ -25,22 +25,37 @@ use crate::graph::Skipped;
 pub use excerpts::read_ranges;
 pub use files::read_files;
 pub use limits::Limits;
-pub use text::unfit;
+pub use text::reason_to_skip;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     Directory(PathBuf),
-    /// `revision` is anything that git's rev-parse takes and that leads to a commit. A `repo` inside a
-    /// work tree stands for that part of it.
+    /// `revision` is any revision that `git rev-parse` accepts and that names a commit. If `repo` is a directory inside
+    /// a work tree, only the files below it are listed.
     Commit {
         repo: PathBuf,
         revision: String,
     },
-    /// Another source as it was before a diff that is in it.
-    Undone {
+    /// Another source as it was before `diff`, which is applied in it.
+    BeforeDiff {
         of: Box<Source>,
         diff: String,
     },
+}
+
+impl Source {
+    /// The commit of the repository at `root`, or the directory `root` if there is no commit. With `undo`, a diff that is
+    /// applied in it, its state before that diff.
+    pub fn new(root: PathBuf, commit: Option<String>, undo: Option<String>) -> Self {
+        let source = match commit {
+            Some(revision) => Source::Commit { repo: root, revision },
+            None => Source::Directory(root),
+        };
+        match undo {
+            Some(diff) => Source::BeforeDiff { of: Box::new(source), diff },
+            None => source,
+        }
+    }
 }
 
 /// Why a file is left out.
@@ -60,48 +75,48 @@ pub mod skip {
     /// A shallow or partial clone does not hold it; nothing is fetched.
     pub const MISSING: &str = "missing from the object store";
     pub const CHANGED: &str = "changed while it was read";
-    /// What was learnt from the end of another process.
+    /// The file ended an earlier process.
     pub const CRASHES: &str = "crashes the process that reads it";
     pub const TOO_MUCH_MEMORY: &str = "takes more memory than it may";
     pub const TOO_MUCH_TIME: &str = "takes more time than it may";
-    /// Panics, which are defects of ours.
+    /// Panics, which are defects of this program.
     pub const NOT_EXTRACTED: &str = "the extractor failed on it";
     pub const NOT_RESOLVED: &str = "the resolver failed on it";
 }
 
-/// A wanted file that can be read.
+/// A listed file.
 #[derive(Debug)]
 pub struct Entry {
-    /// Separated by `/`, below the source's root.
+    /// Relative to the source's root, with `/` between the parts.
     pub path: String,
-    /// The git blob id (SHA-1) of the bytes as they are stored.
+    /// The git blob id (SHA-1) of the stored bytes.
     pub blob: [u8; 20],
     pub size: u64,
     object: Option<gix::ObjectId>,
-    /// The bytes, when they had to be read for their id; the first reader takes them.
-    held: Mutex<Option<Vec<u8>>>,
+    /// The bytes, if they were read to compute the id. The first reader takes them.
+    cached: Mutex<Option<Vec<u8>>>,
 }
 
 pub struct Listing {
-    /// Sorted by path, no two alike.
+    /// Sorted by path, without duplicates.
     pub entries: Vec<Entry>,
-    /// Files, and with a `/` at the end directories, that were left out. Sorted.
+    /// Files and directories that were left out; the paths of directories end with `/`. Sorted.
     pub skipped: Vec<Skipped>,
-    /// How many files were over `Limits::files`; the first thousand of them are in `skipped`.
+    /// The number of files above `Limits::files`. The first thousand of them are in `skipped`.
     pub left_out: usize,
     /// The full id of the commit.
     pub commit: Option<String>,
     origin: Origin,
     limits: Limits,
-    /// Texts that are in no store: of files before a diff.
-    undone: Arc<FxHashMap<String, Vec<u8>>>,
+    /// The contents of files before a diff, which are in no store. By path.
+    overlay: Arc<FxHashMap<String, Vec<u8>>>,
 }
 
-/// Reads the files of a listing; one for each thread.
+/// Reads the files of a listing. Each thread has its own.
 pub struct Reader {
     store: Store,
     limits: Limits,
-    undone: Arc<FxHashMap<String, Vec<u8>>>,
+    overlay: Arc<FxHashMap<String, Vec<u8>>>,
 }
 
 enum Origin {
@@ -114,81 +129,82 @@ enum Store {
     Objects(Box<gix::Repository>),
 }
 
-/// Lists the files of `source` whose path is `wanted`. Hidden, ignored and vendored ones are never asked for.
+/// Lists the files of `source` whose path is `wanted`. Hidden, ignored and vendored files are never listed.
 pub fn list(source: &Source, limits: &Limits, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing> {
     match source {
         Source::Directory(path) => {
-            let root = directory::located(path)?;
+            let root = directory::real_directory(path)?;
             let (mut tree, top, problem) = directory::open(&root);
-            let mut tour = walk::tour(&mut tree, top, limits, wanted);
-            tour.skipped.extend(problem);
+            let mut walked = walk::walk(&mut tree, top, limits, wanted);
+            walked.skipped.extend(problem);
             let origin = Origin::Disk(root);
-            Ok(listing(origin, tour, |()| None, None, limits))
+            Ok(listing(origin, walked, |()| None, None, limits))
         }
-        Source::Undone { of, diff } => undone::listed(of, diff, limits, wanted),
+        Source::BeforeDiff { of, diff } => before_diff::listing(of, diff, limits, wanted),
         Source::Commit { repo, revision } => {
-            let found = commit::found(repo, revision)?;
+            let found = commit::open(repo, revision)?;
             let mut tree = found.store.to_thread_local();
-            let tour = match found.tree {
-                Some(top) => walk::tour(&mut tree, top, limits, wanted),
-                None => walk::Tour::default(),
+            let walked = match found.tree {
+                Some(top) => walk::walk(&mut tree, top, limits, wanted),
+                None => walk::Walked::default(),
             };
             let origin = Origin::Objects(Box::new(found.store));
             let commit = Some(found.commit.to_string());
-            Ok(listing(origin, tour, Some, commit, limits))
+            Ok(listing(origin, walked, Some, commit, limits))
         }
     }
 }
 
 fn listing<F: Send>(
     origin: Origin,
-    tour: walk::Tour<F>,
+    walked: walk::Walked<F>,
     object: fn(F) -> Option<gix::ObjectId>,
     commit: Option<String>,
     limits: &Limits,
 ) -> Listing {
-    let room = AtomicU64::new(limits.held_bytes);
-    let identified: Vec<_> = tour
-        .found
+    let cache_room = AtomicU64::new(limits.held_bytes);
+    let identified: Vec<_> = walked
+        .files
         .into_par_iter()
         .map_init(
             || origin.store(),
             |store, found| {
                 let object = object(found.file);
                 store
-                    .identify(found.path, object, limits.file_bytes, &room)
+                    .identify(found.path, object, limits.file_bytes, &cache_room)
                     .map_err(|(path, reason)| Skipped { path, reason: reason.to_owned() })
             },
         )
         .collect();
-    let mut skipped = tour.skipped;
+    let mut skipped = walked.skipped;
     let mut entries = Vec::with_capacity(identified.len());
     for file in identified {
         match file {
             Ok(entry) => entries.push(entry),
-            Err(left) => skipped.push(left),
+            Err(file) => skipped.push(file),
         }
     }
     skipped.sort_unstable();
     skipped.dedup();
-    let (limits, undone) = (limits.clone(), Arc::default());
-    Listing { entries, skipped, left_out: tour.left_out, commit, origin, limits, undone }
+    let (limits, overlay) = (limits.clone(), Arc::default());
+    Listing { entries, skipped, left_out: walked.left_out, commit, origin, limits, overlay }
 }
 
 impl Listing {
     pub fn reader(&self) -> Reader {
-        Reader { store: self.origin.store(), limits: self.limits.clone(), undone: self.undone.clone() }
+        Reader { store: self.origin.store(), limits: self.limits.clone(), overlay: self.overlay.clone() }
     }
 }
 
 impl Reader {
-    /// The file's text: without a byte-order mark, UTF-16 as UTF-8, else byte for byte. Or why it is left out.
+    /// The text of the file, without a byte-order mark, UTF-16 converted to UTF-8, otherwise unchanged; or the reason
+    /// why it is left out.
     pub fn read(&mut self, entry: &Entry) -> std::result::Result<Vec<u8>, &'static str> {
-        let held = match entry.held.lock() {
-            Ok(mut held) => held.take(),
+        let cached = match entry.cached.lock() {
+            Ok(mut cached) => cached.take(),
             Err(_) => None,
         };
-        let bytes = match (held, self.undone.get(&entry.path)) {
+        let bytes = match (cached, self.overlay.get(&entry.path)) {
             (_, Some(bytes)) => bytes.clone(),
             (Some(bytes), None) => bytes,
             (None, None) => {
@@ -200,8 +216,8 @@ impl Reader {
                 bytes
             }
         };
-        let bytes = text::decoded(bytes);
-        match unfit(&entry.path, &bytes, &self.limits) {
+        let bytes = text::decode(bytes);
+        match reason_to_skip(&entry.path, &bytes, &self.limits) {
             Some(reason) => Err(reason),
             None => Ok(bytes),
         }
@@ -231,18 +247,19 @@ impl Store {
         }
     }
 
-    /// The entry of a file. A store that knows SHA-1 ids is asked for them, otherwise the content is read.
+    /// The entry of a file, or its path and the reason why it is left out. Reads the content only if the store has no
+    /// SHA-1 id of it, and then caches it in the entry as long as `cache_room` bytes suffice.
     fn identify(
         &mut self,
         path: String,
         object: Option<gix::ObjectId>,
         limit: u64,
-        room: &AtomicU64,
+        cache_room: &AtomicU64,
     ) -> std::result::Result<Entry, (String, &'static str)> {
         if let (Store::Objects(repo), Some(gix::ObjectId::Sha1(blob))) = (&*self, object) {
             return match commit::size(repo, blob.into()) {
                 Ok(size) if size > limit => Err((path, skip::TOO_LARGE)),
-                Ok(size) => Ok(Entry { path, blob, size, object, held: Mutex::new(None) }),
+                Ok(size) => Ok(Entry { path, blob, size, object, cached: Mutex::new(None) }),
                 Err(reason) => Err((path, reason)),
             };
         }
@@ -251,18 +268,19 @@ impl Store {
             Err(reason) => return Err((path, reason)),
         };
         let size = bytes.len() as u64;
-        let fits = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size));
+        let fits =
+            cache_room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size));
         Ok(Entry {
             path,
             blob: blob_id(&bytes),
             size,
             object,
-            held: Mutex::new(fits.is_ok().then_some(bytes)),
+            cached: Mutex::new(fits.is_ok().then_some(bytes)),
         })
     }
 }
 
-/// What `git hash-object` says.
+/// The id that `git hash-object` prints.
 fn blob_id(bytes: &[u8]) -> [u8; 20] {
     let mut hash = Sha1::new();
     hash.update(format!("blob {}\0", bytes.len()));

@@ -1,9 +1,9 @@
-//! Vendored: which directories hold other people's code, judged by names alone so that a directory
-//! and a commit of the same content are judged alike.
+//! Tells which directories hold third-party code, by names alone, so that a directory and a commit with the same
+//! content give the same answer.
 
-/// A directory of this name is vendored always when it asks for no evidence, else when a file of its
-/// parent (`beside`) or an entry of its own (`inside`) says so: `vendor` and `target` are also words of
-/// people's own packages.
+/// A directory with this name is vendored if one of the `beside` files is next to it or one of the `inside` entries is in
+/// it; if both lists are empty, always. Names such as `vendor` and `target` need such evidence, because packages of the
+/// project itself have them too.
 struct Rule {
     name: &'static str,
     beside: &'static [&'static str],
@@ -33,22 +33,22 @@ const RULES: &[Rule] = &[
     Rule { name: "target", beside: &["Cargo.toml", "pom.xml"], inside: &["CACHEDIR.TAG"] },
 ];
 
-/// Whether the directory `name` is vendored by its name and the files next to it.
-pub fn from_outside<'a>(name: &[u8], siblings: impl IntoIterator<Item = &'a [u8]> + Clone) -> bool {
+/// Whether the directory `name` is vendored according to its name and the files next to it.
+pub fn is_by_siblings<'a>(name: &[u8], siblings: impl IntoIterator<Item = &'a [u8]> + Clone) -> bool {
     rules(name).any(|rule| {
-        (rule.beside.is_empty() && rule.inside.is_empty()) || holds(rule.beside, siblings.clone())
+        (rule.beside.is_empty() && rule.inside.is_empty()) || holds_any(rule.beside, siblings.clone())
     })
 }
 
-/// Whether the directory `name` is vendored by what it holds.
-pub fn from_inside<'a>(name: &[u8], children: impl IntoIterator<Item = &'a [u8]> + Clone) -> bool {
-    rules(name).any(|rule| holds(rule.inside, children.clone()))
+/// Whether the directory `name` is vendored according to the entries in it.
+pub fn is_by_children<'a>(name: &[u8], children: impl IntoIterator<Item = &'a [u8]> + Clone) -> bool {
+    rules(name).any(|rule| holds_any(rule.inside, children.clone()))
 }
 
 fn rules(name: &[u8]) -> impl Iterator<Item = &'static Rule> {
     RULES.iter().filter(move |rule| rule.name.as_bytes() == name)
 }
 
-fn holds<'a>(evidence: &[&str], names: impl IntoIterator<Item = &'a [u8]>) -> bool {
+fn holds_any<'a>(evidence: &[&str], names: impl IntoIterator<Item = &'a [u8]>) -> bool {
     !evidence.is_empty() && names.into_iter().any(|name| evidence.iter().any(|e| e.as_bytes() == name))
 }

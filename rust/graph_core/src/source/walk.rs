@@ -1,14 +1,14 @@
-//! Walk: one tour over a tree of names, whatever holds it, so that a directory and a commit of the same
-//! content give the same listing. Reads no file.
+//! Walks a directory tree, on disk or in a git object store, by one set of rules, so that a directory and a commit with
+//! the same content give the same listing. Reads no file.
 
 use crate::graph::Skipped;
 
 use super::{Limits, skip, vendored};
 
-/// Paths longer than this are of no file that anyone could check out.
-const PATH_BYTES: usize = 4_096;
-/// Files over the limit that are named one by one; the rest is only counted.
-const NAMED_LEFT_OUT: usize = 1_000;
+/// Longer paths cannot be checked out.
+const MAX_PATH_BYTES: usize = 4_096;
+/// The number of files above the limit that are listed as skipped; the others are only counted.
+const MAX_LISTED_LEFT_OUT: usize = 1_000;
 
 pub enum Kind<D, F> {
     Directory(D),
@@ -24,10 +24,10 @@ pub struct Child<D, F> {
     pub kind: Kind<D, F>,
 }
 
-/// What a directory holds, in any order, without what is ignored; or the reason why it is not known.
+/// The entries of a directory in any order, without ignored ones; or the reason why they cannot be listed.
 pub type Children<D, F> = Result<Vec<Child<D, F>>, &'static str>;
 
-/// Something that can be toured: what differs between the sources.
+/// A tree that can be walked: what differs between the kinds of sources.
 pub trait Tree {
     type Directory;
     type File;
@@ -35,22 +35,22 @@ pub trait Tree {
     fn children(&mut self, directory: &Self::Directory) -> Children<Self::Directory, Self::File>;
 }
 
-pub struct Found<F> {
+pub struct WalkedFile<F> {
     pub path: String,
     pub file: F,
 }
 
-pub struct Tour<F> {
+pub struct Walked<F> {
     /// Sorted by path.
-    pub found: Vec<Found<F>>,
+    pub files: Vec<WalkedFile<F>>,
     pub skipped: Vec<Skipped>,
-    /// Files over the limit, named in `skipped` or not.
+    /// The number of files above the limit, whether they are in `skipped` or not.
     pub left_out: usize,
 }
 
-impl<F> Default for Tour<F> {
+impl<F> Default for Walked<F> {
     fn default() -> Self {
-        Self { found: Vec::new(), skipped: Vec::new(), left_out: 0 }
+        Self { files: Vec::new(), skipped: Vec::new(), left_out: 0 }
     }
 }
 
@@ -63,13 +63,13 @@ struct Pending<D> {
 }
 
 /// Lists the wanted files below `root`.
-pub fn tour<T: Tree>(
+pub fn walk<T: Tree>(
     tree: &mut T,
     root: T::Directory,
     limits: &Limits,
     wanted: &(dyn Fn(&str) -> bool + Sync),
-) -> Tour<T::File> {
-    let mut found = Vec::new();
+) -> Walked<T::File> {
+    let mut files = Vec::new();
     let mut skipped = Vec::new();
     let mut names = 0;
     let mut stack =
@@ -78,32 +78,32 @@ pub fn tour<T: Tree>(
         let mut children = match tree.children(&at.directory) {
             Ok(children) => children,
             Err(reason) => {
-                skipped.push(left(format!("{}/", at.path), reason));
+                skipped.push(skipped_path(format!("{}/", at.path), reason));
                 continue;
             }
         };
         names += children.len();
         if names > limits.names {
-            skipped.push(left(format!("{}/", at.path), skip::TOO_MANY));
+            skipped.push(skipped_path(format!("{}/", at.path), skip::TOO_MANY));
             break;
         }
-        if at.path.len() > PATH_BYTES {
-            skipped.push(left(format!("{}/", at.path), skip::PATH_TOO_LONG));
+        if at.path.len() > MAX_PATH_BYTES {
+            skipped.push(skipped_path(format!("{}/", at.path), skip::PATH_TOO_LONG));
             continue;
         }
         let all = children.iter().map(|child| child.name.as_slice());
-        if !children.is_empty() && (at.vendored || vendored::from_inside(&at.name, all)) {
-            skipped.push(left(format!("{}/", at.path), skip::VENDORED));
+        if !children.is_empty() && (at.vendored || vendored::is_by_children(&at.name, all)) {
+            skipped.push(skipped_path(format!("{}/", at.path), skip::VENDORED));
             continue;
         }
-        // From the back, so that the stack gives the directories in order of their names.
+        // In reverse, so that the stack returns the directories in order of their names.
         children.sort_unstable_by(|a, b| b.name.cmp(&a.name));
         let vendored: Vec<bool> = {
-            let files = children
+            let siblings = children
                 .iter()
                 .filter(|child| matches!(child.kind, Kind::File(_)))
                 .map(|child| child.name.as_slice());
-            children.iter().map(|child| vendored::from_outside(&child.name, files.clone())).collect()
+            children.iter().map(|child| vendored::is_by_siblings(&child.name, siblings.clone())).collect()
         };
         for (child, vendored) in children.into_iter().zip(vendored) {
             if child.name.first().is_none_or(|first| *first == b'.') {
@@ -116,27 +116,27 @@ pub fn tour<T: Tree>(
                 Kind::Directory(directory) => {
                     stack.push(Pending { path, directory, name: child.name, vendored, utf8 })
                 }
-                Kind::Repository => skipped.push(left(path + "/", skip::REPOSITORY)),
+                Kind::Repository => skipped.push(skipped_path(path + "/", skip::REPOSITORY)),
                 Kind::File(_) | Kind::Other if !wanted(&path) => {}
-                Kind::Other => skipped.push(left(path, skip::NOT_REGULAR)),
-                Kind::File(_) if !utf8 => skipped.push(left(path, skip::NOT_UTF8)),
-                // No file system has such names, a forged tree may.
+                Kind::Other => skipped.push(skipped_path(path, skip::NOT_REGULAR)),
+                Kind::File(_) if !utf8 => skipped.push(skipped_path(path, skip::NOT_UTF8)),
+                // No file system has such names, but a forged git tree may.
                 Kind::File(_) if child.name.iter().any(|b| matches!(b, b'/' | 0)) => {
-                    skipped.push(left(path, skip::BAD_NAME));
+                    skipped.push(skipped_path(path, skip::BAD_NAME));
                 }
-                Kind::File(file) => found.push(Found { path, file }),
+                Kind::File(file) => files.push(WalkedFile { path, file }),
             }
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found.dedup_by(|b, a| a.path == b.path);
-    let over = found.split_off(found.len().min(limits.files));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|b, a| a.path == b.path);
+    let over = files.split_off(files.len().min(limits.files));
     let left_out = over.len();
-    let named = over.into_iter().take(NAMED_LEFT_OUT);
-    skipped.extend(named.map(|file| left(file.path, skip::TOO_MANY)));
-    Tour { found, skipped, left_out }
+    let listed = over.into_iter().take(MAX_LISTED_LEFT_OUT);
+    skipped.extend(listed.map(|file| skipped_path(file.path, skip::TOO_MANY)));
+    Walked { files, skipped, left_out }
 }
 
-fn left(path: String, reason: &str) -> Skipped {
+fn skipped_path(path: String, reason: &str) -> Skipped {
     Skipped { path, reason: reason.to_owned() }
 }

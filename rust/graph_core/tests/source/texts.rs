@@ -1,8 +1,8 @@
-//! Texts: what a reader gives, what it holds unfit, and excerpts.
+//! Texts: what a reader gives, what it holds reason_to_skip, and excerpts.
 
 use std::os::unix::fs::symlink;
 
-use graph_core::source::{Limits, read_ranges, skip, unfit};
+use graph_core::source::{Limits, read_ranges, reason_to_skip, skip};
 use tempfile::TempDir;
 
 use crate::repository::{commit, directory, git, listed, odd_repository, put};
@@ -29,7 +29,7 @@ fn text_comes_without_its_byte_order_mark_and_otherwise_unchanged() {
 
 #[test]
 fn minified_and_generated_files_are_unfit_and_long_data_is_not() {
-    let judge = |path: &str, text: &str| unfit(path, text.as_bytes(), &Limits::default());
+    let judge = |path: &str, text: &str| reason_to_skip(path, text.as_bytes(), &Limits::default());
     let code = "function a(b){return b+1;}".repeat(1_000);
     assert_eq!(judge("a/jquery.min.js", "x"), Some(skip::MINIFIED));
     assert_eq!(judge("app.bundle.js", "x"), Some(skip::MINIFIED));

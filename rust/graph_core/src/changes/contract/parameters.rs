@@ -1,22 +1,22 @@
-//! Parameters: what was added, removed, renamed, put elsewhere or given another type between two lists of them.
+//! The differences between two parameter lists: parameters added, removed, renamed, reordered or with another type.
 
 use rustc_hash::FxHashMap;
 
-use super::{Difference, What, same_text, written};
+use super::{Difference, DifferenceKind, non_empty, same_text};
 use crate::graph::{Parameter, ParameterKind};
 
 pub(super) fn differences(old: &[Parameter], new: &[Parameter]) -> Vec<Difference> {
     let matched = matched(old, new);
     let mut taken = vec![false; new.len()];
     let mut found = Vec::new();
-    for (parameter, place) in old.iter().zip(&matched) {
-        match place {
+    for (parameter, position) in old.iter().zip(&matched) {
+        match position {
             Some(j) => {
                 taken[*j] = true;
                 compare(&mut found, parameter, &new[*j]);
             }
             None => found.push(Difference {
-                what: What::ParameterRemoved,
+                what: DifferenceKind::ParameterRemoved,
                 name: parameter.name.clone(),
                 before: Some(text(parameter)),
                 after: None,
@@ -25,28 +25,28 @@ pub(super) fn differences(old: &[Parameter], new: &[Parameter]) -> Vec<Differenc
         }
     }
     for (j, parameter) in new.iter().enumerate().filter(|(j, _)| !taken[*j]) {
-        // Something that callers already give by position stands after it, and would land in the wrong place.
+        // A parameter that callers pass by position follows it, so the arguments would be shifted.
         let shifts = is_positional(parameter)
             && new[j + 1..]
                 .iter()
                 .zip(&taken[j + 1..])
                 .any(|(later, known)| *known && (is_positional(later) || later.kind == ParameterKind::Rest));
-        let free =
+        let is_omissible =
             parameter.optional || matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         found.push(Difference {
-            what: What::ParameterAdded,
+            what: DifferenceKind::ParameterAdded,
             name: parameter.name.clone(),
             before: None,
             after: Some(text(parameter)),
-            breaking: shifts || !free,
+            breaking: shifts || !is_omissible,
         });
     }
     found.extend(reordered(old, new, &matched));
     found
 }
 
-/// For each old parameter its place among the new ones: the same name, or else the same place between two that
-/// have the same name, with the same type.
+/// The index of each old parameter in the new list: by name, or else by the position after a parameter matched by name, if
+/// kind and type are equal.
 fn matched(old: &[Parameter], new: &[Parameter]) -> Vec<Option<usize>> {
     let by_name: FxHashMap<&str, usize> = new
         .iter()
@@ -64,13 +64,13 @@ fn matched(old: &[Parameter], new: &[Parameter]) -> Vec<Option<usize>> {
             taken[j] = true;
         }
     }
-    let named = matched.clone();
+    let by_name_only = matched.clone();
     for i in 0..old.len() {
-        if named[i].is_some() {
+        if by_name_only[i].is_some() {
             continue;
         }
-        let gap = named[..i].iter().rev().take_while(|m| m.is_none()).count();
-        let j = named[..i].iter().rev().flatten().next().map_or(gap, |before| before + 1 + gap);
+        let gap = by_name_only[..i].iter().rev().take_while(|m| m.is_none()).count();
+        let j = by_name_only[..i].iter().rev().flatten().next().map_or(gap, |before| before + 1 + gap);
         let fits = new.get(j).is_some_and(|p| p.kind == old[i].kind && same_text(&p.r#type, &old[i].r#type));
         if fits && !taken[j] {
             matched[i] = Some(j);
@@ -86,31 +86,32 @@ fn compare(found: &mut Vec<Difference>, old: &Parameter, new: &Parameter) {
     };
     if old.name != new.name {
         let by_keyword = old.kind == ParameterKind::Keyword;
-        push(What::ParameterRenamed, Some(old.name.clone()), Some(new.name.clone()), by_keyword);
+        push(DifferenceKind::ParameterRenamed, Some(old.name.clone()), Some(new.name.clone()), by_keyword);
     }
     if old.kind != new.kind {
         let breaking = new.kind != ParameterKind::Plain;
-        push(What::ParameterRetyped, Some(way(old)), Some(way(new)), breaking);
+        push(DifferenceKind::ParameterRetyped, Some(kind_and_type(old)), Some(kind_and_type(new)), breaking);
     } else if !same_text(&old.r#type, &new.r#type) {
-        let breaking = !old.r#type.is_empty() && !new.r#type.is_empty() && !holds(&new.r#type, &old.r#type);
-        push(What::ParameterRetyped, written(&old.r#type), written(&new.r#type), breaking);
+        let breaking =
+            !old.r#type.is_empty() && !new.r#type.is_empty() && !is_wider_union(&new.r#type, &old.r#type);
+        push(DifferenceKind::ParameterRetyped, non_empty(&old.r#type), non_empty(&new.r#type), breaking);
     }
-    let (before, after) = (written(&old.default), written(&new.default));
+    let (before, after) = (non_empty(&old.default), non_empty(&new.default));
     match (&before, &after) {
-        (Some(_), None) => push(What::DefaultRemoved, before, None, !new.optional),
-        (None, Some(_)) => push(What::DefaultAdded, None, after, false),
-        (Some(a), Some(b)) if !same_text(a, b) => push(What::DefaultAdded, before, after, false),
+        (Some(_), None) => push(DifferenceKind::DefaultRemoved, before, None, !new.optional),
+        (None, Some(_)) => push(DifferenceKind::DefaultAdded, None, after, false),
+        (Some(a), Some(b)) if !same_text(a, b) => push(DifferenceKind::DefaultAdded, before, after, false),
         _ if old.optional && !new.optional => {
-            push(What::BecameRequired, Some(text(old)), Some(text(new)), true)
+            push(DifferenceKind::BecameRequired, Some(text(old)), Some(text(new)), true)
         }
         _ if !old.optional && new.optional => {
-            push(What::BecameOptional, Some(text(old)), Some(text(new)), false)
+            push(DifferenceKind::BecameOptional, Some(text(old)), Some(text(new)), false)
         }
         _ => {}
     }
 }
 
-/// Those that are given by position stand in another order among themselves.
+/// The difference in the order of positional parameters, if there is any.
 fn reordered(old: &[Parameter], new: &[Parameter], matched: &[Option<usize>]) -> Option<Difference> {
     let kept: Vec<(usize, usize)> = matched
         .iter()
@@ -125,7 +126,7 @@ fn reordered(old: &[Parameter], new: &[Parameter], matched: &[Option<usize>]) ->
     after.sort_unstable();
     let names = |parameters: Vec<&str>| Some(parameters.join(", "));
     Some(Difference {
-        what: What::ParametersReordered,
+        what: DifferenceKind::ParametersReordered,
         name: String::new(),
         before: names(kept.iter().map(|(i, _)| old[*i].name.as_str()).collect()),
         after: names(after.iter().map(|j| new[*j].name.as_str()).collect()),
@@ -137,8 +138,8 @@ fn is_positional(parameter: &Parameter) -> bool {
     matches!(parameter.kind, ParameterKind::Plain | ParameterKind::Positional)
 }
 
-/// `wide` is a union with all members of `narrow` in it.
-fn holds(wide: &str, narrow: &str) -> bool {
+/// `wide` is a union type that includes all members of `narrow`.
+fn is_wider_union(wide: &str, narrow: &str) -> bool {
     let members = |text: &str| -> Option<Vec<String>> {
         let mut depth = 0i32;
         let mut parts = vec![String::new()];
@@ -178,7 +179,7 @@ fn text(parameter: &Parameter) -> String {
     text
 }
 
-fn way(parameter: &Parameter) -> String {
+fn kind_and_type(parameter: &Parameter) -> String {
     let kind = match parameter.kind {
         ParameterKind::Plain => "plain",
         ParameterKind::Keyword => "keyword",

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::changes::{ChangeKind, compare};
-use crate::hashing::hash;
 use crate::graph::{EdgeKind, File, FileId, Graph, NodeId, NodeKind, Via, flag};
+use crate::hashing::hash;
 use crate::impact::{Answer, Options, impact};
-use crate::sketch::{Sketch, edge, node};
+use crate::test_graph::{TestGraph, edge, node};
 
 const BODIES: [&str; 5] = [
     "",
@@ -59,7 +59,7 @@ fn drawn(plan: &Plan) -> Graph {
 /// With the first file under another path.
 fn drawn_with((places, edges): &Plan, first: &str) -> Graph {
     let at = |place: &str| place.replace("a.py", first);
-    let mut sketch = Sketch::new().file(first, "").file("b.py", BODIES[places[0].1]).file("t.py", "");
+    let mut sketch = TestGraph::new().file(first, "").file("b.py", BODIES[places[0].1]).file("t.py", "");
     let there = |i: usize| places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0);
     for (i, place) in PLACES.iter().enumerate().filter(|(i, _)| there(*i)) {
         let signature = if places[i].2 { "(x, y)" } else { "(x)" };
@@ -264,7 +264,7 @@ fn a_chain_of_two_hundred_thousand_calls_is_followed_to_its_end() {
 #[test]
 fn a_thousand_changes_and_tests_are_matched_quickly() {
     let draw = |body: &str| {
-        (0..1000).fold(Sketch::new(), |s, i| {
+        (0..1000).fold(TestGraph::new(), |s, i| {
             let (f, t) = (format!("a.py::f{i}"), format!("t.py::test_{i}"));
             let s = s.define(&format!("{f}(x)"), body).test(&format!("{t}()"), body).calls(&t, &f);
             if i == 0 { s } else { s.calls(&f, &format!("a.py::f{}", i - 1)) }

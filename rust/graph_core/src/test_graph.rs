@@ -1,4 +1,4 @@
-//! Sketch: small graphs written by hand, for tests.
+//! TestGraph: small graphs written by hand, for tests.
 
 use std::hash::{Hash, Hasher};
 
@@ -11,7 +11,7 @@ use crate::graph::{
 
 /// Definitions are named by their ids and hold each other by their names: a capital makes a class.
 #[derive(Default, Clone)]
-pub struct Sketch {
+pub struct TestGraph {
     nodes: Vec<(String, String, Node)>,
     edges: Vec<(String, String, EdgeKind, u32, Via)>,
     unresolved: Vec<(String, String, Vec<String>)>,
@@ -19,7 +19,7 @@ pub struct Sketch {
     skipped: Vec<Skipped>,
 }
 
-impl Sketch {
+impl TestGraph {
     pub fn new() -> Self {
         Self::default()
     }

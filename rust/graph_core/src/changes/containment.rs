@@ -1,10 +1,10 @@
-//! Tree: which definition holds which, read from the CONTAINS edges, and the names by which siblings are told apart.
+//! The tree of definitions by CONTAINS edges, and the names that identify a definition among its siblings.
 
 use crate::answer::without_ordinal;
 use crate::graph::{EdgeKind, Graph, NodeId, NodeKind};
 use crate::sparse_rows::row_starts;
 
-/// Kinds that may turn into each other and stay the same thing.
+/// A group of kinds. A definition whose kind changes within its family is still the same definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Family {
     File,
@@ -22,7 +22,7 @@ pub(super) fn family(kind: NodeKind) -> Family {
     }
 }
 
-/// The name among siblings. Constructors have one name for all, since in some languages theirs is the class's.
+/// The name among siblings. It is empty for constructors, because in some languages they have the name of the class.
 pub(super) fn sibling_name(graph: &Graph, id: NodeId) -> &str {
     let node = graph.node(id);
     match node.kind {
@@ -31,13 +31,13 @@ pub(super) fn sibling_name(graph: &Graph, id: NodeId) -> &str {
     }
 }
 
-pub(super) struct Tree {
+pub(super) struct Containment {
     parent: Vec<Option<NodeId>>,
     starts: Vec<u32>,
     children: Vec<NodeId>,
 }
 
-impl Tree {
+impl Containment {
     pub(super) fn of(graph: &Graph) -> Self {
         let n = graph.nodes.len();
         let mut parent = vec![None; n];
@@ -49,7 +49,7 @@ impl Tree {
                 parent[edge.to.0 as usize].get_or_insert(edge.from);
             }
         }
-        let starts = starts(n, parent.iter().flatten().map(|p: &NodeId| p.0));
+        let starts = row_starts(n, parent.iter().flatten().map(|p: &NodeId| p.0));
         let mut next = starts.clone();
         let mut children = vec![NodeId(0); starts[n] as usize];
         for (child, p) in parent.iter().enumerate() {
@@ -59,14 +59,14 @@ impl Tree {
                 *slot += 1;
             }
         }
-        Tree { parent, starts, children }
+        Containment { parent, starts, children }
     }
 
     pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {
         self.parent[id.0 as usize]
     }
 
-    /// In the order of the nodes.
+    /// The members of `id`, in the order of the nodes.
     pub(super) fn children(&self, id: NodeId) -> &[NodeId] {
         &self.children[self.starts[id.0 as usize] as usize..self.starts[id.0 as usize + 1] as usize]
     }
@@ -75,7 +75,7 @@ impl Tree {
         !self.children(id).is_empty()
     }
 
-    /// The containers around `id`, nearest first. Bounded, so that a graph with a loop in it does no harm.
+    /// The containers of `id`, nearest first; at most 64, because an invalid graph may have a cycle.
     pub(super) fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::successors(self.parent(id), |p| self.parent(*p)).take(64)
     }
