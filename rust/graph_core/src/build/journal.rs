@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::resolve::Watch;
+use crate::resolve::FileObserver;
 use crate::source::skip;
 
 use super::progress::Progress;
@@ -94,7 +94,7 @@ pub struct ResolveMonitor<'b> {
     pub progress: &'b Progress,
 }
 
-impl Watch for ResolveMonitor<'_> {
+impl FileObserver for ResolveMonitor<'_> {
     fn begin(&self, path: &str) {
         if self.recovery.closely {
             self.journal.begin(path);

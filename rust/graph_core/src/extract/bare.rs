@@ -8,9 +8,10 @@ use super::Walk;
 use super::frame::Frame;
 use crate::facts::{
     Bound, Definition, DefinitionId, Expression, ExpressionId, Facts, ListId, MemberBinding, ReferenceKind,
-    ScopeId, ScopeKind, Symbol, hash,
+    ScopeId, ScopeKind, Symbol,
 };
 use crate::graph::{NodeKind, Visibility, flag};
+use crate::hashing::hash;
 use crate::languages::Mixin;
 use crate::languages::syntax::Capture;
 
@@ -83,7 +84,7 @@ impl Walk<'_> {
         let arguments = ListId::EMPTY;
         let (kind, call) = match constructing {
             true => {
-                let class = self.add(Expression::Own);
+                let class = self.add(Expression::SelfType);
                 (ReferenceKind::New, Expression::New { class, arguments })
             }
             false => (ReferenceKind::Call, Expression::Call { callee, arguments }),
@@ -141,14 +142,14 @@ impl Walk<'_> {
                     return Told::Calls(self.add(Expression::Member { object, name: named }), rest);
                 }
                 if text == "class" && self.facts.expression(object) == Expression::This {
-                    return Told::Is(self.add(Expression::Own));
+                    return Told::Is(self.add(Expression::SelfType));
                 }
                 Told::Nothing
             }
             Expression::Name(name) => {
                 let text = self.facts.text(name);
                 if rules.members.instantiating_methods.contains(&text) {
-                    return Told::Constructs(self.add(Expression::Own));
+                    return Told::Constructs(self.add(Expression::SelfType));
                 }
                 if rules.members.accessor_calls.contains(&text) && self.in_type() {
                     self.add_readers(arguments, frame);
@@ -210,7 +211,7 @@ impl Walk<'_> {
             Mixin::Include => definition.extends.insert(0, value),
             Mixin::Extend => {
                 let name = self.facts.strings.intern(MIXED_INTO_CLASS);
-                let object = self.add(Expression::Own);
+                let object = self.add(Expression::SelfType);
                 let (scope, r#type) = (self.scope, ExpressionId::UNKNOWN);
                 self.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
             }
@@ -259,9 +260,9 @@ impl Walk<'_> {
 
     /// The method of the same name in the types above: called, unless a call around is written out.
     pub(super) fn close_super(&mut self, frame: &Frame) -> ExpressionId {
-        let mut owner = self.facts.named(self.facts.scope(self.scope).owner);
+        let mut owner = self.facts.nearest_named(self.facts.scope(self.scope).owner);
         while !owner.is_file() && !self.facts.definition(self.facts.definition(owner).parent).is_type() {
-            owner = self.facts.named(self.facts.definition(owner).parent);
+            owner = self.facts.nearest_named(self.facts.definition(owner).parent);
         }
         let name = self.facts.definition(owner).name;
         let object = self.add(Expression::Super);

@@ -31,7 +31,12 @@ impl Walk<'_> {
                 value = self.add(Expression::Each(value));
                 if loops {
                     let waits = self.waits(frame.start);
-                    self.refer(ReferenceKind::ImplicitCall { awaited: waits }, value, frame.start, frame.line);
+                    self.refer(
+                        ReferenceKind::ImplicitCall { awaited: waits },
+                        value,
+                        frame.start,
+                        frame.line,
+                    );
                 }
             }
             Role::Enter => value = self.add(Expression::Enter(value)),

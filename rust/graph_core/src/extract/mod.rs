@@ -316,7 +316,7 @@ impl<'a> Walk<'a> {
         let written = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
         let mut value = self.close(&frame);
         if value.is_known() && frame.has(mark::SCOPE) {
-            value = self.add(Expression::Within { value, scope: self.scope });
+            value = self.add(Expression::Scoped { value, scope: self.scope });
         }
         let is_declarator = frame.role == Role::Declarator;
         let declared = is_declarator.then(|| self.all(&frame, Capture::Type).first().copied()).flatten();
@@ -408,7 +408,7 @@ impl<'a> Walk<'a> {
                 return self.add(Expression::Name(name));
             }
             return self.add(match word {
-                PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::Own,
+                PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::SelfType,
                 PseudoVariable::This => Expression::This,
                 PseudoVariable::Super => Expression::Super,
             });

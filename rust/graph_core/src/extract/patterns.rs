@@ -123,7 +123,7 @@ impl Walk<'_> {
             .collect();
         for id in functions {
             if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
-                let of_object = self.add(Expression::Valued(object));
+                let of_object = self.add(Expression::TypeOf(object));
                 self.facts.definitions[id.at()].receiver = of_object;
                 continue;
             }

@@ -1,8 +1,8 @@
 //! Fields: what names of a file's or a type's scope and members of objects hold, by what is assigned to them.
 
 use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, Via};
+use crate::hashing::hash;
 use crate::resolve::collect::Collector;
 use crate::resolve::collect::contribution::ContributionBuilder;
 use crate::resolve::index::definitions::{Def, holds_members};

@@ -1,8 +1,8 @@
 //! Returns: what calling each definition of a file gives.
 
 use crate::facts::{Bound, Definition, DefinitionId, Expression, ExpressionId, Position, ScopeId};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, ParameterKind, Via};
+use crate::hashing::hash;
 use crate::resolve::collect::Collector;
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -84,7 +84,8 @@ impl Collector<'_, '_> {
         let [only] = self.facts.bindings_of(definition.scope, name) else { return None };
         let Bound::Parameter { definition: of, index } = only.bound else { return None };
         let parameter = definition.parameters.get(index as usize)?;
-        let itself = index == 0 && self.language.rules.members.explicit_self && definition.kind != NodeKind::Function;
+        let itself =
+            index == 0 && self.language.rules.members.explicit_self && definition.kind != NodeKind::Function;
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         let declared =
             self.types.type_of(parameter.r#type, Position::new(definition.scope, definition.start));

@@ -8,11 +8,11 @@ use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ScopeId, ScopeKind};
 use crate::graph::{
-    Edge, EdgeKind, EntryPoint, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind, CallSite, Skipped,
-    Unresolved, Via, flag,
+    CallSite, Edge, EdgeKind, EntryPoint, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind,
+    Skipped, Unresolved, Via, flag,
 };
 use crate::resolve::edges::call_forms::joined_sites;
-use crate::resolve::edges::entry_points::EntryPoint;
+use crate::resolve::edges::entry_points::DeclaredEntryPoint;
 use crate::resolve::edges::nodes::{FileNodes, Numbers};
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedFile, ResolvedReference};
 use crate::resolve::edges::tested::test_edges;
@@ -251,7 +251,7 @@ impl Builder<'_> {
         named && self.index.facts(file).strings.hash(resolved.name) != self.index.name_hash(to)
     }
 
-    pub fn entry(&self, file: u32, way: &EntryPoint) -> EntryPoint {
+    pub fn entry(&self, file: u32, way: &DeclaredEntryPoint) -> EntryPoint {
         let (name, framework) = (way.name.clone(), way.framework.to_owned());
         EntryPoint {
             node: self.node(way.def),

@@ -31,7 +31,8 @@ impl ReferenceResolver<'_, '_> {
         if items.is_empty() {
             items = self.types.platform_name(callee);
         }
-        let decorates = kind == ReferenceKind::Decorator && !self.language.rules.names.decorator_suffix.is_empty();
+        let decorates =
+            kind == ReferenceKind::Decorator && !self.language.rules.names.decorator_suffix.is_empty();
         if items.is_empty() && decorates {
             return Outcome::External(crate::hashing::hash(BUILTIN.as_bytes()));
         }

@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind};
-use crate::hashing::hash;
 use crate::graph::{EntryPointKind, NodeKind, flag};
+use crate::hashing::hash;
 use crate::languages::Language;
 use crate::languages::entries::{AS_HANDLER, FRAMEWORKS, Framework, HANDLERS, RESOURCE};
 use crate::resolve::index::Index;
@@ -15,7 +15,7 @@ use crate::resolve::types::value::Value;
 
 /// A way in, before its definition is a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryPoint {
+pub struct DeclaredEntryPoint {
     pub def: Def,
     pub kind: EntryPointKind,
     pub name: String,
@@ -35,14 +35,14 @@ pub struct EntryPoints<'e, 'w> {
 }
 
 /// The entry points that the evaluator's file declares.
-pub(super) fn find_entry_points(types: &Evaluator<'_>) -> Vec<EntryPoint> {
+pub(super) fn find_entry_points(types: &Evaluator<'_>) -> Vec<DeclaredEntryPoint> {
     let (index, facts, language, file) = (types.index, types.facts, types.language, types.file);
     EntryPoints { types, index, facts, language, file }.entry_points()
 }
 
 impl EntryPoints<'_, '_> {
     /// All ways in that the file marks.
-    pub(super) fn entry_points(&self) -> Vec<EntryPoint> {
+    pub(super) fn entry_points(&self) -> Vec<DeclaredEntryPoint> {
         let frameworks: Vec<&Framework> =
             FRAMEWORKS.iter().filter(|f| f.family == self.language.family && self.imports_of(f)).collect();
         let mut ways = Vec::new();
@@ -70,7 +70,13 @@ impl EntryPoints<'_, '_> {
                     None => continue,
                 };
                 let line = definition.start_line;
-                ways.push(EntryPoint { def, kind: framework.kind, name, framework: framework.name, line });
+                ways.push(DeclaredEntryPoint {
+                    def,
+                    kind: framework.kind,
+                    name,
+                    framework: framework.name,
+                    line,
+                });
                 break;
             }
         }
@@ -154,7 +160,7 @@ impl EntryPoints<'_, '_> {
         &self,
         reference: &Reference,
         frameworks: &[&Framework],
-        ways: &mut Vec<EntryPoint>,
+        ways: &mut Vec<DeclaredEntryPoint>,
     ) {
         let (callee, arguments) = match self.facts.expression(reference.expression) {
             Expression::Call { callee, arguments } => (callee, arguments),
@@ -195,7 +201,7 @@ impl EntryPoints<'_, '_> {
             _ => text.to_owned(),
         };
         for def in handlers {
-            let way = EntryPoint {
+            let way = DeclaredEntryPoint {
                 def,
                 kind: framework.kind,
                 name: name.clone(),

@@ -3,8 +3,8 @@
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ExpressionId, Reference, Symbol};
-use crate::hashing::hash;
 use crate::graph::{EdgeKind, Via};
+use crate::hashing::hash;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
 use crate::resolve::edges::references::ReferenceResolver;
 use crate::resolve::types::value::Value;

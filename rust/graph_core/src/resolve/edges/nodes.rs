@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::compressed::Compressed;
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
-use crate::compressed::Compressed;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::{Index, SourceFile};
@@ -17,17 +17,17 @@ pub struct FileNodes {
     pub nodes: Vec<Arc<Node>>,
     /// Which of them each definition is; of one without a name, the one that its code belongs to.
     places: Vec<u32>,
-    packed: OnceLock<Packed>,
+    compressed: OnceLock<Compressed>,
 }
 
 impl FileNodes {
-    /// The nodes as an artefact holds them, packed once.
-    pub fn packed(&self) -> crate::Result<&Packed> {
-        if let Some(packed) = self.packed.get() {
-            return Ok(packed);
+    /// The nodes as an artefact holds them, compressed once.
+    pub fn compressed(&self) -> crate::Result<&Compressed> {
+        if let Some(compressed) = self.compressed.get() {
+            return Ok(compressed);
         }
-        let packed = Packed::of(&self.nodes)?;
-        Ok(self.packed.get_or_init(|| packed))
+        let compressed = Compressed::of(&self.nodes)?;
+        Ok(self.compressed.get_or_init(|| compressed))
     }
 }
 
@@ -97,7 +97,7 @@ pub fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
     for i in 0..places.len() {
         places[i] = places[facts.nearest_named(DefinitionId(i as u32)).at()];
     }
-    FileNodes { nodes, places, packed: OnceLock::new() }
+    FileNodes { nodes, places, compressed: OnceLock::new() }
 }
 
 /// `Outer.inner`, numbered from the second of the same name on.

@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ListId, Symbol};
-use crate::graph::{EdgeKind, CallShape, Via};
-use crate::resolve::edges::entry_points::EntryPoint;
+use crate::graph::{CallShape, EdgeKind, Via};
+use crate::resolve::edges::entry_points::DeclaredEntryPoint;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::Read;
 
@@ -59,6 +59,6 @@ pub struct ResolvedFile {
     pub references: Vec<ResolvedReference>,
     /// How its calls give their arguments, by the numbers in `references`.
     pub forms: Vec<CallShape>,
-    pub entry_points: Vec<EntryPoint>,
+    pub entry_points: Vec<DeclaredEntryPoint>,
     pub consulted: Vec<Read>,
 }

@@ -48,7 +48,8 @@ impl ReferenceResolver<'_, '_> {
             if let Some(mut resolved) = self.resolve_reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
                     let given = waiting.given(self.facts, reference);
-                    let form = given.map(|given| call_form(self.facts, self.language.rules.names.sigil, given));
+                    let form =
+                        given.map(|given| call_form(self.facts, self.language.rules.names.sigil, given));
                     resolved.form = form.map(|form| forms.number(form));
                 }
                 found.push(resolved);

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::{Binding, Bound, ScopeId};
-use crate::hashing::hash;
 use crate::graph::NodeKind;
+use crate::hashing::hash;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
 

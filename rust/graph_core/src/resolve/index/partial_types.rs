@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Facts};
-use crate::hashing::mix;
 use crate::graph::{NodeKind, flag};
+use crate::hashing::mix;
 use crate::languages;
 use crate::resolve::index::SourceFile;
 use crate::resolve::index::definitions::Def;

@@ -2,8 +2,8 @@
 //! narrowing check.
 
 use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Position, ScopeKind};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
+use crate::hashing::hash;
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::containers::gathered;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::facts::{Expression, ExpressionId, ListId, Position};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, ParameterKind, Via};
+use crate::hashing::hash;
 use crate::languages::{Generic, Gives};
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;

@@ -1,8 +1,8 @@
 //! Exports: what modules give under a name, and the names that other files give without being imported one by one.
 
 use crate::facts::{Binding, Bound, Export, Import, ScopeId};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, Via, Visibility};
+use crate::hashing::hash;
 use crate::languages::{Exported, ImportBinds};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::STARS;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Position, ScopeId, Symbol};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, Via};
+use crate::hashing::hash;
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};

@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use crate::hashing::hash;
 use crate::graph::flag;
+use crate::hashing::hash;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value};

@@ -1,8 +1,8 @@
 //! Members: what `object.name` is, by what the object is.
 
 use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, Via, flag};
+use crate::hashing::hash;
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::ALL;

@@ -1,8 +1,8 @@
 //! Names: what a name means where it is written. Enclosing scopes first, then the unit, then wildcard imports.
 
 use crate::facts::{Binding, Bound, Position, ScopeId, ScopeKind, Symbol, visible_in};
-use crate::hashing::hash;
 use crate::graph::Via;
+use crate::hashing::hash;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::reaching::reaches;

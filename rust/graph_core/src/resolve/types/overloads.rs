@@ -5,8 +5,8 @@
 use smallvec::SmallVec;
 
 use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol};
-use crate::hashing::hash;
 use crate::graph::{ParameterKind, Via};
+use crate::hashing::hash;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{expression_name, is_type_variable, is_variable_in, text_name};
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};

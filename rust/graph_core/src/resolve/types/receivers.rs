@@ -4,8 +4,8 @@
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId, ScopeKind, Symbol};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, Via, flag};
+use crate::hashing::hash;
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::arguments::takes_receiver;

@@ -1,8 +1,8 @@
 //! Type distance: how far the type of a parameter is from that of an argument, by how both are written and by the
 //! hierarchy. Nothing is evaluated here.
 
-use crate::hashing::hash;
 use crate::graph::ParameterKind;
+use crate::hashing::hash;
 use crate::languages::BuiltinTypes;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{is_type_variable, text_name};

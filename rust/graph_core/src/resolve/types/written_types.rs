@@ -5,8 +5,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol};
-use crate::hashing::hash;
 use crate::graph::{NodeKind, Via};
+use crate::hashing::hash;
 use crate::languages::Unit;
 use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
@@ -154,10 +154,13 @@ impl Evaluator<'_> {
     pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
-            Expression::Index { .. } if !rules.platform.generic_types.is_empty() => self.type_of(value, position),
+            Expression::Index { .. } if !rules.platform.generic_types.is_empty() => {
+                self.type_of(value, position)
+            }
             Expression::Call { callee, arguments } => {
                 let name = self.type_name(callee);
-                let Some((_, key)) = rules.types.variable_functions.iter().find(|(call, _)| *call == name) else {
+                let Some((_, key)) = rules.types.variable_functions.iter().find(|(call, _)| *call == name)
+                else {
                     return Items::new();
                 };
                 let bound = self.facts.list(arguments).find_map(|a| match self.facts.expression(a) {
@@ -221,9 +224,7 @@ impl Evaluator<'_> {
     /// A name that is declared nowhere, where that means that the platform brings it.
     pub fn platform_name(&self, expression: ExpressionId) -> Items {
         match self.facts.expression(expression) {
-            Expression::Name(name)
-                if !self.index.begins_package(self.facts.strings.hash(name)) =>
-            {
+            Expression::Name(name) if !self.index.begins_package(self.facts.strings.hash(name)) => {
                 one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
             }
             _ => Items::new(),
