@@ -15,6 +15,9 @@ pub use strings::Strings;
 use crate::graph::{NodeKind, ParameterKind, Visibility};
 use crate::sparse_rows::row_starts;
 
+/// In the place of an imported or exported name: all names.
+pub const WILDCARD: &str = "*";
+
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
         $(#[$doc])*

@@ -5,6 +5,9 @@
 
 use crate::graph::Visibility;
 
+/// The type of the null literal, as `BuiltinTypes::literal` names it.
+pub const NULL: &str = "null";
+
 #[derive(Debug)]
 pub struct Rules {
     /// Files that see each other's top-level names without an import.

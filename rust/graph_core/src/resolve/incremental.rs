@@ -10,10 +10,10 @@ use crate::resolve::collect::bases::{bases_of_files, merged_bases, prepended_typ
 use crate::resolve::collect::contribution::{Contribution, merged};
 use crate::resolve::collect::rounds::{ROUNDS, contribution};
 use crate::resolve::collect::structural::add_structural_interfaces;
+use crate::resolve::edges::resolve_file;
 use crate::resolve::edges::assemble::assemble;
 use crate::resolve::edges::nodes::nodes;
 use crate::resolve::edges::outcome::ResolvedFile;
-use crate::resolve::edges::resolve_file;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::Index;
 use crate::resolve::index::snapshot::Snapshot;

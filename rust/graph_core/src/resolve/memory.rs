@@ -9,10 +9,10 @@ use crate::resolve::collect::bases::FileBases;
 use crate::resolve::collect::contribution::Contribution;
 use crate::resolve::edges::nodes::FileNodes;
 use crate::resolve::edges::outcome::ResolvedFile;
+use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::Read;
 use crate::resolve::index::snapshot::Snapshot;
-use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::types::hierarchy::{Hierarchy, WrittenBases};
 use crate::resolve::types::tables::Tables;
 

@@ -101,16 +101,14 @@ impl Collector<'_, '_> {
                 continue;
             }
             if let Expression::Name(module) = self.facts.expression(member.object)
-                && self.facts.text(module) == "module"
-                && name == hash(b"exports")
-                && !self.language.rules.imports.export_objects.is_empty()
+                && self.is_whole_export(module, member.name)
             {
-                entries.global(hash(b"module.exports"), items);
+                entries.global(hash(self.language.rules.imports.whole_export.as_bytes()), items);
                 continue;
             }
             weaken(&mut items);
             let object = match self.facts.expression(member.object) {
-                Expression::Member { object, name } if self.facts.text(name) == "prototype" => object,
+                Expression::Member { object, name } if self.is_prototype(name) => object,
                 _ => member.object,
             };
             for owner in self.types.value_of(object, member.position()) {
@@ -132,14 +130,23 @@ impl Collector<'_, '_> {
         }
     }
 
+    fn is_prototype(&self, name: Symbol) -> bool {
+        let prototype = self.language.rules.members.prototype;
+        !prototype.is_empty() && self.facts.text(name) == prototype
+    }
+
+    /// Is `object.name` what a module exports as a whole?
+    fn is_whole_export(&self, object: Symbol, name: Symbol) -> bool {
+        let whole = self.language.rules.imports.whole_export.split_once('.');
+        whole == Some((self.facts.text(object), self.facts.text(name)))
+    }
+
     fn is_exports(&self, object: ExpressionId) -> bool {
         let rules = &self.language.rules;
         match self.facts.expression(object) {
             Expression::Name(name) => rules.imports.export_objects.contains(&self.facts.text(name)),
             Expression::Member { object, name } => {
-                !rules.imports.export_objects.is_empty()
-                    && self.facts.text(name) == "exports"
-                    && matches!(self.facts.expression(object), Expression::Name(n) if self.facts.text(n) == "module")
+                matches!(self.facts.expression(object), Expression::Name(of) if self.is_whole_export(of, name))
             }
             _ => false,
         }

@@ -2,9 +2,7 @@
 
 use crate::facts::{Bound, Definition, DefinitionId, Expression, ExpressionId, Position, ScopeId};
 use crate::graph::{NodeKind, ParameterKind, Via};
-use crate::hashing::hash;
 use crate::resolve::collect::Collector;
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::value::{Item, Items, MOST, Value, one, push, weaker};
 
@@ -12,7 +10,7 @@ impl Collector<'_, '_> {
     /// What a function gives whose return type says something of an argument; None: it does not.
     fn type_predicate(&self, definition: &Definition) -> Option<Items> {
         let Expression::Entry { key, value } = self.facts.expression(definition.returns) else { return None };
-        let builtin = || one(Value::External(hash(BUILTIN.as_bytes())), Via::Type);
+        let builtin = || one(Value::builtin(), Via::Type);
         if definition.parameters.first().is_none_or(|first| first.name != key) {
             return Some(builtin());
         }

@@ -7,20 +7,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ScopeId, ScopeKind};
-use crate::graph::{
-    CallSite, Edge, EdgeKind, EntryPoint, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind,
-    Skipped, Unresolved, Via, flag,
-};
+use crate::graph::{CallSite, Edge, EdgeKind, EntryPoint, External, File, FileId, Graph, Mention, Node, NodeId, NodeKind, Skipped, Unresolved, Via, flag};
 use crate::resolve::edges::call_forms::joined_sites;
 use crate::resolve::edges::entry_points::DeclaredEntryPoint;
 use crate::resolve::edges::nodes::{FileNodes, Numbers};
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedFile, ResolvedReference};
 use crate::resolve::edges::tested::test_edges;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::index::{BUILTIN, Index};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::exports::exported_definitions;
 use crate::resolve::index::imports::ImportTarget;
-use crate::resolve::index::{BUILTIN, Index};
 use crate::resolve::types::hierarchy::Hierarchy;
 
 /// More overrides than this: dispatch says too little to be followed.

@@ -5,9 +5,6 @@ use rustc_hash::FxHashSet;
 use crate::facts::{Bound, Expression, ExpressionId, Facts, Reference, ReferenceKind, Symbol};
 use crate::resolve::edges::outcome::PassedArguments;
 
-/// Members through which the result of something that is not done yet is waited for.
-const CONTINUING: [&str; 6] = ["then", "catch", "finally", "done", "add_done_callback", "ContinueWith"];
-
 /// The expressions of a file that are awaited, or handed on to where they may be.
 pub struct AwaitedExpressions {
     handed: FxHashSet<ExpressionId>,
@@ -15,7 +12,7 @@ pub struct AwaitedExpressions {
 }
 
 impl AwaitedExpressions {
-    pub fn of(facts: &Facts) -> Self {
+    pub fn of(facts: &Facts, continuations: &[&str]) -> Self {
         let mut waiting = AwaitedExpressions { handed: FxHashSet::default(), names: FxHashSet::default() };
         for expression in &facts.expressions {
             match *expression {
@@ -31,7 +28,7 @@ impl AwaitedExpressions {
                 Expression::Sequence(list) | Expression::Either(list) => {
                     facts.list(list).for_each(|e| waiting.hand(facts, e));
                 }
-                Expression::Member { object, name } if CONTINUING.contains(&facts.text(name)) => {
+                Expression::Member { object, name } if continuations.contains(&facts.text(name)) => {
                     waiting.hand(facts, object);
                 }
                 _ => {}

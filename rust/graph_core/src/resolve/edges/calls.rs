@@ -4,9 +4,10 @@ use smallvec::SmallVec;
 
 use crate::facts::{Expression, ExpressionId, ListId, Position, Reference, ReferenceKind};
 use crate::graph::{EdgeKind, Via};
+use crate::hashing::hash;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge};
 use crate::resolve::edges::references::ReferenceResolver;
-use crate::resolve::index::BUILTIN;
+use crate::resolve::index::{builtin_package, unknown_package};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::overloads::SelectedOverload;
 use crate::resolve::types::value::{MOST, Value};
@@ -34,7 +35,7 @@ impl ReferenceResolver<'_, '_> {
         let decorates =
             kind == ReferenceKind::Decorator && !self.language.rules.names.decorator_suffix.is_empty();
         if items.is_empty() && decorates {
-            return Outcome::External(crate::hashing::hash(BUILTIN.as_bytes()));
+            return Outcome::External(builtin_package());
         }
         if kind == ReferenceKind::New {
             for item in &mut items {
@@ -70,7 +71,7 @@ impl ReferenceResolver<'_, '_> {
                 Value::Super(class) => {
                     // `super(…)` itself: the constructor of the class behind.
                     match self.base_constructor(*class, arguments, position)[..] {
-                        [] => external = Some(crate::hashing::hash(b"")),
+                        [] => external = Some(unknown_package()),
                         [def] => candidates.push(Candidate { def, via: Via::Receiver, below: None }),
                         ref several => tied.extend_from_slice(several),
                     }
@@ -86,15 +87,14 @@ impl ReferenceResolver<'_, '_> {
                     candidates.push(Candidate { def: *class, via: item.via, below: None });
                 }
                 Value::Instance(class) => {
-                    let name = crate::hashing::hash(b"__call__");
-                    if let Some((_, found)) = self.types.inherited(*class, name, 0) {
+                    if let Some(found) = self.call_method(*class) {
                         candidates.push(Candidate { def: found[0], via: item.via, below: Some(*class) });
                     } else {
                         unknown = true;
                     }
                 }
                 Value::Module(file) => {
-                    for item in self.types.exported(*file, crate::hashing::hash(b"module.exports"), 0) {
+                    for item in self.types.whole_export(*file) {
                         if let Value::Function(def) | Value::Class(def) = item.value {
                             candidates.push(Candidate { def, via: Via::Import, below: None });
                         }
@@ -130,6 +130,13 @@ impl ReferenceResolver<'_, '_> {
             return Outcome::Guess { member };
         }
         Outcome::Unresolved
+    }
+
+    /// The methods that calling an object of the type calls.
+    fn call_method(&self, class: Def) -> Option<&[Def]> {
+        let name = self.language.rules.implied.call_method;
+        let named = (!name.is_empty()).then(|| hash(name.as_bytes()))?;
+        self.types.inherited(class, named, 0).map(|(_, found)| found)
     }
 
     /// Constructing a type: the constructor that fits, or the type where it has none; several if nothing chooses.

@@ -17,4 +17,5 @@ mod references;
 mod tested;
 mod type_uses;
 
+
 pub use references::resolve_file;

@@ -9,8 +9,8 @@ use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, Scop
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
-use crate::resolve::index::definitions::Def;
 use crate::resolve::index::{Index, SourceFile};
+use crate::resolve::index::definitions::Def;
 
 /// The nodes of one file, in order of place.
 pub struct FileNodes {

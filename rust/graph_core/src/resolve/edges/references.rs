@@ -5,9 +5,7 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::{
-    DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, ScopeId, ScopeKind, Symbol,
-};
+use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, ScopeId, ScopeKind, Symbol};
 use crate::graph::{EdgeKind, Via};
 use crate::languages::Language;
 use crate::resolve::edges::awaited::AwaitedExpressions;
@@ -39,7 +37,7 @@ impl ReferenceResolver<'_, '_> {
     /// All references of the file that are of interest, in source order.
     pub fn resolve_file(&self, is_property: &dyn Fn(u64) -> bool) -> ResolvedFile {
         let mut found = Vec::new();
-        let waiting = AwaitedExpressions::of(self.facts);
+        let waiting = AwaitedExpressions::of(self.facts, self.language.rules.calls.continuation_methods);
         let mut forms = Forms::default();
         // Mentions last: what an expression is is found once, where it is used.
         let is_mention = |r: &&Reference| r.kind == ReferenceKind::Mention;

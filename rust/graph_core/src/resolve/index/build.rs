@@ -8,12 +8,12 @@ use crate::hashing::hash;
 use crate::languages::Unit;
 use crate::languages::project::Project;
 use crate::resolve::faults::FileObserver;
+use crate::resolve::index::{BUILTIN, Index, SourceFile, builtin_package};
 use crate::resolve::index::import_targets::locate_imports;
 use crate::resolve::index::partial_types::PartialTypes;
 use crate::resolve::index::projects::Projects;
 use crate::resolve::index::snapshot::Snapshot;
 use crate::resolve::index::units::group_by_unit;
-use crate::resolve::index::{BUILTIN, Index, SourceFile};
 
 impl Index {
     /// Indexes the files, which must be sorted by path. `before` is what the index of an earlier version looked like.
@@ -57,7 +57,7 @@ impl Index {
             extended: FxHashSet::default(),
             faulty: Vec::new(),
         };
-        index.packages.insert(hash(BUILTIN.as_bytes()), BUILTIN.to_owned());
+        index.packages.insert(builtin_package(), BUILTIN.to_owned());
         index.outer_units = (0..index.units.len()).map(|unit| index.units_around(unit)).collect();
         index.folders = index.project.folders();
         let (found, (names, members)) = rayon::join(

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Facts, ScopeId, Symbol};
+use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Facts, ScopeId, Symbol, WILDCARD};
 use crate::languages::Exported;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
@@ -75,7 +75,7 @@ fn reexported(index: &Index, file: u32, name: u64) -> SmallVec<[(u32, u64); 1]> 
         }
     }
     if found.is_empty() {
-        let stars = facts.imports.iter().enumerate().filter(|(_, i)| facts.text(i.name) == "*");
+        let stars = facts.imports.iter().enumerate().filter(|(_, i)| facts.text(i.name) == WILDCARD);
         found.extend(stars.filter_map(|(i, _)| Some((target_of(i)?, name))));
     }
     found
@@ -99,7 +99,9 @@ fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, 
             Export::Value { name: outer, value } if hash(outer) == name => {
                 values.push(ExportSource::Value(value))
             }
-            Export::From { name: outer, import } if facts.text(outer) == "*" => stars.push((import, name)),
+            Export::From { name: outer, import } if facts.text(outer) == WILDCARD => {
+                stars.push((import, name))
+            }
             Export::From { name: outer, import } if hash(outer) == name => {
                 imports.push((import, hash(facts.imports[import as usize].name)));
             }
@@ -119,7 +121,7 @@ fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, 
 fn assigned(index: &Index, file: u32, name: u64, values: &mut Vec<ExportSource>) {
     let facts = index.facts(file);
     let objects = index.language(file).rules.imports.export_objects;
-    let default = crate::hashing::hash(b"default");
+    let default = crate::hashing::hash(index.language(file).rules.imports.default_export.as_bytes());
     for member in &facts.members {
         let mut path = vec![facts.text(member.name)];
         let mut object = member.object;

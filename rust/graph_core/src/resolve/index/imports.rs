@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::hashing::hash;
 use crate::languages::Language;
 use crate::languages::project::{Located, folder_of, join};
-use crate::resolve::index::Index;
+use crate::resolve::index::{Index, unknown_package};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::import_targets::ImportTargets;
 
@@ -95,7 +95,7 @@ impl Index {
                 }
             }
         }
-        let unlocated = ImportTarget::External(hash(b""));
+        let unlocated = ImportTarget::External(unknown_package());
         self.imports = Vec::with_capacity(leads.len());
         for (file, all) in (0u32..).zip(leads) {
             let mut targets = Vec::with_capacity(all.len());

@@ -15,4 +15,5 @@ pub mod snapshot;
 mod units;
 pub mod written;
 
-pub use repository::{BUILTIN, Index, SourceFile};
+
+pub use repository::{BUILTIN, Index, SourceFile, builtin_package, unknown_package};

@@ -4,10 +4,10 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use crate::languages;
 use crate::facts::{DefinitionId, Facts};
 use crate::graph::{NodeKind, flag};
 use crate::hashing::mix;
-use crate::languages;
 use crate::resolve::index::SourceFile;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::projects::Projects;

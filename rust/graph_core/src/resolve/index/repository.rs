@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::facts::{Definition, DefinitionId, Facts};
+use crate::hashing::hash;
 use crate::languages::Language;
 use crate::languages::project::Project;
 use crate::resolve::faults::FailedFiles;
@@ -57,6 +58,16 @@ pub struct Index {
 
 /// The package that stands for what the language itself brings.
 pub const BUILTIN: &str = "builtin";
+
+/// The hash of the name of `BUILTIN`.
+pub fn builtin_package() -> u64 {
+    hash(BUILTIN.as_bytes())
+}
+
+/// In the place of a package's hash: the package is outside of the repository, and its name is not known.
+pub fn unknown_package() -> u64 {
+    hash(b"")
+}
 
 impl Index {
     pub fn facts(&self, file: u32) -> &Facts {

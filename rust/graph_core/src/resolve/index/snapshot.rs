@@ -6,10 +6,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Facts;
 use crate::languages::project::Project;
+use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::index::fingerprints::{ALL, STARS, fingerprint, surface, unit_fingerprint};
 use crate::resolve::index::import_targets::ImportTargets;
 use crate::resolve::index::imports::ImportTarget;
-use crate::resolve::index::{Index, SourceFile};
 
 /// An index as it was: the state of each file, and what locating imports depends on.
 pub struct Snapshot {

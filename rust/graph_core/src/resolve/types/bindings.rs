@@ -3,8 +3,6 @@
 
 use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Position, ScopeKind};
 use crate::graph::{NodeKind, ParameterKind, Via, flag};
-use crate::hashing::hash;
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::containers::gathered;
 use crate::resolve::types::evaluator::Evaluator;
@@ -142,9 +140,13 @@ impl Evaluator<'_> {
             && definition.flags & flag::STATIC == 0
         {
             let class = Def { file: self.file, id: self.facts.scope(around).owner };
-            let of_class =
-                definition.decorators.iter().any(|(_, text)| self.facts.text(*text) == "classmethod")
-                    || self.facts.text(definition.name) == "__new__";
+
+            let rules = &self.language.rules.members;
+            let of_class = definition
+                .decorators
+                .iter()
+                .any(|(_, text)| rules.class_method_decorators.contains(&self.facts.text(*text)))
+                || rules.class_methods.contains(&self.facts.text(definition.name));
             let value = if of_class { Value::Class(class) } else { Value::Instance(class) };
             return one(value, Via::Receiver);
         }
@@ -162,7 +164,7 @@ impl Evaluator<'_> {
             }
         }
         if found.is_empty() && matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest) {
-            return one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax);
+            return one(Value::builtin(), Via::Syntax);
         }
         if found.is_empty() {
             found = self.fixture_value(id, parameter.name);

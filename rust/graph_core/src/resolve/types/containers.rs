@@ -5,14 +5,10 @@ use std::sync::Arc;
 
 use crate::facts::{Expression, ExpressionId, ListId, Position};
 use crate::graph::{NodeKind, ParameterKind, Via};
-use crate::hashing::hash;
 use crate::languages::{Generic, Gives};
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
-use crate::resolve::types::value::{
-    Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker,
-};
+use crate::resolve::types::value::{Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
 
 impl Evaluator<'_> {
     /// An object of a generic type with arguments; `bases` is the type without them.
@@ -68,7 +64,7 @@ impl Evaluator<'_> {
                 }
                 results
             }
-            Some(Generic::Function) => one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
+            Some(Generic::Function) => one(Value::builtin(), Via::Type),
         }
     }
 
@@ -87,7 +83,10 @@ impl Evaluator<'_> {
                 // Type arguments.
                 (Value::Class(_) | Value::Function(_), _) => push(&mut found, item),
                 (Value::Instance(class), _) => {
-                    extend(&mut found, self.method_result(*class, b"__getitem__", item.via));
+                    extend(
+                        &mut found,
+                        self.method_result(*class, self.language.rules.implied.index_method, item.via),
+                    );
                     for whole in self.underlying_type(*class, item.via) {
                         extend(&mut found, elements(&whole.value, whole.via));
                     }
@@ -340,10 +339,13 @@ impl<'w> Evaluator<'w> {
         for whole in self.underlying_type(class, via) {
             extend(&mut found, elements(&whole.value, whole.via));
         }
-        for result in self.method_result(class, b"__iter__", via) {
+        let implied = &self.language.rules.implied;
+        let results =
+            implied.iteration_methods[0].iter().flat_map(|name| self.method_result(class, name, via));
+        for result in results {
             match result.value {
                 Value::Instance(iterator) => {
-                    extend(&mut found, self.method_result(iterator, b"__next__", via))
+                    extend(&mut found, self.method_result(iterator, implied.next_method, via))
                 }
                 value => extend(&mut found, elements(&value, via)),
             }
@@ -360,8 +362,11 @@ impl<'w> Evaluator<'w> {
                     push(&mut found, Item { value: Value::Instance(*class), via })
                 }
                 Value::Instance(class) => {
-                    let mut entered = self.method_result(*class, b"__enter__", item.via);
-                    extend(&mut entered, self.method_result(*class, b"__aenter__", item.via));
+                    let mut entered = Items::new();
+                    for methods in self.language.rules.implied.context_methods {
+                        let entering = methods.first().copied().unwrap_or_default();
+                        extend(&mut entered, self.method_result(*class, entering, item.via));
+                    }
                     entered.retain(|i| matches!(i.value, Value::Instance(_) | Value::Container(_)));
                     if entered.is_empty() {
                         push(&mut found, item);

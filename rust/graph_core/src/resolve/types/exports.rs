@@ -1,6 +1,6 @@
 //! Exports: what modules give under a name, and the names that other files give without being imported one by one.
 
-use crate::facts::{Binding, Bound, Export, Import, ScopeId};
+use crate::facts::{Binding, Bound, Export, Import, ScopeId, WILDCARD};
 use crate::graph::{NodeKind, Via, Visibility};
 use crate::hashing::hash;
 use crate::languages::{Exported, ImportBinds};
@@ -23,7 +23,7 @@ impl Evaluator<'_> {
         let mut found = self.target(self.index.bound_target(self.file, index), Via::Import);
         if let Some(Value::Module(file)) = found.first().map(|i| i.value.clone()) {
             // A module may as a whole be a class or a function.
-            let mut whole = self.exported(file, hash(b"module.exports"), 0);
+            let mut whole = self.whole_export(file);
             whole.retain(|i| matches!(i.value, Value::Class(_) | Value::Function(_)));
             extend(&mut found, relabel(&whole, Via::Import));
         }
@@ -33,7 +33,7 @@ impl Evaluator<'_> {
     fn import_value(&self, import: &Import, index: u32, depth: u32) -> Items {
         let target = &self.index.imports[self.file as usize][index as usize];
         match self.facts.text(import.name) {
-            "*" => self.target(target, Via::Import),
+            WILDCARD => self.target(target, Via::Import),
             _ => self.target_member(target, self.facts.strings.hash(import.name), depth),
         }
     }
@@ -48,6 +48,14 @@ impl Evaluator<'_> {
             }
         }
         found
+    }
+
+    /// What a module is as a whole, where its language lets it be a class, a function or another value.
+    pub fn whole_export(&self, file: u32) -> Items {
+        match self.index.language(file).rules.imports.whole_export {
+            "" => Items::new(),
+            whole => self.exported(file, hash(whole.as_bytes()), 0),
+        }
     }
 
     /// What a module gives under a name; `Unknown` when it has the name and no more is known.
@@ -132,7 +140,7 @@ impl Evaluator<'_> {
                 }
                 Export::From { name: outer, import } => {
                     let from = &self.facts.imports[import as usize];
-                    if self.facts.text(outer) == "*" {
+                    if self.facts.text(outer) == WILDCARD {
                         stars.push(import);
                     } else if self.facts.strings.hash(outer) == name {
                         let target = &self.index.imports[self.file as usize][import as usize];
@@ -148,13 +156,15 @@ impl Evaluator<'_> {
         }
         if found.is_empty() {
             // `exports.name = …` and members of what is assigned to `module.exports`.
-            self.consult(self.file, hash(b"module.exports"));
+            let imports = &self.language.rules.imports;
+            let whole = hash(imports.whole_export.as_bytes());
+            self.consult(self.file, whole);
             if let Some(items) = self.tables.global(self.file, name) {
                 if self.facts.exports.is_empty() {
                     extend(&mut found, relabel(items, Via::Import));
                 }
-            } else if let Some(whole) = self.tables.global(self.file, hash(b"module.exports")) {
-                if name == hash(b"default") {
+            } else if let Some(whole) = self.tables.global(self.file, whole) {
+                if name == hash(imports.default_export.as_bytes()) {
                     extend(&mut found, relabel(whole, Via::Import));
                 }
                 for item in whole.clone() {
@@ -174,7 +184,7 @@ impl Evaluator<'_> {
                 return documented;
             }
         }
-        if found.is_empty() && name != hash(b"default") {
+        if found.is_empty() && name != hash(self.language.rules.imports.default_export.as_bytes()) {
             for import in stars {
                 let target = &self.index.imports[self.file as usize][import as usize];
                 extend(&mut found, self.target_member(target, name, depth + 1));
@@ -344,7 +354,7 @@ impl Evaluator<'_> {
             let (import, target) =
                 (&facts.imports[*i as usize], &self.index.imports[*file as usize][*i as usize]);
             let items = match facts.text(import.name) {
-                "*" => self.target_member(target, name, 0),
+                WILDCARD => self.target_member(target, name, 0),
                 _ if facts.strings.hash(import.alias) == name => self.target(target, Via::Import),
                 _ => continue,
             };
@@ -377,7 +387,7 @@ impl Evaluator<'_> {
 
     /// The wildcard imports, by index: in order, or the last one first.
     fn wildcard_imports(&self, last_first: bool) -> impl Iterator<Item = usize> + '_ {
-        let star = self.facts.strings.symbol(hash(b"*"));
+        let star = self.facts.strings.symbol(hash(WILDCARD.as_bytes()));
         let count = if star.is_some() { self.facts.imports.len() } else { 0 };
         (0..count)
             .map(move |i| if last_first { count - 1 - i } else { i })

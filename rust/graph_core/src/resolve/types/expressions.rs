@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Position, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
 use crate::hashing::hash;
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
@@ -114,9 +113,7 @@ impl<'w> Evaluator<'w> {
             Expression::Each(value) => self.destructured(value, position, None),
             Expression::Item { value, index } => self.destructured(value, position, Some(index)),
             Expression::Enter(value) => self.context_value(value, position),
-            Expression::Literal(_) | Expression::Text(_) => {
-                one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
-            }
+            Expression::Literal(_) | Expression::Text(_) => one(Value::builtin(), Via::Syntax),
             Expression::Array(value) => {
                 let inner = self.value_of(value, position);
                 if let Expression::Entry { .. } = self.facts.expression(value) {
@@ -136,7 +133,7 @@ impl<'w> Evaluator<'w> {
                 for part in self.facts.list(list).take(MOST) {
                     extend(&mut found, self.value_of(part, position));
                 }
-                found.retain(|i| i.value != Value::External(hash(BUILTIN.as_bytes())));
+                found.retain(|i| i.value != Value::builtin());
                 found
             }
             Expression::Definition(id) => self.definition_value(Def { file: self.file, id }, Via::Scope),
@@ -192,11 +189,12 @@ impl<'w> Evaluator<'w> {
                 Value::Instance(class) if self.constructs_member(*class, callee, position) => {
                     push(&mut found, item)
                 }
-                Value::Instance(class) => {
-                    extend(&mut found, self.method_result(*class, b"__call__", item.via))
-                }
+                Value::Instance(class) => extend(
+                    &mut found,
+                    self.method_result(*class, self.language.rules.implied.call_method, item.via),
+                ),
                 Value::Module(file) => {
-                    for callee in self.exported(*file, hash(b"module.exports"), 0) {
+                    for callee in self.whole_export(*file) {
                         if let Value::Function(def) = callee.value {
                             extend(&mut found, self.returned_value(def, item.via));
                         }
@@ -218,7 +216,7 @@ impl<'w> Evaluator<'w> {
         while let Some(item) = work.pop() {
             match item.value {
                 Value::Module(file) => {
-                    let whole = self.exported(file, hash(b"module.exports"), 0);
+                    let whole = self.whole_export(file);
                     work.extend(whole.into_iter().filter(|i| !matches!(i.value, Value::Module(_))));
                 }
                 Value::Class(class) | Value::Function(class) => {
@@ -276,7 +274,7 @@ impl<'w> Evaluator<'w> {
             .filter(|i| !matches!(i.value, Value::FromParameter(_)))
             .map(|i| match i.value {
                 Value::SelfType(class) => Item { value: Value::Instance(class), via: weaker(via, i.via) },
-                Value::TypePredicate(_) => Item { value: Value::External(hash(BUILTIN.as_bytes())), via },
+                Value::TypePredicate(_) => Item { value: Value::builtin(), via },
                 ref value => Item { value: value.clone(), via: weaker(via, i.via) },
             })
             .collect()
@@ -302,9 +300,12 @@ impl<'w> Evaluator<'w> {
         found
     }
 
-    pub(super) fn method_result(&self, class: Def, method: &[u8], via: Via) -> Items {
+    pub(super) fn method_result(&self, class: Def, method: &str, via: Via) -> Items {
         let mut found = Items::new();
-        for item in self.member(&Item { value: Value::Instance(class), via }, hash(method)) {
+        if method.is_empty() {
+            return found; // the language has no such method
+        }
+        for item in self.member(&Item { value: Value::Instance(class), via }, hash(method.as_bytes())) {
             if let Value::Function(def) = item.value {
                 extend(&mut found, self.returned_value(def, item.via));
             }

@@ -3,7 +3,6 @@
 use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId};
 use crate::graph::{NodeKind, Via, flag};
 use crate::hashing::hash;
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::ALL;
 use crate::resolve::types::evaluator::Evaluator;
@@ -51,19 +50,15 @@ impl Evaluator<'_> {
             Value::Super(class) => {
                 let found = self.type_member(*class, name, via, 1, false);
                 if found.is_empty() && !self.hierarchy.is_closed(*class) {
-                    return one(Value::External(hash(b"")), via);
+                    return one(Value::outside(), via);
                 }
                 found
             }
             // Where indexing reaches the entries, members are the platform's.
-            Value::Object { .. } if !self.language.rules.members.literal_keys => {
-                one(Value::External(hash(BUILTIN.as_bytes())), via)
-            }
+            Value::Object { .. } if !self.language.rules.members.literal_keys => one(Value::builtin(), via),
             Value::Object { .. } => self.object_entry(item, name),
             Value::External(package) => one(Value::External(*package), via),
-            Value::Container(_) | Value::Tuple(_) | Value::Table(_) => {
-                one(Value::External(hash(BUILTIN.as_bytes())), via)
-            }
+            Value::Container(_) | Value::Tuple(_) | Value::Table(_) => one(Value::builtin(), via),
             Value::Function(def) => match self.known_field(*def, name) {
                 Some(items) => relabel(items, via),
                 None => one(Value::Unknown, via),
@@ -168,7 +163,7 @@ impl Evaluator<'_> {
         if self.hierarchy.is_closed(class) && !universal.iter().any(|m| hash(m.as_bytes()) == name) {
             one(Value::Unknown, via)
         } else {
-            one(Value::External(hash(b"")), via)
+            one(Value::outside(), via)
         }
     }
 

@@ -24,3 +24,5 @@ pub mod tables;
 mod type_distance;
 pub mod value;
 mod written_types;
+
+

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol};
 use crate::graph::{ParameterKind, Via};
 use crate::hashing::hash;
+use crate::languages::rules::NULL;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{expression_name, is_type_variable, is_variable_in, text_name};
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
@@ -46,7 +47,7 @@ impl Evaluator<'_> {
             done.extend(all);
             match chosen[..] {
                 [only] => push(&mut meant.items, Item { value: Value::Function(only), via: item.via }),
-                [] => push(&mut meant.items, Item { value: Value::External(hash(b"")), via: item.via }),
+                [] => push(&mut meant.items, Item { value: Value::outside(), via: item.via }),
                 _ => meant.tied.extend(chosen),
             }
         }
@@ -129,7 +130,7 @@ impl Evaluator<'_> {
             Expression::Text(_) => named(signatures.text),
             Expression::Literal(text) => match (signatures.literal)(self.facts.text(text)) {
                 "" => ArgumentType::Open,
-                "null" => ArgumentType::Nothing,
+                NULL => ArgumentType::Nothing,
                 name => named(name),
             },
             Expression::Typed(r#type) => self.written_argument_type(r#type, position),

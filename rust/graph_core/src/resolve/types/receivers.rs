@@ -6,7 +6,6 @@ use smallvec::SmallVec;
 use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId, ScopeKind, Symbol};
 use crate::graph::{NodeKind, Via, flag};
 use crate::hashing::hash;
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::arguments::takes_receiver;
 use crate::resolve::types::evaluator::Evaluator;
@@ -131,8 +130,8 @@ impl Evaluator<'_> {
                 objects.iter().any(|i| i.value == Value::Class(class))
             }
             Expression::Name(_) => {
-                let name = crate::hashing::hash(b"__call__");
-                self.inherited(class, name, 0).is_none()
+                let name = self.language.rules.implied.call_method;
+                name.is_empty() || self.inherited(class, hash(name.as_bytes()), 0).is_none()
             }
             _ => false,
         }
@@ -144,7 +143,7 @@ impl<'w> Evaluator<'w> {
     pub(super) fn self_value(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
             return match self.language.rules.implicit_this {
-                true => one(Value::External(hash(BUILTIN.as_bytes())), Via::Receiver),
+                true => one(Value::builtin(), Via::Receiver),
                 false => self.assigned_receiver(scope),
             };
         };

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::facts::{ExpressionId, ListId, Position};
 use crate::graph::Via;
+use crate::resolve::index::{builtin_package, unknown_package};
 use crate::resolve::index::definitions::Def;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +47,18 @@ pub enum Value {
     Unknown,
     /// True, which says that the first argument of the call is of that type: functions give it back.
     TypePredicate(Def),
+}
+
+impl Value {
+    /// Something that the language itself brings.
+    pub fn builtin() -> Value {
+        Value::External(builtin_package())
+    }
+
+    /// Something from outside of the repository, of an unknown package.
+    pub fn outside() -> Value {
+        Value::External(unknown_package())
+    }
 }
 
 /// A value, and the least sure rule on the way to it.

@@ -8,7 +8,6 @@ use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
 use crate::hashing::hash;
 use crate::languages::Unit;
-use crate::resolve::index::BUILTIN;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
@@ -91,7 +90,7 @@ impl Evaluator<'_> {
                 found = one(if of_function { Value::Function(def) } else { Value::Instance(def) }, Via::Type);
             }
             Expression::Call { callee, .. } => found = self.narrowed_by_call(callee, position),
-            Expression::Literal(_) => found = one(Value::External(hash(BUILTIN.as_bytes())), Via::Type),
+            Expression::Literal(_) => found = one(Value::builtin(), Via::Type),
             _ => {}
         }
         found
@@ -225,7 +224,7 @@ impl Evaluator<'_> {
     pub fn platform_name(&self, expression: ExpressionId) -> Items {
         match self.facts.expression(expression) {
             Expression::Name(name) if !self.index.begins_package(self.facts.strings.hash(name)) => {
-                one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
+                one(Value::builtin(), Via::Syntax)
             }
             _ => Items::new(),
         }
