@@ -1,0 +1,26 @@
+//! Contexts that are entered, and loops: methods that the statement itself calls.
+
+use crate::extract::build::FactBuilder;
+use crate::extract::build::nodes::Frame;
+use crate::facts::{Expression, ExpressionId, ReferenceKind};
+use crate::languages::syntax::Capture;
+
+/// A context that is entered calls its methods.
+pub fn close_entered(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
+    let value = build.first(frame, Capture::Value);
+    if !value.is_known() {
+        return value;
+    }
+    let entered = match build.facts.expression(value) {
+        Expression::Enter(_) => value,
+        _ => build.add(Expression::Enter(value)),
+    };
+    let waits = build.nodes.frames.last().is_some_and(|statement| is_async(build, statement.start));
+    build.add_reference(ReferenceKind::Implied { waits }, entered, frame.end, frame.line);
+    ExpressionId::UNKNOWN
+}
+
+/// Does the statement that begins there wait for what it calls?
+pub fn is_async(build: &FactBuilder<'_>, start: u32) -> bool {
+    build.source.get(start as usize..).is_some_and(|rest| rest.starts_with(b"async"))
+}
