@@ -6,6 +6,7 @@
 //! and is the only way to write them.
 
 mod binding;
+mod bounds;
 mod build;
 mod calls;
 mod definitions;
@@ -20,8 +21,6 @@ mod token_trees;
 mod type_body;
 mod walk;
 
-use std::time::Duration;
-
 use token_trees::TokenTrees;
 use tree_sitter::Parser;
 use walk::Walk;
@@ -30,18 +29,9 @@ use crate::arena;
 use crate::facts::Facts;
 use crate::languages::Language;
 
+pub use bounds::Bounds;
 pub use parse::{parse, parse_file};
 pub use type_body::MIXED_INTO_CLASS;
-
-/// What bounds the work on one file.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// Deepest nesting of the syntax tree.
-    pub depth: u32,
-    pub time: Duration,
-    /// Most nodes of the syntax tree.
-    pub nodes: u64,
-}
 
 /// The facts of one file, or the reason why it is skipped: `parse time`, `too deep` or `too many nodes`.
 pub fn extract(

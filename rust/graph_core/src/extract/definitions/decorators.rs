@@ -3,7 +3,7 @@
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::build::{FactBuilder, hashes};
 use crate::facts::{DefinitionId, Expression, ExpressionId, ListId, ReferenceKind, Symbol};
-use crate::languages::syntax::Capture;
+use crate::languages::syntax::{Capture, mark};
 
 /// A decorator that was read and whose definition is still to come.
 struct Decorator {

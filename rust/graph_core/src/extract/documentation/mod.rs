@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use crate::extract::Bounds;
 use crate::extract::binding::binder::Binder;
+use crate::extract::bounds::Bounds;
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::build::{FactBuilder, node_text};
 use crate::facts::{Bound, DefinitionId, Expression, ExpressionId};

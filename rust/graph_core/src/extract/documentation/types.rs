@@ -5,10 +5,11 @@ use std::time::Duration;
 use tree_sitter::{Node, Parser};
 
 use crate::arena;
+use crate::extract::bounds::Bounds;
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
 use crate::extract::documentation::{Documentation, Embedded};
-use crate::extract::{Bounds, parse};
+use crate::extract::parse;
 use crate::facts::{Bound, Expression, ExpressionId, Facts, ReferenceKind, Symbol};
 use crate::graph::flag;
 use crate::languages::documented::Of;

@@ -13,7 +13,7 @@ use crate::extract::definitions::decorators::Decorators;
 use crate::facts::{Bound, Expression, ExpressionId, Import, Symbol};
 use crate::graph::flag;
 use crate::languages::ImportBinds;
-use crate::languages::syntax::Capture;
+use crate::languages::syntax::{Capture, mark};
 
 #[derive(Default)]
 pub struct Imports {

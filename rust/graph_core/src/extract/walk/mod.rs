@@ -2,12 +2,12 @@
 //! opened and closed; it makes no facts itself.
 
 mod close;
+mod deliver;
 mod enter;
 mod open;
 
 use tree_sitter::{Node, Tree, TreeCursor};
 
-use super::Bounds;
 use super::binding::binder::Binder;
 use super::build::{FactBuilder, hashes};
 use super::definitions::decorators::Decorators;
@@ -19,6 +19,7 @@ use super::narrowing::Narrowing;
 use super::parameters::Parameters;
 use super::token_trees::{TokenTrees, hash_tokens};
 use super::type_body::TypeBody;
+use crate::extract::bounds::Bounds;
 use crate::facts::Facts;
 use crate::languages::Language;
 
