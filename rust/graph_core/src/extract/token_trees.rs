@@ -81,7 +81,7 @@ pub fn hash_tokens(build: &mut FactBuilder<'_>, node: Node) {
     loop {
         let one = cursor.node();
         let rule = build.syntax.rule(one.kind_id());
-        let counts = rule.is_none_or(|r| r.role != Role::Comment && !r.has(mark::SILENT));
+        let counts = rule.is_none_or(|r| r.role != Role::Comment && !r.has(mark::UNHASHED));
         if counts && cursor.goto_first_child() {
             continue;
         }

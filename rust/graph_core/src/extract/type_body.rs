@@ -79,6 +79,7 @@ impl TypeBody {
                     | Capture::Alias
                     | Capture::Parameter
                     | Capture::Path
+                    | Capture::Ignored
             )
         );
         if names {

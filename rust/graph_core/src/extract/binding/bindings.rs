@@ -37,9 +37,9 @@ pub fn close_binding(
         return initializers::close_initialized(build, frame); // it is no variable
     }
     let bound = match frame.role {
-        Role::Each => loop_variables(build, frame),
-        Role::Enter => context_value(build, frame),
-        Role::Bounded => type_variable(build, frame),
+        Role::LoopVariable => loop_variables(build, frame),
+        Role::ContextVariable => context_value(build, frame),
+        Role::TypeVariable => type_variable(build, frame),
         Role::Assignment => assigned(build, frame),
         _ => declared(build, frame),
     };
@@ -90,7 +90,7 @@ fn bind(
 fn loop_variables(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
     let values = build.all(frame, Capture::Value);
     let mut value = ExpressionId::UNKNOWN;
-    if !build.has(frame, Capture::Key) {
+    if !build.has(frame, Capture::LoopsOverKeys) {
         let iterated = values.first().map_or(ExpressionId::UNKNOWN, |v| v.value);
         value = build.add(Expression::Each(iterated));
         if iterated.is_known() && !build.language.rules.looping_calls[0].is_empty() {

@@ -98,7 +98,7 @@ fn by_position(build: &mut FactBuilder<'_>, list: ListId, whole: &Part, role: Ro
         }
         let item = match values.get(i) {
             Some(value) if values.len() == parts.len() => *value,
-            _ if single && matches!(role, Role::Each | Role::Binding) && value.is_known() => {
+            _ if single && matches!(role, Role::LoopVariable | Role::Binding) && value.is_known() => {
                 build.add(Expression::Item { value, index: 0 })
             }
             _ if value.is_known() => build.add(Expression::Item { value, index: i as u32 }),
@@ -153,7 +153,7 @@ fn results(
     role: Role,
 ) -> Vec<Part> {
     let from_call = matches!(build.facts.expression(value), Expression::Call { .. });
-    let whole = usize::from(role == Role::Each);
+    let whole = usize::from(role == Role::LoopVariable);
     let part_of = |(i, part): (usize, &ExpressionId)| {
         let part_value = match from_call {
             true => build.add(Expression::Item { value, index: i as u32 }),

@@ -18,7 +18,7 @@ pub fn close_arm(
     let last = build.nodes.frames.len();
     let value = (last.saturating_sub(3)..last)
         .rev()
-        .find_map(|at| build.captured(at, Capture::Receiver))
+        .find_map(|at| build.captured(at, Capture::Subject))
         .unwrap_or(ExpressionId::UNKNOWN);
     for name in build.all(frame, Capture::Name) {
         destructuring::bind_pattern(
@@ -37,7 +37,7 @@ pub fn close_arm(
 
 /// Kept as a call that nobody makes.
 pub fn close_unpacked(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let callee = build.first(frame, Capture::Receiver);
+    let callee = build.first(frame, Capture::PatternType);
     build.called.push(callee);
     let arguments = build.list(frame, Capture::Value);
     build.add(Expression::Call { callee, arguments })

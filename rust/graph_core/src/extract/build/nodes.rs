@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use crate::facts::{DefinitionId, ExpressionId, ScopeId};
-use crate::languages::syntax::{Capture, Role, Rule, mark};
+use crate::languages::syntax::{Capture, Role, Rule};
 
 pub struct Frame {
     pub rule: Option<&'static Rule>,

@@ -62,7 +62,7 @@ impl FactBuilder<'_> {
     /// Is what stands straight in here a member of the type itself, not of its objects?
     pub fn in_static_code(&self) -> bool {
         let is_body = |f: &Frame| f.capture == Some(Capture::Body) && f.definition.is_none();
-        let around = self.nodes.frames.iter().rev().find(|f| f.role != Role::Last && !is_body(f));
+        let around = self.nodes.frames.iter().rev().find(|f| f.role != Role::LastValue && !is_body(f));
         around.is_some_and(|f| f.has(mark::STATIC))
     }
 

@@ -21,7 +21,7 @@ pub fn close_call(
     kind: ReferenceKind,
 ) -> ExpressionId {
     let Some(mut callee) = callee::callee_of(build, frame, kind) else { return ExpressionId::UNKNOWN };
-    let body = build.first(frame, Capture::Value);
+    let body = build.first(frame, Capture::Initializer);
     if let Expression::Definition(_) = build.facts.expression(body) {
         callee.value = body; // it is the type written in place that is constructed
     }
@@ -55,7 +55,7 @@ pub fn close_call(
     narrowing.note_check(build, call, callee.value, arguments);
     collections::note_added(build, binder, callee.value, arguments, frame.start);
     callbacks::type_callbacks(build, callee.value, arguments);
-    for function in build.all(frame, Capture::Default) {
+    for function in build.all(frame, Capture::TrailingFunction) {
         let list = build.add_list(&[function.value]);
         callbacks::type_callbacks(build, callee.value, list); // it stands behind the arguments
     }
@@ -94,7 +94,7 @@ fn class_with_arguments(
     kind: ReferenceKind,
     frame: &Frame,
 ) -> ExpressionId {
-    let written = build.first(frame, Capture::Type);
+    let written = build.first(frame, Capture::TypeArguments);
     let Expression::Sequence(types) = build.facts.expression(written) else { return callee.value };
     for one in build.facts.list(types).collect::<Vec<_>>() {
         build.add_reference(ReferenceKind::Type, one, callee.end, callee.end_line);

@@ -24,7 +24,7 @@ pub fn close_definition(
     let Some(id) = frame.definition else {
         if frame.refines {
             close_refinement(build, frame);
-        } else if frame.has(mark::ELSEWHERE) && !build.has(frame, Capture::Body) {
+        } else if frame.has(mark::FILE_MODULE) && !build.has(frame, Capture::Body) {
             let name = build.symbol(frame, Capture::Name);
             trees::declare_file_module(build, binder, name, frame);
             decorators.clear();
@@ -47,7 +47,7 @@ pub fn close_definition(
     for base in build.all(frame, Capture::Implements) {
         bases::add_base(build, base, true);
     }
-    if build.has(frame, Capture::Field) {
+    if build.has(frame, Capture::Components) {
         accessors::add_accessors(build, binder, id, frame);
     }
     if frame.role == Role::Extension {
@@ -119,8 +119,11 @@ fn add_signature_types(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Fr
 
 /// How many type parameters it has, and what an alias stands for.
 fn add_type_parameters(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame) {
-    let variables = build.arguments(frame);
-    let arity = build.facts.list(variables).len();
+    let parameters = build.facts.expression(build.first(frame, Capture::TypeParameters));
+    let arity = match parameters {
+        Expression::Sequence(list) => build.facts.list(list).len(),
+        _ => 0,
+    };
     build.facts.definitions[id.at()].arity = arity.min(usize::from(u8::MAX)) as u8;
     if let Some(value) = build.all(frame, Capture::Value).first().copied()
         && build.facts.definition(id).kind == NodeKind::Type

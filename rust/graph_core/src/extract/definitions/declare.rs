@@ -17,14 +17,16 @@ pub fn bind_definition(
     let (mut name, receiver) = (definition.name, definition.receiver);
     let in_extension = extended(build, id).is_some();
     let bound_elsewhere = frame.role == Role::Closure
-        || frame.has(mark::INSIDE)
+        || frame.has(mark::LOCAL_NAME)
         || !definition.qualifier.is_empty()
         || receiver.is_known() && !in_extension && !is_member(build, id);
     if name.is_empty() && !bound_elsewhere {
         name = build.symbol(frame, Capture::Name); // of a type without a name
     }
-    let in_block = build.nodes.frames.last().is_some_and(|f| matches!(f.role, Role::Last | Role::Closure));
-    let is_value = matches!(frame.capture, Some(Capture::Value | Capture::Type)) && !in_block;
+    let in_block =
+        build.nodes.frames.last().is_some_and(|f| matches!(f.role, Role::LastValue | Role::Closure));
+    let is_value =
+        matches!(frame.capture, Some(Capture::Value | Capture::Initializer | Capture::Type)) && !in_block;
     if name.is_empty() || bound_elsewhere || is_value || build.in_object() {
         return;
     }

@@ -3,7 +3,7 @@
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::build::{FactBuilder, hashes};
 use crate::facts::{DefinitionId, Expression, ExpressionId, ListId, ReferenceKind, Symbol};
-use crate::languages::syntax::{Capture, mark};
+use crate::languages::syntax::Capture;
 
 /// A decorator that was read and whose definition is still to come.
 struct Decorator {
@@ -61,8 +61,10 @@ impl Decorators {
         let (signature, body) = build.hashes.state();
         let hash = hashes::joined(signature, body);
         build.hashes.restore(frame.saved);
-        let mark =
-            build.all(frame, Capture::Name).first().map(|m| Captured { value: ExpressionId::UNKNOWN, ..*m });
+        let mark = build
+            .all(frame, Capture::Marker)
+            .first()
+            .map(|m| Captured { value: ExpressionId::UNKNOWN, ..*m });
         let Some(value) = build.all(frame, Capture::Value).first().copied().or(mark) else {
             return ExpressionId::UNKNOWN;
         };

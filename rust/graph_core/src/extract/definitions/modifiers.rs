@@ -18,7 +18,7 @@ pub fn close_modifiers(
 
 /// Modifier words pass from a wrapper to what it is part of.
 fn pass_modifiers(build: &mut FactBuilder<'_>, decorators: &mut Decorators, frame: &Frame) {
-    let within = build.has(frame, Capture::Path);
+    let within = build.has(frame, Capture::VisibleIn);
     let Some(around) = build.nodes.frames.last_mut() else {
         return decorators.clear();
     };

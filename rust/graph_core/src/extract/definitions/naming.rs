@@ -26,13 +26,10 @@ pub struct Hint {
 
 /// The type that a body behind its construction extends: `new Base() { … }`, or a member of an enum with a body.
 pub fn extended_in_place(build: &mut FactBuilder<'_>, frame: &Frame, kind: NodeKind) -> Option<ExpressionId> {
-    if kind != NodeKind::Class || frame.capture != Some(Capture::Value) {
-        return None;
-    }
-    let around = build.nodes.frames.len().checked_sub(1)?;
-    match build.nodes.frames[around].role {
-        Role::New => build.captured(around, Capture::Callee),
-        Role::EnumMember => build.owner_name(),
+    let around = build.nodes.frames.len().checked_sub(1).filter(|_| kind == NodeKind::Class)?;
+    match (build.nodes.frames[around].role, frame.capture?) {
+        (Role::New, Capture::Initializer) => build.captured(around, Capture::Callee),
+        (Role::EnumMember, Capture::Value) => build.owner_name(),
         _ => None,
     }
 }
@@ -105,7 +102,7 @@ pub fn hint(build: &mut FactBuilder<'_>, own: Option<Symbol>, capture: Option<Ca
     };
     let mut part_of = capture;
     for index in (0..build.nodes.frames.len()).rev() {
-        if let Some(Capture::Type | Capture::Returns | Capture::Callee) = part_of {
+        if let Some(Capture::Type | Capture::TypeArguments | Capture::Returns | Capture::Callee) = part_of {
             return None;
         }
         let frame = &build.nodes.frames[index];
@@ -151,9 +148,12 @@ impl Search {
         let frame = &build.nodes.frames[index];
         let in_function = build.facts.scope(build.function_scope(frame.scope)).kind == ScopeKind::Function;
         match frame.role {
-            Role::Same | Role::Several | Role::Await | Role::Typed | Role::Checked | Role::Choice => {
-                Step::Outwards
-            }
+            Role::Wrapper
+            | Role::ExpressionList
+            | Role::Await
+            | Role::Typed
+            | Role::Checked
+            | Role::BinaryOperator => Step::Outwards,
             Role::Object if self.by.is_some() => Step::Outwards,
             Role::Sequence | Role::Call | Role::New => {
                 if self.by.is_none()

@@ -26,7 +26,8 @@ pub fn open_definition(
 ) {
     if frame.capture == Some(Capture::Body)
         || refines(build, frame, node, kind)
-        || frame.has(mark::ELSEWHERE) && naming::child(frame, node, Capture::Body).is_none()
+        || frame.has(mark::FILE_MODULE | mark::NEEDS_BODY)
+            && naming::child(frame, node, Capture::Body).is_none()
     {
         return;
     }
@@ -67,7 +68,7 @@ pub fn open_definition(
         build.hashes.push();
     }
     if let Some(own) = name
-        && frame.has(mark::INSIDE)
+        && frame.has(mark::LOCAL_NAME)
     {
         let scope = build.scope;
         binder.add_binding(build, own, Bound::Definition(id), scope, frame.start);
@@ -92,7 +93,7 @@ fn hint(
     match (name, base) {
         _ if shape || in_shape(build) || frame.role == Role::Extension => None,
         (Some(name), _) if build.in_object() => naming::hint(build, Some(name), frame.capture),
-        (Some(name), _) if frame.has(mark::INSIDE) => naming::hint(build, None, frame.capture)
+        (Some(name), _) if frame.has(mark::LOCAL_NAME) => naming::hint(build, None, frame.capture)
             .filter(|h| !h.weak)
             .or(Some(Hint { name, frame: usize::MAX, ..Hint::default() })),
         (Some(_), _) => None,

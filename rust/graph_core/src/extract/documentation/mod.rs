@@ -106,11 +106,11 @@ impl Documentation {
         let wanted = match frame.role {
             Role::Function | Role::Method | Role::Constructor | Role::Closure | Role::Class => true,
             Role::Binding | Role::Assignment | Role::Field => true,
-            _ => frame.has(mark::CAST),
+            _ => frame.has(mark::TYPED_BY_COMMENT),
         };
         let first = frame.start == pending.next;
         let bracket = build.source.get(pending.next as usize) == Some(&b'(');
-        let cast = frame.has(mark::CAST);
+        let cast = frame.has(mark::TYPED_BY_COMMENT);
         if !wanted || cast && !first || bracket && !cast && !(first && frame.role == Role::Closure) {
             return 0;
         }

@@ -9,14 +9,14 @@ use crate::languages::syntax::Capture;
 pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let parts = build.all(frame, Capture::Receiver);
     let mut object = parts.first().map_or(ExpressionId::UNKNOWN, |p| p.value);
-    if build.has(frame, Capture::Path) {
+    if build.has(frame, Capture::ModuleSelf) {
         let word = build.facts.strings.intern("self");
         object = build.add(Expression::Name(word));
     }
-    if parts.is_empty() && !build.has(frame, Capture::Path) {
+    if parts.is_empty() && !build.has(frame, Capture::ModuleSelf) {
         return joined_names(build, frame);
     }
-    let of_type = build.all(frame, Capture::Field);
+    let of_type = build.all(frame, Capture::StaticProperty);
     let name = match build.all(frame, Capture::Name).first().or(of_type.first()).or(parts.get(1)) {
         Some(name) => build.facts.expression(name.value),
         None => return object, // only what it is of is written
@@ -38,7 +38,7 @@ pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId 
 
 /// A function that is named without a call: whoever is given it may call it.
 pub fn close_method_reference(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let constructs = build.has(frame, Capture::Default);
+    let constructs = build.has(frame, Capture::ConstructorMark);
     let is_type = build.all(frame, Capture::Receiver).len() == 1 && !build.has(frame, Capture::Name);
     let member = close_member(build, frame);
     if !member.is_known() || is_type && !constructs {

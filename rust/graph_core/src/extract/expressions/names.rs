@@ -61,7 +61,13 @@ pub fn is_member_name(build: &FactBuilder<'_>, capture: Capture) -> bool {
 pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Capture, node: Node) {
     let read = matches!(
         capture,
-        Capture::Value | Capture::Receiver | Capture::Body | Capture::Check | Capture::Default
+        Capture::Value
+            | Capture::Receiver
+            | Capture::Subject
+            | Capture::PatternType
+            | Capture::Body
+            | Capture::Condition
+            | Capture::Default
     );
     let (at, line) = (node.start_byte() as u32, node.start_position().row as u32 + 1);
     if capture == Capture::Receiver
@@ -74,7 +80,15 @@ pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Ca
     if build.language.rules.bare_members && read {
         build.add_reference(ReferenceKind::Read, name, at, line);
     }
-    if matches!(capture, Capture::Value | Capture::Default | Capture::Receiver) {
+    if matches!(
+        capture,
+        Capture::Value
+            | Capture::Default
+            | Capture::DefaultImport
+            | Capture::Receiver
+            | Capture::Subject
+            | Capture::PatternType
+    ) {
         build.add_reference(ReferenceKind::Mention, name, at, line);
     }
 }

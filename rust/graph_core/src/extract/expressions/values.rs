@@ -77,8 +77,8 @@ pub fn close_leaf(
 
 /// The object, or the object of a type around that is named.
 pub fn close_this(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    if build.has(frame, Capture::Type) {
-        let r#type = build.first(frame, Capture::Type);
+    if build.has(frame, Capture::OuterType) {
+        let r#type = build.first(frame, Capture::OuterType);
         return build.add(Expression::Typed(r#type));
     }
     build.add(Expression::This)
@@ -118,11 +118,11 @@ pub fn close_typed(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     }
     let typed = build.add(Expression::Typed(written));
     build.add_reference(ReferenceKind::Type, written, frame.start, frame.line);
-    if build.has(frame, Capture::Key) { ExpressionId::UNKNOWN } else { typed }
+    if build.has(frame, Capture::NegatedTypeCheck) { ExpressionId::UNKNOWN } else { typed }
 }
 
 pub fn close_sequence(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let list = match build.has(frame, Capture::Gap) {
+    let list = match build.has(frame, Capture::Separator) {
         true => list_with_gaps(build, frame),
         false => build.list(frame, Capture::Value),
     };
@@ -149,7 +149,7 @@ fn list_with_gaps(build: &mut FactBuilder<'_>, frame: &Frame) -> ListId {
     let mut index = 0;
     for value in &build.nodes.values[frame.values..] {
         match value.capture {
-            Capture::Gap => index += 1,
+            Capture::Separator => index += 1,
             Capture::Value => {
                 items.resize(index, ExpressionId::UNKNOWN);
                 items.push(value.value);

@@ -12,7 +12,7 @@ pub fn close_imported(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionI
         alias => alias,
     };
     let mut value = build.first(frame, Capture::Name);
-    if frame.role == Role::ImportedAll {
+    if frame.role == Role::ImportedNamespace {
         let all = build.facts.strings.intern("*");
         value = build.add(Expression::Name(all));
     }
@@ -22,7 +22,7 @@ pub fn close_imported(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionI
 /// The default export under a name, and names behind it.
 pub fn close_clause(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let mut names = Vec::new();
-    if let Expression::Name(key) = build.facts.expression(build.first(frame, Capture::Default)) {
+    if let Expression::Name(key) = build.facts.expression(build.first(frame, Capture::DefaultImport)) {
         let default = build.facts.strings.intern("default");
         let value = build.add(Expression::Name(default));
         names.push(build.add(Expression::Entry { key, value }));

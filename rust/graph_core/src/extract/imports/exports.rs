@@ -13,7 +13,7 @@ use crate::languages::syntax::Capture;
 pub fn close_export(build: &mut FactBuilder<'_>, frame: &Frame) {
     let default = build.facts.strings.intern("default");
     let star = build.facts.strings.intern("*");
-    if let Some(module) = build.all(frame, Capture::Module).first().copied() {
+    if let Some(module) = build.all(frame, Capture::ModuleValue).first().copied() {
         export_whole(build, module.value, frame.start);
     }
     // Only the file itself is a module for others.

@@ -13,7 +13,7 @@ use crate::extract::definitions::decorators::Decorators;
 use crate::facts::{Bound, Expression, ExpressionId, Import, Symbol};
 use crate::graph::flag;
 use crate::languages::ImportBinds;
-use crate::languages::syntax::{Capture, mark};
+use crate::languages::syntax::Capture;
 
 #[derive(Default)]
 pub struct Imports {

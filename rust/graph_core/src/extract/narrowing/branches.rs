@@ -39,7 +39,7 @@ impl Narrowing {
         frame: &Frame,
         sides: &[Captured],
     ) {
-        let condition = build.first(frame, Capture::Check);
+        let condition = build.first(frame, Capture::Condition);
         if !condition.is_known() {
             return;
         }
@@ -70,7 +70,7 @@ impl Narrowing {
         binder: &mut Binder,
         frame: &Frame,
     ) -> ExpressionId {
-        let condition = build.first(frame, Capture::Check);
+        let condition = build.first(frame, Capture::Condition);
         let end = end_of_block(build, build.nodes.frames.len());
         self.narrow_by(build, binder, condition, true, frame.end, end);
         ExpressionId::UNKNOWN
@@ -83,7 +83,7 @@ impl Narrowing {
         binder: &mut Binder,
         frame: &Frame,
     ) -> ExpressionId {
-        let condition = build.first(frame, Capture::Check);
+        let condition = build.first(frame, Capture::Condition);
         if let Some((start, end)) = build.nodes.frames.last().map(|around| (around.start, around.end)) {
             self.narrow_by(build, binder, condition, true, start, end);
         }
@@ -103,7 +103,7 @@ impl Narrowing {
         if around.depth + 1 != frame.depth || around.rule.is_none() {
             return;
         }
-        let Some(condition) = build.captured(last, Capture::Check) else { return };
+        let Some(condition) = build.captured(last, Capture::Condition) else { return };
         let (behind, until) = (build.nodes.frames[last].end, end_of_block(build, last));
         // The sides of an `either` are narrowed once it is closed.
         if build.nodes.frames[last].role != Role::Either {
@@ -116,7 +116,7 @@ impl Narrowing {
             self.narrow_by(build, binder, condition, false, behind, until);
         }
         // What a pattern fits is of the pattern's type: the value stands two nodes further out.
-        let subject = last.checked_sub(2).and_then(|at| build.captured(at, Capture::Receiver));
+        let subject = last.checked_sub(2).and_then(|at| build.captured(at, Capture::Subject));
         if let Some(Expression::Name(name)) = subject.map(|s| build.facts.expression(s))
             && let Expression::Typed(_) | Expression::Either(_) = build.facts.expression(condition)
         {
@@ -135,7 +135,7 @@ impl Narrowing {
     ) {
         let Some(last) = build.nodes.frames.len().checked_sub(1) else { return };
         if build.nodes.frames[last].depth + 1 == frame.depth
-            && let Some(condition) = build.captured(last, Capture::Check)
+            && let Some(condition) = build.captured(last, Capture::Condition)
             && node.next_sibling().is_none()
         {
             let (behind, until) = (build.nodes.frames[last].end, end_of_block(build, last));
@@ -151,7 +151,7 @@ impl Narrowing {
         frame: &Frame,
         value: ExpressionId,
     ) {
-        let checks: Vec<_> = build.all(frame, Capture::Check).iter().map(|c| c.value).collect();
+        let checks: Vec<_> = build.all(frame, Capture::Condition).iter().map(|c| c.value).collect();
         let types = checks.iter().all(|c| matches!(build.facts.expression(*c), Expression::Typed(_)));
         if let ([condition], false) = (&checks[..], types) {
             self.narrow_by(build, binder, *condition, true, frame.start, frame.end);
@@ -176,7 +176,7 @@ impl Narrowing {
 /// Does the block end by going elsewhere?
 fn leaves(build: &FactBuilder<'_>, node: Node) -> bool {
     let last = node.named_child_count().checked_sub(1).and_then(|last| node.named_child(last as u32));
-    last.and_then(|l| build.syntax.rule(l.kind_id())).is_some_and(|rule| rule.has(mark::LEAVING))
+    last.and_then(|l| build.syntax.rule(l.kind_id())).is_some_and(|rule| rule.has(mark::JUMP))
 }
 
 /// Where the innermost block around the frame ends.

@@ -15,7 +15,7 @@ impl Narrowing {
         binder: &mut Binder,
         frame: &Frame,
     ) -> ExpressionId {
-        if build.has(frame, Capture::Check) || build.has(frame, Capture::Key) {
+        if build.has(frame, Capture::TypeCheck) || build.has(frame, Capture::NegatedTypeCheck) {
             return self.note_type_check(build, frame);
         }
         if !frame.branched {
@@ -42,7 +42,7 @@ impl Narrowing {
         }
         let list = build.list(frame, Capture::Value);
         let value = build.add(match frame.role {
-            Role::Several => Expression::Sequence(list),
+            Role::ExpressionList => Expression::Sequence(list),
             _ => Expression::Either(list),
         });
         self.join_checks(build, binder, frame, &values, value);
@@ -59,7 +59,7 @@ impl Narrowing {
             return ExpressionId::UNKNOWN;
         }
         let whole = build.add(Expression::Literal(text));
-        if build.has(frame, Capture::Check) {
+        if build.has(frame, Capture::Negates) {
             self.negate_checks(build.first(frame, Capture::Value), whole);
         }
         whole
@@ -68,7 +68,7 @@ impl Narrowing {
     /// By an operator that negates nothing the value is the same.
     pub fn close_negation(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         let inner = build.first(frame, Capture::Value);
-        if frame.capture.is_none() || build.has(frame, Capture::Default) {
+        if frame.capture.is_none() || build.has(frame, Capture::NotNegating) {
             return inner;
         }
         let whole = build.add(Expression::Literal(Symbol::EMPTY));

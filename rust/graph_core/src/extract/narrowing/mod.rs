@@ -74,7 +74,7 @@ impl Narrowing {
             && let Expression::Name(name) = build.facts.expression(value.value)
         {
             build.add_reference(ReferenceKind::Type, written.value, frame.start, frame.line);
-            let holds = !build.has(frame, Capture::Key);
+            let holds = !build.has(frame, Capture::NegatedTypeCheck);
             self.keep(Check { of, holds, name, r#type: written.value });
         }
         of
@@ -90,7 +90,7 @@ impl Narrowing {
         whole: ExpressionId,
     ) {
         let [left, right] = values else { return };
-        let both = build.has(frame, Capture::Both);
+        let both = build.has(frame, Capture::Conjunction);
         for at in 0..self.checks.len() {
             let check = self.checks[at];
             if check.holds != both || check.of != left.value && check.of != right.value {

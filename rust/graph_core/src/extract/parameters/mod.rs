@@ -118,9 +118,9 @@ impl Parameters {
             build.facts.definitions[owner.at()].receiver = written.map_or(ExpressionId::UNKNOWN, |w| w.value);
         }
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;
-        if is_field || build.has(frame, Capture::Field) {
+        if is_field || build.has(frame, Capture::FieldMark) {
             fields::declare_field(build, names, owner, type_text, frame.start);
-        } else if build.has(frame, Capture::Optional) {
+        } else if build.has(frame, Capture::TypeScope) {
             fields::declare_in_type(build, names, owner, frame.start);
         }
         decorators.hash(build);

@@ -29,14 +29,16 @@ impl Walk<'_> {
         let Some(frame) = self.build.nodes.frames.pop() else {
             return;
         };
-        if !frame.thin && !frame.has(mark::SILENT) {
+        if !frame.thin && !frame.has(mark::UNHASHED) {
             self.build.hashes.close();
         }
         self.end_body(frame.capture);
         self.build.line = frame.line;
         // A type's text is without what introduces it: `: T` is `T`.
         let inner = match (frame.role, frame.capture) {
-            (Role::Same, Some(Capture::Type | Capture::Returns)) => self.build.nodes.values.get(frame.values),
+            (Role::Wrapper, Some(Capture::Type | Capture::Returns)) => {
+                self.build.nodes.values.get(frame.values)
+            }
             _ => None,
         };
         let (start, end) = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
@@ -73,33 +75,33 @@ impl Walk<'_> {
             Role::Call
             | Role::New
             | Role::Element
-            | Role::Handed
+            | Role::MethodReference
             | Role::Super
             | Role::This
             | Role::Member
             | Role::Index => self.close_use(frame),
-            Role::Choice
-            | Role::Several
+            Role::BinaryOperator
+            | Role::ExpressionList
             | Role::Either
             | Role::Conditional
             | Role::Negation
             | Role::Guard
-            | Role::Asserted
+            | Role::Assertion
             | Role::Literal
-            | Role::Narrow => self.close_condition(frame),
-            Role::Bounded
+            | Role::TypeBranch => self.close_condition(frame),
+            Role::TypeVariable
             | Role::Binding
             | Role::Assignment
-            | Role::Each
-            | Role::Enter
+            | Role::LoopVariable
+            | Role::ContextVariable
             | Role::Field
             | Role::EnumMember
-            | Role::Entered
-            | Role::Outer
+            | Role::Context
+            | Role::Nonlocal
             | Role::Declarator
-            | Role::Numbered
-            | Role::Arm
-            | Role::Unpacked => self.close_binding(frame),
+            | Role::PositionalFields
+            | Role::MatchArm
+            | Role::ConstructorPattern => self.close_binding(frame),
             Role::Parameter
             | Role::OptionalParameter
             | Role::RestParameter
@@ -118,7 +120,7 @@ impl Walk<'_> {
             | Role::Return
             | Role::Yield => self.close_part_of_definition(frame),
             Role::Imported
-            | Role::ImportedAll
+            | Role::ImportedNamespace
             | Role::ImportClause
             | Role::Import
             | Role::Export
@@ -136,7 +138,7 @@ impl Walk<'_> {
                 call::close_call(build, binder, &mut self.narrowing, &mut self.type_body, frame, kind)
             }
             Role::Element => element::close_element(build, frame),
-            Role::Handed => members::close_method_reference(build, frame),
+            Role::MethodReference => members::close_method_reference(build, frame),
             Role::Super => super_calls::close_super(build, frame),
             Role::This => values::close_this(build, frame),
             Role::Index => values::close_index(build, frame),
@@ -148,13 +150,13 @@ impl Walk<'_> {
     fn close_condition(&mut self, frame: &Frame) -> ExpressionId {
         let (build, binder, narrowing) = (&mut self.build, &mut self.binder, &mut self.narrowing);
         match frame.role {
-            Role::Choice => narrowing.close_choice(build, binder, frame),
+            Role::BinaryOperator => narrowing.close_choice(build, binder, frame),
             Role::Conditional => narrowing.close_conditional(build, binder, frame),
             Role::Negation => narrowing.close_negation(build, frame),
             Role::Guard => narrowing.narrow_around(build, binder, frame),
-            Role::Asserted => narrowing.close_asserted(build, binder, frame),
+            Role::Assertion => narrowing.close_asserted(build, binder, frame),
             Role::Literal => narrowing.close_literal(build, frame),
-            Role::Narrow => branches::close_narrow(build, binder, frame),
+            Role::TypeBranch => branches::close_narrow(build, binder, frame),
             _ => narrowing.close_either(build, binder, frame),
         }
     }
@@ -167,12 +169,12 @@ impl Walk<'_> {
             Role::EnumMember => {
                 enum_members::close_enum_member(build, binder, decorators, documentation, frame)
             }
-            Role::Entered => contexts::close_entered(build, frame),
-            Role::Outer => binder.close_outer(build, frame),
+            Role::Context => contexts::close_entered(build, frame),
+            Role::Nonlocal => binder.close_outer(build, frame),
             Role::Declarator => destructuring::close_declarator(build, binder, frame),
-            Role::Numbered => fields::close_numbered(build, binder, frame),
-            Role::Arm => match_arms::close_arm(build, binder, &mut self.narrowing, frame),
-            Role::Unpacked => match_arms::close_unpacked(build, frame),
+            Role::PositionalFields => fields::close_numbered(build, binder, frame),
+            Role::MatchArm => match_arms::close_arm(build, binder, &mut self.narrowing, frame),
+            Role::ConstructorPattern => match_arms::close_unpacked(build, frame),
             _ => bindings::close_binding(build, binder, decorators, documentation, frame),
         }
     }
@@ -204,7 +206,7 @@ impl Walk<'_> {
     fn close_import(&mut self, frame: &Frame) -> ExpressionId {
         let (build, binder) = (&mut self.build, &mut self.binder);
         match frame.role {
-            Role::Imported | Role::ImportedAll => return clauses::close_imported(build, frame),
+            Role::Imported | Role::ImportedNamespace => return clauses::close_imported(build, frame),
             Role::ImportClause => return clauses::close_clause(build, frame),
             Role::Import => {
                 imports::close_import(build, binder, frame);
@@ -219,14 +221,16 @@ impl Walk<'_> {
     fn close_value(&mut self, frame: &Frame) -> ExpressionId {
         let build = &mut self.build;
         match frame.role {
-            Role::Unwrapped => build.wrap(frame, Expression::Each),
-            Role::Last => build.last(frame, Capture::Value),
+            Role::Unwrap => build.wrap(frame, Expression::Each),
+            Role::LastValue => build.last(frame, Capture::Value),
             Role::Await => values::close_await(build, &self.binder, frame),
             Role::Spread => build.wrap(frame, Expression::Spread),
             Role::Array => build.wrap(frame, Expression::Array),
-            Role::Valued => build.wrap(frame, Expression::Valued),
-            Role::Same if build.has(frame, Capture::Key) => values::close_keyed(build, frame),
-            Role::Same => self.documentation.close_cast(build, frame),
+            Role::TypeOf => build.wrap(frame, Expression::Valued),
+            Role::Wrapper if build.has(frame, Capture::Key) || build.has(frame, Capture::NamedArgument) => {
+                values::close_keyed(build, frame)
+            }
+            Role::Wrapper => self.documentation.close_cast(build, frame),
             Role::Checked => values::close_checked(build, frame),
             Role::Typed => values::close_typed(build, frame),
             Role::Text => values::close_text(build, frame),

@@ -25,7 +25,7 @@ impl Walk<'_> {
         if rule.is_none() && capture.is_none() {
             return self.enter_plain(node, depth);
         }
-        if capture == Some(Capture::Tokens) && self.walk_token_tree(node, depth, bounds) {
+        if capture == Some(Capture::TokenTree) && self.walk_token_tree(node, depth, bounds) {
             return false;
         }
         let role = rule.map_or(Role::Plain, |r| r.role);
@@ -43,7 +43,7 @@ impl Walk<'_> {
                 self.documentation.read_comment(&mut self.build, node, depth);
                 return false;
             }
-            Role::Documentation if documentation::is_documentation(&self.build, node) => return false,
+            Role::Docstring if documentation::is_documentation(&self.build, node) => return false,
             Role::Name | Role::NameOrCall | Role::Path => {
                 self.enter_name(node, role, capture);
                 return false;
@@ -58,7 +58,7 @@ impl Walk<'_> {
         let mut frame = Frame::new(rule, role, capture, node, depth, values, self.build.scope);
         // `| A` is the same as `A`.
         frame.thin = role == Role::Either && node.named_child_count() == 1;
-        let silent = frame.thin || frame.has(mark::SILENT);
+        let silent = frame.thin || frame.has(mark::UNHASHED);
         self.open(frame, node);
         if !silent {
             if node.child_count() == 0 {
@@ -123,7 +123,7 @@ impl Walk<'_> {
         if role != Role::Plain || capture.is_some() {
             return false;
         }
-        if !rule.is_some_and(|r| r.has(mark::SILENT)) && !self.build.nodes.is_thin(depth) {
+        if !rule.is_some_and(|r| r.has(mark::UNHASHED)) && !self.build.nodes.is_thin(depth) {
             self.build.hashes.token(node_text(self.build.source, node));
         }
         if rule.is_some_and(|r| r.has(mark::BRANCH)) {

@@ -41,7 +41,7 @@ impl Walk<'_> {
         } else if frame.has(mark::BLOCK) && frame.capture != Some(Capture::Body) {
             build.scope = build.add_scope(ScopeKind::Block);
             self.narrowing.narrow_block(build, &mut self.binder, &frame, node);
-        } else if frame.has(mark::LEAVING) {
+        } else if frame.has(mark::JUMP) {
             self.narrowing.narrow_behind(build, &mut self.binder, &frame, node);
         }
         self.build.nodes.frames.push(frame);
