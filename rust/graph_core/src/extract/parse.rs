@@ -26,7 +26,7 @@ pub fn parse_file(language: &Language, parser: &mut Parser, source: &[u8], time:
     if !tree.root_node().has_error() {
         return Some(tree);
     }
-    let Some(parted) = (language.rules.parted)(source) else { return Some(tree) };
+    let Some(parted) = (language.insert_separators)(source) else { return Some(tree) };
     parser.reset();
     let Some(other) = parse(parser, &parted, time) else { return Some(tree) };
     let (kept, left) = if errors(&other) < errors(&tree) { (other, tree) } else { (tree, other) };

@@ -29,7 +29,7 @@ impl<'a> TokenTrees<'a> {
 
     /// The statements that the tokens below a node mean. None: they are nothing but tokens.
     pub fn parse(&mut self, build: &FactBuilder<'_>, node: Node) -> Option<Tree> {
-        let rewrite = build.language.unread?;
+        let rewrite = build.language.token_trees?;
         let tokens = tokens_of(node, build.syntax);
         let is_name = |b: &u8| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80;
         let has_code =

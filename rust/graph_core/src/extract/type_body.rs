@@ -13,7 +13,7 @@ use crate::facts::{
     DefinitionId, Expression, ExpressionId, Facts, ListId, MemberBinding, ReferenceKind, ScopeId, Symbol,
 };
 use crate::graph::{Visibility, flag};
-use crate::languages::Mixes;
+use crate::languages::Mixin;
 use crate::languages::syntax::Capture;
 
 /// The field that holds the types whose members are among a type's own methods.
@@ -95,12 +95,13 @@ impl TypeBody {
             self.visibilities.insert(build.scope, visibility);
             return Some(ExpressionId::UNKNOWN);
         }
-        if let Some(Mixes::Class) = mixin_kind(build, name) {
+        if let Some(Mixin::Extend) = mixin_kind(build, name) {
             let own = build.add(Expression::This);
-            mix_in_members(build, own, Mixes::Class, at);
+            mix_in_members(build, own, Mixin::Extend, at);
             return Some(ExpressionId::UNKNOWN);
         }
-        let constructing = build.language.rules.constructing_calls.contains(&build.facts.text(name));
+        let constructing =
+            build.language.rules.members.instantiating_methods.contains(&build.facts.text(name));
         let arguments = ListId::EMPTY;
         let (kind, call) = match constructing {
             true => {
@@ -127,28 +128,31 @@ impl TypeBody {
         match build.facts.expression(callee) {
             Expression::Member { object, name } => {
                 let text = build.facts.text(name);
-                if rules.constructing_calls.contains(&text) {
+                if rules.members.instantiating_methods.contains(&text) {
                     return CallMeaning::Constructs(object);
                 }
                 let given: Vec<_> = build.facts.list(arguments).collect();
-                if rules.naming_calls.contains(&text)
+                if rules.calls.reflective_methods.contains(&text)
                     && let [first, rest @ ..] = &given[..]
                     && let Expression::Text(named) = build.facts.expression(*first)
                 {
                     let rest = build.add_list(rest);
                     return CallMeaning::Calls(build.add(Expression::Member { object, name: named }), rest);
                 }
-                if text == "class" && build.facts.expression(object) == Expression::This {
+                if !text.is_empty()
+                    && text == rules.members.type_member
+                    && build.facts.expression(object) == Expression::This
+                {
                     return CallMeaning::Value(build.add(Expression::Own));
                 }
                 CallMeaning::Plain
             }
             Expression::Name(name) => {
                 let text = build.facts.text(name);
-                if rules.constructing_calls.contains(&text) {
+                if rules.members.instantiating_methods.contains(&text) {
                     return CallMeaning::Constructs(build.add(Expression::Own));
                 }
-                if rules.accessor_calls.contains(&text) && build.in_type() {
+                if rules.members.accessor_calls.contains(&text) && build.in_type() {
                     accessors::add_readers(build, binder, arguments, frame);
                 } else if let Some(visibility) = visibility_of_word(build, name) {
                     self.set_visibility(build, arguments, visibility);
@@ -166,7 +170,7 @@ impl TypeBody {
 
 /// Who sees what is behind the word, in the code of a type.
 fn visibility_of_word(build: &FactBuilder<'_>, word: Symbol) -> Option<Visibility> {
-    let words = build.language.rules.visibility_words;
+    let words = build.language.rules.members.visibility_calls;
     if words.is_empty() || !build.in_type() {
         return None;
     }
@@ -197,20 +201,20 @@ impl TypeBody {
     }
 }
 
-fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixes> {
+fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixin> {
     let text = build.facts.text(name);
-    build.language.rules.mixing_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
+    build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
 }
 
 /// Gives the type around the members of another one.
-fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixes, at: u32) {
+fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixin, at: u32) {
     let owner = build.facts.scope(build.scope).owner;
-    let mixes = if build.in_static_code() { Mixes::Class } else { mixes };
+    let mixes = if build.in_static_code() { Mixin::Extend } else { mixes };
     let definition = &mut build.facts.definitions[owner.at()];
     match mixes {
-        Mixes::Before => definition.prepends.push(value),
-        Mixes::Behind => definition.extends.insert(0, value),
-        Mixes::Class => {
+        Mixin::Prepend => definition.prepends.push(value),
+        Mixin::Include => definition.extends.insert(0, value),
+        Mixin::Extend => {
             let name = build.facts.strings.intern(MIXED_INTO_CLASS);
             let object = build.add(Expression::Own);
             let (scope, r#type) = (build.scope, ExpressionId::UNKNOWN);

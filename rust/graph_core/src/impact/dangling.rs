@@ -57,7 +57,7 @@ fn only_promised(base: &Graph, comparison: &Comparison, edge: &Edge, other: Node
     let overrides = |e: &Edge| e.kind == EdgeKind::Overrides && comparison.head_of(e.to) == Some(other);
     let holder = |id| base.incoming(id).find(|(_, e)| e.kind == EdgeKind::Contains).map(|(_, e)| e.from);
     let promised = |e: &Edge| holder(e.to).is_some_and(|h| base.node(h).kind == NodeKind::Interface);
-    language.is_some_and(|l| !l.rules.interfaces_give)
+    language.is_some_and(|l| !l.rules.members.inherited_from_interfaces)
         && base.outgoing(edge.to).any(|(_, e)| overrides(e) && promised(e))
 }
 

@@ -57,7 +57,7 @@ impl Found<'_> {
         let (old, new) = (base.node(b), head.node(h));
         let hidden = hides(old, new);
         let language = Language::named(&head.file(new.file).language);
-        let heirs_see = language.is_some_and(|l| l.rules.heirs_see_private);
+        let heirs_see = language.is_some_and(|l| l.rules.members.private_in_subtypes);
         let least = self.least;
         for (_, edge) in head.incoming(h).filter(|(_, e)| counts(e, least)) {
             let place = (edge.from, edge.line, origin);

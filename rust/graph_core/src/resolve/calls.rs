@@ -80,7 +80,7 @@ impl Evaluator<'_> {
             if let Some(mut resolved) = self.reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
                     let given = waiting.given(self.facts, reference);
-                    let form = given.map(|given| form(self.facts, self.language.rules.sigil, given));
+                    let form = given.map(|given| form(self.facts, self.language.rules.names.sigil, given));
                     resolved.form = form.map(|form| forms.number(form));
                 }
                 found.push(resolved);
@@ -135,11 +135,11 @@ impl Evaluator<'_> {
                 (Symbol::EMPTY, Outcome::Edges(edges))
             }
             (ReferenceKind::Implied { waits }, Expression::Each(object)) => {
-                let names = self.language.rules.looping_calls[usize::from(waits)];
+                let names = self.language.rules.implied.iteration_methods[usize::from(waits)];
                 return self.implied(from, object, names, reference);
             }
             (ReferenceKind::Implied { waits }, Expression::Enter(object)) => {
-                let names = self.language.rules.entering_calls[usize::from(waits)];
+                let names = self.language.rules.implied.context_methods[usize::from(waits)];
                 return self.implied(from, object, names, reference);
             }
             (kind, Expression::Call { callee, arguments }) => {
@@ -165,7 +165,8 @@ impl Evaluator<'_> {
         if items.is_empty() {
             items = self.of_platform(callee);
         }
-        let decorates = kind == ReferenceKind::Decorator && !self.language.rules.decorator_ending.is_empty();
+        let decorates =
+            kind == ReferenceKind::Decorator && !self.language.rules.names.decorator_suffix.is_empty();
         if items.is_empty() && decorates {
             return Outcome::External(crate::facts::hash(super::world::BUILTIN.as_bytes()));
         }
@@ -265,7 +266,7 @@ impl Evaluator<'_> {
     /// Constructing a type: the constructor that fits, or the type where it has none; several if nothing chooses.
     fn overload(&self, class: Def, arguments: ListId, scope: ScopeId, at: u32) -> SmallVec<[Def; 4]> {
         let found = self.constructors(class);
-        if self.world.language(class.file).rules.signatures.is_some() && !found.is_empty() {
+        if self.world.language(class.file).rules.types.builtin.is_some() && !found.is_empty() {
             return self.chosen(&found, arguments, scope, at);
         }
         let count = self.count(arguments);
@@ -329,7 +330,7 @@ impl Evaluator<'_> {
         let definition = self.world.definition(def);
         let rules = &self.world.language(def.file).rules;
         let own = usize::from(
-            rules.explicit_self
+            rules.members.explicit_self
                 && definition.kind != crate::graph::NodeKind::Function
                 && definition.flags & flag::STATIC == 0,
         );

@@ -14,7 +14,7 @@ impl Evaluator<'_> {
     /// An object of a generic type with arguments; `bases` is the type without them.
     pub(super) fn generic(&self, name: &str, bases: impl FnOnce() -> Items, arguments: Vec<Items>) -> Items {
         let rules = &self.language.rules;
-        if rules.transparent_types.contains(&name) {
+        if rules.types.transparent.contains(&name) {
             let mut found = Items::new();
             arguments.into_iter().for_each(|argument| extend(&mut found, argument));
             return found;
@@ -28,7 +28,7 @@ impl Evaluator<'_> {
             true => bases.clone(),
             false => one(Value::Container(values(inner)), Via::Type),
         };
-        match rules.generic_types.iter().find(|(n, _)| *n == name).map(|(_, generic)| generic) {
+        match rules.platform.generic_types.iter().find(|(n, _)| *n == name).map(|(_, generic)| generic) {
             None => held(last),
             Some(Generic::First) => held(first),
             Some(Generic::Pairs) => one(Value::Table(Arc::new([Arc::default(), values(last)])), Via::Type),
@@ -149,14 +149,14 @@ impl Evaluator<'_> {
         match self.facts.expression(callee) {
             Expression::Name(_) if callees.iter().any(|i| i.value == Value::Unknown) => None,
             Expression::Name(name) => {
-                let gives = named(rules.platform_calls, self.facts.text(name))?;
+                let gives = named(rules.platform.functions, self.facts.text(name))?;
                 self.of_arguments(gives, arguments, scope, at)
             }
             Expression::Member { object, name } => {
                 let name = self.facts.text(name);
-                let on_container = named(rules.container_calls, name);
-                let of_module = named(rules.platform_calls, name);
-                let same = rules.same_calls.contains(&name);
+                let on_container = named(rules.platform.container_methods, name);
+                let of_module = named(rules.platform.functions, name);
+                let same = rules.platform.returns_self.contains(&name);
                 if on_container.is_none() && of_module.is_none() && !same {
                     return None;
                 }
@@ -231,7 +231,7 @@ impl Evaluator<'_> {
         ) {
             return Items::new();
         }
-        if matches!(item.value, Value::Object { .. }) && self.language.rules.entry_members {
+        if matches!(item.value, Value::Object { .. }) && self.language.rules.members.literal_keys {
             return Items::new();
         }
         let all = match gives {

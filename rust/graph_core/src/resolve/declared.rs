@@ -17,7 +17,7 @@ impl Evaluator<'_> {
 
     /// The one type that a name is declared with, where that counts whatever else is assigned to it.
     pub(super) fn declared(&self, bindings: &[Binding], at: u32) -> Option<Items> {
-        if !self.language.rules.declared_types
+        if !self.language.rules.types.declared_types
             || bindings.len() < 2
             || self.checks(bindings, at).any(|b| self.proves(b))
         {
@@ -30,7 +30,7 @@ impl Evaluator<'_> {
 
     /// Is a field declared with a type of the repository, so that it has that whatever is assigned to it?
     pub(super) fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
-        self.language.rules.declared_types
+        self.language.rules.types.declared_types
             && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
                 Bound::Value { r#type, .. } if r#type.is_known() => {
                     let declared = self.eval_type(r#type, b.block, b.at);

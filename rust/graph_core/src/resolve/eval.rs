@@ -270,7 +270,7 @@ impl<'w> Evaluator<'w> {
         let Expression::Name(name) = self.facts.expression(callee) else {
             return Items::new();
         };
-        if !self.language.rules.import_calls.contains(&self.facts.text(name)) {
+        if !self.language.rules.imports.import_functions.contains(&self.facts.text(name)) {
             return Items::new();
         }
         let Some(Expression::Text(path)) =
@@ -341,7 +341,7 @@ impl<'w> Evaluator<'w> {
                     }
                 }
                 (Value::Instance(class), None) => extend(&mut found, self.iterated(*class, item.via)),
-                (Value::Table(parts), None) if self.language.rules.looping_pairs => {
+                (Value::Table(parts), None) if self.language.rules.types.map_iterates_entries => {
                     push(&mut found, Item { value: Value::Tuple(parts[..].into()), via: item.via });
                 }
                 (Value::Class(class), None) if self.world.definition(*class).kind == NodeKind::Enum => {
@@ -409,7 +409,7 @@ impl<'w> Evaluator<'w> {
             };
         };
         let method = self.enclosing_method(scope);
-        let apart = self.language.rules.class_methods_apart;
+        let apart = self.language.rules.members.separate_class_methods;
         let is_static = method.map_or(apart, |m| self.facts.definition(m).flags & flag::STATIC != 0);
         one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
     }

@@ -26,7 +26,7 @@ impl Evaluator<'_> {
     /// The types that a call of the callee proves its first argument to be of.
     pub(super) fn proven(&self, callee: ExpressionId, scope: ScopeId, at: u32) -> Items {
         let mut found = Items::new();
-        if !self.language.rules.type_guards {
+        if !self.language.rules.types.predicates {
             return found;
         }
         for item in self.eval(callee, scope, at) {

@@ -49,7 +49,7 @@ impl Evaluator<'_> {
                         || !self.any_counts(bindings, at)
                         || kind == ScopeKind::Class && self.is_ahead(bindings, current, scope, at)
                 };
-                let apart = kind == ScopeKind::Class && self.language.rules.class_methods_apart;
+                let apart = kind == ScopeKind::Class && self.language.rules.members.separate_class_methods;
                 let hidden = hidden || apart && bindings.iter().all(|b| self.is_method(b));
                 if !bindings.is_empty() && !hidden {
                     let found = self.bound(bindings, current, scope, at);
@@ -145,7 +145,7 @@ impl Evaluator<'_> {
             Bound::Definition(id) => {
                 let def = Def { file: self.file, id };
                 let is_property = self.facts.definition(id).flags & flag::PROPERTY != 0;
-                match is_property && self.language.rules.bare_members {
+                match is_property && self.language.rules.names.unqualified_properties {
                     true => self.result(def, Via::Receiver),
                     false => self.defined(def, Via::Scope),
                 }
@@ -160,7 +160,7 @@ impl Evaluator<'_> {
                         return declared;
                     }
                     let mut inferred = self.assigned(binding, value);
-                    if self.language.rules.declared_types && !declared.is_empty() {
+                    if self.language.rules.types.declared_types && !declared.is_empty() {
                         relabel_objects(&mut inferred);
                     }
                     return if inferred.is_empty() { declared } else { inferred };
@@ -230,7 +230,7 @@ impl Evaluator<'_> {
         };
         let around = self.facts.scope(definition.scope).parent;
         if index == 0
-            && self.language.rules.explicit_self
+            && self.language.rules.members.explicit_self
             && self.facts.scope(around).kind == ScopeKind::Class
             && definition.flags & flag::STATIC == 0
         {
@@ -243,7 +243,7 @@ impl Evaluator<'_> {
         }
         let at = definition.start;
         let mut found = self.eval_type(parameter.r#type, definition.scope, at);
-        if self.language.rules.rest_elements {
+        if self.language.rules.types.rest_declares_element {
             found = gathered(found, parameter.kind);
         }
         // A type of functions says what is returned, not what is called.
@@ -445,7 +445,7 @@ impl Evaluator<'_> {
 
     /// A type that a comment declares or imports: others see it without an export.
     fn documented(&self, name: u64, depth: u32) -> Items {
-        let symbol = self.facts.strings.symbol(name).filter(|_| self.language.documented.is_some());
+        let symbol = self.facts.strings.symbol(name).filter(|_| self.language.doc_comments.is_some());
         let mut found = Items::new();
         for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId::FILE, name)) {
             let is_type = match binding.bound {

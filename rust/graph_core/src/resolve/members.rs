@@ -53,7 +53,7 @@ impl Evaluator<'_> {
                 found
             }
             // Where indexing reaches the entries, members are the platform's.
-            Value::Object { .. } if !self.language.rules.entry_members => {
+            Value::Object { .. } if !self.language.rules.members.literal_keys => {
                 one(Value::External(hash(super::world::BUILTIN.as_bytes())), via)
             }
             Value::Object { .. } => self.entry(item, name),
@@ -83,7 +83,7 @@ impl Evaluator<'_> {
     /// Methods of a type itself that are written for what constructs an object elsewhere.
     pub(super) fn makers(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
-        for name in self.language.rules.constructing_calls {
+        for name in self.language.rules.members.instantiating_methods {
             extend(&mut found, self.of_type(class, hash(name.as_bytes()), via, 0, true));
         }
         found.retain(|i| matches!(i.value, Value::Function(_)));
@@ -93,7 +93,7 @@ impl Evaluator<'_> {
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
     fn of_type(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();
-        let apart = self.language.rules.class_methods_apart;
+        let apart = self.language.rules.members.separate_class_methods;
         for owner in self.hierarchy.order(class, skip) {
             self.consult(owner.file, name);
             let members = self.world.members(owner, name);
@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         if self.world.definition(class).kind == NodeKind::Enum && of_class {
             return one(Value::Instance(class), via);
         }
-        let universal = self.world.language(class.file).rules.universal_members;
+        let universal = self.world.language(class.file).rules.platform.universal_members;
         if self.hierarchy.is_closed(class) && !universal.iter().any(|m| hash(m.as_bytes()) == name) {
             one(Value::Unknown, via)
         } else {
@@ -196,9 +196,9 @@ impl Evaluator<'_> {
         members.iter().copied().find(|m| {
             let definition = self.world.definition(*m);
             let rules = &self.world.language(m.file).rules;
-            let takes = definition.parameters.len() > usize::from(rules.explicit_self);
+            let takes = definition.parameters.len() > usize::from(rules.members.explicit_self);
             // One definition both gives and takes the value where a bare name may be a member, if none takes it.
-            let fits = takes == assigned || rules.bare_members && !takes && !has_setter;
+            let fits = takes == assigned || rules.names.unqualified_properties && !takes && !has_setter;
             let of_class = !of_class || definition.flags & flag::STATIC != 0;
             definition.flags & flag::PROPERTY != 0 && of_class && fits
         })

@@ -198,7 +198,7 @@ pub fn reads_same(a: &Tables, b: &Tables, file: u32, consulted: &[Read]) -> bool
 
 /// The names that a unit of several files has.
 fn unit_print(world: &World, files: &[u32]) -> u64 {
-    if files.len() < 2 && !files.iter().any(|f| world.language(*f).rules.packages_nest) {
+    if files.len() < 2 && !files.iter().any(|f| world.language(*f).rules.names.nested_packages) {
         return 0;
     }
     let names = files.iter().flat_map(|file| {

@@ -224,7 +224,7 @@ fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
 }
 
 fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
-    let (facts, explicit_self) = (&source.facts, source.language.rules.explicit_self);
+    let (facts, explicit_self) = (&source.facts, source.language.rules.members.explicit_self);
     let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
     let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;

@@ -115,7 +115,7 @@ fn values(world: &World, file: u32, name: u64) -> (Vec<Offer>, Vec<(u32, u64)>) 
 /// What is assigned to the object through which the module exports.
 fn assigned(world: &World, file: u32, name: u64, values: &mut Vec<Offer>) {
     let facts = world.facts(file);
-    let objects = world.language(file).rules.export_objects;
+    let objects = world.language(file).rules.imports.export_objects;
     let default = crate::facts::hash(b"default");
     for member in &facts.members {
         let mut path = vec![facts.text(member.name)];

@@ -9,7 +9,7 @@ use super::sorts::{Sort, written};
 use super::value::{Def, Item, Items, Value, push};
 use crate::facts::{ListId, ScopeId, hash};
 use crate::graph::ParameterKind;
-use crate::languages::Signatures;
+use crate::languages::BuiltinTypes;
 
 /// How far a parameter's type is from an argument's: the same, of a base, of the platform, perhaps, anything.
 const OF_OUTSIDE: u32 = 20;
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
     /// Chooses among the overloads of each method that a callee may be.
     pub(super) fn meant(&self, items: Items, arguments: ListId, scope: ScopeId, at: u32) -> Meant {
         let mut meant = Meant { items: Items::new(), tied: SmallVec::new() };
-        if self.language.rules.signatures.is_none() {
+        if self.language.rules.types.builtin.is_none() {
             meant.items = items;
             return meant;
         }
@@ -168,7 +168,7 @@ impl Evaluator<'_> {
     }
 
     fn distance(&self, parameter: Sort, given: Sort) -> Option<u32> {
-        let signatures = self.language.rules.signatures?;
+        let signatures = self.language.rules.types.builtin?;
         let Sort::Of { name, arrays, .. } = parameter else { return Some(0) };
         let known = |name: u64| signatures.wider.iter().find(|(n, _)| hash(n.as_bytes()) == name);
         let top = self.is_top(Sort::Of { name, class: None, arrays: 0 });
@@ -195,7 +195,7 @@ impl Evaluator<'_> {
     }
 
     /// How far above the type one of that name is.
-    fn above(&self, class: Def, name: u64, signatures: &Signatures) -> Option<u32> {
+    fn above(&self, class: Def, name: u64, signatures: &BuiltinTypes) -> Option<u32> {
         let at = self.hierarchy.order(class, 0).position(|above| self.world.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
@@ -224,7 +224,7 @@ impl Evaluator<'_> {
     }
 
     fn is_top(&self, sort: Sort) -> bool {
-        let top = self.language.rules.signatures.map(|s| hash(s.top.as_bytes()));
+        let top = self.language.rules.types.builtin.map(|s| hash(s.top.as_bytes()));
         matches!(sort, Sort::Of { name, arrays: 0, .. } if Some(name) == top)
     }
 }

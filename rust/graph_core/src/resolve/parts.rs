@@ -23,14 +23,14 @@ impl Parts {
     pub fn new(files: &[SourceFile], unit_of: &[u32], projects: &Projects) -> Parts {
         let mut groups: FxHashMap<(u32, Option<u32>, u64), Vec<Def>> = FxHashMap::default();
         for (file, source) in files.iter().enumerate() {
-            let rule = source.language.rules.parts;
-            if rule == languages::Parts::None {
+            let rule = source.language.rules.types.partial;
+            if rule == languages::Partial::None {
                 continue;
             }
             for (i, definition) in source.facts.definitions.iter().enumerate().skip(1) {
                 let is_group = definition.flags & flag::GROUP != 0;
                 let is_type = definition.is_type() && !is_group || definition.kind == NodeKind::Module;
-                let marked = rule == languages::Parts::All || definition.flags & flag::PART != 0;
+                let marked = rule == languages::Partial::All || definition.flags & flag::PART != 0;
                 if !is_type || !marked || definition.name.is_empty() || definition.receiver.is_known() {
                     continue;
                 }

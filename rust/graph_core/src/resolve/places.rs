@@ -15,7 +15,7 @@ const LONGEST_CHAIN: u32 = 16;
 impl Evaluator<'_> {
     /// The module of a name that is bound nowhere.
     pub(super) fn located(&self, name: Symbol, scope: ScopeId, at: u32, of_type: bool) -> Items {
-        if !self.language.rules.located_names {
+        if !self.language.rules.names.unbound_is_path {
             return Items::new();
         }
         let around = self.facts.scope(scope).owner;
@@ -44,7 +44,7 @@ impl Evaluator<'_> {
             }
             return items;
         }
-        let path = match self.language.rules.inline_modules {
+        let path = match self.language.rules.imports.inline_modules {
             true => format!("{}{text}", self.facts.place(scope)),
             false => format!("{}#{text}", self.facts.text(self.facts.package)),
         };
@@ -169,7 +169,7 @@ impl Evaluator<'_> {
         let Some(class) = class else { return Items::new() };
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
         let hash = self.facts.strings.hash(name);
-        let mut found = match self.language.rules.class_methods_apart {
+        let mut found = match self.language.rules.members.separate_class_methods {
             true => self.this(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
             false => Items::new(),
         };
@@ -178,7 +178,7 @@ impl Evaluator<'_> {
             found = self.member(&item, hash);
             found.retain(|i| match i.value {
                 Value::External(_) | Value::Unknown => false,
-                Value::Function(_) => !self.language.rules.class_methods_apart,
+                Value::Function(_) => !self.language.rules.members.separate_class_methods,
                 _ => true,
             });
         }

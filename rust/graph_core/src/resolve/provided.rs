@@ -32,7 +32,7 @@ impl Evaluator<'_> {
         let definition = self.facts.definition(taker);
         let around = self.facts.scope(definition.scope).parent;
         for (decorator, text) in &definition.decorators {
-            if !is_named(self.facts.text(*text), self.language.tests.parametrizers) {
+            if !is_named(self.facts.text(*text), self.language.tests.parametrize_decorators) {
                 continue;
             }
             let Expression::Call { arguments, .. } = self.facts.expression(*decorator) else { continue };
@@ -68,7 +68,7 @@ impl Evaluator<'_> {
 
     /// The functions that are called for the sake of a test's parameters.
     pub(super) fn provider_calls(&self, found: &mut Vec<Resolved>) {
-        if self.language.tests.providers.is_empty() {
+        if self.language.tests.fixture_decorators.is_empty() {
             return;
         }
         for (i, definition) in self.facts.definitions.iter().enumerate() {
@@ -94,7 +94,7 @@ impl Evaluator<'_> {
         let rules = &self.language.tests;
         let definition = self.facts.definition(taker);
         let own = Def { file: self.file, id: taker };
-        if rules.providers.is_empty()
+        if rules.fixture_decorators.is_empty()
             || definition.flags & flag::TEST == 0 && !self.is_provider(own)
             || name.is_empty()
         {
@@ -125,7 +125,7 @@ impl Evaluator<'_> {
         }
         let mut folder = folder_of(&self.world.files[self.file as usize].path);
         loop {
-            for file in rules.provider_files {
+            for file in rules.fixture_files {
                 if let Some(file) = self.world.project.file(&join(folder, file))
                     && file != self.file
                 {
@@ -143,12 +143,12 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn is_provider(&self, def: Def) -> bool {
-        if self.language.tests.providers.is_empty() {
+        if self.language.tests.fixture_decorators.is_empty() {
             return false;
         }
         let facts = self.world.facts(def.file);
         let mut decorators = facts.definition(def.id).decorators.iter();
-        decorators.any(|(_, text)| is_named(facts.text(*text), self.language.tests.providers))
+        decorators.any(|(_, text)| is_named(facts.text(*text), self.language.tests.fixture_decorators))
     }
 }
 

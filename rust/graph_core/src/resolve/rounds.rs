@@ -95,7 +95,8 @@ impl Evaluator<'_> {
         let [only] = self.facts.bindings_of(definition.scope, name) else { return None };
         let Bound::Parameter { definition: of, index } = only.bound else { return None };
         let parameter = definition.parameters.get(index as usize)?;
-        let itself = index == 0 && self.language.rules.explicit_self && definition.kind != NodeKind::Function;
+        let itself =
+            index == 0 && self.language.rules.members.explicit_self && definition.kind != NodeKind::Function;
         let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         let declared = self.eval_type(parameter.r#type, definition.scope, definition.start);
         let open = declared.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
@@ -119,7 +120,7 @@ impl Evaluator<'_> {
             if items.iter().all(|i| matches!(i.value, Value::External(_))) {
                 let mut inferred = self.eval(value, binding.block, binding.at);
                 if !inferred.is_empty() {
-                    if self.language.rules.declared_types && !items.is_empty() {
+                    if self.language.rules.types.declared_types && !items.is_empty() {
                         relabel_objects(&mut inferred);
                     }
                     items = inferred;
@@ -162,7 +163,7 @@ impl Evaluator<'_> {
 
     /// Is the type one whose fields are its objects because of its base?
     fn is_enumerated(&self, id: DefinitionId) -> bool {
-        !self.language.rules.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
+        !self.language.rules.types.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
     }
 
     /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
@@ -184,7 +185,7 @@ impl Evaluator<'_> {
             if let Expression::Name(module) = self.facts.expression(member.object)
                 && self.facts.text(module) == "module"
                 && name == hash(b"exports")
-                && !self.language.rules.export_objects.is_empty()
+                && !self.language.rules.imports.export_objects.is_empty()
             {
                 entries.global(hash(b"module.exports"), items);
                 continue;
@@ -216,9 +217,9 @@ impl Evaluator<'_> {
     fn is_exports(&self, object: ExpressionId) -> bool {
         let rules = &self.language.rules;
         match self.facts.expression(object) {
-            Expression::Name(name) => rules.export_objects.contains(&self.facts.text(name)),
+            Expression::Name(name) => rules.imports.export_objects.contains(&self.facts.text(name)),
             Expression::Member { object, name } => {
-                !rules.export_objects.is_empty()
+                !rules.imports.export_objects.is_empty()
                     && self.facts.text(name) == "exports"
                     && matches!(self.facts.expression(object), Expression::Name(n) if self.facts.text(n) == "module")
             }
@@ -333,7 +334,7 @@ impl Evaluator<'_> {
         let skip = usize::from(
             method
                 && bound
-                && self.world.language(def.file).rules.explicit_self
+                && self.world.language(def.file).rules.members.explicit_self
                 && definition.flags & flag::STATIC == 0,
         );
         let skip = skip + usize::from(bound && super::calls::takes_object(definition));

@@ -30,7 +30,7 @@ impl Evaluator<'_> {
 
     fn sort_of_text(&self, def: Def, text: &str) -> Sort {
         let (name, arrays) = written(text);
-        let Some(signatures) = self.language.rules.signatures.filter(|_| !name.is_empty()) else {
+        let Some(signatures) = self.language.rules.types.builtin.filter(|_| !name.is_empty()) else {
             return Sort::Open;
         };
         let name =
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
 
     /// What is known of the type of an argument.
     pub(super) fn sort_of(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Sort {
-        let Some(signatures) = self.language.rules.signatures else { return Sort::Open };
+        let Some(signatures) = self.language.rules.types.builtin else { return Sort::Open };
         if self.depth.get() > DEEPEST {
             return Sort::Open;
         }
@@ -96,7 +96,7 @@ impl Evaluator<'_> {
             }
             (Value::Function(_), Sort::Open) => Sort::Function,
             (Value::Class(_), Sort::Open) => {
-                let class = self.language.rules.signatures.map_or("", |s| s.class);
+                let class = self.language.rules.types.builtin.map_or("", |s| s.class);
                 Sort::Of { name: hash(class.as_bytes()), class: None, arrays: 0 }
             }
             _ => sort,

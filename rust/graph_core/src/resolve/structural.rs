@@ -21,7 +21,7 @@ pub fn satisfied(world: &World, bases: &mut [Bases]) {
     let mut with: FxHashMap<u64, Vec<Def>> = FxHashMap::default();
     let mut interfaces = Vec::new();
     for (def, definition) in world.definitions() {
-        if !world.language(def.file).rules.structural || !place.contains_key(&def) {
+        if !world.language(def.file).rules.types.structural || !place.contains_key(&def) {
             continue;
         }
         let own = own_methods(world, def);

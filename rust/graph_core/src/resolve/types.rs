@@ -140,10 +140,10 @@ impl Evaluator<'_> {
             }
             Value::External(package) => one(Value::External(package), Via::Type),
             // A function that constructs.
-            Value::Function(def) if self.language.documented.is_some() => {
+            Value::Function(def) if self.language.doc_comments.is_some() => {
                 one(Value::Instance(def), Via::Type)
             }
-            _ if self.language.rules.generic_types.is_empty() => Items::new(),
+            _ if self.language.rules.platform.generic_types.is_empty() => Items::new(),
             _ => object_of_alias(item).into_iter().collect(),
         }
     }
@@ -153,10 +153,13 @@ impl Evaluator<'_> {
     pub(super) fn aliased(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
-            Expression::Index { .. } if !rules.generic_types.is_empty() => self.eval_type(value, scope, at),
+            Expression::Index { .. } if !rules.platform.generic_types.is_empty() => {
+                self.eval_type(value, scope, at)
+            }
             Expression::Call { callee, arguments } => {
                 let name = self.type_name(callee);
-                let Some((_, key)) = rules.type_variables.iter().find(|(call, _)| *call == name) else {
+                let Some((_, key)) = rules.types.variable_functions.iter().find(|(call, _)| *call == name)
+                else {
                     return Items::new();
                 };
                 let bound = self.facts.list(arguments).find_map(|a| match self.facts.expression(a) {
@@ -220,10 +223,7 @@ impl Evaluator<'_> {
     /// A name that is declared nowhere, where that means that the platform brings it.
     pub fn of_platform(&self, expression: ExpressionId) -> Items {
         match self.facts.expression(expression) {
-            Expression::Name(name)
-                if self.language.rules.strict_names
-                    && !self.world.begins_package(self.facts.strings.hash(name)) =>
-            {
+            Expression::Name(name) if !self.world.begins_package(self.facts.strings.hash(name)) => {
                 one(Value::External(hash(BUILTIN.as_bytes())), Via::Syntax)
             }
             _ => Items::new(),
@@ -253,7 +253,7 @@ impl Evaluator<'_> {
         names.reverse();
         let rules = &self.language.rules;
         let name = names.join(".");
-        let mut around = if rules.packages_nest { self.facts.text(self.facts.package) } else { "" };
+        let mut around = if rules.names.nested_packages { self.facts.text(self.facts.package) } else { "" };
         loop {
             let whole = if around.is_empty() { name.clone() } else { format!("{around}.{name}") };
             if let Some(unit) = self.world.package(self.file, &whole) {

@@ -75,7 +75,7 @@ impl Evaluator<'_> {
 
     /// What the file's wildcard imports give under a name. Where such imports bind names the last one counts.
     pub(super) fn by_wildcards(&self, name: u64) -> Items {
-        let binds = !self.language.rules.wildcard_list.is_empty();
+        let binds = !self.language.rules.imports.wildcard_list.is_empty();
         let mut found = Items::new();
         for i in self.wildcards(binds) {
             let target = &self.world.imports[self.file as usize][i];
@@ -118,7 +118,7 @@ impl Evaluator<'_> {
 
     /// What the file passes on of the names that it imports by wildcards.
     pub(super) fn starred(&self, name: u64, depth: u32) -> Items {
-        let binds = !self.language.rules.wildcard_list.is_empty();
+        let binds = !self.language.rules.imports.wildcard_list.is_empty();
         let mut found = Items::new();
         for i in self.wildcards(binds) {
             let target = &self.world.imports[self.file as usize][i];
@@ -147,7 +147,7 @@ impl Evaluator<'_> {
     fn takes(&self, target: &Target, name: u64) -> bool {
         let Target::Files(files) = target else { return true };
         let [file] = files[..] else { return true };
-        if self.world.language(file).rules.wildcard_list.is_empty() {
+        if self.world.language(file).rules.imports.wildcard_list.is_empty() {
             return true;
         }
         self.consult(file, STARS);

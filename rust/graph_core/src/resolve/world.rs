@@ -254,7 +254,7 @@ impl World {
         let rules = &self.language(file).rules;
         let facts = self.facts(file);
         let mut name = facts.text(facts.package);
-        while rules.packages_nest && !name.is_empty() {
+        while rules.names.nested_packages && !name.is_empty() {
             name = name.rsplit_once(rules.path_separator).map_or("", |(outer, _)| outer);
             found.extend(self.package(file, name));
         }

@@ -50,7 +50,7 @@ impl Binder {
         scope: ScopeId,
         at: u32,
     ) {
-        if build.language.rules.bare_calls && !matches!(bound, Bound::Definition(_)) {
+        if build.language.rules.names.unbound_is_call && !matches!(bound, Bound::Definition(_)) {
             self.locals.insert((scope, name));
         }
         build.facts.bindings.push(Binding { scope, block: build.scope, name, bound, at });

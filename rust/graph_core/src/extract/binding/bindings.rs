@@ -93,7 +93,7 @@ fn loop_variables(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
     if !build.has(frame, Capture::LoopsOverKeys) {
         let iterated = values.first().map_or(ExpressionId::UNKNOWN, |v| v.value);
         value = build.add(Expression::Each(iterated));
-        if iterated.is_known() && !build.language.rules.looping_calls[0].is_empty() {
+        if iterated.is_known() && !build.language.rules.implied.iteration_methods[0].is_empty() {
             let waits = contexts::is_async(build, frame.start);
             build.add_reference(ReferenceKind::Implied { waits }, value, frame.start, frame.line);
         }
@@ -148,7 +148,7 @@ fn type_variable(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
 
 fn assigned(build: &FactBuilder<'_>, frame: &Frame) -> Bound {
     let values = build.all(frame, Capture::Value);
-    let at = match build.language.rules.sigil.is_empty() {
+    let at = match build.language.rules.names.sigil.is_empty() {
         true => frame.start,
         false => values.last().map_or(frame.start, |v| v.end),
     };

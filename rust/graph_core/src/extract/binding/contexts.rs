@@ -3,6 +3,7 @@
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
+use crate::languages::modifiers::Modifier;
 use crate::languages::syntax::Capture;
 
 /// A context that is entered calls its methods.
@@ -22,5 +23,9 @@ pub fn close_entered(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId
 
 /// Does the statement that begins there wait for what it calls?
 pub fn is_async(build: &FactBuilder<'_>, start: u32) -> bool {
-    build.source.get(start as usize..).is_some_and(|rest| rest.starts_with(b"async"))
+    let Some(rest) = build.source.get(start as usize..) else { return false };
+    let modifiers = build.language.rules.modifiers.iter();
+    modifiers
+        .filter(|(_, modifier)| *modifier == Modifier::Async)
+        .any(|(word, _)| rest.starts_with(word.as_bytes()))
 }

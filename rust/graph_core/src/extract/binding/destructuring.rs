@@ -29,7 +29,7 @@ pub fn bind_pattern(
         let Part { pattern, value, r#type } = part;
         match build.facts.expression(pattern) {
             Expression::Name(name) => {
-                if role == Role::Assignment && build.language.rules.bare_members {
+                if role == Role::Assignment && build.language.rules.names.unqualified_properties {
                     build.add_reference(ReferenceKind::Write, pattern, at, build.line);
                 }
                 binder.bind_name(build, name, value, r#type, role, at);
@@ -86,7 +86,7 @@ fn by_position(build: &mut FactBuilder<'_>, list: ListId, whole: &Part, role: Ro
         Expression::Sequence(list) => build.facts.list(list).collect(),
         _ => Vec::new(),
     };
-    if build.language.rules.multiple_results && values.len() != parts.len() {
+    if build.language.rules.calls.multiple_results && values.len() != parts.len() {
         work.extend(results(build, &parts, value, r#type, role));
         return;
     }
@@ -175,7 +175,7 @@ fn unpacked(
     let Some(of) = build.last_name(callee).filter(|_| value.is_known()) else {
         return ExpressionId::UNKNOWN;
     };
-    if build.language.rules.unwrapping.contains(&build.facts.text(of)) {
+    if build.language.rules.types.unwrapping_patterns.contains(&build.facts.text(of)) {
         return build.add(Expression::Each(value));
     }
     let name = fields::position_name(build, of, place);

@@ -138,7 +138,7 @@ impl<'a> FactBuilder<'a> {
 
     /// The name that a variable's is as a member.
     pub fn member_name(&mut self, name: Symbol) -> Symbol {
-        let sigil = self.language.rules.sigil;
+        let sigil = self.language.rules.names.sigil;
         if sigil.is_empty() {
             return name;
         }
@@ -150,7 +150,7 @@ impl<'a> FactBuilder<'a> {
     pub fn written_type(&self, frame: &Frame) -> Option<Captured> {
         let written = self.all(frame, Capture::Type).first().copied()?;
         match self.facts.expression(written.value) {
-            Expression::Name(name) if self.language.rules.inferred_types.contains(&self.facts.text(name)) => {
+            Expression::Name(name) if self.language.rules.types.inferred.contains(&self.facts.text(name)) => {
                 None
             }
             _ => Some(written),

@@ -30,7 +30,7 @@ pub fn close_call(
         return import;
     }
     let (mut kind, mut arguments) = (kind, arguments);
-    if build.language.rules.bare_calls {
+    if build.language.rules.names.unbound_is_call {
         match type_body.meaning_of_call(build, binder, callee.value, arguments, frame) {
             CallMeaning::Constructs(class) => (callee.value, kind) = (class, ReferenceKind::New),
             CallMeaning::Calls(named, rest) => (callee.value, arguments) = (named, rest),
@@ -71,7 +71,7 @@ fn value_of_call(
 ) -> Option<ExpressionId> {
     let called = build.facts.expression(callee);
     if let Expression::Name(name) = called
-        && build.language.rules.super_calls.contains(&build.facts.text(name))
+        && build.language.rules.calls.super_functions.contains(&build.facts.text(name))
     {
         return Some(build.add(Expression::Super));
     }

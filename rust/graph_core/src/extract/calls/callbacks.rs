@@ -2,7 +2,7 @@
 
 use crate::extract::build::FactBuilder;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
-use crate::languages::Lends;
+use crate::languages::ContextObject;
 use crate::languages::syntax::Role;
 
 /// The only parameter of a function without a name that declares none, by the word for it.
@@ -23,7 +23,9 @@ pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32
 /// type of its own.
 pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, arguments: ListId) {
     let rules = &build.language.rules;
-    if rules.giving_calls.is_empty() && rules.lending_calls.is_empty() || arguments.is_empty() {
+    if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
+        || arguments.is_empty()
+    {
         return;
     }
     let (object, name) = match build.facts.expression(callee) {
@@ -31,11 +33,12 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         Expression::Name(name) => (None, build.facts.text(name)),
         _ => return,
     };
-    let lends = rules.lending_calls.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
+    let lends =
+        rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
     let object = match (object, lends) {
-        (None, Some(Lends::First)) => build.facts.list(arguments).next(),
-        (Some(_), Some(Lends::First)) | (None, _) => None,
-        (Some(_), None) if !rules.giving_calls.contains(&name) => None,
+        (None, Some(ContextObject::FirstArgument)) => build.facts.list(arguments).next(),
+        (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
+        (Some(_), None) if !rules.platform.element_callbacks.contains(&name) => None,
         (object, _) => object,
     };
     let Some(object) = object else { return };
@@ -48,7 +51,7 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         })
         .collect();
     for id in functions {
-        if let Some(Lends::First | Lends::This) = lends {
+        if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
             let of_object = build.add(Expression::Valued(object));
             build.facts.definitions[id.at()].receiver = of_object;
             continue;

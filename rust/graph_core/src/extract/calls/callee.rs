@@ -42,7 +42,7 @@ fn unnamed_callee(frame: &Frame) -> Captured {
 
 /// Is it a function whose result is of the type that is its first argument?
 pub fn is_typed_call(build: &FactBuilder<'_>, callee: Expression) -> bool {
-    let calls = build.language.rules.typed_calls;
+    let calls = build.language.rules.types.typed_functions;
     match callee {
         Expression::Name(name) => calls.contains(&build.facts.text(name)),
         Expression::Member { object, name } => match build.facts.expression(object) {

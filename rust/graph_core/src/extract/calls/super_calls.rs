@@ -7,7 +7,7 @@ use crate::languages::syntax::Capture;
 
 /// The superclass, or the method of the same name in it.
 pub fn close_super(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    match build.language.rules.super_repeats {
+    match build.language.rules.calls.super_is_method {
         true => super_method(build, frame),
         false => build.add(Expression::Super),
     }

@@ -12,7 +12,7 @@ use crate::graph::{NodeKind, flag};
 pub fn add_readers(build: &mut FactBuilder<'_>, binder: &mut Binder, arguments: ListId, frame: &Frame) {
     for argument in build.facts.list(arguments).collect::<Vec<_>>() {
         let Expression::Text(name) = build.facts.expression(argument) else { continue };
-        let field = format!("{}{}", build.language.rules.field_mark, build.facts.text(name));
+        let field = format!("{}{}", build.language.rules.names.field_sigil, build.facts.text(name));
         let field = build.facts.strings.intern(&field);
         let object = build.add(Expression::This);
         let value = build.add(Expression::Member { object, name: field });

@@ -77,7 +77,8 @@ pub fn close_definition(
         definition.body_hash = body;
     }
     let name = build.symbol(frame, Capture::Name);
-    if build.facts.text(name).starts_with('#') {
+    let private = build.language.rules.members.private_prefix;
+    if !private.is_empty() && build.facts.text(name).starts_with(private) {
         build.facts.definitions[id.at()].visibility = Visibility::Private;
     }
     flags::derive_flags(build, id);

@@ -36,7 +36,7 @@ pub fn bind_definition(
         // It may have the name of its class.
         name = build.facts.strings.intern(constructor);
     }
-    let around = match build.language.rules.bare_calls {
+    let around = match build.language.rules.names.unbound_is_call {
         true => build.scope_of_parent(id),
         false => frame.scope,
     };

@@ -96,7 +96,7 @@ impl Decorators {
 
 /// What a decorator calls, and with what: perhaps by its name with the ending.
 fn decorating(build: &mut FactBuilder<'_>, value: ExpressionId, frame: &Frame) -> (ExpressionId, ListId) {
-    let ending = build.language.rules.decorator_ending;
+    let ending = build.language.rules.names.decorator_suffix;
     let Expression::Name(name) = build.facts.expression(value) else { return (value, ListId::EMPTY) };
     if ending.is_empty() {
         return (value, ListId::EMPTY);

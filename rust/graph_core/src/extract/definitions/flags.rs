@@ -20,15 +20,15 @@ pub fn derive_flags(build: &mut FactBuilder<'_>, id: DefinitionId) {
     if kind == NodeKind::Class
         && definition.bases.iter().any(|base| {
             let base = build.facts.text(*base);
-            rules.enum_bases.contains(&base.rsplit('.').next().unwrap_or(base))
+            rules.types.enum_bases.contains(&base.rsplit('.').next().unwrap_or(base))
         })
     {
         kind = NodeKind::Enum;
     }
-    if is(rules.property_decorators) {
+    if is(rules.members.property_decorators) {
         flags |= flag::PROPERTY;
     }
-    if is(rules.static_decorators) {
+    if is(rules.members.static_decorators) {
         flags |= flag::STATIC;
     }
     let prefixes = build.language.tests.function_prefixes;

@@ -5,6 +5,7 @@ use crate::extract::build::nodes::Frame;
 use crate::extract::definitions::decorators::Decorators;
 use crate::facts::ExpressionId;
 use crate::graph::{NodeKind, Visibility, flag};
+use crate::languages::modifiers::Modifier;
 use crate::languages::syntax::{Capture, Role};
 
 pub fn close_modifiers(
@@ -57,26 +58,23 @@ pub fn read_modifier(build: &mut FactBuilder<'_>, word: &[u8], depth: u32) {
     {
         return;
     }
+    let known = build.language.rules.modifiers;
+    let Some((_, modifier)) = known.iter().find(|(known, _)| known.as_bytes() == word) else { return };
     let modifiers = &mut frame.modifiers;
-    match word {
-        b"async" => modifiers.flags |= flag::ASYNC,
-        b"static" => modifiers.flags |= flag::STATIC,
-        b"abstract" => modifiers.flags |= flag::ABSTRACT,
-        b"get" | b"set" => modifiers.flags |= flag::PROPERTY,
-        b"*" => modifiers.flags |= flag::GENERATOR,
-        b"default" => modifiers.default = true,
-        b"public" | b"pub" => modifiers.visibility = Some(Visibility::Public),
-        b"private" => modifiers.visibility = Some(Visibility::Private),
-        b"protected" => modifiers.visibility = Some(Visibility::Protected),
-        b"internal" => modifiers.visibility = Some(Visibility::Package),
-        b"readonly" => modifiers.readonly = true,
-        b"partial" => modifiers.flags |= flag::PART,
-        b"global" => modifiers.shared = true,
-        b"this" => modifiers.extends = frame.role == Role::Parameter,
-        b"vararg" => modifiers.rest = true,
-        b"interface" => modifiers.kind = Some(NodeKind::Interface),
-        b"enum" => modifiers.kind = Some(NodeKind::Enum),
-        _ => {}
+    match *modifier {
+        Modifier::Async => modifiers.flags |= flag::ASYNC,
+        Modifier::Static => modifiers.flags |= flag::STATIC,
+        Modifier::Abstract => modifiers.flags |= flag::ABSTRACT,
+        Modifier::Property => modifiers.flags |= flag::PROPERTY,
+        Modifier::Generator => modifiers.flags |= flag::GENERATOR,
+        Modifier::Partial => modifiers.flags |= flag::PART,
+        Modifier::Visible(visibility) => modifiers.visibility = Some(visibility),
+        Modifier::DefaultExport => modifiers.default = true,
+        Modifier::Readonly => modifiers.readonly = true,
+        Modifier::GlobalImport => modifiers.shared = true,
+        Modifier::Receiver => modifiers.extends = frame.role == Role::Parameter,
+        Modifier::Rest => modifiers.rest = true,
+        Modifier::Kind(kind) => modifiers.kind = Some(kind),
     }
     kind_by_word(build);
 }

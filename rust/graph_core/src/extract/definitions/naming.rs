@@ -84,11 +84,14 @@ pub fn written_name(build: &mut FactBuilder<'_>, frame: &Frame, node: Node) -> O
     let (start, end) = (name.start_byte() as u32, name.end_byte() as u32);
     Some(match role {
         Some(Role::Text) if end - start >= 2 => build.one_line(start + 1, end - 1, 100),
-        Some(Role::Name) if build.source.get(start as usize) == Some(&b'`') => {
-            build.one_line(start + 1, end.saturating_sub(1), 100)
-        }
+        Some(Role::Name) if is_quoted(build, start) => build.one_line(start + 1, end.saturating_sub(1), 100),
         _ => build.one_line(start, end, 100),
     })
+}
+
+fn is_quoted(build: &FactBuilder<'_>, start: u32) -> bool {
+    let quote = build.language.rules.names.quote.as_bytes();
+    !quote.is_empty() && build.source.get(start as usize..).is_some_and(|rest| rest.starts_with(quote))
 }
 
 /// Names a function by what it is assigned or passed to: a variable, a member, an entry of an object, a test's title.
@@ -182,7 +185,7 @@ impl Search {
             }
             Role::Export => {
                 self.weak = self.path.is_empty();
-                self.path.push(build.facts.strings.intern("default"));
+                self.path.push(build.facts.strings.intern(build.language.rules.imports.default_export));
                 self.by.get_or_insert(index);
                 Step::Ends
             }
@@ -211,7 +214,7 @@ impl Search {
         if let (None, Some(frame)) = (self.by, self.whole) {
             self.by = Some(frame);
             self.weak = true;
-            self.path.push(build.facts.strings.intern("default"));
+            self.path.push(build.facts.strings.intern(build.language.rules.imports.default_export));
         }
         let frame = self.by?;
         let (name, before) = self.path.split_first()?;

@@ -35,7 +35,7 @@ pub fn open_definition(
     if name.is_none() && frame.role == Role::Constructor {
         name = Some(build.facts.strings.intern("constructor"));
     }
-    if let Some(written) = name.filter(|_| build.language.rules.bare_calls) {
+    if let Some(written) = name.filter(|_| build.language.rules.names.unbound_is_call) {
         let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Constructor);
         name =
             if is_type { Some(outer_types::open_outer_types(build, binder, written, frame)) } else { name };
@@ -98,7 +98,7 @@ fn hint(
             .or(Some(Hint { name, frame: usize::MAX, ..Hint::default() })),
         (Some(_), _) => None,
         (None, Some(base)) => naming::anonymous(build, base),
-        (None, None) if frame.role == Role::Closure && !build.language.rules.named_closures => None,
+        (None, None) if frame.role == Role::Closure && !build.language.rules.names.named_closures => None,
         (None, None) => {
             naming::hint(build, None, frame.capture).or_else(|| naming::named_by_base(build, frame, node))
         }

@@ -24,7 +24,7 @@ impl Overloads {
         is_signature: bool,
     ) {
         let mut bindings = vec![binding];
-        let decorated = decorators::is_decorated(build, id, build.language.rules.overload_decorators);
+        let decorated = decorators::is_decorated(build, id, build.language.rules.members.overload_decorators);
         if let Some((signature, earlier)) = self.signatures.remove(&(scope, name)) {
             take_over(build, id, signature, &earlier);
             begin_with(build, id, signature);

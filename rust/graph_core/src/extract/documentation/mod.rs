@@ -12,7 +12,7 @@ use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::build::{FactBuilder, node_text};
 use crate::facts::{Bound, DefinitionId, Expression, ExpressionId};
 use crate::languages::Language;
-use crate::languages::documented::Of;
+use crate::languages::doc_comments::Of;
 use crate::languages::syntax::{Role, mark};
 
 /// Comments above this length are prose.
@@ -55,13 +55,13 @@ impl Documentation {
 impl Documentation {
     /// Reads a comment: what it declares is declared here, what it says of the next node waits for that.
     pub fn read_comment(&mut self, build: &mut FactBuilder<'_>, node: Node, depth: u32) {
-        let Some(documented) = build.language.documented else { return };
+        let Some(documented) = build.language.doc_comments else { return };
         let bytes = node_text(build.source, node);
         if !bytes.starts_with(documented.begins.as_bytes()) || bytes.len() > LONGEST {
             return;
         }
         self.pending = None;
-        if memchr::memchr(b'@', bytes).is_none() {
+        if memchr::memchr(documented.tag, bytes).is_none() {
             return;
         }
         let found = (documented.read)(&String::from_utf8_lossy(bytes));

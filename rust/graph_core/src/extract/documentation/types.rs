@@ -12,7 +12,7 @@ use crate::extract::documentation::{Documentation, Embedded};
 use crate::extract::parse;
 use crate::facts::{Bound, Expression, ExpressionId, Facts, ReferenceKind, Symbol};
 use crate::graph::flag;
-use crate::languages::documented::Of;
+use crate::languages::doc_comments::Of;
 use crate::languages::syntax::Capture;
 
 const BOUNDS: Bounds = Bounds { depth: 200, time: Duration::from_secs(1), nodes: 200_000 };
@@ -108,7 +108,7 @@ impl Documentation {
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
             found.push(match is_plain(text) {
-                _ if text.is_empty() || build.language.rules.inferred_types.contains(text) => {
+                _ if text.is_empty() || build.language.rules.types.inferred.contains(text) => {
                     ExpressionId::UNKNOWN
                 }
                 true => {
@@ -129,7 +129,7 @@ impl Documentation {
         at: u32,
         line: u32,
     ) -> Vec<ExpressionId> {
-        let Some(documented) = build.language.documented.filter(|_| !texts.is_empty()) else {
+        let Some(documented) = build.language.doc_comments.filter(|_| !texts.is_empty()) else {
             return Vec::new();
         };
         let before = Before::of(&build.facts);
@@ -152,7 +152,7 @@ impl Documentation {
 
     /// Walks a text in the language of the types, as if it stood here; false if it cannot be parsed.
     pub fn walk_types(&mut self, build: &mut FactBuilder<'_>, text: &str) -> bool {
-        let Some(documented) = build.language.documented else { return false };
+        let Some(documented) = build.language.doc_comments else { return false };
         let language = documented.types;
         if self.parser.is_none() {
             let mut parser = Parser::new();

@@ -10,7 +10,7 @@ pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId 
     let parts = build.all(frame, Capture::Receiver);
     let mut object = parts.first().map_or(ExpressionId::UNKNOWN, |p| p.value);
     if build.has(frame, Capture::ModuleSelf) {
-        let word = build.facts.strings.intern("self");
+        let word = build.facts.strings.intern(build.language.rules.imports.self_module);
         object = build.add(Expression::Name(word));
     }
     if parts.is_empty() && !build.has(frame, Capture::ModuleSelf) {

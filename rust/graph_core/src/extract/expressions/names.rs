@@ -6,25 +6,29 @@ use tree_sitter::Node;
 use crate::extract::build::{FactBuilder, node_text};
 use crate::extract::calls::callbacks;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, Reference, ReferenceKind, Symbol};
-use crate::languages::Word;
+use crate::languages::PseudoVariable;
 use crate::languages::syntax::{Capture, Role};
 
 /// The name that a leaf or a path is, if it is no word for something else.
 pub fn read_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
     let text = String::from_utf8_lossy(node_text(build.source, node));
-    if let Some((_, word)) = build.language.rules.words.iter().find(|(name, _)| *name == text) {
-        if *word == Word::Given {
+    if let Some((_, word)) =
+        build.language.rules.names.pseudo_variables.iter().find(|(name, _)| *name == text)
+    {
+        if *word == PseudoVariable::ImplicitParameter {
             let name = build.facts.strings.intern(&text);
             callbacks::add_implicit_parameter(build, name, node.start_byte() as u32);
             return build.add(Expression::Name(name));
         }
         return build.add(match word {
-            Word::Own | Word::Given => Expression::Own,
-            Word::This => Expression::This,
-            Word::Super => Expression::Super,
+            PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::Own,
+            PseudoVariable::This => Expression::This,
+            PseudoVariable::Super => Expression::Super,
         });
     }
-    if !build.language.rules.field_mark.is_empty() && text.starts_with(build.language.rules.field_mark) {
+    if !build.language.rules.names.field_sigil.is_empty()
+        && text.starts_with(build.language.rules.names.field_sigil)
+    {
         let name = build.facts.strings.intern(&text);
         let object = build.add(Expression::This);
         return build.add(Expression::Member { object, name });
@@ -39,7 +43,8 @@ pub fn plain_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
         return ExpressionId::UNKNOWN;
     }
     let text = String::from_utf8_lossy(text);
-    let text = text.strip_prefix('`').and_then(|t| t.strip_suffix('`')).unwrap_or(&text);
+    let quote = build.language.rules.names.quote;
+    let text = text.strip_prefix(quote).and_then(|t| t.strip_suffix(quote)).unwrap_or(&text);
     let symbol = if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         || !text.contains(char::is_whitespace)
     {
@@ -77,7 +82,7 @@ pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Ca
     {
         return; // the second part is a member's name
     }
-    if build.language.rules.bare_members && read {
+    if build.language.rules.names.unqualified_properties && read {
         build.add_reference(ReferenceKind::Read, name, at, line);
     }
     if matches!(

@@ -61,8 +61,9 @@ pub fn close_leaf(
         }
         return None;
     }
-    let content = match bytes {
-        [b':', name @ ..] => name,
+    let symbol = build.language.rules.names.symbol_prefix.as_bytes();
+    let content = match bytes.strip_prefix(symbol) {
+        Some(name) if !symbol.is_empty() => name,
         _ => bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or(&[]),
     };
     let value = if capture.is_none() || content.len() > LONGEST_TEXT {

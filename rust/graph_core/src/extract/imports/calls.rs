@@ -17,14 +17,15 @@ pub fn import_by_call(
     let Expression::Name(name) = build.facts.expression(callee) else {
         return None;
     };
-    if !build.language.rules.import_calls.contains(&build.facts.text(name)) {
+    if !build.language.rules.imports.import_functions.contains(&build.facts.text(name)) {
         return None;
     }
     let path = build.facts.list(arguments).next()?;
     let Expression::Text(path) = build.facts.expression(path) else {
         return None;
     };
-    if build.facts.text(path).contains("${") {
+    let interpolation = build.language.rules.imports.interpolation;
+    if !interpolation.is_empty() && build.facts.text(path).contains(interpolation) {
         return None;
     }
     let hidden = format!("\u{0}import{}", build.facts.imports.len());

@@ -23,7 +23,7 @@ pub fn close_imported(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionI
 pub fn close_clause(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let mut names = Vec::new();
     if let Expression::Name(key) = build.facts.expression(build.first(frame, Capture::DefaultImport)) {
-        let default = build.facts.strings.intern("default");
+        let default = build.facts.strings.intern(build.language.rules.imports.default_export);
         let value = build.add(Expression::Name(default));
         names.push(build.add(Expression::Entry { key, value }));
     }

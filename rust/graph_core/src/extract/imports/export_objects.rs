@@ -11,7 +11,9 @@ pub fn dotted(build: &FactBuilder<'_>, mut expression: ExpressionId) -> Vec<Symb
         match build.facts.expression(expression) {
             Expression::Member { .. } if is_export_object(build, expression) => break,
             Expression::Member { object, name } => {
-                if build.facts.text(name) != "prototype" {
+                // What is assigned to a prototype is a member of the class.
+                let prototype = build.language.rules.members.prototype;
+                if prototype.is_empty() || build.facts.text(name) != prototype {
                     names.push(name);
                 }
                 expression = object;
@@ -30,7 +32,7 @@ pub fn dotted(build: &FactBuilder<'_>, mut expression: ExpressionId) -> Vec<Symb
 
 /// Is it an object through which a module exports?
 pub fn is_export_object(build: &FactBuilder<'_>, expression: ExpressionId) -> bool {
-    let objects = build.language.rules.export_objects;
+    let objects = build.language.rules.imports.export_objects;
     match build.facts.expression(expression) {
         Expression::Name(name) => objects.contains(&build.facts.text(name)),
         Expression::Member { object, name } => match build.facts.expression(object) {
@@ -43,6 +45,5 @@ pub fn is_export_object(build: &FactBuilder<'_>, expression: ExpressionId) -> bo
 
 pub fn is_export_path(build: &FactBuilder<'_>, holder: Symbol, name: Symbol) -> bool {
     let path = (build.facts.text(holder), build.facts.text(name));
-    let objects = build.language.rules.export_objects;
-    objects.iter().any(|o| o.split_once('.') == Some(path))
+    build.language.rules.imports.whole_export.split_once('.') == Some(path)
 }

@@ -11,7 +11,7 @@ use crate::languages::syntax::Capture;
 
 /// An export: the module as a whole, names, a default value, or what is declared in it.
 pub fn close_export(build: &mut FactBuilder<'_>, frame: &Frame) {
-    let default = build.facts.strings.intern("default");
+    let default = build.facts.strings.intern(build.language.rules.imports.default_export);
     let star = build.facts.strings.intern("*");
     if let Some(module) = build.all(frame, Capture::ModuleValue).first().copied() {
         export_whole(build, module.value, frame.start);
@@ -95,7 +95,7 @@ fn export_declared(build: &mut FactBuilder<'_>, frame: &Frame, default: Symbol) 
 
 /// The module is a value, as if it were assigned to the object through which it exports.
 fn export_whole(build: &mut FactBuilder<'_>, value: ExpressionId, at: u32) {
-    let whole = build.language.rules.export_objects.iter().find_map(|o| o.split_once('.'));
+    let whole = build.language.rules.imports.whole_export.split_once('.');
     let Some((object, name)) = whole else { return };
     let object = build.facts.strings.intern(object);
     let object = build.add(Expression::Name(object));
@@ -121,7 +121,7 @@ pub fn mark_exported(build: &mut FactBuilder<'_>) {
             Export::From { .. } => {}
         }
     }
-    if !build.language.rules.export_objects.is_empty() {
+    if !build.language.rules.imports.export_objects.is_empty() {
         for member in &build.facts.members {
             let whole = build.facts.expressions.get(member.object.at()).is_some_and(
                 |e| matches!(*e, Expression::Name(n) if export_objects::is_export_path(build, n, member.name)),
@@ -166,7 +166,7 @@ fn reexport(build: &mut FactBuilder<'_>, path: Symbol, name: Symbol, line: u32) 
 /// The names in the variable that lists what wildcard imports take, if it is written once and nothing is
 /// added to it elsewhere.
 pub fn list_wildcards(build: &mut FactBuilder<'_>) {
-    let variable = build.language.rules.wildcard_list;
+    let variable = build.language.rules.imports.wildcard_list;
     let symbol = build.facts.strings.symbol(crate::facts::hash(variable.as_bytes()));
     let Some(symbol) = symbol.filter(|s| !s.is_empty()) else { return };
     if memchr::memmem::find_iter(build.source, variable).nth(1).is_some() {

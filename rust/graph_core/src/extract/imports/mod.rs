@@ -168,7 +168,7 @@ fn bound_by_module(build: &mut FactBuilder<'_>, path: Symbol) -> Symbol {
         ImportBinds::First => text.split(separators).next(),
         ImportBinds::Last => text.rsplit(separators).next(),
         ImportBinds::Nothing | ImportBinds::Everything => None,
-        ImportBinds::Package => Some(package_name(&text, build.language.rules.package_marks)),
+        ImportBinds::Package => Some(package_name(&text, build.language.rules.imports.ignored_affixes)),
     };
     build.facts.strings.intern(name.unwrap_or(""))
 }

@@ -65,8 +65,10 @@ fn push_path(build: &mut FactBuilder<'_>, mut path: ExpressionId, into: &mut Vec
                 into.extend(parts.iter().rev().map(|part| build.facts.strings.intern(part)));
                 break;
             }
+            // The word for the object is in a path the one for the module.
             Expression::This => {
-                into.extend(build.facts.strings.symbol(crate::facts::hash(b"self")));
+                let self_module = build.language.rules.imports.self_module;
+                into.extend(build.facts.strings.symbol(crate::facts::hash(self_module.as_bytes())));
                 break;
             }
             _ => break,
@@ -87,14 +89,14 @@ fn import_path(
     // `a::{self}` is `a`.
     if let [rest @ .., last] = path
         && !rest.is_empty()
-        && build.facts.text(*last) == "self"
+        && build.facts.text(*last) == build.language.rules.imports.self_module
     {
         path = rest;
     }
     let Some((last, before)) = path.split_last() else { return };
     let separator = build.language.rules.path_separator;
     let names: Vec<&str> = before.iter().map(|s| build.facts.text(*s)).collect();
-    let whole = !build.language.rules.inline_modules && build.facts.text(*last) != "*";
+    let whole = !build.language.rules.imports.inline_modules && build.facts.text(*last) != "*";
     let (path, name) = match names.is_empty() {
         true => (build.facts.text(*last).to_owned(), Symbol::EMPTY),
         false if whole => ([&names[..], &[build.facts.text(*last)]].concat().join(separator), Symbol::EMPTY),
@@ -103,7 +105,8 @@ fn import_path(
     if name.is_empty() && alias.is_empty() {
         alias = *last;
     }
-    if build.facts.text(alias) == "_" {
+    let unbound = build.language.rules.imports.unbound_alias;
+    if !alias.is_empty() && build.facts.text(alias) == unbound {
         alias = build.facts.strings.intern("*"); // it binds nothing
     }
     import_from(build, binder, &path, name, alias, frame);
@@ -126,7 +129,7 @@ fn import_from(
 
 /// The modules of the file around a scope, as imports in them are written.
 fn module_prefix(build: &FactBuilder<'_>, scope: ScopeId) -> String {
-    match build.language.rules.inline_modules {
+    match build.language.rules.imports.inline_modules {
         true => build.facts.place(scope),
         false => String::new(),
     }
@@ -137,7 +140,8 @@ pub fn declare_file_module(build: &mut FactBuilder<'_>, binder: &mut Binder, nam
     if name.is_empty() {
         return;
     }
-    let path = ["self", build.facts.text(name)].join(build.language.rules.path_separator);
+    let rules = &build.language.rules;
+    let path = [rules.imports.self_module, build.facts.text(name)].join(rules.path_separator);
     import_from(build, binder, &path, Symbol::EMPTY, name, frame);
 }
 

@@ -55,7 +55,7 @@ impl Narrowing {
             return ExpressionId::UNKNOWN;
         }
         let text = build.one_line(frame.start, frame.end, 40);
-        if build.language.rules.inferred_types.contains(&build.facts.text(text)) {
+        if build.language.rules.types.inferred.contains(&build.facts.text(text)) {
             return ExpressionId::UNKNOWN;
         }
         let whole = build.add(Expression::Literal(text));

@@ -48,11 +48,13 @@ impl Narrowing {
         let given: SmallVec<[ExpressionId; 4]> = build.facts.list(arguments).collect();
         let is_name = matches!(build.facts.expression(callee), Expression::Name(_));
         let (value, mut r#type) = match given[..] {
-            [value, r#type] if is_name && rules.type_checks.contains(&build.facts.text(function)) => {
+            [value, r#type]
+                if is_name && rules.types.check_functions.contains(&build.facts.text(function)) =>
+            {
                 (value, r#type)
             }
             // As a type, a call stands for the type predicate of its callee.
-            [value, ..] if rules.type_guards => (value, call),
+            [value, ..] if rules.types.predicates => (value, call),
             _ => return,
         };
         let Expression::Name(name) = build.facts.expression(value) else { return };

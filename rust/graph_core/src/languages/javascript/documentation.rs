@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::languages::documented::{Documentation, Documented, Of};
+use crate::languages::doc_comments::{DocComments, Documentation, Of};
 use crate::languages::typescript::TYPESCRIPT;
 
-pub static DOCUMENTED: Documented = Documented {
+pub static DOC_COMMENTS: DocComments = DocComments {
     begins: "/**",
+    tag: b'@',
     types: &TYPESCRIPT,
     read,
     listed: |types| format!("let _: [{}];", types.join(", ")),

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::Language;
-use super::javascript::{CONFIGURATIONS, RULES, TESTS, locate};
+use super::javascript::{CONFIGURATIONS, RULES, TESTS, locate, separators};
 
 pub static TYPESCRIPT: Language = Language {
     name: "typescript",
@@ -18,8 +18,9 @@ pub static TYPESCRIPT: Language = Language {
     ),
     syntax: OnceLock::new(),
     rules: RULES,
-    documented: None,
-    unread: None,
+    doc_comments: None,
+    token_trees: None,
+    insert_separators: separators::insert,
     tests: TESTS,
     configurations: CONFIGURATIONS,
     project_file: "",
@@ -41,8 +42,9 @@ pub static TSX: Language = Language {
     ),
     syntax: OnceLock::new(),
     rules: RULES,
-    documented: None,
-    unread: None,
+    doc_comments: None,
+    token_trees: None,
+    insert_separators: separators::insert,
     tests: TESTS,
     configurations: CONFIGURATIONS,
     project_file: "",

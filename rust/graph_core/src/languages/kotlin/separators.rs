@@ -1,8 +1,8 @@
-//! Members and statements in one line: the grammar wants a separator before the bracket that closes them.
+//! Blocks on one line: the grammar requires a separator before the closing bracket.
 
-/// The text with a semicolon for the space before such a bracket; None: it has no such place.
-pub fn parted(text: &[u8]) -> Option<Vec<u8>> {
-    let mut parted: Option<Vec<u8>> = None;
+/// The text with a semicolon in place of the space before each such bracket; None: it has none.
+pub fn insert(text: &[u8]) -> Option<Vec<u8>> {
+    let mut separated: Option<Vec<u8>> = None;
     let mut at = 0;
     // The last byte of code in this line; 0: none yet.
     let mut last = 0;
@@ -18,7 +18,7 @@ pub fn parted(text: &[u8]) -> Option<Vec<u8>> {
             _ => {}
         }
         if *byte == b'}' && !matches!(last, 0 | b'{' | b';' | b',' | b'>') && text[at - 1] == b' ' {
-            parted.get_or_insert_with(|| text.to_vec())[at - 1] = b';';
+            separated.get_or_insert_with(|| text.to_vec())[at - 1] = b';';
         }
         match byte {
             b'\n' => last = 0,
@@ -27,7 +27,7 @@ pub fn parted(text: &[u8]) -> Option<Vec<u8>> {
         }
         at += 1;
     }
-    parted
+    separated
 }
 
 /// How many bytes there are before the mark.

@@ -1,8 +1,8 @@
 //! What the types of java.lang and java.util are to each other. Only types are listed whose wider types are all listed.
 
-use super::super::Signatures;
+use super::super::BuiltinTypes;
 
-pub static SIGNATURES: Signatures = Signatures {
+pub static BUILTIN_TYPES: BuiltinTypes = BuiltinTypes {
     literal,
     text: "String",
     class: "Class",

@@ -1,10 +1,10 @@
-//! Members of a type that end with their line: the grammar takes a `<` on the next line for arguments of the type.
+//! Members of a type that end with their line: the grammar takes a `<` that begins the next line for type arguments.
 
-/// The text with a semicolon before each `<` that begins a line behind the end of something, where it may be put in
-/// the place of a space; None: there is none.
-pub fn parted(source: &[u8]) -> Option<Vec<u8>> {
+/// The text with a semicolon in place of the space before each `<` that begins a line after a complete member; None:
+/// it has none.
+pub fn insert(source: &[u8]) -> Option<Vec<u8>> {
     let mut found: Option<Vec<u8>> = None;
-    // Behind these something goes on; else it may be the end of a comment too.
+    // After these a member continues; any other byte may also be the end of a comment.
     let ends = |byte: u8| !b"=,(&|?:<;{[".contains(&byte);
     // The last byte that is no space, and whether a line has ended since.
     let (mut last, mut broken) = (b' ', false);

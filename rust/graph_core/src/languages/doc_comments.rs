@@ -1,11 +1,13 @@
-//! Comments that give types, where a language has none of its own: they are written in another language, to which
-//! the reader of the comments translates them.
+//! Documentation comments that declare types, for languages without type annotations: the types are translated to
+//! another language, which declares them.
 
 use super::Language;
 
-pub struct Documented {
+pub struct DocComments {
     /// What such a comment begins with.
     pub begins: &'static str,
+    /// What a tag begins with, without which a comment declares nothing.
+    pub tag: u8,
     /// The language of the types.
     pub types: &'static Language,
     pub read: fn(comment: &str) -> Documentation,
