@@ -9,6 +9,7 @@ mod go;
 mod java;
 mod javascript;
 mod kotlin;
+pub mod modifiers;
 mod php;
 pub mod project;
 mod python;

@@ -3,6 +3,7 @@
 //! of the kind, and a language names only what it has: `members: MemberRules { explicit_self: true,
 //! ..MemberRules::NONE }`.
 
+use super::modifiers::Modifier;
 use crate::graph::Visibility;
 
 /// The type of the null literal, as `BuiltinTypes::literal` names it.
@@ -33,6 +34,8 @@ pub struct Rules {
     pub exported: Exported,
     /// The visibility of a definition without a modifier.
     pub default_visibility: Visibility,
+    /// Words before or in a definition that say something about it.
+    pub modifiers: &'static [(&'static str, Modifier)],
     pub names: NameRules,
     pub imports: ImportRules,
     pub types: TypeRules,

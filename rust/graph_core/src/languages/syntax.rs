@@ -43,27 +43,27 @@ vocabulary!(
         Mixin = "reference.mixin",
         Import = "import",
         Imported = "import.name",
-        ImportedAll = "import.all",
+        ImportedNamespace = "import.namespace",
         ImportClause = "import.clause",
         Export = "export",
         Package = "package",
         Binding = "binding",
         /// A type variable and what bounds it.
-        Bounded = "binding.bounded",
+        TypeVariable = "binding.type_variable",
         Assignment = "binding.assign",
-        Each = "binding.each",
-        Enter = "binding.enter",
+        LoopVariable = "binding.loop",
+        ContextVariable = "binding.context",
         /// A context that is entered, whether or not its value is bound.
-        Entered = "entered",
+        Context = "context",
         Field = "binding.field",
         EnumMember = "binding.member",
         /// Fields of a type that go by their places.
-        Numbered = "binding.numbered",
+        PositionalFields = "binding.positional_fields",
         Declarator = "declarator",
-        Outer = "binding.outer",
-        Narrow = "binding.narrow",
+        Nonlocal = "binding.nonlocal",
+        TypeBranch = "branch.type",
         /// What holds if the value around fits a pattern.
-        Arm = "binding.arm",
+        MatchArm = "match.arm",
         Parameters = "parameters",
         Parameter = "parameter",
         OptionalParameter = "parameter.optional",
@@ -73,7 +73,7 @@ vocabulary!(
         KeywordMark = "parameter.keyword_mark",
         PositionalMark = "parameter.positional_mark",
         /// A pattern by the name of what it takes apart.
-        Unpacked = "pattern.of",
+        ConstructorPattern = "pattern.constructor",
         /// A pattern with a default; a parameter where it stands among them.
         DefaultPattern = "pattern.default",
         Decorator = "decorator",
@@ -83,19 +83,19 @@ vocabulary!(
         Yield = "yield",
         Name = "name",
         /// A name that is a call if nothing binds it.
-        NameOrCall = "name.called",
+        NameOrCall = "name.or_call",
         Path = "path",
         This = "this",
         Super = "super",
         Member = "member",
-        Handed = "reference.handed",
+        MethodReference = "reference.method",
         Index = "index",
         Await = "await",
         Literal = "literal",
         Text = "text",
         Array = "array",
         Sequence = "sequence",
-        Several = "several",
+        ExpressionList = "expression_list",
         Object = "object",
         Entry = "entry",
         /// An entry whose functions are not named after it.
@@ -103,26 +103,26 @@ vocabulary!(
         Spread = "spread",
         Either = "either",
         /// Either side, if its operator is a branch.
-        Choice = "choice",
+        BinaryOperator = "operator.binary",
         /// What is given if the middle one holds, and else.
         Conditional = "conditional",
         Negation = "negation",
         /// A condition within an expression or behind a pattern.
         Guard = "guard",
         /// What is checked holds from here on.
-        Asserted = "asserted",
+        Assertion = "assertion",
         /// What a container of at most one holds.
-        Unwrapped = "unwrapped",
+        Unwrap = "unwrap",
         /// What the last of its values is.
-        Last = "last",
+        LastValue = "last_value",
         Typed = "typed",
         /// The type of a value that is named.
-        Valued = "valued",
+        TypeOf = "type_of",
         /// A value that is checked against a type and keeps its own.
         Checked = "checked",
-        Same = "same",
+        Wrapper = "wrapper",
         Comment = "comment",
-        Documentation = "documentation",
+        Docstring = "docstring",
         Plain = "plain",
     }
 );
@@ -131,35 +131,79 @@ vocabulary!(
     /// What a child is to its parent: a capture inside of a pattern.
     Capture {
         Name = "of.name",
+        /// A decorator that is only a mark for a compiler: it calls nothing.
+        Marker = "of.marker",
         Value = "of.value",
+        /// A body that is written behind a construction: of the type that is constructed, or of the object.
+        Initializer = "of.initializer",
         Type = "of.type",
+        TypeArguments = "of.type_arguments",
+        TypeParameters = "of.type_parameters",
+        /// Around the object that is meant: `this@Outer`.
+        OuterType = "of.outer_type",
         Returns = "of.returns",
         Body = "of.body",
+        /// What stands before a member or an index; the type that a method is written for.
         Receiver = "of.receiver",
+        /// The value that a match compares.
+        Subject = "of.subject",
+        /// The type or variant that a pattern takes apart.
+        PatternType = "of.pattern_type",
         Callee = "of.callee",
         Arguments = "of.arguments",
+        /// A function that is written behind the arguments.
+        TrailingFunction = "of.trailing_function",
+        /// A mark that a method reference is one of the constructor.
+        ConstructorMark = "of.constructor_mark",
         Key = "of.key",
+        /// A mark that the first of two values names the second.
+        NamedArgument = "of.named_argument",
+        /// A mark that a loop goes over keys, not elements.
+        LoopsOverKeys = "of.loops_over_keys",
         Path = "of.path",
+        /// The module that a definition is visible in.
+        VisibleIn = "of.visible_in",
+        /// The word by which a path begins at the module that it stands in.
+        ModuleSelf = "of.module_self",
         Alias = "of.alias",
+        /// The local name of a module's default export.
+        DefaultImport = "of.default_import",
+        Wildcard = "of.wildcard",
+        /// The value that is exported as the module itself.
+        ModuleValue = "of.module_value",
         Default = "of.default",
         Extends = "of.extends",
         Implements = "of.implements",
-        Throws = "of.throws",
-        Wildcard = "of.wildcard",
-        Field = "of.field",
+        /// The parameters of a type, which are its fields.
+        Components = "of.components",
+        /// A mark that a parameter is a field of the type around.
+        FieldMark = "of.field_mark",
+        /// A mark that a parameter is visible in all code of the type around.
+        TypeScope = "of.type_scope",
+        /// The name of a static property, written as a variable's.
+        StaticProperty = "of.static_property",
+        /// A mark that a field may be missing.
         Optional = "of.optional",
         /// A parameter without a list around it.
         Parameter = "of.parameter",
         /// A separator of a list in which elements may be missing.
-        Gap = "of.gap",
-        /// A condition; a pattern.
-        Check = "of.check",
-        /// A mark that both sides hold.
-        Both = "of.both",
-        /// What the module as a whole is.
-        Module = "of.module",
+        Separator = "of.separator",
+        /// What `(_)` must not capture.
+        Ignored = "of.ignored",
+        /// A condition, or a pattern that has to fit.
+        Condition = "of.condition",
+        /// An operator that checks whether a value is of a type.
+        TypeCheck = "of.type_check",
+        /// An operator that checks that a value is not of a type.
+        NegatedTypeCheck = "of.negated_type_check",
+        /// An operator that holds if both of its sides do.
+        Conjunction = "of.conjunction",
+        /// An operator that holds if its operand does not.
+        Negates = "of.negates",
+        /// An operator that leaves its operand as it is.
+        NotNegating = "of.not_negating",
         /// Code that the grammar leaves as tokens, to be read as the language says.
-        Tokens = "of.tokens",
+        TokenTree = "of.token_tree",
     }
 );
 
@@ -172,44 +216,47 @@ pub mod mark {
     /// Another way through the code: counts for complexity.
     pub const BRANCH: u16 = 1 << 2;
     /// A token or node that makes no difference to what the code does.
-    pub const SILENT: u16 = 1 << 3;
+    pub const UNHASHED: u16 = 1 << 3;
     /// Its parent definition is a generator.
     pub const GENERATOR: u16 = 1 << 4;
     /// What is declared in it is seen in the whole function.
     pub const HOISTED: u16 = 1 << 5;
     /// A definition whose own name is seen inside of it only.
-    pub const INSIDE: u16 = 1 << 6;
+    pub const LOCAL_NAME: u16 = 1 << 6;
     /// Nothing in it matters but its text.
     pub const LEAF: u16 = 1 << 7;
     /// Without a body it is one more signature of the next definition of its name.
     pub const OVERLOAD: u16 = 1 << 8;
     /// Nothing behind it in its block is reached.
-    pub const LEAVING: u16 = 1 << 9;
+    pub const JUMP: u16 = 1 << 9;
     /// Without a body it stands for the file of its name.
-    pub const ELSEWHERE: u16 = 1 << 10;
+    pub const FILE_MODULE: u16 = 1 << 10;
     /// A definition that is read, or assigned to, as a member.
     pub const PROPERTY: u16 = 1 << 11;
     /// What is defined straight in it is of the type itself.
     pub const STATIC: u16 = 1 << 12;
     /// It has the type that a comment before it gives.
-    pub const CAST: u16 = 1 << 13;
+    pub const TYPED_BY_COMMENT: u16 = 1 << 13;
+    /// Without a body it is no definition.
+    pub const NEEDS_BODY: u16 = 1 << 14;
 }
 
 const MARKS: &[(&str, u16)] = &[
     ("scope", mark::SCOPE),
     ("block", mark::BLOCK),
     ("branch", mark::BRANCH),
-    ("silent", mark::SILENT),
+    ("unhashed", mark::UNHASHED),
     ("generator", mark::GENERATOR),
     ("hoisted", mark::HOISTED),
-    ("inside", mark::INSIDE),
+    ("local_name", mark::LOCAL_NAME),
     ("leaf", mark::LEAF),
     ("overload", mark::OVERLOAD),
-    ("leaving", mark::LEAVING),
-    ("elsewhere", mark::ELSEWHERE),
+    ("jump", mark::JUMP),
+    ("file_module", mark::FILE_MODULE),
     ("property", mark::PROPERTY),
     ("static", mark::STATIC),
-    ("cast", mark::CAST),
+    ("typed_by_comment", mark::TYPED_BY_COMMENT),
+    ("needs_body", mark::NEEDS_BODY),
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::modifiers::Modifier;
 use super::project::{Located, Project, folder_of, join};
 use super::{
     CallRules, Exported, Generic, Gives, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules,
@@ -29,6 +30,19 @@ pub static CSHARP: Language = Language {
         path_separator: ".",
         exported: Exported::Visibility,
         default_visibility: Visibility::Private,
+        modifiers: &[
+            ("async", Modifier::Async),
+            ("static", Modifier::Static),
+            ("abstract", Modifier::Abstract),
+            ("readonly", Modifier::Readonly),
+            ("partial", Modifier::Partial),
+            ("global", Modifier::GlobalImport),
+            ("this", Modifier::Receiver),
+            ("internal", Modifier::Visible(Visibility::Package)),
+            ("public", Modifier::Visible(Visibility::Public)),
+            ("private", Modifier::Visible(Visibility::Private)),
+            ("protected", Modifier::Visible(Visibility::Protected)),
+        ],
         names: NameRules {
             nested_packages: true,
             unqualified_properties: true,

@@ -29,6 +29,7 @@ pub static GO: Language = Language {
         path_separator: ".",
         exported: Exported::Capital,
         default_visibility: Visibility::Public,
+        modifiers: &[],
         names: NameRules { named_closures: true, ..NameRules::NONE },
         imports: ImportRules { ignored_affixes: &[".go", "go-", "-go"], ..ImportRules::NONE },
         types: TypeRules {

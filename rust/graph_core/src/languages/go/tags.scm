@@ -3,7 +3,7 @@
 ; names
 [(identifier) (type_identifier) (field_identifier) (package_identifier) (blank_identifier)] @name
 (comment) @comment
-["," ";" "(" ")"] @silent
+["," ";" "(" ")"] @unhashed
 
 ; the file
 (package_clause (package_identifier) @of.name) @package
@@ -25,7 +25,7 @@
 (parameter_declaration name: (_) @of.name type: (_) @of.type) @parameter
 (variadic_parameter_declaration name: (_) @of.name type: (_) @of.type) @parameter.rest
 (type_parameter_declaration name: (_) @of.name type: (_) @of.value) @binding
-(type_constraint (_) @of.value) @several
+(type_constraint (_) @of.value) @expression_list
 
 ; bindings
 (field_declaration name: (_) @of.name type: (_) @of.type) @binding.field
@@ -33,10 +33,10 @@
 (const_spec name: (identifier) @of.name type: (_) @of.type value: (_) @of.value) @binding
 (short_var_declaration left: (_) @of.name right: (_) @of.value) @binding
 (assignment_statement left: (_) @of.name right: (_) @of.value) @binding.assign
-(range_clause left: (_) @of.name right: (_) @of.value) @binding.each
+(range_clause left: (_) @of.name right: (_) @of.value) @binding.loop
 (receive_statement left: (_) @of.name right: (_) @of.value) @binding
 (type_switch_statement alias: (_) @of.name value: (_) @of.value) @binding @block
-(type_case type: [(type_identifier) (qualified_type) (pointer_type) (generic_type) (slice_type) (array_type) (map_type) (channel_type) (function_type) (interface_type) (struct_type) (parenthesized_type)] @of.type) @binding.narrow @block @branch
+(type_case type: [(type_identifier) (qualified_type) (pointer_type) (generic_type) (slice_type) (array_type) (map_type) (channel_type) (function_type) (interface_type) (struct_type) (parenthesized_type)] @of.type) @branch.type @block @branch
 
 ; expressions
 (call_expression function: (_) @of.callee arguments: (_) @of.arguments) @reference.call
@@ -45,10 +45,10 @@
 (selector_expression operand: (_) @of.receiver field: (_) @of.name) @member
 (index_expression operand: (_) @of.receiver index: (_) @of.arguments) @index
 (type_instantiation_expression type: (_) @of.receiver (_) @of.arguments) @index
-(slice_expression operand: (_) @of.value) @same
-(parenthesized_expression (_) @of.value) @same @silent
-(unary_expression operand: (_) @of.value) @same
-(expression_list (_) @of.value) @several
+(slice_expression operand: (_) @of.value) @wrapper
+(parenthesized_expression (_) @of.value) @wrapper @unhashed
+(unary_expression operand: (_) @of.value) @wrapper
+(expression_list (_) @of.value) @expression_list
 (composite_literal type: (_) @of.type) @typed
 (literal_value) @sequence
 (type_assertion_expression type: (_) @of.type) @typed
@@ -61,10 +61,10 @@
 (generic_type type: (_) @of.receiver type_arguments: (_) @of.arguments) @index
 (type_arguments (_) @of.value) @sequence
 (type_elem (_) @of.value) @either
-(pointer_type (_) @of.value) @same
-(parenthesized_type (_) @of.value) @same @silent
-(negated_type (_) @of.value) @same
-(channel_type value: (_) @of.value) @same
+(pointer_type (_) @of.value) @wrapper
+(parenthesized_type (_) @of.value) @wrapper @unhashed
+(negated_type (_) @of.value) @wrapper
+(channel_type value: (_) @of.value) @wrapper
 (slice_type element: (_) @of.value) @array
 (array_type element: (_) @of.value) @array
 (implicit_length_array_type element: (_) @of.value) @array

@@ -4,6 +4,7 @@ mod builtin_types;
 
 use std::sync::OnceLock;
 
+use super::modifiers::Modifier;
 use super::project::{Located, Project, by_case};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules,
@@ -31,6 +32,13 @@ pub static JAVA: Language = Language {
         path_separator: ".",
         exported: Exported::Visibility,
         default_visibility: Visibility::Package,
+        modifiers: &[
+            ("static", Modifier::Static),
+            ("abstract", Modifier::Abstract),
+            ("public", Modifier::Visible(Visibility::Public)),
+            ("private", Modifier::Visible(Visibility::Private)),
+            ("protected", Modifier::Visible(Visibility::Protected)),
+        ],
         names: NameRules::NONE,
         imports: ImportRules::NONE,
         types: TypeRules {

@@ -4,5 +4,5 @@
 (jsx_opening_element name: (_) @of.callee attribute: (_) @of.arguments) @reference.element
 (jsx_closing_element) @leaf
 (jsx_attribute (property_identifier) @of.key (_) @of.value) @attribute
-(jsx_expression (_) @of.value) @same
+(jsx_expression (_) @of.value) @wrapper
 (jsx_text) @leaf

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use crate::graph::Visibility;
 
+use super::modifiers::Modifier;
 use super::{
     CallRules, Exported, Generic, Gives, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules,
     NameRules, PlatformRules, Rules, TestRules, TypeRules, Unit,
@@ -49,6 +50,19 @@ pub const RULES: Rules = Rules {
     path_separator: ".",
     exported: Exported::Explicit,
     default_visibility: Visibility::Public,
+    modifiers: &[
+        ("async", Modifier::Async),
+        ("static", Modifier::Static),
+        ("abstract", Modifier::Abstract),
+        ("get", Modifier::Property),
+        ("set", Modifier::Property),
+        ("*", Modifier::Generator),
+        ("default", Modifier::DefaultExport),
+        ("readonly", Modifier::Readonly),
+        ("public", Modifier::Visible(Visibility::Public)),
+        ("private", Modifier::Visible(Visibility::Private)),
+        ("protected", Modifier::Visible(Visibility::Protected)),
+    ],
     names: NameRules { named_closures: true, ..NameRules::NONE },
     imports: ImportRules {
         interpolation: "${",

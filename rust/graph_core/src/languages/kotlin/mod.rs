@@ -6,12 +6,13 @@ mod separators;
 
 use std::sync::OnceLock;
 
+use super::modifiers::Modifier;
 use super::project::{Located, Project, by_case};
 use super::{
     CallRules, ContextObject, Exported, Generic, Gives, ImpliedRules, ImportBinds, ImportRules, Language,
     MemberRules, NameRules, PlatformRules, PseudoVariable, Rules, TestRules, TypeRules, Unit,
 };
-use crate::graph::Visibility;
+use crate::graph::{NodeKind, Visibility};
 
 pub static KOTLIN: Language = Language {
     name: "kotlin",
@@ -33,6 +34,16 @@ pub static KOTLIN: Language = Language {
         path_separator: ".",
         exported: Exported::Visibility,
         default_visibility: Visibility::Public,
+        modifiers: &[
+            ("abstract", Modifier::Abstract),
+            ("vararg", Modifier::Rest),
+            ("interface", Modifier::Kind(NodeKind::Interface)),
+            ("enum", Modifier::Kind(NodeKind::Enum)),
+            ("internal", Modifier::Visible(Visibility::Package)),
+            ("public", Modifier::Visible(Visibility::Public)),
+            ("private", Modifier::Visible(Visibility::Private)),
+            ("protected", Modifier::Visible(Visibility::Protected)),
+        ],
         names: NameRules {
             quote: "`",
             pseudo_variables: &[("it", PseudoVariable::ImplicitParameter)],

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::modifiers::Modifier;
 use super::project::{Located, Project};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Partial,
@@ -29,6 +30,14 @@ pub static PHP: Language = Language {
         path_separator: "\\",
         exported: Exported::Visibility,
         default_visibility: Visibility::Public,
+        modifiers: &[
+            ("static", Modifier::Static),
+            ("abstract", Modifier::Abstract),
+            ("readonly", Modifier::Readonly),
+            ("public", Modifier::Visible(Visibility::Public)),
+            ("private", Modifier::Visible(Visibility::Private)),
+            ("protected", Modifier::Visible(Visibility::Protected)),
+        ],
         names: NameRules {
             pseudo_variables: &[
                 ("$this", PseudoVariable::This),

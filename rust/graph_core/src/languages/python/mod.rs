@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::modifiers::Modifier;
 use super::project::{Located, Project, folder_of, join};
 use super::{
     CallRules, Exported, Generic, Gives, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules,
@@ -33,6 +34,7 @@ pub static PYTHON: Language = Language {
         path_separator: ".",
         exported: Exported::NoUnderscore,
         default_visibility: Visibility::Public,
+        modifiers: &[("async", Modifier::Async)],
         names: NameRules { named_closures: true, ..NameRules::NONE },
         imports: ImportRules { wildcard_list: "__all__", ..ImportRules::NONE },
         types: TypeRules {

@@ -5,14 +5,14 @@
 (dotted_name) @path
 (relative_import) @path
 (comment) @comment
-["," ";" "(" ")"] @silent
+["," ";" "(" ")"] @unhashed
 
 ; definitions
 (function_definition name: (_) @of.name return_type: (_) @of.returns body: (_) @of.body) @definition.function
 (class_definition name: (_) @of.name superclasses: (_) @of.extends body: (_) @of.body) @definition.class
 (lambda body: (_) @of.body) @definition.closure
 (decorator (_) @of.value) @decorator
-(expression_statement) @documentation
+(expression_statement) @docstring
 
 ; parameters
 (parameters (identifier) @of.name) @parameters
@@ -26,9 +26,9 @@
 (dictionary_splat_pattern (identifier) @of.name) @parameter.keyword_rest
 (keyword_separator) @parameter.keyword_mark
 (positional_separator) @parameter.positional_mark
-(type (_) @of.value) @same
+(type (_) @of.value) @wrapper
 
-(constrained_type (type) @of.value) @binding.bounded
+(constrained_type (type) @of.value) @binding.type_variable
 (type_alias_statement left: (_) @of.name right: (_) @of.value) @definition.type
 
 ; imports
@@ -38,21 +38,21 @@
 (aliased_import name: (_) @of.name alias: (_) @of.alias) @import.name
 
 ; what is wrapped around a definition is no code of what is around it
-(decorated_definition) @silent
+(decorated_definition) @unhashed
 
 ; bindings
 (assignment left: (_) @of.name type: (_) @of.type right: (_) @of.value) @binding.assign
 (named_expression name: (_) @of.name value: (_) @of.value) @binding.assign
-(for_statement left: (_) @of.name right: (_) @of.value) @binding.each @branch
-(for_in_clause left: (_) @of.name right: (_) @of.value) @binding.each @branch
-(as_pattern alias: (_) @of.name) @binding.enter
-(as_pattern (_) @of.value) @binding.enter
-(as_pattern_target (_) @of.value) @same
+(for_statement left: (_) @of.name right: (_) @of.value) @binding.loop @branch
+(for_in_clause left: (_) @of.name right: (_) @of.value) @binding.loop @branch
+(as_pattern alias: (_) @of.name) @binding.context
+(as_pattern (_) @of.value) @binding.context
+(as_pattern_target (_) @of.value) @wrapper
 (with_statement) @plain
-(with_item value: (_) @of.value) @entered
-[(global_statement) (nonlocal_statement)] @binding.outer
-(global_statement (identifier) @of.name) @binding.outer
-(nonlocal_statement (identifier) @of.name) @binding.outer
+(with_item value: (_) @of.value) @context
+[(global_statement) (nonlocal_statement)] @binding.nonlocal
+(global_statement (identifier) @of.name) @binding.nonlocal
+(nonlocal_statement (identifier) @of.name) @binding.nonlocal
 
 ; expressions
 (call function: (_) @of.callee arguments: (_) @of.arguments) @reference.call
@@ -64,10 +64,10 @@
 (type_parameter (type) @of.value) @sequence
 (union_type (type) @of.value) @either
 (binary_operator left: (_) @of.value right: (_) @of.value) @either
-(boolean_operator left: (_) @of.value operator: "and" @of.both right: (_) @of.value) @either @branch
+(boolean_operator left: (_) @of.value operator: "and" @of.conjunction right: (_) @of.value) @either @branch
 (conditional_expression (_) @of.value) @conditional @branch
 (await (_) @of.value) @await
-(parenthesized_expression (_) @of.value) @same @silent
+(parenthesized_expression (_) @of.value) @wrapper @unhashed
 (yield (_) @of.value) @yield @generator
 (return_statement (_) @of.value) @return
 (string) @text
@@ -87,21 +87,21 @@
 (dictionary_splat (_) @of.value) @spread
 
 ; patterns of a match
-(match_statement subject: (identifier) @of.receiver) @plain
-(case_clause (case_pattern) @of.check) @branch
-(case_pattern (_) @of.value) @same
+(match_statement subject: (identifier) @of.subject) @plain
+(case_clause (case_pattern) @of.condition) @branch
+(case_pattern (_) @of.value) @wrapper
 (class_pattern (dotted_name) @of.type) @typed
-(keyword_pattern (class_pattern) @of.value) @same
+(keyword_pattern (class_pattern) @of.value) @wrapper
 (union_pattern (_) @of.value) @either
 
 ; what holds where a check has succeeded
-(if_statement condition: (_) @of.check) @branch
-(elif_clause condition: (_) @of.check) @branch
-(while_statement condition: (_) @of.check) @branch
-(if_clause (_) @of.check) @guard @branch
-(assert_statement (_) @of.check) @asserted
+(if_statement condition: (_) @of.condition) @branch
+(elif_clause condition: (_) @of.condition) @branch
+(while_statement condition: (_) @of.condition) @branch
+(if_clause (_) @of.condition) @guard @branch
+(assert_statement (_) @of.condition) @assertion
 (not_operator argument: (_) @of.value) @negation
-[(raise_statement) (return_statement) (continue_statement) (break_statement)] @leaving
+[(raise_statement) (return_statement) (continue_statement) (break_statement)] @jump
 
 ; scopes and branches
 [(list_comprehension) (dictionary_comprehension) (set_comprehension) (generator_expression)] @scope

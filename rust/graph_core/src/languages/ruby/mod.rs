@@ -29,6 +29,7 @@ pub static RUBY: Language = Language {
         path_separator: "::",
         exported: Exported::Visibility,
         default_visibility: Visibility::Public,
+        modifiers: &[],
         names: NameRules {
             symbol_prefix: ":",
             field_sigil: "@",

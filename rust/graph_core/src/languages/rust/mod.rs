@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::modifiers::Modifier;
 use super::project::{Located, Project, folder_of, join};
 use super::{
     CallRules, Exported, Generic, Gives, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules,
@@ -33,6 +34,7 @@ pub static RUST: Language = Language {
         path_separator: "::",
         exported: Exported::Visibility,
         default_visibility: Visibility::Private,
+        modifiers: &[("async", Modifier::Async), ("pub", Modifier::Visible(Visibility::Public))],
         names: NameRules {
             pseudo_variables: &[("Self", PseudoVariable::SelfType)],
             unbound_is_path: true,

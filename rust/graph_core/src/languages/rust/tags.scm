@@ -3,10 +3,10 @@
 ; names
 [(identifier) (type_identifier) (field_identifier) (shorthand_field_identifier) (super) (crate)] @name
 [(line_comment) (block_comment)] @comment
-["," ";" "(" ")"] @silent
-(empty_statement) @silent
+["," ";" "(" ")"] @unhashed
+(empty_statement) @unhashed
 [(macro_definition) (inner_attribute_item)] @plain @leaf
-(macro_invocation macro: (_) @of.name (token_tree) @of.tokens) @plain
+(macro_invocation macro: (_) @of.name (token_tree) @of.token_tree) @plain
 
 ; imports
 (use_declaration argument: (_) @of.value) @import
@@ -24,12 +24,12 @@
 (enum_item name: (_) @of.name body: (_) @of.body) @definition.enum
 (trait_item name: (_) @of.name bounds: (_) @of.extends body: (_) @of.body) @definition.interface
 (type_item name: (_) @of.name type: (_) @of.value) @definition.type
-(mod_item name: (_) @of.name body: (_) @of.body) @definition.module @elsewhere
+(mod_item name: (_) @of.name body: (_) @of.body) @definition.module @file_module
 (impl_item trait: (_) @of.implements type: (_) @of.receiver body: (_) @of.body) @definition.extension
 (closure_expression return_type: (_) @of.returns body: (_) @of.body) @definition.closure
-(visibility_modifier [(crate) (super) (self) (scoped_identifier)] @of.path) @modifiers
+(visibility_modifier [(crate) (super) (self) (scoped_identifier)] @of.visible_in) @modifiers
 (function_modifiers) @modifiers
-(attribute [(identifier) (scoped_identifier)] @of.name arguments: (_) @of.arguments) @decorator
+(attribute [(identifier) (scoped_identifier)] @of.marker arguments: (_) @of.arguments) @decorator
 
 ; parameters
 (parameters) @parameters
@@ -38,33 +38,33 @@
 (type_parameter name: (_) @of.name bounds: (_) @of.value) @binding
 (where_predicate left: (type_identifier) @of.name bounds: (_) @of.value) @binding
 (associated_type name: (_) @of.name bounds: (_) @of.value) @binding
-(trait_bounds (_) @of.value) @several
+(trait_bounds (_) @of.value) @expression_list
 
 ; bindings
 (field_declaration name: (_) @of.name type: (_) @of.type) @binding.field
 (enum_variant name: (_) @of.name) @binding.member
-(ordered_field_declaration_list type: (_) @of.type) @binding.numbered
+(ordered_field_declaration_list type: (_) @of.type) @binding.positional_fields
 [(const_item) (static_item)] @binding
 (const_item name: (_) @of.name type: (_) @of.type value: (_) @of.value) @binding
 (static_item name: (_) @of.name type: (_) @of.type value: (_) @of.value) @binding
 (let_declaration pattern: (_) @of.name type: (_) @of.type value: (_) @of.value) @binding
 (let_condition pattern: (_) @of.name value: (_) @of.value) @binding
 (assignment_expression left: (_) @of.name right: (_) @of.value) @binding.assign
-(for_expression pattern: (_) @of.name value: (_) @of.value) @binding.each @block @branch
-(match_expression value: (_) @of.receiver body: (_) @of.value) @same
+(for_expression pattern: (_) @of.name value: (_) @of.value) @binding.loop @block @branch
+(match_expression value: (_) @of.subject body: (_) @of.value) @wrapper
 (match_block (match_arm) @of.value) @either @block
-(match_arm pattern: (_) @of.name value: (_) @of.value) @binding.arm @block @branch
-(match_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (slice_pattern) (ref_pattern) (mut_pattern) (reference_pattern) (captured_pattern) (or_pattern)] @of.value) @same
+(match_arm pattern: (_) @of.name value: (_) @of.value) @match.arm @block @branch
+(match_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (slice_pattern) (ref_pattern) (mut_pattern) (reference_pattern) (captured_pattern) (or_pattern)] @of.value) @wrapper
 
 ; patterns
-(mut_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (ref_pattern) (captured_pattern)] @of.value) @same
-(ref_pattern [(identifier) (mut_pattern) (captured_pattern)] @of.value) @same
-(reference_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (mut_pattern) (captured_pattern)] @of.value) @same
-(captured_pattern (identifier) @of.value) @same
+(mut_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (ref_pattern) (captured_pattern)] @of.value) @wrapper
+(ref_pattern [(identifier) (mut_pattern) (captured_pattern)] @of.value) @wrapper
+(reference_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (mut_pattern) (captured_pattern)] @of.value) @wrapper
+(captured_pattern (identifier) @of.value) @wrapper
 (or_pattern [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (captured_pattern) (or_pattern)] @of.value) @either
 (tuple_pattern (_) @of.value) @sequence
 (slice_pattern (_) @of.value) @sequence
-(tuple_struct_pattern type: (_) @of.receiver [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (slice_pattern) (ref_pattern) (mut_pattern) (reference_pattern) (captured_pattern) (or_pattern)] @of.value) @pattern.of
+(tuple_struct_pattern type: (_) @of.pattern_type [(identifier) (tuple_struct_pattern) (struct_pattern) (tuple_pattern) (slice_pattern) (ref_pattern) (mut_pattern) (reference_pattern) (captured_pattern) (or_pattern)] @of.value) @pattern.constructor
 (struct_pattern (field_pattern) @of.value) @object
 (field_pattern name: (_) @of.key pattern: (_) @of.value) @entry
 
@@ -78,27 +78,27 @@
 (shorthand_field_initializer (identifier) @of.key) @entry
 (base_field_initializer (_) @of.value) @spread
 (field_expression value: (_) @of.receiver field: (_) @of.name) @member
-(scoped_identifier path: (self) @of.path) @member
+(scoped_identifier path: (self) @of.module_self) @member
 (scoped_identifier path: (_) @of.receiver name: (_) @of.name) @member
-(scoped_type_identifier path: (self) @of.path) @member
+(scoped_type_identifier path: (self) @of.module_self) @member
 (scoped_type_identifier path: (_) @of.receiver name: (_) @of.name) @member
-(generic_function function: (_) @of.value) @same
+(generic_function function: (_) @of.value) @wrapper
 (index_expression (_) @of.receiver) @index
 (await_expression (_) @of.value) @await
-(try_expression (_) @of.value) @unwrapped
-(reference_expression value: (_) @of.value) @same
-(unary_expression (_) @of.value) @same
-(parenthesized_expression (_) @of.value) @same @silent
+(try_expression (_) @of.value) @unwrap
+(reference_expression value: (_) @of.value) @wrapper
+(unary_expression (_) @of.value) @wrapper
+(parenthesized_expression (_) @of.value) @wrapper @unhashed
 (type_cast_expression type: (_) @of.type) @typed
 (array_expression (_) @of.value) @sequence
 (tuple_expression (_) @of.value) @sequence
 (if_expression consequence: (_) @of.value alternative: (_) @of.value) @either @block @branch
-(else_clause (_) @of.value) @same
+(else_clause (_) @of.value) @wrapper
 (return_expression (_) @of.value) @return
-(expression_statement [(if_expression) (match_expression) (unsafe_block) (block) (async_block)] @of.value) @same
-(block (_) @of.value) @last @block
-(unsafe_block (block) @of.value) @same
-(async_block (block) @of.value) @same
+(expression_statement [(if_expression) (match_expression) (unsafe_block) (block) (async_block)] @of.value) @wrapper
+(block (_) @of.value) @last_value @block
+(unsafe_block (block) @of.value) @wrapper
+(async_block (block) @of.value) @wrapper
 [(integer_literal) (float_literal) (boolean_literal) (char_literal) (unit_expression)] @literal
 [(string_literal) (raw_string_literal)] @text @leaf
 
@@ -107,18 +107,18 @@
 (generic_type type: (_) @of.receiver type_arguments: (_) @of.arguments) @index
 (generic_type_with_turbofish type: (_) @of.receiver type_arguments: (_) @of.arguments) @index
 (type_arguments [(type_identifier) (scoped_type_identifier) (generic_type) (reference_type) (tuple_type) (dynamic_type) (abstract_type) (array_type) (primitive_type) (pointer_type) (unit_type) (bounded_type) (function_type)] @of.value) @sequence
-(reference_type type: (_) @of.value) @same
-(pointer_type type: (_) @of.value) @same
-(dynamic_type trait: (_) @of.value) @same
-(abstract_type trait: (_) @of.value) @same
+(reference_type type: (_) @of.value) @wrapper
+(pointer_type type: (_) @of.value) @wrapper
+(dynamic_type trait: (_) @of.value) @wrapper
+(abstract_type trait: (_) @of.value) @wrapper
 (bounded_type [(type_identifier) (scoped_type_identifier) (generic_type) (function_type)] @of.value) @either
 (array_type element: (_) @of.value) @array
 (tuple_type (_) @of.value) @sequence
-(bracketed_type (_) @of.value) @same
-(qualified_type type: (_) @of.default alias: (_) @of.value) @same
+(bracketed_type (_) @of.value) @wrapper
+(qualified_type type: (_) @of.receiver alias: (_) @of.value) @wrapper
 (function_type return_type: (_) @of.returns) @definition.closure
 
 ; scopes and branches
 [(while_expression) (loop_expression)] @block @branch
-(match_pattern condition: (_) @of.check) @same
+(match_pattern condition: (_) @of.condition) @wrapper
 ["&&" "||"] @branch

@@ -37,15 +37,15 @@
 (implements_clause (_) @of.value) @reference.implements
 
 ; parameters
-(required_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter @silent
+(required_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter @unhashed
 (optional_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter.optional
 (type_parameter name: (_) @of.name constraint: (_) @of.value) @binding
 
 ; imports and exports
 (import_require_clause (identifier) @of.alias source: (_) @of.path) @import
 (import_alias (identifier) @of.name (nested_identifier) @of.value) @binding
-(export_statement [(identifier) (member_expression) (call_expression) (new_expression)] @of.module) @export
-(export_statement [(function_expression) (arrow_function) (class) (object)] @of.module) @export
+(export_statement [(identifier) (member_expression) (call_expression) (new_expression)] @of.module_value) @export
+(export_statement [(function_expression) (arrow_function) (class) (object)] @of.module_value) @export
 
 ; bindings
 (variable_declarator type: (_) @of.type) @binding
@@ -56,13 +56,13 @@
 (enum_assignment name: (_) @of.name value: (_) @of.value) @binding.member
 
 ; types
-(type_annotation (_) @of.value) @same
-(opting_type_annotation (_) @of.value) @same
-(omitting_type_annotation (_) @of.value) @same
-(type_predicate_annotation (_) @of.value) @same
+(type_annotation (_) @of.value) @wrapper
+(opting_type_annotation (_) @of.value) @wrapper
+(omitting_type_annotation (_) @of.value) @wrapper
+(type_predicate_annotation (_) @of.value) @wrapper
 (type_predicate name: (_) @of.key type: (_) @of.value) @entry
-(asserts_annotation (_) @of.value) @same
-(constraint (_) @of.value) @same
+(asserts_annotation (_) @of.value) @wrapper
+(constraint (_) @of.value) @wrapper
 (generic_type name: (_) @of.receiver type_arguments: (_) @of.arguments) @index
 (instantiation_expression [(identifier) (member_expression)] @of.receiver type_arguments: (_) @of.arguments) @index
 (type_arguments (_) @of.value) @sequence
@@ -70,17 +70,17 @@
 (intersection_type (_) @of.value) @either
 (conditional_type consequence: (_) @of.value alternative: (_) @of.value) @either
 (array_type (_) @of.value) @array
-(readonly_type (_) @of.value) @same
+(readonly_type (_) @of.value) @wrapper
 (tuple_type (_) @of.value) @sequence
-(optional_type (_) @of.value) @same
+(optional_type (_) @of.value) @wrapper
 (rest_type (_) @of.value) @spread
-(parenthesized_type (_) @of.value) @same @silent
-(type_query (_) @of.value) @valued
+(parenthesized_type (_) @of.value) @wrapper @unhashed
+(type_query (_) @of.value) @type_of
 [(predefined_type) (literal_type) (template_literal_type) (index_type_query) (asserts)] @literal
 
 ; expressions
-(call_expression type_arguments: (_) @of.type) @reference.call
-(new_expression type_arguments: (_) @of.type) @reference.new
+(call_expression type_arguments: (_) @of.type_arguments) @reference.call
+(new_expression type_arguments: (_) @of.type_arguments) @reference.new
 (as_expression (_) @of.value) @typed
 (satisfies_expression (_) @of.value) @checked
-(non_null_expression (_) @of.value) @same
+(non_null_expression (_) @of.value) @wrapper

@@ -1,0 +1,139 @@
+//! The open nodes of the walk, and the values that closed children left for them. Knows nothing of what a role means.
+
+use tree_sitter::Node;
+
+use crate::facts::{DefinitionId, ExpressionId, ScopeId};
+use crate::languages::syntax::{Capture, Role, Rule};
+
+pub struct Frame {
+    pub rule: Option<&'static Rule>,
+    pub role: Role,
+    /// What it is to its parent.
+    pub capture: Option<Capture>,
+    pub depth: u32,
+    /// Where its children's values begin.
+    pub values: usize,
+    /// The scope around it.
+    pub scope: ScopeId,
+    pub start: u32,
+    pub end: u32,
+    pub line: u32,
+    pub end_line: u32,
+    /// The definition that it opened.
+    pub definition: Option<DefinitionId>,
+    /// That definition has hashes of its own.
+    pub hashed: bool,
+    /// It says of what kind the definition around it is.
+    pub refines: bool,
+    /// It is as a whole the body of the definition that it opened.
+    pub in_place: bool,
+    /// A closure in it has taken its name.
+    pub named: bool,
+    /// Counts at its opening, to see what was added since.
+    pub bindings: usize,
+    pub parameters: usize,
+    /// Bits of `graph::flag` and the visibility that its modifier words say.
+    pub modifiers: Modifiers,
+    /// It is one of several that a choice was made of.
+    pub branched: bool,
+    /// It and its tokens make no difference to what the code does.
+    pub thin: bool,
+    /// Hashes as they were before a decorator.
+    pub saved: (u64, u64),
+    /// The number of the comment that gives types for it; 0: none.
+    pub documentation: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Modifiers {
+    pub flags: u16,
+    pub visibility: Option<crate::graph::Visibility>,
+    pub default: bool,
+    pub readonly: bool,
+    /// An import counts in all files of the project.
+    pub shared: bool,
+    /// A parameter stands for the object of a method that is written outside of its type.
+    pub extends: bool,
+    /// The parameter takes all that is left.
+    pub rest: bool,
+    /// What a type is that is written as a class.
+    pub kind: Option<crate::graph::NodeKind>,
+}
+
+impl Frame {
+    pub fn new(
+        rule: Option<&'static Rule>,
+        role: Role,
+        capture: Option<Capture>,
+        node: Node,
+        depth: u32,
+        values: usize,
+        scope: ScopeId,
+    ) -> Self {
+        Frame {
+            rule,
+            role,
+            capture,
+            depth,
+            values,
+            scope,
+            start: node.start_byte() as u32,
+            end: node.end_byte() as u32,
+            line: node.start_position().row as u32 + 1,
+            end_line: node.end_position().row as u32 + 1,
+            definition: None,
+            hashed: false,
+            refines: false,
+            in_place: false,
+            named: false,
+            bindings: 0,
+            parameters: 0,
+            modifiers: Modifiers::default(),
+            branched: false,
+            thin: false,
+            saved: (0, 0),
+            documentation: 0,
+        }
+    }
+
+    pub fn has(&self, mark: u16) -> bool {
+        self.rule.is_some_and(|rule| rule.has(mark))
+    }
+}
+
+/// A closed child, as its parent captures it.
+#[derive(Debug, Clone, Copy)]
+pub struct Captured {
+    pub capture: Capture,
+    pub value: ExpressionId,
+    pub start: u32,
+    pub end: u32,
+    pub end_line: u32,
+}
+
+impl Captured {
+    pub fn new(capture: Capture, value: ExpressionId, node: Node) -> Self {
+        Captured {
+            capture,
+            value,
+            start: node.start_byte() as u32,
+            end: node.end_byte() as u32,
+            end_line: node.end_position().row as u32 + 1,
+        }
+    }
+}
+
+/// The open nodes that have a rule or are captured, outermost first.
+#[derive(Default)]
+pub struct OpenNodes {
+    pub frames: Vec<Frame>,
+    /// The values of closed children of all open nodes; each frame says where its own begin.
+    pub values: Vec<Captured>,
+}
+
+impl OpenNodes {
+    /// Is the node at that depth straight in one whose tokens do not count?
+    pub fn is_thin(&self, depth: u32) -> bool {
+        self.frames.last().is_some_and(|f| f.thin && f.depth + 1 == depth)
+    }
+}

@@ -1,0 +1,70 @@
+//! Functions that are written as arguments: their implicit parameter, and what calls of containers pass to them.
+
+use crate::extract::build::FactBuilder;
+use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
+use crate::languages::ContextObject;
+use crate::languages::syntax::Role;
+
+/// The only parameter of a function without a name that declares none, by the word for it.
+pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32) {
+    let around = build.nodes.frames.iter().rev().filter(|f| f.role == Role::Closure).find_map(|f| {
+        let id = f.definition?;
+        let parameters = &build.facts.definition(id).parameters;
+        parameters.first().is_none_or(|first| first.name == name).then_some(id)
+    });
+    let Some(id) = around.filter(|id| build.facts.definition(*id).parameters.is_empty()) else { return };
+    let scope = build.facts.definition(id).scope;
+    build.facts.definitions[id.at()].parameters.push(ParameterFact { name, ..ParameterFact::default() });
+    let bound = Bound::Parameter { definition: id, index: 0 };
+    build.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
+}
+
+/// A function that is written as the argument of a container's method is given its elements, for want of a
+/// type of its own.
+pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, arguments: ListId) {
+    let rules = &build.language.rules;
+    if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
+        || arguments.is_empty()
+    {
+        return;
+    }
+    let (object, name) = match build.facts.expression(callee) {
+        Expression::Member { object, name } => (Some(object), build.facts.text(name)),
+        Expression::Name(name) => (None, build.facts.text(name)),
+        _ => return,
+    };
+    let lends =
+        rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
+    let object = match (object, lends) {
+        (None, Some(ContextObject::FirstArgument)) => build.facts.list(arguments).next(),
+        (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
+        (Some(_), None) if !rules.platform.element_callbacks.contains(&name) => None,
+        (object, _) => object,
+    };
+    let Some(object) = object else { return };
+    let functions: Vec<_> = build
+        .facts
+        .list(arguments)
+        .filter_map(|a| match build.facts.expression(a) {
+            Expression::Definition(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    for id in functions {
+        if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
+            let of_object = build.add(Expression::Valued(object));
+            build.facts.definitions[id.at()].receiver = of_object;
+            continue;
+        }
+        let given = match lends {
+            Some(_) => object,
+            None => build.add(Expression::Each(object)),
+        };
+        if let Some(first) = build.facts.definitions[id.at()].parameters.first_mut()
+            && !first.r#type.is_known()
+            && !first.default.is_known()
+        {
+            first.default = given;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Code of a type outside of its methods, where calls declare: visibilities, mixins, accessors, and bare names that
+//! are calls.
+
+use rustc_hash::FxHashMap;
+use tree_sitter::Node;
+
+use crate::extract::binding::binder::Binder;
+use crate::extract::build::FactBuilder;
+use crate::extract::build::nodes::Frame;
+use crate::extract::definitions::accessors;
+use crate::extract::expressions::names;
+use crate::facts::{
+    DefinitionId, Expression, ExpressionId, Facts, ListId, MemberBinding, ReferenceKind, ScopeId, Symbol,
+};
+use crate::graph::{Visibility, flag};
+use crate::languages::Mixin;
+use crate::languages::syntax::Capture;
+
+/// The field that holds the types whose members are among a type's own methods.
+pub const MIXED_INTO_CLASS: &str = "\0class";
+
+/// What a call is besides one.
+pub enum CallMeaning {
+    Plain,
+    /// It constructs an object of that type.
+    Constructs(ExpressionId),
+    /// It calls something else, with these arguments.
+    Calls(ExpressionId, ListId),
+    /// It is no call but that value.
+    Value(ExpressionId),
+}
+
+/// The last callable of each name in each type. Definitions are looked at once, however often it is asked.
+#[derive(Default)]
+struct Callables {
+    last: FxHashMap<(DefinitionId, Symbol), DefinitionId>,
+    seen: usize,
+}
+
+impl Callables {
+    fn last(&mut self, facts: &Facts, owner: DefinitionId, name: Symbol) -> Option<DefinitionId> {
+        for (at, of) in facts.definitions.iter().enumerate().skip(self.seen) {
+            if of.is_callable() {
+                self.last.insert((of.parent, of.name), DefinitionId(at as u32));
+            }
+        }
+        self.seen = facts.definitions.len();
+        self.last.get(&(owner, name)).copied()
+    }
+}
+
+#[derive(Default)]
+pub struct TypeBody {
+    /// Who sees what comes next in the code of a type, where a word has said it.
+    visibilities: FxHashMap<ScopeId, Visibility>,
+    callables: Callables,
+}
+
+impl TypeBody {
+    /// Who sees what is defined straight in a scope, where a word has said it.
+    pub fn visibility(&self, scope: ScopeId) -> Option<Visibility> {
+        self.visibilities.get(&scope).copied()
+    }
+
+    /// The call that a name is which nothing around binds.
+    pub fn bare_call(
+        &mut self,
+        build: &mut FactBuilder<'_>,
+        binder: &Binder,
+        node: Node,
+        capture: Option<Capture>,
+    ) -> Option<ExpressionId> {
+        let names = matches!(
+            capture,
+            Some(
+                Capture::Name
+                    | Capture::Callee
+                    | Capture::Key
+                    | Capture::Alias
+                    | Capture::Parameter
+                    | Capture::Path
+                    | Capture::Ignored
+            )
+        );
+        if names {
+            return None;
+        }
+        let callee = names::read_name(build, node);
+        let Expression::Name(name) = build.facts.expression(callee) else { return Some(callee) };
+        if binder.is_local(build, name) {
+            return Some(callee);
+        }
+        let (at, line) = (node.end_byte() as u32, node.end_position().row as u32 + 1);
+        if let Some(visibility) = visibility_of_word(build, name) {
+            self.visibilities.insert(build.scope, visibility);
+            return Some(ExpressionId::UNKNOWN);
+        }
+        if let Some(Mixin::Extend) = mixin_kind(build, name) {
+            let own = build.add(Expression::This);
+            mix_in_members(build, own, Mixin::Extend, at);
+            return Some(ExpressionId::UNKNOWN);
+        }
+        let constructing =
+            build.language.rules.members.instantiating_methods.contains(&build.facts.text(name));
+        let arguments = ListId::EMPTY;
+        let (kind, call) = match constructing {
+            true => {
+                let class = build.add(Expression::Own);
+                (ReferenceKind::New, Expression::New { class, arguments })
+            }
+            false => (ReferenceKind::Call, Expression::Call { callee, arguments }),
+        };
+        let call = build.add(call);
+        build.add_reference(kind, call, at, line);
+        Some(call)
+    }
+
+    /// What else a call says.
+    pub fn meaning_of_call(
+        &mut self,
+        build: &mut FactBuilder<'_>,
+        binder: &mut Binder,
+        callee: ExpressionId,
+        arguments: ListId,
+        frame: &Frame,
+    ) -> CallMeaning {
+        let rules = &build.language.rules;
+        match build.facts.expression(callee) {
+            Expression::Member { object, name } => {
+                let text = build.facts.text(name);
+                if rules.members.instantiating_methods.contains(&text) {
+                    return CallMeaning::Constructs(object);
+                }
+                let given: Vec<_> = build.facts.list(arguments).collect();
+                if rules.calls.reflective_methods.contains(&text)
+                    && let [first, rest @ ..] = &given[..]
+                    && let Expression::Text(named) = build.facts.expression(*first)
+                {
+                    let rest = build.add_list(rest);
+                    return CallMeaning::Calls(build.add(Expression::Member { object, name: named }), rest);
+                }
+                if !text.is_empty()
+                    && text == rules.members.type_member
+                    && build.facts.expression(object) == Expression::This
+                {
+                    return CallMeaning::Value(build.add(Expression::Own));
+                }
+                CallMeaning::Plain
+            }
+            Expression::Name(name) => {
+                let text = build.facts.text(name);
+                if rules.members.instantiating_methods.contains(&text) {
+                    return CallMeaning::Constructs(build.add(Expression::Own));
+                }
+                if rules.members.accessor_calls.contains(&text) && build.in_type() {
+                    accessors::add_readers(build, binder, arguments, frame);
+                } else if let Some(visibility) = visibility_of_word(build, name) {
+                    self.set_visibility(build, arguments, visibility);
+                } else if let Some(mixes) = mixin_kind(build, name).filter(|_| build.in_type()) {
+                    for value in build.facts.list(arguments).collect::<Vec<_>>() {
+                        mix_in_members(build, value, mixes, frame.start);
+                    }
+                }
+                CallMeaning::Plain
+            }
+            _ => CallMeaning::Plain,
+        }
+    }
+}
+
+/// Who sees what is behind the word, in the code of a type.
+fn visibility_of_word(build: &FactBuilder<'_>, word: Symbol) -> Option<Visibility> {
+    let words = build.language.rules.members.visibility_calls;
+    if words.is_empty() || !build.in_type() {
+        return None;
+    }
+    let text = build.facts.text(word);
+    words.iter().find(|(said, _)| *said == text).map(|(_, visibility)| *visibility)
+}
+
+impl TypeBody {
+    /// Lets those see the methods that are named, or defined, among the arguments.
+    fn set_visibility(&mut self, build: &mut FactBuilder<'_>, arguments: ListId, visibility: Visibility) {
+        let owner = build.facts.scope(build.scope).owner;
+        for argument in build.facts.list(arguments).collect::<Vec<_>>() {
+            let found = match build.facts.expression(argument) {
+                Expression::Definition(id) => Some(id),
+                Expression::Text(name) => self.callables.last(&build.facts, owner, name),
+                _ => None,
+            };
+            if let Some(id) = found {
+                let definition = &mut build.facts.definitions[id.at()];
+                definition.visibility = visibility;
+                if visibility == Visibility::Public {
+                    definition.flags |= flag::EXPORTED;
+                } else {
+                    definition.flags &= !flag::EXPORTED;
+                }
+            }
+        }
+    }
+}
+
+fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixin> {
+    let text = build.facts.text(name);
+    build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
+}
+
+/// Gives the type around the members of another one.
+fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixin, at: u32) {
+    let owner = build.facts.scope(build.scope).owner;
+    let mixes = if build.in_static_code() { Mixin::Extend } else { mixes };
+    let definition = &mut build.facts.definitions[owner.at()];
+    match mixes {
+        Mixin::Prepend => definition.prepends.push(value),
+        Mixin::Include => definition.extends.insert(0, value),
+        Mixin::Extend => {
+            let name = build.facts.strings.intern(MIXED_INTO_CLASS);
+            let object = build.add(Expression::Own);
+            let (scope, r#type) = (build.scope, ExpressionId::UNKNOWN);
+            build.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
+        }
+    }
+}

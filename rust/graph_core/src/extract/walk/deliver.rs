@@ -1,0 +1,39 @@
+//! What a child is to its parent: its value is kept for when the parent closes, and a body is hashed as one.
+
+use super::Walk;
+use crate::extract::build::nodes::Captured;
+use crate::extract::parameters::lists;
+use crate::languages::syntax::{Capture, Role};
+
+impl Walk<'_> {
+    pub(super) fn begin_body(&mut self, capture: Option<Capture>) {
+        if capture == Some(Capture::Body) {
+            self.build.hashes.enter_body();
+        }
+    }
+
+    pub(super) fn end_body(&mut self, capture: Option<Capture>) {
+        if capture == Some(Capture::Body) {
+            self.build.hashes.leave_body();
+        }
+    }
+
+    /// Gives a closed child to the innermost open node.
+    pub(super) fn deliver(&mut self, value: Captured) {
+        let (build, binder) = (&mut self.build, &mut self.binder);
+        match build.nodes.frames.last() {
+            Some(frame) if frame.role == Role::Parameters && value.capture == Capture::Name => {
+                let line = frame.line;
+                self.parameters.add_parameters(build, binder, &[value], Role::Parameter);
+                self.documentation.document_last_parameter(build, &value, line);
+            }
+            Some(frame) if frame.role == Role::Parameters && value.capture == Capture::Default => {
+                lists::default_of_last(build, value);
+            }
+            _ if value.capture == Capture::Parameter => {
+                self.parameters.add_parameters(build, binder, &[value], Role::Parameter);
+            }
+            _ => build.nodes.values.push(value),
+        }
+    }
+}
