@@ -105,7 +105,7 @@ impl TypeBody {
         let arguments = ListId::EMPTY;
         let (kind, call) = match constructing {
             true => {
-                let class = build.add(Expression::Own);
+                let class = build.add(Expression::SelfType);
                 (ReferenceKind::New, Expression::New { class, arguments })
             }
             false => (ReferenceKind::Call, Expression::Call { callee, arguments }),
@@ -143,14 +143,14 @@ impl TypeBody {
                     && text == rules.members.type_member
                     && build.facts.expression(object) == Expression::This
                 {
-                    return CallMeaning::Value(build.add(Expression::Own));
+                    return CallMeaning::Value(build.add(Expression::SelfType));
                 }
                 CallMeaning::Plain
             }
             Expression::Name(name) => {
                 let text = build.facts.text(name);
                 if rules.members.instantiating_methods.contains(&text) {
-                    return CallMeaning::Constructs(build.add(Expression::Own));
+                    return CallMeaning::Constructs(build.add(Expression::SelfType));
                 }
                 if rules.members.accessor_calls.contains(&text) && build.in_type() {
                     accessors::add_readers(build, binder, arguments, frame);
@@ -216,7 +216,7 @@ fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixin
         Mixin::Include => definition.extends.insert(0, value),
         Mixin::Extend => {
             let name = build.facts.strings.intern(MIXED_INTO_CLASS);
-            let object = build.add(Expression::Own);
+            let object = build.add(Expression::SelfType);
             let (scope, r#type) = (build.scope, ExpressionId::UNKNOWN);
             build.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
         }

@@ -17,7 +17,7 @@ pub fn close_entered(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId
         _ => build.add(Expression::Enter(value)),
     };
     let waits = build.nodes.frames.last().is_some_and(|statement| is_async(build, statement.start));
-    build.add_reference(ReferenceKind::Implied { waits }, entered, frame.end, frame.line);
+    build.add_reference(ReferenceKind::ImplicitCall { awaited: waits }, entered, frame.end, frame.line);
     ExpressionId::UNKNOWN
 }
 

@@ -1,7 +1,7 @@
 //! Tokens: hashes over normalised tokens and structure, apart for a definition's signature and body.
 //! Comments and white space never reach them; a nested definition with a name has hashes of its own.
 
-use crate::facts::{finish, mix};
+use crate::hashing::{finish, mix};
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Pair {
@@ -51,9 +51,9 @@ impl Hashes {
         // Quotes of either kind are the same token.
         if text.len() <= 5 && text.last() == Some(&b'\'') {
             let same: Vec<u8> = text.iter().map(|b| if *b == b'\'' { b'"' } else { *b }).collect();
-            return self.word(crate::facts::hash(&same));
+            return self.word(crate::hashing::hash(&same));
         }
-        self.word(crate::facts::hash(text));
+        self.word(crate::hashing::hash(text));
     }
 
     /// The content of a string: the same with quotes of either kind, and apart from a name of that text unless
@@ -69,9 +69,9 @@ impl Hashes {
                 escaped = !escaped && *byte == b'\\';
                 plain.push(*byte);
             }
-            crate::facts::hash(&plain)
+            crate::hashing::hash(&plain)
         } else {
-            crate::facts::hash(content)
+            crate::hashing::hash(content)
         };
         self.word(if as_name { hash } else { hash ^ TEXT });
     }

@@ -52,7 +52,7 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         .collect();
     for id in functions {
         if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
-            let of_object = build.add(Expression::Valued(object));
+            let of_object = build.add(Expression::TypeOf(object));
             build.facts.definitions[id.at()].receiver = of_object;
             continue;
         }

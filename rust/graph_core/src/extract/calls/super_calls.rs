@@ -15,9 +15,9 @@ pub fn close_super(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
 
 /// The method of the same name in the types above: called, unless a call around is written out.
 fn super_method(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let mut owner = build.facts.named(build.facts.scope(build.scope).owner);
+    let mut owner = build.facts.nearest_named(build.facts.scope(build.scope).owner);
     while !owner.is_file() && !build.facts.definition(build.facts.definition(owner).parent).is_type() {
-        owner = build.facts.named(build.facts.definition(owner).parent);
+        owner = build.facts.nearest_named(build.facts.definition(owner).parent);
     }
     let name = build.facts.definition(owner).name;
     let object = build.add(Expression::Super);

@@ -30,7 +30,7 @@ pub fn open_outer_types(
         build.scope = build.add_scope(ScopeKind::Class);
         build.facts.scopes[build.scope.at()].owner = id;
         outer.scope = build.scope;
-        outer.signature_hash = crate::facts::hash(part.as_bytes()).max(1);
+        outer.signature_hash = crate::hashing::hash(part.as_bytes()).max(1);
         build.facts.definitions.push(outer);
     }
     build.facts.strings.intern(last)

@@ -21,7 +21,7 @@ pub fn read_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
             return build.add(Expression::Name(name));
         }
         return build.add(match word {
-            PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::Own,
+            PseudoVariable::SelfType | PseudoVariable::ImplicitParameter => Expression::SelfType,
             PseudoVariable::This => Expression::This,
             PseudoVariable::Super => Expression::Super,
         });

@@ -5,7 +5,6 @@ use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::imports;
 use crate::facts::{Expression, ExpressionId, Import, ScopeId, Symbol};
-use crate::graph::NodeKind;
 use crate::languages::syntax::Capture;
 
 /// Each leaf of a tree is an import of its last name from what stands before it.
@@ -68,7 +67,7 @@ fn push_path(build: &mut FactBuilder<'_>, mut path: ExpressionId, into: &mut Vec
             // The word for the object is in a path the one for the module.
             Expression::This => {
                 let self_module = build.language.rules.imports.self_module;
-                into.extend(build.facts.strings.symbol(crate::facts::hash(self_module.as_bytes())));
+                into.extend(build.facts.strings.symbol(crate::hashing::hash(self_module.as_bytes())));
                 break;
             }
             _ => break,
@@ -130,7 +129,7 @@ fn import_from(
 /// The modules of the file around a scope, as imports in them are written.
 fn module_prefix(build: &FactBuilder<'_>, scope: ScopeId) -> String {
     match build.language.rules.imports.inline_modules {
-        true => build.facts.place(scope),
+        true => build.facts.modules_around(scope),
         false => String::new(),
     }
 }
@@ -143,21 +142,4 @@ pub fn declare_file_module(build: &mut FactBuilder<'_>, binder: &mut Binder, nam
     let rules = &build.language.rules;
     let path = [rules.imports.self_module, build.facts.text(name)].join(rules.path_separator);
     import_from(build, binder, &path, Symbol::EMPTY, name, frame);
-}
-
-impl crate::facts::Facts {
-    /// `outer/inner#` for what stands in modules within the file; empty for what stands in none.
-    pub fn place(&self, scope: ScopeId) -> String {
-        let mut names = Vec::new();
-        let mut id = self.scope(scope).owner;
-        while !id.is_file() {
-            let definition = self.definition(id);
-            if definition.kind == NodeKind::Module {
-                names.push(self.text(definition.name));
-            }
-            id = definition.parent;
-        }
-        names.reverse();
-        if names.is_empty() { String::new() } else { format!("{}#", names.join("/")) }
-    }
 }

@@ -44,7 +44,7 @@ impl Walk<'_> {
         let (start, end) = inner.map_or((frame.start, frame.end), |i| (i.start, i.end));
         let mut value = self.close(&frame);
         if value.is_known() && frame.has(mark::SCOPE) {
-            value = self.build.add(Expression::Within { value, scope: self.build.scope });
+            value = self.build.add(Expression::Scoped { value, scope: self.build.scope });
         }
         let is_declarator = frame.role == Role::Declarator;
         let declared =
@@ -226,7 +226,7 @@ impl Walk<'_> {
             Role::Await => values::close_await(build, &self.binder, frame),
             Role::Spread => build.wrap(frame, Expression::Spread),
             Role::Array => build.wrap(frame, Expression::Array),
-            Role::TypeOf => build.wrap(frame, Expression::Valued),
+            Role::TypeOf => build.wrap(frame, Expression::TypeOf),
             Role::Wrapper if build.has(frame, Capture::Key) || build.has(frame, Capture::NamedArgument) => {
                 values::close_keyed(build, frame)
             }
