@@ -79,7 +79,6 @@ impl TypeBody {
                     | Capture::Alias
                     | Capture::Parameter
                     | Capture::Path
-                    | Capture::Ignored
             )
         );
         if names {

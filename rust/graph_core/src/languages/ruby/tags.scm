@@ -47,7 +47,7 @@
 (argument_list (_) @of.value) @sequence
 (splat_argument (_) @of.value) @spread
 (hash_splat_argument (_) @of.value) @spread
-(block_argument (_) @of.ignored) @plain
+(block_argument (_) @of.key) @plain
 (pair key: (_) @of.key value: (_) @of.value) @entry
 (hash (_) @of.value) @object
 (array (_) @of.value) @sequence
