@@ -54,10 +54,9 @@ impl Walk<'_> {
         let name = match title.map(|t| (t, self.facts.expression(t.value))) {
             Some((_, Expression::Text(title))) => title,
             Some((title, _)) => self.folded(title.start, title.end, 100),
-            None => *names
-                .last()
-                .map(|n| self.facts.strings.symbol(crate::hashing::hash(n.as_bytes())))?
-                .as_ref()?,
+            None => {
+                *names.last().map(|n| self.facts.strings.symbol(crate::hashing::NameHash::of(n)))?.as_ref()?
+            }
         };
         Some(Hint { name, frame: call, flags, kind, ..Hint::default() })
     }

@@ -203,7 +203,7 @@ impl Walk<'_> {
     /// added to it elsewhere.
     pub(super) fn list_wildcards(&mut self) {
         let variable = self.language.rules.imports.wildcard_list;
-        let symbol = self.facts.strings.symbol(crate::hashing::hash(variable.as_bytes()));
+        let symbol = self.facts.strings.symbol(crate::hashing::NameHash::of(variable));
         let Some(symbol) = symbol.filter(|s| !s.is_empty()) else { return };
         if memchr::memmem::find_iter(self.source, variable).nth(1).is_some() {
             return;

@@ -67,7 +67,7 @@ impl Walk<'_> {
                     break;
                 }
                 Expression::This => {
-                    into.extend(self.facts.strings.symbol(crate::hashing::hash(b"self")));
+                    into.extend(self.facts.strings.symbol(crate::hashing::NameHash::of("self")));
                     break;
                 }
                 _ => break,
