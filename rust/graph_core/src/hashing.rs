@@ -1,6 +1,18 @@
 //! A 64-bit hash that is the same in every run and on every machine, so that names are compared by it across files
 //! and it may be stored. It is no defence against chosen collisions. Depends on no other module.
 
+use serde::{Deserialize, Serialize};
+
+/// The hash of a name or another short text: names of different files are compared by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct NameHash(pub u64);
+
+impl NameHash {
+    pub fn of(name: &str) -> Self {
+        NameHash(hash(name.as_bytes()))
+    }
+}
+
 /// The hash of some bytes: multiply and rotate, with the finaliser of MurmurHash3.
 pub fn hash(bytes: &[u8]) -> u64 {
     let mut h: u64 = 0xcbf2_9ce4_8422_2325;

@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::Symbol;
-use crate::hashing::{hash, mix};
+use super::{Facts, Symbol};
+use crate::hashing::{NameHash, hash, mix};
 
 /// The interned strings of a file. The hash of a string is the same in all files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +48,8 @@ impl Strings {
     }
 
     /// The symbol of the string with that hash; None if the file has no such string. Call `reindex` after loading.
-    pub fn symbol(&self, hash: u64) -> Option<Symbol> {
-        self.index.get(&hash).copied()
+    pub fn symbol(&self, name: NameHash) -> Option<Symbol> {
+        self.index.get(&name.0).copied()
     }
 
     pub fn text(&self, symbol: Symbol) -> &str {
@@ -69,5 +69,12 @@ impl Strings {
     /// Rebuilds the index by hash, which is not stored.
     pub fn reindex(&mut self) {
         self.index = self.hashes.iter().enumerate().map(|(i, h)| (*h, Symbol(i as u32))).collect();
+    }
+}
+
+impl Facts {
+    /// The hash of a name of the file.
+    pub fn name_hash(&self, name: Symbol) -> NameHash {
+        NameHash(self.strings.hash(name))
     }
 }

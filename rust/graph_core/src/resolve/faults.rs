@@ -1,57 +1,65 @@
-//! Faults: work that is done for every file on its own. A panic is the fault of the file that it came from; all others are
-//! finished first, so that which files are named does not depend on threads.
+//! Faults: running work for every file on its own. If the work on a file panics, the other files are finished first, so
+//! that the reported files do not depend on the order of threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
+use crate::graph::FileId;
 use crate::resolve::index::SourceFile;
 
-/// More of them than this in one repository: it is not the files.
-pub const MOST: usize = 3;
+/// The most files of a repository that may fail; more of them point to a fault of the resolver.
+pub(super) const MOST_FAILED: usize = 3;
 
-/// Numbers of the files that were at work when something panicked, in order.
-pub type FailedFiles = Vec<u32>;
+/// The files at which the work panicked, in order.
+pub type FailedFiles = Vec<FileId>;
 
-/// Is told of each file that is begun and done, on the thread that does it: several times, for there are several rounds.
+/// Is notified when the work on a file begins and ends, on the thread that does it; several times for each file, because
+/// there are several rounds.
 pub trait FileObserver: Sync {
     fn begin(&self, _path: &str) {}
     fn end(&self) {}
-    /// Done before the others and one after the other.
+    /// Suspect files are tried before the others, one after the other.
     fn is_suspect(&self, _path: &str) -> bool {
         false
     }
 }
 
-/// For whom it is enough to know how it ends.
+/// An observer that ignores everything.
 pub struct NoObserver;
 
 impl FileObserver for NoObserver {}
 
-/// What `work` gives for the number of each file, in their order.
+/// The results of `work` for each file, in the order of files; Err if it panicked at some.
 pub fn each<T: Send>(
     files: &[SourceFile],
     watch: &dyn FileObserver,
-    work: impl Fn(u32) -> T + Sync,
+    work: impl Fn(FileId) -> T + Sync,
 ) -> Result<Vec<T>, FailedFiles> {
-    let guarded = |file: u32| {
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            watch.begin(&files[file as usize].path);
+    let guarded = |file: FileId| {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            watch.begin(&files[file.at()].path);
             work(file)
         }));
         watch.end();
-        done.ok()
+        result.ok()
     };
     let all = 0..files.len() as u32;
-    // What they give is thrown away: who survives it once does so twice.
+    // The results are dropped: a suspect that does not end the process now does not end it below.
     all.clone()
-        .filter(|file| watch.is_suspect(&files[*file as usize].path))
+        .map(FileId)
+        .filter(|file| watch.is_suspect(&files[file.at()].path))
         .for_each(|file| drop(guarded(file)));
-    let done: Vec<Option<T>> = all.into_par_iter().map(guarded).collect();
-    if done.iter().all(Option::is_some) {
-        return Ok(done.into_iter().flatten().collect());
+    let results: Vec<Option<T>> = all.into_par_iter().map(FileId).map(guarded).collect();
+    if results.iter().all(Option::is_some) {
+        return Ok(results.into_iter().flatten().collect());
     }
-    Err(done.iter().enumerate().filter(|(_, done)| done.is_none()).map(|(file, _)| file as u32).collect())
+    Err((0..)
+        .map(FileId)
+        .zip(&results)
+        .filter(|(_, result)| result.is_none())
+        .map(|(file, _)| file)
+        .collect())
 }
 
 #[cfg(test)]
@@ -63,11 +71,11 @@ mod tests {
     use super::*;
     use crate::error::Error;
     use crate::extract::{Bounds, extract};
-    use crate::graph::Graph;
+    use crate::graph::{FileId, Graph};
     use crate::languages::Language;
     use crate::resolve::{Memory, resolve};
 
-    /// Panics at files whose names begin with `bad`, the time of the number that it holds.
+    /// Panics at the `at`-th time that the work on a file whose name begins with `bad` begins.
     struct Breaking {
         at: usize,
         begun: AtomicUsize,
@@ -76,7 +84,7 @@ mod tests {
     impl FileObserver for Breaking {
         fn begin(&self, path: &str) {
             let begun = path.starts_with("bad").then(|| self.begun.fetch_add(1, Ordering::Relaxed));
-            assert_ne!(begun, Some(self.at), "so it was asked for");
+            assert_ne!(begun, Some(self.at), "the panic of this test");
         }
     }
 
@@ -115,14 +123,14 @@ mod tests {
             assert_eq!(
                 (&graph.files, &graph.nodes),
                 (&whole.files, &whole.nodes),
-                "as if it had not been there"
+                "the graph without the file"
             );
             assert_eq!(graph.edges, whole.edges);
             assert_eq!(memory.nodes.len(), 2, "nothing of it is remembered");
         }
         assert_eq!(
             stages, 11,
-            "imports, bases twice, what comes before twice, three rounds, references, nodes, edges"
+            "imports, bases twice, prepended types twice, three rounds, references, nodes, edges"
         );
     }
 
@@ -131,7 +139,7 @@ mod tests {
         struct All;
         impl FileObserver for All {
             fn begin(&self, path: &str) {
-                assert!(!path.starts_with("bad"), "so it was asked for");
+                assert!(!path.starts_with("bad"), "the panic of this test");
             }
         }
         let names = ["bad1.py", "bad2.py", "bad3.py", "bad4.py", "good.py"];
@@ -145,8 +153,8 @@ mod tests {
     #[test]
     fn suspects_are_done_alone_before_the_others() {
         #[derive(Default)]
-        struct WrittenBases(std::sync::Mutex<Vec<String>>);
-        impl FileObserver for WrittenBases {
+        struct Begun(std::sync::Mutex<Vec<String>>);
+        impl FileObserver for Begun {
             fn begin(&self, path: &str) {
                 self.0.lock().expect("no panic").push(path.to_owned());
             }
@@ -154,10 +162,10 @@ mod tests {
                 path == "c.py"
             }
         }
-        let watch = WrittenBases::default();
+        let watch = Begun::default();
         let (files, _) = files(&["a.py", "b.py", "c.py"]);
-        assert_eq!(each(&files, &watch, |file| file * 2), Ok(vec![0, 2, 4]));
-        let written = watch.0.into_inner().expect("no panic");
-        assert_eq!((written.len(), written[0].as_str()), (4, "c.py"));
+        assert_eq!(each(&files, &watch, |file| file.0 * 2), Ok(vec![0, 2, 4]));
+        let begun = watch.0.into_inner().expect("no panic");
+        assert_eq!((begun.len(), begun[0].as_str()), (4, "c.py"));
     }
 }

@@ -1,159 +1,167 @@
-//! One resolution, step by step: order types, run the rounds, resolve references, assemble. Each step takes over what an
-//! earlier version found for files that are unchanged.
+//! One resolution, step by step: order the types, run the rounds, resolve references, build the graph. Each step reuses
+//! the results of an earlier version for files that are unchanged.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use crate::graph::{File, Graph, Skipped, flag};
+use crate::hashing::NameHash;
 use crate::resolve::collect::bases::{bases_of_files, merged_bases, prepended_types};
 use crate::resolve::collect::contribution::{Contribution, merged};
 use crate::resolve::collect::rounds::{ROUNDS, contribution};
 use crate::resolve::collect::structural::add_structural_interfaces;
-use crate::resolve::edges::resolve_file;
-use crate::resolve::edges::assemble::assemble;
+use crate::resolve::edges::assemble::{Resolved, assemble};
 use crate::resolve::edges::nodes::nodes;
 use crate::resolve::edges::outcome::ResolvedFile;
+use crate::resolve::edges::resolve_file;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::Index;
 use crate::resolve::index::snapshot::Snapshot;
-use crate::resolve::memory::{Earlier, Memory};
+use crate::resolve::memory::{Earlier, Memory, Step};
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::hierarchy::Hierarchy;
 use crate::resolve::types::tables::{Tables, reads_same};
 
-pub fn resolve_once(
+/// The graph of an index and the memory of its resolution; Err names the files at which something panicked.
+pub(super) fn resolve_once(
     index: &mut Index,
     blobs: &[[u8; 20]],
     skipped: &[Skipped],
     before: Option<&Memory>,
     watch: &dyn FileObserver,
 ) -> Result<(Graph, Memory), FailedFiles> {
-    if !index.faulty.is_empty() {
-        return Err(index.faulty.clone());
+    if !index.failed.is_empty() {
+        return Err(index.failed.clone());
     }
-    let entries: Vec<File> = index
+    let files: Vec<File> = index
         .files
         .iter()
         .zip(blobs)
         .map(|(f, blob)| File { path: f.path.as_str().into(), language: f.language.name.into(), blob: *blob })
         .collect();
-    let mut memory = Memory::new(Snapshot::new(index, blobs));
-    let mut earlier = before.and_then(|before| Earlier::new(before, &memory));
-    let mut tables = Tables::empty(blobs.len());
-    let mut hierarchy = order_types(index, &tables, &mut memory, earlier.as_ref(), watch)?;
-    earlier = earlier.filter(|e| e.memory.has_same_types(&memory));
-    for number in 0..ROUNDS {
-        let contributions =
-            contributions_of_round(index, &hierarchy, &tables, &memory, earlier.as_ref(), number, watch)?;
-        let next = merged(&contributions);
-        memory.rounds.push((tables, contributions));
-        tables = next;
-        if number == 0 {
-            // Now aliases of bases are known.
-            hierarchy = order_types(index, &tables, &mut memory, earlier.as_ref(), watch)?;
-            earlier = earlier.filter(|e| e.memory.has_same_types(&memory));
+    let mut resolution = Resolution::new(index, blobs, before, watch);
+    resolution.order_types()?;
+    for round in 0..ROUNDS {
+        resolution.run_round(round)?;
+        if round == 0 {
+            // The first round found the aliases that bases are written with.
+            resolution.order_types()?;
         }
     }
-    let properties: FxHashSet<u64> = index
-        .definitions()
-        .filter(|(_, d)| d.flags & flag::PROPERTY != 0)
-        .map(|(def, _)| index.name_hash(def))
-        .collect();
-    memory.remember_properties(properties.iter().fold(0, |sum, name| sum.wrapping_add(*name)));
-    memory.resolved =
-        resolve_references(index, &hierarchy, &tables, &memory, earlier.as_ref(), &properties, watch)?;
-    memory.last = Some(tables);
-    memory.nodes = nodes(index, watch, |file| {
-        before.and_then(|memory| memory.nodes_of(file as usize, &index.files[file as usize]))
-    })?;
-    let (resolved, nodes) = (&memory.resolved, &memory.nodes);
-    let graph = assemble(index, &hierarchy, resolved, nodes, entries, skipped.to_vec(), watch)?;
+    let references = resolution.resolve_references()?;
+    let Resolution { index, hierarchy, tables, mut memory, .. } = resolution;
+    memory.nodes =
+        nodes(index, watch, |file| before.and_then(|memory| memory.nodes_of(file, index.source(file))))?;
+    let resolved = Resolved { index, hierarchy: &hierarchy, files: &references, nodes: &memory.nodes };
+    let graph = assemble(&resolved, files, skipped.to_vec(), watch)?;
+    memory.references = Some(Step { tables, files: references });
     Ok((graph, memory))
 }
 
-/// The contribution of every file, evaluated with `tables`. Where all that a file reads is unchanged since the round
-/// before, or since the same round of the earlier version, its contribution is taken from there.
-fn contributions_of_round(
-    index: &Index,
-    hierarchy: &Hierarchy,
-    tables: &Tables,
-    memory: &Memory,
-    earlier: Option<&Earlier>,
-    number: usize,
-    watch: &dyn FileObserver,
-) -> Result<Vec<Arc<Contribution>>, FailedFiles> {
-    let same_types = number > 1; // the types are ordered anew after the first round
-    let last = memory.rounds.last().filter(|_| same_types);
-    let earlier = earlier.map(|e| (e, &e.memory.rounds[number]));
-    each(&index.files, watch, |file| {
-        if let Some((seen, all)) = last
-            && let known = &all[file as usize]
-            && reads_same(seen, tables, file, &known.consulted)
-        {
-            return known.clone();
-        }
-        if let Some((earlier, (seen, all))) = earlier
-            && let known = &all[file as usize]
-            && earlier.is_unchanged(memory, file, &known.consulted)
-            && reads_same(seen, tables, file, &known.consulted)
-        {
-            return known.clone();
-        }
-        let evaluator = Evaluator::new(index, hierarchy, tables, file);
-        // In the first round too little is known to collect what calls pass.
-        Arc::new(contribution(&evaluator, number > 0))
-    })
+/// A resolution in progress.
+struct Resolution<'r> {
+    index: &'r mut Index,
+    /// The order of types as far as it is known.
+    hierarchy: Hierarchy,
+    /// The tables after the last round.
+    tables: Tables,
+    /// The results so far.
+    memory: Memory,
+    /// An earlier version, as long as its results can be reused.
+    earlier: Option<Earlier<'r>>,
+    watch: &'r dyn FileObserver,
 }
 
-fn resolve_references(
-    index: &Index,
-    hierarchy: &Hierarchy,
-    tables: &Tables,
-    memory: &Memory,
-    earlier: Option<&Earlier>,
-    properties: &FxHashSet<u64>,
-    watch: &dyn FileObserver,
-) -> Result<Vec<Arc<ResolvedFile>>, FailedFiles> {
-    let earlier = earlier.filter(|e| e.memory.has_same_properties(memory));
-    each(&index.files, watch, |file| {
-        if let Some(earlier) = earlier
-            && let Some(seen) = &earlier.memory.last
-            && let known = &earlier.memory.resolved[file as usize]
-            && earlier.is_unchanged(memory, file, &known.consulted)
-            && reads_same(seen, tables, file, &known.consulted)
-        {
-            return known.clone();
-        }
-        let evaluator = Evaluator::new(index, hierarchy, tables, file);
-        Arc::new(resolve_file(&evaluator, &|name| properties.contains(&name)))
-    })
-}
-
-/// The types as `tables` let them be known, which the memory keeps.
-fn order_types(
-    index: &mut Index,
-    tables: &Tables,
-    memory: &mut Memory,
-    earlier: Option<&Earlier>,
-    watch: &dyn FileObserver,
-) -> Result<Hierarchy, FailedFiles> {
-    let number = memory.orders.len();
-    let of_files = bases_of_files(index, tables, watch, |file| {
-        let (earlier, (seen, all)) = earlier.map(|e| (e, &e.memory.orders[number]))?;
-        let known = &all[file as usize];
-        let same = earlier.is_unchanged(memory, file, &known.consulted)
-            && reads_same(seen, tables, file, &known.consulted);
-        same.then_some(known)
-    })?;
-    let (mut bases, outside) = merged_bases(&of_files);
-    memory.orders.push((tables.clone(), of_files));
-    for (class, name, method) in outside {
-        index.add_member(class, name, method);
+impl<'r> Resolution<'r> {
+    fn new(
+        index: &'r mut Index,
+        blobs: &[[u8; 20]],
+        before: Option<&'r Memory>,
+        watch: &'r dyn FileObserver,
+    ) -> Self {
+        let memory = Memory::new(Snapshot::new(index, blobs));
+        let earlier = before.and_then(|before| Earlier::new(before, &memory));
+        let (hierarchy, tables) = (Hierarchy::default(), Tables::empty(blobs.len()));
+        Resolution { index, hierarchy, tables, memory, earlier, watch }
     }
-    add_structural_interfaces(index, &mut bases);
-    let mut hierarchy = Hierarchy::new(bases);
-    hierarchy.prepend(prepended_types(index, tables, watch)?);
-    memory.remember_hierarchy(index, &hierarchy);
-    Ok(hierarchy)
+
+    /// Orders the types by the bases that the tables so far tell.
+    fn order_types(&mut self) -> Result<(), FailedFiles> {
+        let number = self.memory.orders.len();
+        let files = bases_of_files(self.index, &self.tables, self.watch, |file| {
+            let earlier = self.earlier.as_ref()?;
+            let step = &earlier.memory.orders[number];
+            let known = &step.files[file.at()];
+            let tables = (&step.tables, &self.tables);
+            earlier.is_reusable(&self.memory, file, &known.consulted, tables).then_some(known)
+        })?;
+        let (mut bases, outside) = merged_bases(&files);
+        self.memory.orders.push(Step { tables: self.tables.clone(), files });
+        for (class, name, method) in outside {
+            self.index.add_member(class, name, method);
+        }
+        add_structural_interfaces(self.index, &mut bases);
+        self.hierarchy = Hierarchy::new(bases);
+        self.hierarchy.prepend(prepended_types(self.index, &self.tables, self.watch)?);
+        self.memory.remember_hierarchy(self.index, &self.hierarchy);
+        self.earlier = self.earlier.take().filter(|e| e.memory.has_same_types(&self.memory));
+        Ok(())
+    }
+
+    /// Collects the contributions of all files and merges them into the tables.
+    fn run_round(&mut self, round: usize) -> Result<(), FailedFiles> {
+        let files = self.contributions(round)?;
+        let tables = std::mem::replace(&mut self.tables, merged(&files));
+        self.memory.rounds.push(Step { tables, files });
+        Ok(())
+    }
+
+    /// The contribution of every file. If everything that a file reads is unchanged since the round before, or since the
+    /// same round of the earlier version, its contribution is reused.
+    fn contributions(&self, round: usize) -> Result<Vec<Arc<Contribution>>, FailedFiles> {
+        // Types are ordered again after the first round, so its contributions cannot be reused in the second.
+        let last = self.memory.rounds.last().filter(|_| round > 1);
+        let earlier = self.earlier.as_ref().map(|earlier| (earlier, &earlier.memory.rounds[round]));
+        each(&self.index.files, self.watch, |file| {
+            if let Some(step) = last
+                && let known = &step.files[file.at()]
+                && reads_same(&step.tables, &self.tables, file, &known.consulted)
+            {
+                return known.clone();
+            }
+            if let Some((earlier, step)) = earlier
+                && let known = &step.files[file.at()]
+                && earlier.is_reusable(&self.memory, file, &known.consulted, (&step.tables, &self.tables))
+            {
+                return known.clone();
+            }
+            let evaluator = Evaluator::new(self.index, &self.hierarchy, &self.tables, file);
+            // In the first round too little is known to collect what calls pass.
+            Arc::new(contribution(&evaluator, round > 0))
+        })
+    }
+
+    /// The resolved references of every file.
+    fn resolve_references(&mut self) -> Result<Vec<Arc<ResolvedFile>>, FailedFiles> {
+        let properties: FxHashSet<NameHash> = self
+            .index
+            .definitions()
+            .filter(|(_, d)| d.flags & flag::PROPERTY != 0)
+            .map(|(def, _)| self.index.name_hash(def))
+            .collect();
+        self.memory.remember_properties(&properties);
+        let earlier = self.earlier.as_ref().filter(|e| e.memory.has_same_properties(&self.memory));
+        each(&self.index.files, self.watch, |file| {
+            if let Some(earlier) = earlier
+                && let Some(step) = &earlier.memory.references
+                && let known = &step.files[file.at()]
+                && earlier.is_reusable(&self.memory, file, &known.consulted, (&step.tables, &self.tables))
+            {
+                return known.clone();
+            }
+            let evaluator = Evaluator::new(self.index, &self.hierarchy, &self.tables, file);
+            Arc::new(resolve_file(&evaluator, &|name| properties.contains(&name)))
+        })
+    }
 }

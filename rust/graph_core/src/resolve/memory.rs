@@ -1,97 +1,113 @@
-//! Memory: what resolving a repository found, so that resolving a changed version repeats only the files whose own text,
-//! or whatever was read of other files for them, is different.
+//! Memory: the intermediate results of resolving a repository. When a changed version is resolved, only the files whose
+//! own text has changed, or whose results depend on a changed part of another file, are resolved again.
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::graph::FileId;
+use crate::hashing::NameHash;
 use crate::resolve::collect::bases::FileBases;
 use crate::resolve::collect::contribution::Contribution;
 use crate::resolve::edges::nodes::FileNodes;
 use crate::resolve::edges::outcome::ResolvedFile;
-use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::Read;
 use crate::resolve::index::snapshot::Snapshot;
+use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::types::hierarchy::{Hierarchy, WrittenBases};
-use crate::resolve::types::tables::Tables;
+use crate::resolve::types::tables::{Tables, reads_same};
+
+/// The results of all files in one step, with the tables that they were computed with.
+pub(super) struct Step<T> {
+    pub(super) tables: Tables,
+    pub(super) files: Vec<Arc<T>>,
+}
 
 pub struct Memory {
-    pub index: Snapshot,
+    pub(super) index: Snapshot,
     pub nodes: Vec<Arc<FileNodes>>,
-    /// The bases of all types, each time that they were ordered.
-    bases: Vec<Vec<(Def, WrittenBases)>>,
-    /// Where methods are that are written outside of their types: the type, the name, the file.
-    outside: FxHashSet<(Def, u64, u32)>,
-    /// Changes with the names of all properties.
+    /// The bases of all types, sorted by type, each time that they were ordered.
+    hierarchies: Vec<Vec<(Def, WrittenBases)>>,
+    /// The methods that are written outside of their types: the type, the name, the method's file.
+    outside: FxHashSet<(Def, NameHash, FileId)>,
+    /// A hash of the names of all properties.
     properties: u64,
-    /// Each time that types were ordered: the tables before it, and what each file says of bases.
-    pub orders: Vec<(Tables, Vec<Arc<FileBases>>)>,
-    /// For each round the tables before it, and its contributions.
-    pub rounds: Vec<(Tables, Vec<Arc<Contribution>>)>,
-    /// The tables that references were resolved with.
-    pub last: Option<Tables>,
-    pub resolved: Vec<Arc<ResolvedFile>>,
+    /// The bases of types, each time that types were ordered.
+    pub(super) orders: Vec<Step<FileBases>>,
+    /// The contributions of each round.
+    pub(super) rounds: Vec<Step<Contribution>>,
+    /// The resolved references; None until the last step is done.
+    pub(super) references: Option<Step<ResolvedFile>>,
 }
 
 impl Memory {
-    pub fn new(index: Snapshot) -> Self {
+    pub(super) fn new(index: Snapshot) -> Self {
         Memory {
             index,
             nodes: Vec::new(),
-            bases: Vec::new(),
+            hierarchies: Vec::new(),
             outside: FxHashSet::default(),
             properties: 0,
             orders: Vec::new(),
             rounds: Vec::new(),
-            last: None,
-            resolved: Vec::new(),
+            references: None,
         }
     }
 
     /// The nodes of a file, if its facts and its position among the files are the same.
-    pub fn nodes_of(&self, file: usize, source: &SourceFile) -> Option<&Arc<FileNodes>> {
-        self.index.has_same_facts(file, source).then(|| &self.nodes[file])
+    pub(super) fn nodes_of(&self, file: FileId, source: &SourceFile) -> Option<&Arc<FileNodes>> {
+        self.index.has_same_facts(file, source).then(|| &self.nodes[file.at()])
     }
 
-    pub fn remember_hierarchy(&mut self, index: &Index, hierarchy: &Hierarchy) {
+    pub(super) fn remember_hierarchy(&mut self, index: &Index, hierarchy: &Hierarchy) {
         self.outside = index.outside_members().map(|(class, name, m)| (class, name, m.file)).collect();
         let mut bases: Vec<_> =
             hierarchy.bases.iter().map(|(class, bases)| (*class, bases.clone())).collect();
         bases.sort_unstable();
-        self.bases.push(bases);
+        self.hierarchies.push(bases);
     }
 
-    pub fn remember_properties(&mut self, properties: u64) {
-        self.properties = properties;
+    pub(super) fn remember_properties(&mut self, names: &FxHashSet<NameHash>) {
+        self.properties = names.iter().fold(0, |sum, name| sum.wrapping_add(name.0));
     }
 
-    /// Are types ordered the same, as far as is known yet, so that what was found of single files may hold?
-    pub fn has_same_types(&self, other: &Memory) -> bool {
-        self.outside == other.outside && self.bases.iter().zip(&other.bases).all(|(a, b)| a == b)
+    /// Is the order of types the same in both, in all steps that both have done? Only then the results of single files
+    /// can be reused.
+    pub(super) fn has_same_types(&self, other: &Memory) -> bool {
+        self.outside == other.outside && self.hierarchies.iter().zip(&other.hierarchies).all(|(a, b)| a == b)
     }
 
-    pub fn has_same_properties(&self, other: &Memory) -> bool {
+    pub(super) fn has_same_properties(&self, other: &Memory) -> bool {
         self.properties == other.properties
     }
 }
 
-/// An earlier version of the repository, and which names this version shows differently, by file.
-pub struct Earlier<'m> {
-    pub memory: &'m Memory,
-    changed: FxHashMap<u32, FxHashSet<u64>>,
+/// The memory of an earlier version of the repository, and the names of each file that differ from it.
+pub(super) struct Earlier<'m> {
+    pub(super) memory: &'m Memory,
+    changed: FxHashMap<FileId, FxHashSet<NameHash>>,
 }
 
 impl<'m> Earlier<'m> {
-    /// None where files or what locates imports differ too much for anything to hold.
-    pub fn new(memory: &'m Memory, now: &Memory) -> Option<Self> {
+    /// None if the files or what locates imports differ, so that no result can be reused.
+    pub(super) fn new(memory: &'m Memory, now: &Memory) -> Option<Self> {
         let same = memory.index.has_same_layout(&now.index);
         same.then(|| Earlier { memory, changed: now.index.changed_names(&memory.index) })
     }
 
-    /// Is the file unchanged, and are the names that it reads of other files?
-    pub fn is_unchanged(&self, now: &Memory, file: u32, consulted: &[Read]) -> bool {
-        let same = |(file, name): &Read| self.changed.get(file).is_none_or(|names| !names.contains(name));
-        now.index.is_unchanged(&self.memory.index, file) && consulted.iter().all(same)
+    /// Can the result of a file in an earlier step be reused: are the file, the names that it read of other files
+    /// (`consulted`) and what it read of the tables the same?
+    pub(super) fn is_reusable(
+        &self,
+        now: &Memory,
+        file: FileId,
+        consulted: &[Read],
+        (seen, tables): (&Tables, &Tables),
+    ) -> bool {
+        let is_same = |(file, name): &Read| self.changed.get(file).is_none_or(|names| !names.contains(name));
+        now.index.is_unchanged(&self.memory.index, file)
+            && consulted.iter().all(is_same)
+            && reads_same(seen, tables, file, consulted)
     }
 }

@@ -96,7 +96,7 @@ impl Collector<'_, '_> {
             for (position, argument) in self.facts.list(arguments).enumerate() {
                 let (key, value) = match self.facts.expression(argument) {
                     Expression::Spread(_) => break,
-                    Expression::Entry { key, value } => (Some(self.facts.strings.hash(key)), value),
+                    Expression::Entry { key, value } => (Some(self.facts.name_hash(key)), value),
                     Expression::Unknown | Expression::Literal(_) | Expression::Text(_) => continue,
                     _ => (None, argument),
                 };

@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId};
-use crate::graph::NodeKind;
+use crate::graph::{FileId, NodeKind};
+use crate::hashing::NameHash;
 use crate::resolve::collect::Collector;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::Index;
@@ -18,7 +19,7 @@ use crate::resolve::types::tables::Tables;
 use crate::resolve::types::value::{Items, MOST, Value, extend};
 
 /// A method that is written outside of its type: the type, the method's name, the method.
-pub type OutsideMember = (Def, u64, Def);
+pub type OutsideMember = (Def, NameHash, Def);
 
 /// What one file says of bases, and what of other files was read for it.
 pub struct FileBases {
@@ -75,14 +76,14 @@ pub fn bases_of_files<'m>(
     index: &Index,
     tables: &Tables,
     watch: &dyn FileObserver,
-    at_hand: impl Fn(u32) -> Option<&'m Arc<FileBases>> + Sync,
+    at_hand: impl Fn(FileId) -> Option<&'m Arc<FileBases>> + Sync,
 ) -> Result<Vec<Arc<FileBases>>, FailedFiles> {
     each(&index.files, watch, |file| {
         at_hand(file).cloned().unwrap_or_else(|| Arc::new(file_bases(index, tables, file)))
     })
 }
 
-fn file_bases(index: &Index, tables: &Tables, file: u32) -> FileBases {
+fn file_bases(index: &Index, tables: &Tables, file: FileId) -> FileBases {
     let none = Hierarchy::default();
     let evaluator = Evaluator::new(index, &none, tables, file);
     let facts = evaluator.facts;
@@ -93,7 +94,7 @@ fn file_bases(index: &Index, tables: &Tables, file: u32) -> FileBases {
         let around = facts.scope(definition.scope).parent;
         if definition.receiver.is_known() && !definition.name.is_empty() && !holds_members(definition.kind) {
             for class in evaluator.receiver_types(def.id) {
-                outside.push((class, facts.strings.hash(definition.name), def));
+                outside.push((class, facts.name_hash(definition.name), def));
             }
         }
         if holds_members(definition.kind) {
@@ -116,7 +117,7 @@ pub fn prepended_types(
     watch: &dyn FileObserver,
 ) -> Result<Vec<(Def, Def)>, FailedFiles> {
     let none = Hierarchy::default();
-    let of_file = |file: u32| {
+    let of_file = |file: FileId| {
         let mut found = Vec::new();
         let mut evaluator = None;
         for (i, definition) in index.facts(file).definitions.iter().enumerate() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::facts::{DefinitionId, ExpressionId};
+use crate::hashing::NameHash;
 use crate::resolve::index::fingerprints::Read;
 use crate::resolve::types::tables::{FileTable, Passed, Tables};
 use crate::resolve::types::value::{Items, extend};
@@ -24,15 +25,15 @@ pub struct ContributionBuilder {
 }
 
 impl ContributionBuilder {
-    pub fn global(&mut self, name: u64, items: Items) {
+    pub fn global(&mut self, name: NameHash, items: Items) {
         extend(self.table.globals.entry(name).or_default(), items);
     }
 
-    pub fn field(&mut self, class: DefinitionId, name: u64, items: Items) {
+    pub fn field(&mut self, class: DefinitionId, name: NameHash, items: Items) {
         extend(self.table.fields.entry((class, name)).or_default(), items);
     }
 
-    pub fn object(&mut self, literal: ExpressionId, name: u64, items: Items) {
+    pub fn object(&mut self, literal: ExpressionId, name: NameHash, items: Items) {
         extend(self.table.objects.entry((literal, name)).or_default(), items);
     }
 
@@ -40,7 +41,7 @@ impl ContributionBuilder {
     pub(super) fn seal(
         mut self,
         consulted: Vec<Read>,
-        name_of: impl Fn(DefinitionId) -> u64,
+        name_of: impl Fn(DefinitionId) -> NameHash,
     ) -> Contribution {
         self.table.seal(name_of);
         Contribution { table: Arc::new(self.table), passed: self.passed, consulted }

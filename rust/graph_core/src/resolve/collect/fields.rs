@@ -2,7 +2,7 @@
 
 use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::resolve::collect::Collector;
 use crate::resolve::collect::contribution::ContributionBuilder;
 use crate::resolve::index::definitions::{Def, holds_members};
@@ -62,7 +62,7 @@ impl Collector<'_, '_> {
             if items.is_empty() {
                 continue;
             }
-            let name = self.facts.strings.hash(binding.name);
+            let name = self.facts.name_hash(binding.name);
             if of_file {
                 entries.global(name, items);
             } else {
@@ -74,7 +74,7 @@ impl Collector<'_, '_> {
         for export in &self.facts.exports {
             if let Export::Value { name, value } = *export {
                 let items = self.types.value_of(value, Position::new(ScopeId::FILE, u32::MAX));
-                entries.global(self.facts.strings.hash(name), items);
+                entries.global(self.facts.name_hash(name), items);
             }
         }
     }
@@ -87,7 +87,7 @@ impl Collector<'_, '_> {
     /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
     pub(super) fn collect_member_values(&self, entries: &mut ContributionBuilder) {
         for member in &self.facts.members {
-            let name = self.facts.strings.hash(member.name);
+            let name = self.facts.name_hash(member.name);
             let mut items = self.types.type_of(member.r#type, member.position());
             if items.is_empty() {
                 items = self.types.value_of(member.value, member.position());
@@ -103,7 +103,7 @@ impl Collector<'_, '_> {
             if let Expression::Name(module) = self.facts.expression(member.object)
                 && self.is_whole_export(module, member.name)
             {
-                entries.global(hash(self.language.rules.imports.whole_export.as_bytes()), items);
+                entries.global(NameHash::of(self.language.rules.imports.whole_export), items);
                 continue;
             }
             weaken(&mut items);

@@ -13,6 +13,7 @@ pub mod rounds;
 pub mod structural;
 
 use crate::facts::Facts;
+use crate::graph::FileId;
 use crate::languages::Language;
 use crate::resolve::index::Index;
 use crate::resolve::types::evaluator::Evaluator;
@@ -23,7 +24,7 @@ pub struct Collector<'e, 'w> {
     index: &'w Index,
     facts: &'w Facts,
     language: &'static Language,
-    file: u32,
+    file: FileId,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {

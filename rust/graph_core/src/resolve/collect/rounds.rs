@@ -35,7 +35,6 @@ impl Collector<'_, '_> {
         if passes {
             self.collect_passed(&mut entries);
         }
-        entries
-            .seal(self.types.consulted_names(), |id| self.facts.strings.hash(self.facts.definition(id).name))
+        entries.seal(self.types.consulted_names(), |id| self.facts.name_hash(self.facts.definition(id).name))
     }
 }

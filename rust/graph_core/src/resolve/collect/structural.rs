@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Bound;
 use crate::graph::NodeKind;
+use crate::hashing::NameHash;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::hierarchy::TypeBases;
@@ -17,8 +18,8 @@ pub fn add_structural_interfaces(index: &Index, bases: &mut [TypeBases]) {
     let place: FxHashMap<Def, usize> = bases.iter().enumerate().map(|(i, b)| (b.0, i)).collect();
     let extends: FxHashMap<Def, Vec<Def>> =
         bases.iter().map(|b| (b.0, b.1.iter().map(|x| x.0).collect())).collect();
-    let mut methods: FxHashMap<Def, FxHashSet<u64>> = FxHashMap::default();
-    let mut with: FxHashMap<u64, Vec<Def>> = FxHashMap::default();
+    let mut methods: FxHashMap<Def, FxHashSet<NameHash>> = FxHashMap::default();
+    let mut with: FxHashMap<NameHash, Vec<Def>> = FxHashMap::default();
     let mut interfaces = Vec::new();
     for (def, definition) in index.definitions() {
         if !index.language(def.file).rules.types.structural || !place.contains_key(&def) {
@@ -60,7 +61,7 @@ pub fn add_structural_interfaces(index: &Index, bases: &mut [TypeBases]) {
     }
 }
 
-fn own_methods(index: &Index, def: Def) -> FxHashSet<u64> {
+fn own_methods(index: &Index, def: Def) -> FxHashSet<NameHash> {
     let facts = index.facts(def.file);
     let scope = facts.definition(def.id).scope;
     facts
@@ -69,12 +70,12 @@ fn own_methods(index: &Index, def: Def) -> FxHashSet<u64> {
         .filter(|b| {
             b.scope == scope && matches!(b.bound, Bound::Definition(id) if facts.definition(id).is_callable())
         })
-        .map(|b| facts.strings.hash(b.name))
+        .map(|b| facts.name_hash(b.name))
         .collect()
 }
 
 /// Methods that are written outside of their type.
-fn add_outside(index: &Index, methods: &mut FxHashMap<Def, FxHashSet<u64>>) {
+fn add_outside(index: &Index, methods: &mut FxHashMap<Def, FxHashSet<NameHash>>) {
     for (class, name, _) in index.outside_members() {
         if let Some(own) = methods.get_mut(&class) {
             own.insert(name);
@@ -84,9 +85,9 @@ fn add_outside(index: &Index, methods: &mut FxHashMap<Def, FxHashSet<u64>>) {
 
 /// With those of embedded types, two levels deep.
 pub fn inherited(
-    methods: &FxHashMap<Def, FxHashSet<u64>>,
+    methods: &FxHashMap<Def, FxHashSet<NameHash>>,
     extends: &FxHashMap<Def, Vec<Def>>,
-) -> FxHashMap<Def, FxHashSet<u64>> {
+) -> FxHashMap<Def, FxHashSet<NameHash>> {
     let mut full = methods.clone();
     for _ in 0..2 {
         let before = full.clone();

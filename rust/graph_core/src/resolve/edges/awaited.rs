@@ -1,70 +1,73 @@
-//! Awaited expressions: whether the result of a call is waited for, which says if it still fits a changed contract.
+//! Awaited expressions: whether the result of a call is awaited, which decides if the call still fits when its function
+//! becomes asynchronous.
 
 use rustc_hash::FxHashSet;
 
 use crate::facts::{Bound, Expression, ExpressionId, Facts, Reference, ReferenceKind, Symbol};
 use crate::resolve::edges::outcome::PassedArguments;
 
-/// The expressions of a file that are awaited, or handed on to where they may be.
-pub struct AwaitedExpressions {
-    handed: FxHashSet<ExpressionId>,
+/// The expressions of a file that are awaited, or passed on to code that may await them.
+pub(super) struct AwaitedExpressions {
+    expressions: FxHashSet<ExpressionId>,
+    /// The names among them: what is assigned to such a name is awaited as well.
     names: FxHashSet<Symbol>,
 }
 
 impl AwaitedExpressions {
-    pub fn of(facts: &Facts, continuations: &[&str]) -> Self {
-        let mut waiting = AwaitedExpressions { handed: FxHashSet::default(), names: FxHashSet::default() };
+    /// `continuations` are the methods that take the code that runs after an asynchronous call.
+    pub(super) fn of(facts: &Facts, continuations: &[&str]) -> Self {
+        let mut awaited =
+            AwaitedExpressions { expressions: FxHashSet::default(), names: FxHashSet::default() };
         for expression in &facts.expressions {
             match *expression {
                 Expression::Await(inner) | Expression::Spread(inner) | Expression::Each(inner) => {
-                    waiting.hand(facts, inner);
+                    awaited.add(facts, inner);
                 }
                 Expression::Enter(inner) | Expression::Entry { value: inner, .. } => {
-                    waiting.hand(facts, inner);
+                    awaited.add(facts, inner);
                 }
                 Expression::Call { arguments, .. } | Expression::New { arguments, .. } => {
-                    facts.list(arguments).for_each(|e| waiting.hand(facts, e));
+                    facts.list(arguments).for_each(|e| awaited.add(facts, e));
                 }
                 Expression::Sequence(list) | Expression::Either(list) => {
-                    facts.list(list).for_each(|e| waiting.hand(facts, e));
+                    facts.list(list).for_each(|e| awaited.add(facts, e));
                 }
                 Expression::Member { object, name } if continuations.contains(&facts.text(name)) => {
-                    waiting.hand(facts, object);
+                    awaited.add(facts, object);
                 }
                 _ => {}
             }
         }
         for (returned, ..) in facts.definitions.iter().flat_map(|d| &d.returned) {
-            waiting.hand(facts, *returned);
+            awaited.add(facts, *returned);
         }
         for member in &facts.members {
-            waiting.handed.insert(member.value);
+            awaited.expressions.insert(member.value);
         }
-        // What is given a name is waited for where the name is.
         for binding in &facts.bindings {
             if let Bound::Value { value, .. } = binding.bound
-                && waiting.names.contains(&binding.name)
+                && awaited.names.contains(&binding.name)
             {
-                waiting.handed.insert(value);
+                awaited.expressions.insert(value);
             }
         }
-        waiting
+        awaited
     }
 
-    fn hand(&mut self, facts: &Facts, expression: ExpressionId) {
-        self.handed.insert(expression);
+    fn add(&mut self, facts: &Facts, expression: ExpressionId) {
+        self.expressions.insert(expression);
         if let Expression::Name(name) = facts.expression(expression) {
             self.names.insert(name);
         }
     }
 
-    /// What the call of a reference gives; none when it is no call that is written out.
-    pub fn given(&self, facts: &Facts, reference: &Reference) -> Option<PassedArguments> {
+    /// The arguments of the call of a reference; None if the reference is no call with written arguments.
+    pub(super) fn passed_arguments(&self, facts: &Facts, reference: &Reference) -> Option<PassedArguments> {
         let arguments = match (reference.kind, facts.expression(reference.expression)) {
             (ReferenceKind::Call, Expression::Call { arguments, .. }) => arguments,
             (ReferenceKind::New, Expression::New { arguments, .. }) => arguments,
             _ => return None,
         };
-        Some(PassedArguments { arguments, waited: self.handed.contains(&reference.expression) })
+        Some(PassedArguments { arguments, awaited: self.expressions.contains(&reference.expression) })
     }
 }

@@ -1,4 +1,4 @@
-//! Dispatch: below which type an override may be the one that a call reaches.
+//! Dispatch: the type below which a virtual call may reach an override.
 
 use smallvec::SmallVec;
 
@@ -7,19 +7,19 @@ use crate::resolve::edges::references::ReferenceResolver;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::value::Value;
 
-/// How many names an object is followed through to where it is constructed.
+/// How many names are followed from an object to where it is constructed.
 const MOST_NAMES: u32 = 3;
 
 impl ReferenceResolver<'_, '_> {
-    /// The types of the object that the callee is a member of, if it may be of a type below.
+    /// The types of the object that the callee is a member of; none if the object is exactly of that type.
     pub(super) fn dispatch_receivers(&self, callee: ExpressionId, position: Position) -> SmallVec<[Def; 2]> {
         match self.facts.expression(callee) {
             Expression::Member { object, .. } => {
-                let given = self.is_parameter(object, position.scope);
+                let is_parameter = self.is_parameter(object, position.scope);
                 let classes =
                     self.types.value_of(object, position).into_iter().filter_map(|i| match i.value {
                         Value::Instance(class) => Some(class),
-                        Value::Class(class) if given => Some(class),
+                        Value::Class(class) if is_parameter => Some(class),
                         _ => None,
                     });
                 let classes: SmallVec<[Def; 2]> = classes.collect();
@@ -36,21 +36,23 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
-    /// Of the receivers the one that has the method, else the type that defines it.
+    /// The type below which a method may be overridden: the receiver that inherits the method, else the type that defines
+    /// it. None without receivers.
     pub(super) fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
         let last = receivers.last()?;
         let owner = Def { file: method.file, id: self.index.definition(method).parent };
         let owner = self.index.partial_types.whole(owner);
-        let has = |class: &&Def| self.types.hierarchy.order(**class, 0).any(|above| above == owner);
-        match receivers.iter().find(has) {
+        let inherits = |class: &&Def| self.types.hierarchy.order(**class, 0).any(|above| above == owner);
+        match receivers.iter().find(inherits) {
             Some(class) => Some(*class),
-            // It is written outside of its type, or the type around is not the one that has it.
+            // A method that is written outside of its type: its parent is not the type that has it.
             None if self.index.definition(method).receiver.is_known() => Some(*last),
             None => Some(owner),
         }
     }
 
-    /// Is the object constructed here, so that it is of no type below?
+    /// Is the object constructed in this code, so that its type is exactly the constructed one? `names` is the number of
+    /// names that were followed to it.
     pub(super) fn is_exact(&self, object: ExpressionId, position: Position, names: u32) -> bool {
         match self.facts.expression(object) {
             Expression::New { .. } => true,
@@ -79,7 +81,7 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
-    /// Asked once of all bindings of a name in a scope.
+    /// Do all bindings of a name in a scope bind constructed objects? Remembers the answer.
     fn all_construct(&self, bindings: &[Binding], names: u32) -> bool {
         let key = (bindings[0].scope, bindings[0].name, names);
         if let Some(known) = self.exact.borrow().get(&key) {
@@ -95,7 +97,7 @@ impl ReferenceResolver<'_, '_> {
         found
     }
 
-    /// Is it a parameter, so that a class in it may be one below, as in `cls.make()`?
+    /// Is it a parameter, so that a class in it may be a subclass, as in `cls.make()`?
     fn is_parameter(&self, object: ExpressionId, scope: ScopeId) -> bool {
         let Expression::Name(name) = self.facts.expression(object) else { return false };
         let mut current = scope;
@@ -109,7 +111,7 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
-    /// Does the name hold a class that may be another one: a parameter, as in `cls()`, or a value?
+    /// Is the name a variable, so that a class in it may be another one, as in `cls()`?
     fn is_variable(&self, name: ExpressionId, scope: ScopeId) -> bool {
         let Expression::Name(name) = self.facts.expression(name) else { return true };
         let mut current = scope;

@@ -1,16 +1,16 @@
-//! Implied calls: calls that no code writes out: iteration, entering a context, fixtures of tests.
+//! Implied calls: calls that are not written: of iterators, of context managers and of the fixtures of tests.
 
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, ExpressionId, Reference, Symbol};
 use crate::graph::{EdgeKind, Via};
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
 use crate::resolve::edges::references::ReferenceResolver;
 use crate::resolve::types::value::Value;
 
 impl ReferenceResolver<'_, '_> {
-    /// The methods of these names that a statement calls on an object.
+    /// The calls of the methods of these names on an object, which a statement implies; None if there are none.
     pub(super) fn implied_call(
         &self,
         from: DefinitionId,
@@ -24,7 +24,7 @@ impl ReferenceResolver<'_, '_> {
             let Value::Instance(class) = item.value else { continue };
             let below = Some(class).filter(|_| !self.is_exact(object, position, 0));
             for name in names {
-                if let Some((_, found)) = self.types.inherited(class, hash(name.as_bytes()), 0)
+                if let Some((_, found)) = self.types.inherited(class, NameHash::of(name), 0)
                     && self.index.definition(found[0]).is_callable()
                 {
                     edges.push(ResolvedEdge { to: found[0], kind: EdgeKind::Calls, via: item.via, below });
@@ -37,11 +37,11 @@ impl ReferenceResolver<'_, '_> {
             line,
             name,
             outcome: Outcome::Edges(edges),
-            form: None,
+            shape: None,
         })
     }
 
-    /// The functions that are called for the sake of a test's parameters.
+    /// Adds the calls of the fixtures that provide the parameters of tests.
     pub(super) fn fixture_calls(&self, found: &mut Vec<ResolvedReference>) {
         if self.language.tests.fixture_decorators.is_empty() {
             return;
@@ -63,7 +63,7 @@ impl ReferenceResolver<'_, '_> {
                         line,
                         name: parameter.name,
                         outcome,
-                        form: None,
+                        shape: None,
                     });
                 }
             }

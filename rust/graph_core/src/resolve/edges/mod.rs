@@ -1,21 +1,24 @@
-//! Edges: the references of every file become edges, with the four states of a reference; entry points, dispatch and
-//! the graph.
+//! Edges: resolves the references of every file, finds entry points and builds the graph.
 //!
-//! Offers `resolve_file` (the outcomes of one file's references), `nodes` and `assemble` (the graph of all outcomes).
-//! Nothing in `resolve` below it knows it.
+//! Offers `resolve_file` (the outcomes of one file's references), `nodes` (the nodes of all files) and `assemble` (the
+//! graph). The other layers do not depend on it.
 
 pub mod assemble;
 mod awaited;
-mod call_forms;
+mod builder;
+mod call_shapes;
 mod calls;
 mod dispatch;
 mod entry_points;
+mod handlers;
 mod implied;
+mod import_edges;
 pub mod nodes;
 pub mod outcome;
+mod overrides;
+mod reference_edges;
 mod references;
 mod tested;
 mod type_uses;
-
 
 pub use references::resolve_file;

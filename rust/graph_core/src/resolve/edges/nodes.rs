@@ -1,4 +1,4 @@
-//! Nodes: the definitions of each file as the graph holds them, numbered file by file.
+//! Nodes: the definitions of each file as nodes of the graph, numbered file by file.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,19 +9,19 @@ use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, Scop
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
 use crate::resolve::faults::{FailedFiles, FileObserver, each};
-use crate::resolve::index::{Index, SourceFile};
 use crate::resolve::index::definitions::Def;
+use crate::resolve::index::{Index, SourceFile};
 
-/// The nodes of one file, in order of place.
+/// The nodes of one file, in the order of their positions.
 pub struct FileNodes {
     pub nodes: Vec<Arc<Node>>,
-    /// Which of them each definition is; of one without a name, the one that its code belongs to.
-    places: Vec<u32>,
+    /// The index of each definition's node; of one without a name the node that its code belongs to.
+    positions: Vec<u32>,
     compressed: OnceLock<Compressed>,
 }
 
 impl FileNodes {
-    /// The nodes as an artefact holds them, compressed once.
+    /// The nodes as an artefact stores them; they are compressed once.
     pub fn compressed(&self) -> crate::Result<&Compressed> {
         if let Some(compressed) = self.compressed.get() {
             return Ok(compressed);
@@ -31,56 +31,57 @@ impl FileNodes {
     }
 }
 
-/// The numbers of all nodes: the first of each file.
-pub struct Numbers<'n> {
+/// The node of each definition: nodes are numbered file by file.
+pub(super) struct NodeNumbers<'n> {
     files: &'n [Arc<FileNodes>],
+    /// The number of the first node of each file.
     first: Vec<u32>,
 }
 
-impl<'n> Numbers<'n> {
+impl<'n> NodeNumbers<'n> {
     pub fn new(files: &'n [Arc<FileNodes>]) -> Self {
         let counts = files.iter().map(|file| file.nodes.len() as u32);
         let first = counts.scan(0, |next, count| Some(std::mem::replace(next, *next + count))).collect();
-        Numbers { files, first }
+        NodeNumbers { files, first }
     }
 
     pub fn of(&self, def: Def) -> NodeId {
-        let file = def.file as usize;
-        NodeId(self.first[file] + self.files[file].places[def.id.at()])
+        let file = def.file.at();
+        NodeId(self.first[file] + self.files[file].positions[def.id.at()])
     }
 }
 
-/// The nodes of all files, those of an earlier version where they are the same.
+/// The nodes of all files; `known` returns those of an earlier version for files where they are the same.
 pub fn nodes<'m>(
     index: &Index,
     watch: &dyn FileObserver,
-    known: impl Fn(u32) -> Option<&'m Arc<FileNodes>> + Sync,
+    known: impl Fn(FileId) -> Option<&'m Arc<FileNodes>> + Sync,
 ) -> Result<Vec<Arc<FileNodes>>, FailedFiles> {
     each(&index.files, watch, |file| {
-        known(file).cloned().unwrap_or_else(|| Arc::new(nodes_of(file, &index.files[file as usize])))
+        known(file).cloned().unwrap_or_else(|| Arc::new(nodes_of(file, index.source(file))))
     })
 }
 
-pub fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
+fn nodes_of(file: FileId, source: &SourceFile) -> FileNodes {
     let facts = &source.facts;
     let names = qualified_names(facts);
-    let exported = exported(facts);
+    let exported = exported_by_statement(facts);
     let signatures = signatures(facts);
     let mut order: Vec<u32> = (0..facts.definitions.len() as u32).collect();
     order.sort_by_key(|i| (*i != 0, facts.definitions[*i as usize].start, *i));
     let mut nodes = Vec::with_capacity(order.len());
-    let mut places = vec![0; order.len()];
+    let mut positions = vec![0; order.len()];
     for (i, name) in order.into_iter().map(|i| (i, &names[i as usize])) {
         let id = DefinitionId(i);
         let definition = facts.definition(id);
         if definition.name.is_empty() {
             continue;
         }
-        places[id.at()] = nodes.len() as u32;
+        positions[id.at()] = nodes.len() as u32;
         let exported = if exported.contains(&id) { flag::EXPORTED } else { 0 };
         nodes.push(Arc::new(Node {
             kind: definition.kind,
-            file: FileId(file),
+            file,
             name: facts.text(definition.name).to_owned(),
             qualified_name: name.clone(),
             start_line: definition.start_line,
@@ -94,13 +95,13 @@ pub fn nodes_of(file: u32, source: &SourceFile) -> FileNodes {
             signature_hash: definition.signature_hash,
         }));
     }
-    for i in 0..places.len() {
-        places[i] = places[facts.nearest_named(DefinitionId(i as u32)).at()];
+    for i in 0..positions.len() {
+        positions[i] = positions[facts.nearest_named(DefinitionId(i as u32)).at()];
     }
-    FileNodes { nodes, places, compressed: OnceLock::new() }
+    FileNodes { nodes, positions, compressed: OnceLock::new() }
 }
 
-/// `Outer.inner`, numbered from the second of the same name on.
+/// The qualified names of all definitions, as `Outer.inner`; a second definition of the same name is `Outer.inner#2`.
 fn qualified_names(facts: &Facts) -> Vec<String> {
     let mut names: Vec<String> = vec![String::new(); facts.definitions.len()];
     let mut order: Vec<usize> = (1..facts.definitions.len()).collect();
@@ -136,7 +137,7 @@ fn qualified_names(facts: &Facts) -> Vec<String> {
     names
 }
 
-/// The name of the type that a method is written for.
+/// The name of the receiver type of a method that is written outside of its type.
 fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
     use crate::facts::Expression;
     let mut expression = definition.receiver;
@@ -152,7 +153,7 @@ fn receiver_name<'f>(facts: &'f Facts, definition: &Definition) -> &'f str {
     ""
 }
 
-pub fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
+fn exported_by_statement(facts: &Facts) -> FxHashSet<DefinitionId> {
     let mut found = FxHashSet::default();
     for export in &facts.exports {
         if let Export::Local { local, .. } = export {
@@ -166,8 +167,8 @@ pub fn exported(facts: &Facts) -> FxHashSet<DefinitionId> {
     found
 }
 
-/// Its fields, or the values of a type or module that others can read.
-pub fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
+/// The fields of a definition, or the values of a type or module that others can read.
+fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
     let facts = &source.facts;
     let text = |symbol| facts.text(symbol).to_owned();
     let declared = facts.definition(id).fields.iter();
@@ -179,7 +180,7 @@ pub fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
             value: String::new(),
         })
         .collect();
-    let offers = |name: Symbol| match source.language.rules.exported {
+    let is_exported = |name: Symbol| match source.language.rules.exported {
         _ if !id.is_file() => true,
         Exported::NoUnderscore => !facts.text(name).starts_with('_'),
         Exported::Capital => facts.text(name).starts_with(char::is_uppercase),
@@ -190,7 +191,7 @@ pub fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
     };
     let mut seen: FxHashSet<Symbol> = facts.definition(id).fields.iter().map(|f| f.0).collect();
     for value in facts.values.iter().filter(|v| v.owner == id) {
-        if offers(value.name) && seen.insert(value.name) {
+        if is_exported(value.name) && seen.insert(value.name) {
             fields.push(Field {
                 name: text(value.name),
                 r#type: text(value.r#type),
@@ -202,37 +203,39 @@ pub fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
     fields
 }
 
-/// The one signature that stands before a definition with code: it alone is what callers see. Of several each says a
-/// part of what the code takes.
-pub fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
-    let begins = |part: &Definition| {
+/// For each definition with a body the signature that is written before it, if there is exactly one: then callers see
+/// only the signature. (Each of several overload signatures tells only a part of what the body accepts.)
+fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
+    let is_signature = |part: &Definition| {
         let whole = facts.definition(part.parent);
         part.name.is_empty() && !part.has_body && part.is_callable() && part.start == whole.start
     };
     let parts = (1..facts.definitions.len() as u32).map(DefinitionId);
-    let parts = parts.filter(|id| begins(facts.definition(*id)));
+    let parts = parts.filter(|id| is_signature(facts.definition(*id)));
     let mut found: FxHashMap<DefinitionId, DefinitionId> =
         parts.map(|part| (facts.definition(part).parent, part)).collect();
-    // Of several each is a part of the next.
+    // Several signatures are nested: each is the parent of the next.
     let several: FxHashSet<DefinitionId> =
         found.values().filter(|part| found.contains_key(part)).copied().collect();
     found.retain(|whole, part| !several.contains(part) && facts.definition(*whole).has_body);
     found
 }
 
+/// The contract of a definition, with the parameters of its signature.
 fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
     let (facts, explicit_self) = (&source.facts, source.language.rules.members.explicit_self);
     let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
     let in_type = facts.scope(facts.scope(definition.scope).parent).kind == ScopeKind::Class;
-    let own = explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
-    let said = facts.definition(signature.unwrap_or(id));
+    let takes_self =
+        explicit_self && in_type && definition.is_callable() && definition.flags & flag::STATIC == 0;
+    let seen = facts.definition(signature.unwrap_or(id));
     Contract {
-        text: if definition.kind == NodeKind::File { String::new() } else { text(said.text) },
-        parameters: said
+        text: if definition.kind == NodeKind::File { String::new() } else { text(seen.text) },
+        parameters: seen
             .parameters
             .iter()
-            .skip(usize::from(own))
+            .skip(usize::from(takes_self))
             .map(|p| Parameter {
                 name: text(p.name),
                 r#type: text(p.type_text),
@@ -241,7 +244,7 @@ fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionI
                 kind: p.kind,
             })
             .collect(),
-        returns: text(said.returns_text),
+        returns: text(seen.returns_text),
         throws: definition.throws.iter().map(|t| text(*t)).collect(),
         decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
         bases: definition.bases.iter().map(|t| text(*t)).collect(),

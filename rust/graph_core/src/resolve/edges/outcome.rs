@@ -1,5 +1,5 @@
-//! Outcomes: what a reference was resolved to. Each reference ends in one of four states: edges, ambiguous, external, or
-//! unresolved (a guess by name is judged later, by all names of the repository).
+//! Outcomes: what a reference was resolved to. A reference ends in one of four states: edges (or mentions), ambiguous,
+//! external or unresolved. A guess by name is decided when the graph is assembled, by all names of the repository.
 
 use smallvec::SmallVec;
 
@@ -8,57 +8,58 @@ use crate::graph::{CallShape, EdgeKind, Via};
 use crate::resolve::edges::entry_points::DeclaredEntryPoint;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::Read;
+use crate::resolve::index::ids::PackageHash;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResolvedReference {
-    /// The named definition in whose code the reference stands.
-    pub from: DefinitionId,
-    pub line: u32,
-    pub name: Symbol,
-    pub outcome: Outcome,
-    /// Of a call that is written out: the number of its form among the file's.
-    pub form: Option<u32>,
+pub(super) struct ResolvedReference {
+    /// The named definition whose code contains the reference.
+    pub(super) from: DefinitionId,
+    pub(super) line: u32,
+    pub(super) name: Symbol,
+    pub(super) outcome: Outcome,
+    /// The number of the call's shape among the file's shapes; None if nothing is called with arguments.
+    pub(super) shape: Option<u32>,
 }
 
-/// What a call gives, and what becomes of its result.
+/// The arguments of a call, and whether its result is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PassedArguments {
-    pub arguments: ListId,
-    /// It is awaited, or handed on to where it may be.
-    pub waited: bool,
+pub(super) struct PassedArguments {
+    pub(super) arguments: ListId,
+    /// The result is awaited, or passed on to code that may await it.
+    pub(super) awaited: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     Edges(SmallVec<[ResolvedEdge; 1]>),
-    /// By the hash of the package's name.
-    External(u64),
-    /// Nothing is known of the name (`member`: of the object).
+    External(PackageHash),
+    /// Nothing is known of the name; with `member` nothing is known of the object.
     Guess {
         member: bool,
     },
-    /// Nothing is called: these are named where a value is wanted.
+    /// Definitions that are named where a value is expected, without being called.
     Mentions(SmallVec<[(Def, Via); 1]>),
-    /// One of these overloads, and nothing chooses between them.
+    /// One of these overloads; the arguments do not decide which.
     Ambiguous(SmallVec<[Def; 4]>),
-    /// Bound to something that is not known.
+    /// Bound to something unknown.
     Unresolved,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResolvedEdge {
-    pub to: Def,
-    pub kind: EdgeKind,
-    pub via: Via,
-    /// An override in a type below this one may be meant.
-    pub below: Option<Def>,
+pub(super) struct ResolvedEdge {
+    pub(super) to: Def,
+    pub(super) kind: EdgeKind,
+    pub(super) via: Via,
+    /// An override in a type below this one may be called instead.
+    pub(super) below: Option<Def>,
 }
 
-/// The resolved references of a file, and what of other files was read for them.
+/// The resolved references of a file.
 pub struct ResolvedFile {
-    pub references: Vec<ResolvedReference>,
-    /// How its calls give their arguments, by the numbers in `references`.
-    pub forms: Vec<CallShape>,
-    pub entry_points: Vec<DeclaredEntryPoint>,
+    pub(super) references: Vec<ResolvedReference>,
+    /// The shapes of its calls, which `references` number.
+    pub(super) shapes: Vec<CallShape>,
+    pub(super) entry_points: Vec<DeclaredEntryPoint>,
+    /// What was read of other files to resolve them, sorted.
     pub consulted: Vec<Read>,
 }

@@ -1,54 +1,58 @@
-//! References: every reference of a file and its outcome.
+//! References: resolves every reference of a file to its outcome.
 
 use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, ScopeId, ScopeKind, Symbol};
+use crate::facts::{
+    DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind, ScopeId, ScopeKind, Symbol,
+};
 use crate::graph::{EdgeKind, Via};
+use crate::hashing::NameHash;
 use crate::languages::Language;
 use crate::resolve::edges::awaited::AwaitedExpressions;
-use crate::resolve::edges::call_forms::{Forms, call_form};
+use crate::resolve::edges::call_shapes::{CallShapes, call_shape};
 use crate::resolve::edges::entry_points::find_entry_points;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedFile, ResolvedReference};
 use crate::resolve::index::Index;
+use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Value};
 
 /// Resolves the references of one file.
-pub struct ReferenceResolver<'e, 'w> {
-    pub types: &'e Evaluator<'w>,
-    pub index: &'w Index,
-    pub facts: &'w Facts,
-    pub language: &'static Language,
-    /// Is all that a name of a scope is bound to constructed, see `is_exact`?
-    pub exact: RefCell<FxHashMap<(ScopeId, Symbol, u32), bool>>,
+pub(super) struct ReferenceResolver<'e, 'w> {
+    pub(super) types: &'e Evaluator<'w>,
+    pub(super) index: &'w Index,
+    pub(super) facts: &'w Facts,
+    pub(super) language: &'static Language,
+    /// Results of `all_construct`, by scope, name and number of names that were followed.
+    pub(super) exact: RefCell<FxHashMap<(ScopeId, Symbol, u32), bool>>,
 }
 
-/// The outcomes of all references of the evaluator's file that are of interest.
-pub fn resolve_file(types: &Evaluator<'_>, is_property: &dyn Fn(u64) -> bool) -> ResolvedFile {
+/// The resolved references and the entry points of the evaluator's file. `is_property` tells whether the repository has
+/// a property of that name.
+pub fn resolve_file(types: &Evaluator<'_>, is_property: &dyn Fn(NameHash) -> bool) -> ResolvedFile {
     let (index, facts, language) = (types.index, types.facts, types.language);
     let resolver = ReferenceResolver { types, index, facts, language, exact: RefCell::default() };
     resolver.resolve_file(is_property)
 }
 
 impl ReferenceResolver<'_, '_> {
-    /// All references of the file that are of interest, in source order.
-    pub fn resolve_file(&self, is_property: &dyn Fn(u64) -> bool) -> ResolvedFile {
+    fn resolve_file(&self, is_property: &dyn Fn(NameHash) -> bool) -> ResolvedFile {
         let mut found = Vec::new();
-        let waiting = AwaitedExpressions::of(self.facts, self.language.rules.calls.continuation_methods);
-        let mut forms = Forms::default();
-        // Mentions last: what an expression is is found once, where it is used.
+        let awaited = AwaitedExpressions::of(self.facts, self.language.rules.calls.continuation_methods);
+        let mut shapes = CallShapes::default();
+        // Mentions last, so that expressions are evaluated first where they are used.
         let is_mention = |r: &&Reference| r.kind == ReferenceKind::Mention;
         let references = self.facts.references.iter();
         for reference in references.clone().filter(|r| !is_mention(r)).chain(references.filter(is_mention)) {
             if let Some(mut resolved) = self.resolve_reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
-                    let given = waiting.given(self.facts, reference);
-                    let form =
-                        given.map(|given| call_form(self.facts, self.language.rules.names.sigil, given));
-                    resolved.form = form.map(|form| forms.number(form));
+                    let sigil = self.language.rules.names.sigil;
+                    let passed = awaited.passed_arguments(self.facts, reference);
+                    let shape = passed.map(|passed| call_shape(self.facts, sigil, passed));
+                    resolved.shape = shape.map(|shape| shapes.number(shape));
                 }
                 found.push(resolved);
             }
@@ -60,21 +64,22 @@ impl ReferenceResolver<'_, '_> {
         let entry_points = find_entry_points(self.types);
         ResolvedFile {
             references: found,
-            forms: forms.all,
+            shapes: shapes.all,
             entry_points,
             consulted: self.types.consulted_names(),
         }
     }
 
+    /// The outcome of a reference; None if it adds nothing to the graph, as reading a plain variable.
     fn resolve_reference(
         &self,
         reference: &Reference,
-        is_property: &dyn Fn(u64) -> bool,
+        is_property: &dyn Fn(NameHash) -> bool,
     ) -> Option<ResolvedReference> {
         let from = self.facts.nearest_named(self.facts.scope(reference.scope).owner);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
-                let hash = self.facts.strings.hash(name);
+                let hash = self.facts.name_hash(name);
                 if !is_property(hash) {
                     return None;
                 }
@@ -85,23 +90,16 @@ impl ReferenceResolver<'_, '_> {
                 (name, Outcome::Edges(edges))
             }
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Name(name)) => {
-                let hash = self.facts.strings.hash(name);
-                let edge = if is_property(hash) { self.bare_property(name, reference) } else { None };
+                let hash = self.facts.name_hash(name);
+                let edge = if is_property(hash) { self.unqualified_property(name, reference) } else { None };
                 (name, Outcome::Edges([edge?].into()))
             }
             (ReferenceKind::Mention, Expression::Name(name)) => {
-                let mut found = SmallVec::new();
-                for item in self.types.value_of(reference.expression, reference.position()) {
-                    if let Value::Function(def) | Value::Class(def) = item.value
-                        && !self.index.definition(def).name.is_empty()
-                    {
-                        found.push((def, item.via));
-                    }
-                }
-                if found.is_empty() {
+                let mentioned = self.mentioned_definitions(reference);
+                if mentioned.is_empty() {
                     return None;
                 }
-                (name, Outcome::Mentions(found))
+                (name, Outcome::Mentions(mentioned))
             }
             (ReferenceKind::Type, _) => {
                 let edges = self.type_edges(reference.expression, reference.position());
@@ -110,12 +108,12 @@ impl ReferenceResolver<'_, '_> {
                 }
                 (Symbol::EMPTY, Outcome::Edges(edges))
             }
-            (ReferenceKind::ImplicitCall { awaited: waits }, Expression::Each(object)) => {
-                let names = self.language.rules.implied.iteration_methods[usize::from(waits)];
+            (ReferenceKind::ImplicitCall { awaited }, Expression::Each(object)) => {
+                let names = self.language.rules.implied.iteration_methods[usize::from(awaited)];
                 return self.implied_call(from, object, names, reference);
             }
-            (ReferenceKind::ImplicitCall { awaited: waits }, Expression::Enter(object)) => {
-                let names = self.language.rules.implied.context_methods[usize::from(waits)];
+            (ReferenceKind::ImplicitCall { awaited }, Expression::Enter(object)) => {
+                let names = self.language.rules.implied.context_methods[usize::from(awaited)];
                 return self.implied_call(from, object, names, reference);
             }
             (kind, Expression::Call { callee, arguments }) => {
@@ -126,13 +124,27 @@ impl ReferenceResolver<'_, '_> {
             }
             _ => return None,
         };
-        Some(ResolvedReference { from, line: reference.line, name, outcome, form: None })
+        Some(ResolvedReference { from, line: reference.line, name, outcome, shape: None })
     }
 
+    /// The functions and classes that a name stands for where a value is expected.
+    fn mentioned_definitions(&self, reference: &Reference) -> SmallVec<[(Def, Via); 1]> {
+        let mut found = SmallVec::new();
+        for item in self.types.value_of(reference.expression, reference.position()) {
+            if let Value::Function(def) | Value::Class(def) = item.value
+                && !self.index.definition(def).name.is_empty()
+            {
+                found.push((def, item.via));
+            }
+        }
+        found
+    }
+
+    /// The properties that reading a member calls, or assigning to it.
     fn property_edges(
         &self,
         object: ExpressionId,
-        name: u64,
+        name: NameHash,
         reference: &Reference,
     ) -> SmallVec<[ResolvedEdge; 1]> {
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
@@ -150,8 +162,8 @@ impl ReferenceResolver<'_, '_> {
         edges
     }
 
-    /// The property of the type around that a name alone stands for.
-    fn bare_property(&self, name: Symbol, reference: &Reference) -> Option<ResolvedEdge> {
+    /// The property of an enclosing type that a name without an object stands for.
+    fn unqualified_property(&self, name: Symbol, reference: &Reference) -> Option<ResolvedEdge> {
         let mut scope = reference.scope;
         loop {
             let current = self.facts.scope(scope);
@@ -161,7 +173,7 @@ impl ReferenceResolver<'_, '_> {
             };
             if let Some(class) = class {
                 let object = Item { value: Value::Instance(class), via: Via::Receiver };
-                let name = self.facts.strings.hash(name);
+                let name = self.facts.name_hash(name);
                 if self.types.inherited(class, name, 0).is_some() {
                     let to = self.types.property(&object, name, reference.kind == ReferenceKind::Write)?;
                     return Some(ResolvedEdge {

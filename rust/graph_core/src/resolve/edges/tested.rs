@@ -1,4 +1,4 @@
-//! TESTS edges: what each test calls, directly or through helpers in its own file or module.
+//! TESTS edges: from each test to what it calls, directly or through helpers in its own file or module.
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,13 +13,14 @@ pub(super) fn test_edges(graph: &Graph) -> Vec<Edge> {
     found
 }
 
+/// The TESTS edges of one test: to all that it reaches by calls of sufficient confidence, outside of its surroundings.
 fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
     let file = graph.node(test).file;
-    let inside = surrounding(graph, test);
+    let module = outermost_module(graph, test);
     let is_near = |id: NodeId| {
         let node = graph.node(id);
         node.file == file
-            && inside.is_none_or(|(start, end)| start <= node.start_byte && node.end_byte <= end)
+            && module.is_none_or(|(start, end)| start <= node.start_byte && node.end_byte <= end)
     };
     let mut seen: FxHashSet<NodeId> = FxHashSet::default();
     let mut work = vec![(test, 100u8, 0u32)];
@@ -43,8 +44,9 @@ fn tested_by(graph: &Graph, test: NodeId) -> Vec<Edge> {
     targets.into_iter().map(edge).collect()
 }
 
-/// The bytes of the outermost module in the file that the test is in: what is outside of it is tested as well.
-fn surrounding(graph: &Graph, test: NodeId) -> Option<(u32, u32)> {
+/// The bytes of the outermost module in the file that contains the test, if there is one: the code outside of it is
+/// tested as well.
+fn outermost_module(graph: &Graph, test: NodeId) -> Option<(u32, u32)> {
     let mut found = None;
     let mut current = test;
     for _ in 0..64 {

@@ -1,12 +1,15 @@
-//! Type uses: the types of the repository that annotations, signatures and fields name.
+//! Type uses: edges to the types of the repository that annotations, signatures and fields name.
 
 use smallvec::SmallVec;
 
-use crate::facts::{DefinitionId, Expression, ExpressionId, Position, Symbol};
+use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, Position, Symbol};
 use crate::graph::EdgeKind;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
 use crate::resolve::edges::references::ReferenceResolver;
 use crate::resolve::types::value::{Items, Value};
+
+/// How many parts of one type expression are looked at.
+const MOST_STEPS: u32 = 64;
 
 impl ReferenceResolver<'_, '_> {
     /// The types of the repository that a type expression names.
@@ -18,10 +21,10 @@ impl ReferenceResolver<'_, '_> {
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
         let mut work: SmallVec<[ExpressionId; 8]> = SmallVec::new();
         work.push(expression);
-        let mut budget = 64;
+        let mut steps = 0;
         while let Some(next) = work.pop() {
-            budget -= 1;
-            if budget == 0 {
+            steps += 1;
+            if steps == MOST_STEPS {
                 break;
             }
             match self.facts.expression(next) {
@@ -44,7 +47,7 @@ impl ReferenceResolver<'_, '_> {
         edges
     }
 
-    /// The types that a signature or a field names.
+    /// Adds the types that the signature of a definition names, and for a type those of its fields.
     pub(super) fn signature_type_edges(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
         let definition = self.facts.definition(id);
         let from = self.facts.nearest_named(id);
@@ -52,7 +55,7 @@ impl ReferenceResolver<'_, '_> {
             let edges = self.type_edges(expression, position);
             if !edges.is_empty() {
                 let outcome = Outcome::Edges(edges);
-                found.push(ResolvedReference { from, line, name: Symbol::EMPTY, outcome, form: None });
+                found.push(ResolvedReference { from, line, name: Symbol::EMPTY, outcome, shape: None });
             }
         };
         for parameter in &definition.parameters {
@@ -69,7 +72,7 @@ impl ReferenceResolver<'_, '_> {
         }
         if definition.is_type() {
             for binding in self.facts.bindings.iter().filter(|b| b.scope == definition.scope) {
-                if let crate::facts::Bound::Value { r#type, .. } = binding.bound
+                if let Bound::Value { r#type, .. } = binding.bound
                     && r#type.is_known()
                 {
                     add(r#type, binding.position(), definition.start_line);
@@ -79,6 +82,8 @@ impl ReferenceResolver<'_, '_> {
     }
 }
 
+/// Adds an edge to each class among the values (`of_class`), else to the classes of objects and of what containers
+/// hold.
 fn add_types(edges: &mut SmallVec<[ResolvedEdge; 1]>, items: &Items, of_class: bool) {
     for item in items {
         let mut work: SmallVec<[&Value; 4]> = SmallVec::from_slice(&[&item.value]);
@@ -91,11 +96,11 @@ fn add_types(edges: &mut SmallVec<[ResolvedEdge; 1]>, items: &Items, of_class: b
                     continue;
                 }
                 Value::Tuple(parts) if !of_class => {
-                    work.extend(parts.iter().flat_map(|p| p.iter()));
+                    work.extend(parts.iter().flat_map(|part| part.iter()));
                     continue;
                 }
                 Value::Table(parts) if !of_class => {
-                    work.extend(parts.iter().flat_map(|p| p.iter()));
+                    work.extend(parts.iter().flat_map(|part| part.iter()));
                     continue;
                 }
                 _ => continue,

@@ -1,9 +1,11 @@
-//! Exports: which definitions a file has under a name for those who import it, as far as its statements say so.
+//! Exports: the definitions that a file exports under a name, as far as its statements tell without evaluation.
 
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Facts, ScopeId, Symbol, WILDCARD};
+use crate::graph::FileId;
+use crate::hashing::NameHash;
 use crate::languages::Exported;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
@@ -12,80 +14,80 @@ use crate::resolve::index::imports::ImportTarget;
 /// How many files a name is followed through.
 const MOST_FILES: usize = 64;
 
-pub enum ExportSource {
+/// What a file exports under a name.
+enum ExportSource {
+    /// A name of the file's scope.
     Local(Symbol),
     Value(ExpressionId),
 }
 
-pub fn exported_definitions(index: &Index, file: u32, name: u64) -> SmallVec<[Def; 1]> {
+/// The definitions that a file exports under a name, its own or those of files that it re-exports from; sorted.
+pub fn exported_definitions(index: &Index, file: FileId, name: NameHash) -> SmallVec<[Def; 1]> {
     let mut found: SmallVec<[Def; 1]> = SmallVec::new();
-    let mut seen: FxHashSet<(u32, u64)> = FxHashSet::default();
+    let mut seen: FxHashSet<(FileId, NameHash)> = FxHashSet::default();
     let mut work = vec![(file, name)];
     while let Some((file, name)) = work.pop() {
         if seen.len() >= MOST_FILES || !seen.insert((file, name)) {
             continue;
         }
-        let unit = index.unit_of[file as usize];
-        if index.units[unit as usize].len() > 1 {
+        let unit = index.unit_of(file);
+        if index.unit_files(unit).len() > 1 {
             continue;
         }
         if index.language(file).rules.exported != Exported::Explicit {
-            let own = index.in_unit(unit, name);
-            found.extend(own.iter().copied());
-            if own.is_empty() {
-                work.extend(reexported(index, file, name));
+            let defs = index.in_unit(unit, name);
+            found.extend(defs.iter().copied());
+            if defs.is_empty() {
+                work.extend(imported_from(index, file, name));
             }
             continue;
         }
-        let (values, imports) = values(index, file, name);
+        let (sources, imports) = export_sources(index, file, name);
         let facts = index.facts(file);
-        for value in values {
-            if let Some(id) = definition(facts, value) {
-                found.push(Def { file, id });
-            }
-        }
-        for (number, name) in imports {
-            if let ImportTarget::Files(files) = &index.imports[file as usize][number as usize]
-                && let [only] = files[..]
-            {
-                work.push((only, name));
-            }
-        }
+        let definitions = sources.into_iter().filter_map(|source| exported_definition(facts, source));
+        found.extend(definitions.map(|id| Def { file, id }));
+        let targets = imports.into_iter().map(|(import, name)| (only_file(index, file, import), name));
+        work.extend(targets.filter_map(|(target, name)| Some((target?, name))));
     }
     found.sort_unstable();
     found.dedup();
     found
 }
 
-/// The files that a name of the file is imported from, with the name there.
-fn reexported(index: &Index, file: u32, name: u64) -> SmallVec<[(u32, u64); 1]> {
-    let facts = index.facts(file);
-    let target_of = |number: usize| match &index.imports[file as usize][number] {
+/// The file that an import refers to, if it is one file.
+fn only_file(index: &Index, file: FileId, import: u32) -> Option<FileId> {
+    match index.import_target(file, import) {
         ImportTarget::Files(files) if files.len() == 1 => Some(files[0]),
         _ => None,
-    };
+    }
+}
+
+/// The files that a file imports a name from, with the name there: by a named import, else by wildcard imports.
+fn imported_from(index: &Index, file: FileId, name: NameHash) -> SmallVec<[(FileId, NameHash); 1]> {
+    let facts = index.facts(file);
     let mut found = SmallVec::new();
     let symbol = facts.strings.symbol(name);
     for binding in symbol.map_or(&[][..], |n| facts.bindings_of(ScopeId::FILE, n)) {
-        if let Bound::Import(index) = binding.bound
-            && !facts.imports[index as usize].name.is_empty()
-            && let Some(to) = target_of(index as usize)
+        if let Bound::Import(import) = binding.bound
+            && !facts.imports[import as usize].name.is_empty()
+            && let Some(target) = only_file(index, file, import)
         {
-            found.push((to, facts.strings.hash(facts.imports[index as usize].name)));
+            found.push((target, facts.name_hash(facts.imports[import as usize].name)));
         }
     }
     if found.is_empty() {
-        let stars = facts.imports.iter().enumerate().filter(|(_, i)| facts.text(i.name) == WILDCARD);
-        found.extend(stars.filter_map(|(i, _)| Some((target_of(i)?, name))));
+        let wildcards = (0..).zip(&facts.imports).filter(|(_, import)| facts.text(import.name) == WILDCARD);
+        found.extend(wildcards.filter_map(|(i, _)| Some((only_file(index, file, i)?, name))));
     }
     found
 }
 
-/// What the file's own statements give under the name, and the imports that it passes on, with the name there.
-fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, u64)>) {
+/// The values that a file's own statements export under the name, and the imports that it re-exports the name from, with
+/// the name there.
+fn export_sources(index: &Index, file: FileId, name: NameHash) -> (Vec<ExportSource>, Vec<(u32, NameHash)>) {
     let facts = index.facts(file);
-    let hash = |symbol: Symbol| facts.strings.hash(symbol);
-    let (mut values, mut imports, mut stars) = (Vec::new(), Vec::new(), Vec::new());
+    let hash = |symbol: Symbol| facts.name_hash(symbol);
+    let (mut values, mut imports, mut wildcards) = (Vec::new(), Vec::new(), Vec::new());
     for export in &facts.exports {
         match *export {
             Export::Local { name: outer, local } if hash(outer) == name => {
@@ -100,7 +102,7 @@ fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, 
                 values.push(ExportSource::Value(value))
             }
             Export::From { name: outer, import } if facts.text(outer) == WILDCARD => {
-                stars.push((import, name))
+                wildcards.push((import, name))
             }
             Export::From { name: outer, import } if hash(outer) == name => {
                 imports.push((import, hash(facts.imports[import as usize].name)));
@@ -109,19 +111,19 @@ fn values(index: &Index, file: u32, name: u64) -> (Vec<ExportSource>, Vec<(u32, 
         }
     }
     if facts.exports.is_empty() {
-        assigned(index, file, name, &mut values);
+        add_assigned_exports(index, file, name, &mut values);
     }
     if values.is_empty() && imports.is_empty() {
-        imports = stars;
+        imports = wildcards;
     }
     (values, imports)
 }
 
-/// What is assigned to the object through which the module exports.
-fn assigned(index: &Index, file: u32, name: u64, values: &mut Vec<ExportSource>) {
+/// Adds what is assigned under the name to the object that the module exports by, as in `exports.name = …`.
+fn add_assigned_exports(index: &Index, file: FileId, name: NameHash, values: &mut Vec<ExportSource>) {
     let facts = index.facts(file);
     let objects = index.language(file).rules.imports.export_objects;
-    let default = crate::hashing::hash(index.language(file).rules.imports.default_export.as_bytes());
+    let default = NameHash::of(index.language(file).rules.imports.default_export);
     for member in &facts.members {
         let mut path = vec![facts.text(member.name)];
         let mut object = member.object;
@@ -133,24 +135,24 @@ fn assigned(index: &Index, file: u32, name: u64, values: &mut Vec<ExportSource>)
         path.push(facts.text(root));
         path.reverse();
         let (last, before) = (path[path.len() - 1], path[..path.len() - 1].join("."));
-        if objects.contains(&before.as_str()) && facts.strings.hash(member.name) == name {
+        if objects.contains(&before.as_str()) && facts.name_hash(member.name) == name {
             values.push(ExportSource::Value(member.value));
         } else if objects.contains(&format!("{before}.{last}").as_str()) {
             if name == default {
                 values.push(ExportSource::Value(member.value));
             }
             if let Expression::Object(list) = facts.expression(member.value) {
-                let entries = facts
-                    .list(list)
-                    .filter(|e| key(facts, *e).is_some_and(|k| facts.strings.hash(k) == name));
-                values.extend(entries.map(ExportSource::Value));
+                let has_name = |entry: &ExpressionId| {
+                    entry_name(facts, *entry).is_some_and(|key| facts.name_hash(key) == name)
+                };
+                values.extend(facts.list(list).filter(has_name).map(ExportSource::Value));
             }
         }
     }
 }
 
-/// The name under which an object has an entry.
-pub fn key(facts: &Facts, entry: ExpressionId) -> Option<Symbol> {
+/// The name of an entry of an object literal.
+fn entry_name(facts: &Facts, entry: ExpressionId) -> Option<Symbol> {
     match facts.expression(entry) {
         Expression::Entry { key, .. } | Expression::Name(key) => Some(key),
         Expression::Definition(id) => Some(facts.definition(id).name),
@@ -158,8 +160,9 @@ pub fn key(facts: &Facts, entry: ExpressionId) -> Option<Symbol> {
     }
 }
 
-fn definition(facts: &Facts, offer: ExportSource) -> Option<DefinitionId> {
-    let local = match offer {
+/// The definition of the file that is exported, if it is one.
+fn exported_definition(facts: &Facts, source: ExportSource) -> Option<DefinitionId> {
+    let local = match source {
         ExportSource::Local(local) => local,
         ExportSource::Value(mut value) => loop {
             match facts.expression(value) {

@@ -1,5 +1,5 @@
-//! Import targets: where the import paths of each file lead. What was found for an earlier version holds for files that
-//! are unchanged, if nothing that locating reads is different.
+//! Import targets: the import paths of each file, located by the rules of its language. Located paths of an earlier
+//! version are reused for unchanged files if nothing that locating reads has changed.
 
 use std::sync::Arc;
 
@@ -9,9 +9,10 @@ use crate::resolve::faults::{FailedFiles, FileObserver, each};
 use crate::resolve::index::SourceFile;
 use crate::resolve::index::snapshot::Snapshot;
 
-/// For each import of a file where its path leads, and for one that binds its path's first part, where that does.
+/// For each import of a file its located path and, if the import binds only the first part of the path, that part.
 pub type ImportTargets = Arc<Vec<(Located, Option<Located>)>>;
 
+/// Locates the imports of all files.
 pub(super) fn locate_imports(
     files: &[SourceFile],
     project: &Project,
@@ -20,24 +21,24 @@ pub(super) fn locate_imports(
 ) -> Result<Vec<ImportTargets>, FailedFiles> {
     let before = before.filter(|snapshot| snapshot.locates_same(project));
     each(files, watch, |file| {
-        let source = &files[file as usize];
-        let known = before.and_then(|snapshot| snapshot.import_targets(file as usize, &source.facts));
+        let source = &files[file.at()];
+        let known = before.and_then(|snapshot| snapshot.import_targets(file, &source.facts));
         known.cloned().unwrap_or_else(|| Arc::new(located_imports(source, project)))
     })
 }
 
 fn located_imports(source: &SourceFile, project: &Project) -> Vec<(Located, Option<Located>)> {
     let facts = &source.facts;
-    let find = |path| (source.language.locate)(project, &source.path, path);
-    let first = source.language.rules.import_binds == ImportBinds::First;
+    let locate = |path| (source.language.locate)(project, &source.path, path);
+    let binds_first = source.language.rules.import_binds == ImportBinds::First;
     facts
         .imports
         .iter()
         .map(|import| {
             let path = facts.text(import.path);
             let head = path.split('.').next().unwrap_or(path);
-            let by_head = first && import.name.is_empty() && import.alias.is_empty() && head != path;
-            (find(path), by_head.then(|| find(head)))
+            let binds_head = binds_first && import.name.is_empty() && import.alias.is_empty() && head != path;
+            (locate(path), binds_head.then(|| locate(head)))
         })
         .collect()
 }

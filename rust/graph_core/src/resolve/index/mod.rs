@@ -1,10 +1,11 @@
-//! The index: what there is in a repository, by name. Files, units, scopes, definitions, where imports lead and what
-//! modules export. It answers from facts alone and must not know values: nothing is evaluated here.
+//! The index: what a repository contains, by name. Files, units, scopes, definitions, the targets of imports and what
+//! modules export. It answers from facts alone: no expression is evaluated here.
 
 mod build;
 pub mod definitions;
 pub mod exports;
 pub mod fingerprints;
+pub mod ids;
 pub mod import_targets;
 pub mod imports;
 mod names;
@@ -15,5 +16,4 @@ pub mod snapshot;
 mod units;
 pub mod written;
 
-
-pub use repository::{BUILTIN, Index, SourceFile, builtin_package, unknown_package};
+pub use repository::{Index, SourceFile};

@@ -1,26 +1,31 @@
-//! Definitions by name: what a unit has at its top level and what a type itself defines.
+//! Definitions by name: the top-level definitions of a unit and the members of a type.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::{Binding, Bound, ScopeId};
-use crate::graph::NodeKind;
-use crate::hashing::hash;
+use crate::graph::{FileId, NodeKind};
+use crate::hashing::NameHash;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
+use crate::resolve::index::ids::UnitId;
+
+/// A member of a type: the type, the member's name, the member.
+pub type Member = (Def, NameHash, Def);
 
 impl Index {
-    /// Top-level definitions of a name in a unit.
-    pub fn in_unit(&self, unit: u32, name: u64) -> &[Def] {
+    /// The top-level definitions of a name in a unit.
+    pub fn in_unit(&self, unit: UnitId, name: NameHash) -> &[Def] {
         self.unit_names.get(&(unit, name)).map_or(&[], |d| d.as_slice())
     }
 
-    /// What a type itself defines under a name.
-    pub fn members(&self, class: Def, name: u64) -> &[Def] {
+    /// The members of a name that a type defines itself, not those that it inherits.
+    pub fn members(&self, class: Def, name: NameHash) -> &[Def] {
         self.members.get(&(class, name)).map_or(&[], |d| d.as_slice())
     }
 
-    pub fn add_member(&mut self, class: Def, name: u64, member: Def) {
+    /// Adds a member that is written outside of its type.
+    pub fn add_member(&mut self, class: Def, name: NameHash, member: Def) {
         self.extended.insert(class);
         let members = self.members.entry((class, name)).or_default();
         if !members.contains(&member) {
@@ -28,94 +33,97 @@ impl Index {
         }
     }
 
-    /// Every member of every type, sorted: (type, name, member).
-    pub fn all_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
-        self.members_that(|_| true)
+    /// Every member of every type, sorted.
+    pub fn all_members(&self) -> impl Iterator<Item = Member> + use<> {
+        self.sorted_members(|_| true)
     }
 
-    fn members_that(&self, is: impl Fn(Def) -> bool) -> std::vec::IntoIter<(Def, u64, Def)> {
+    fn sorted_members(&self, includes: impl Fn(Def) -> bool) -> std::vec::IntoIter<Member> {
         let members = self.members.iter().flat_map(|(key, found)| found.iter().map(|m| (key.0, key.1, *m)));
-        let mut all: Vec<(Def, u64, Def)> = members.filter(|(_, _, member)| is(*member)).collect();
+        let mut all: Vec<Member> = members.filter(|(_, _, member)| includes(*member)).collect();
         all.sort_unstable();
         all.into_iter()
     }
 
-    /// Methods that are written outside of their type: (type, name).
-    pub fn outside_members(&self) -> impl Iterator<Item = (Def, u64, Def)> + use<> {
-        self.members_that(|member| self.definition(member).receiver.is_known())
+    /// The methods that are written outside of their types, sorted.
+    pub fn outside_members(&self) -> impl Iterator<Item = Member> + use<> {
+        self.sorted_members(|member| self.definition(member).receiver.is_known())
     }
 
-    /// Of top-level definitions of one name in several files of a unit, those that share most of their path with
-    /// a file: a package may be in several projects of a repository.
-    pub fn nearest(&self, file: u32, defs: &[Def]) -> SmallVec<[Def; 1]> {
+    /// Of top-level definitions of one name in several files of a unit, those that a file most likely refers to: of
+    /// its own project, of the projects that it references, else those that share most of their path with the file.
+    /// (One package may be in several projects of a repository.)
+    pub fn nearest(&self, file: FileId, defs: &[Def]) -> SmallVec<[Def; 1]> {
         let (Some(first), Some(last)) = (defs.first(), defs.last()) else { return SmallVec::new() };
         if first.file == last.file {
             return defs.into();
         }
-        if let Some(seen) = self.projects.seen(file, defs, |def| def.file) {
-            return seen.into();
+        if let Some(found) = self.projects.in_own_or_referenced(file, defs, |def| def.file) {
+            return found.into();
         }
-        let own = &self.files[file as usize].path;
-        let shared = |def: &Def| {
-            let other = self.files[def.file as usize].path.split('/');
-            own.split('/').zip(other).take_while(|(a, b)| a == b).count()
+        let path = &self.source(file).path;
+        let shared_folders = |def: &Def| {
+            let other = self.source(def.file).path.split('/');
+            path.split('/').zip(other).take_while(|(a, b)| a == b).count()
         };
-        let most = defs.iter().map(shared).max();
-        defs.iter().filter(|d| Some(shared(d)) == most).copied().collect()
+        let most = defs.iter().map(shared_folders).max();
+        defs.iter().filter(|d| Some(shared_folders(d)) == most).copied().collect()
     }
 
-    /// Are there methods that are written for the type outside of it?
-    pub fn has_members(&self, class: Def) -> bool {
+    /// Does a type have methods that are written outside of it?
+    pub fn has_outside_members(&self, class: Def) -> bool {
         self.extended.contains(&class)
     }
 
     /// The first file of a unit that has a value of that name.
-    pub(super) fn with_value(&self, unit: u32, name: &str) -> Option<u32> {
-        let values = self.values.get_or_init(|| {
-            let mut values = FxHashMap::default();
-            for (file, source) in (0u32..).zip(&self.files) {
+    pub(super) fn file_with_value(&self, unit: UnitId, name: &str) -> Option<FileId> {
+        let files = self.files_with_value.get_or_init(|| {
+            let mut files = FxHashMap::default();
+            for (file, source) in self.sources() {
                 let facts = &source.facts;
                 let is_value = |b: &&Binding| b.scope.is_file() && matches!(b.bound, Bound::Value { .. });
                 for binding in facts.bindings.iter().filter(is_value) {
-                    let name = facts.strings.hash(binding.name);
-                    values.entry((self.unit_of[file as usize], name)).or_insert(file);
+                    let name = facts.name_hash(binding.name);
+                    files.entry((self.unit_of(file), name)).or_insert(file);
                 }
             }
-            values
+            files
         });
-        values.get(&(unit, hash(name.as_bytes()))).copied()
+        files.get(&(unit, NameHash::of(name))).copied()
     }
 
-    /// What a scope of a file or of a type binds to definitions: (file, scope's owner, name's hash, definition).
-    fn bound_definitions(&self) -> impl Iterator<Item = (u32, ScopeId, u64, Def)> + '_ {
-        (0u32..).zip(&self.files).flat_map(|(file, source)| {
+    /// The bindings of all files that bind a definition: (file, scope of the binding, name, definition).
+    fn bound_definitions(&self) -> impl Iterator<Item = (FileId, ScopeId, NameHash, Def)> + '_ {
+        self.sources().flat_map(|(file, source)| {
             let facts = &source.facts;
             facts.bindings.iter().filter_map(move |binding| match binding.bound {
                 Bound::Definition(id) => {
-                    Some((file, binding.scope, facts.strings.hash(binding.name), Def { file, id }))
+                    Some((file, binding.scope, facts.name_hash(binding.name), Def { file, id }))
                 }
                 _ => None,
             })
         })
     }
 
-    pub fn names(&self) -> FxHashMap<(u32, u64), SmallVec<[Def; 1]>> {
-        let mut names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
+    /// Computes `unit_names`.
+    pub(super) fn collect_unit_names(&self) -> FxHashMap<(UnitId, NameHash), SmallVec<[Def; 1]>> {
+        let mut names: FxHashMap<(UnitId, NameHash), SmallVec<[Def; 1]>> = FxHashMap::default();
         for (file, scope, name, def) in self.bound_definitions() {
             if scope.is_file() {
-                self.partial_types.add(names.entry((self.unit_of[file as usize], name)).or_default(), def);
+                self.partial_types.add(names.entry((self.unit_of(file), name)).or_default(), def);
             }
         }
         names
     }
 
-    pub(super) fn own_members(&self) -> FxHashMap<(Def, u64), SmallVec<[Def; 1]>> {
-        let mut members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>> = FxHashMap::default();
+    /// Computes `members`, without those that are written outside of their types.
+    pub(super) fn collect_members(&self) -> FxHashMap<(Def, NameHash), SmallVec<[Def; 1]>> {
+        let mut members: FxHashMap<(Def, NameHash), SmallVec<[Def; 1]>> = FxHashMap::default();
         for (file, scope, name, def) in self.bound_definitions() {
             let id = self.facts(file).scope(scope).owner;
             let owner = self.facts(file).definition(id);
-            let holds = owner.is_type() || owner.kind == NodeKind::Module;
-            if !scope.is_file() && !id.is_file() && owner.scope == scope && holds {
+            let has_members = owner.is_type() || owner.kind == NodeKind::Module;
+            if !scope.is_file() && !id.is_file() && owner.scope == scope && has_members {
                 let whole = self.partial_types.whole(Def { file, id });
                 self.partial_types.add(members.entry((whole, name)).or_default(), def);
             }

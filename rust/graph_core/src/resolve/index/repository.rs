@@ -6,11 +6,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::facts::{Definition, DefinitionId, Facts};
-use crate::hashing::hash;
+use crate::graph::FileId;
+use crate::hashing::NameHash;
 use crate::languages::Language;
 use crate::languages::project::Project;
 use crate::resolve::faults::FailedFiles;
 use crate::resolve::index::definitions::Def;
+use crate::resolve::index::ids::{FolderId, PackageHash, UnitId};
 use crate::resolve::index::import_targets::ImportTargets;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::index::partial_types::PartialTypes;
@@ -27,75 +29,75 @@ pub struct SourceFile {
 pub struct Index {
     pub files: Vec<SourceFile>,
     pub project: Project,
-    /// Files of each unit; a file that shares names with no other has a unit of its own.
-    pub units: Vec<Vec<u32>>,
-    pub unit_of: Vec<u32>,
-    /// The units of the packages around each unit's, innermost first.
-    pub(super) outer_units: Vec<SmallVec<[u32; 4]>>,
+    /// The files of each unit; a file that shares names with no other has a unit of its own.
+    pub(super) units: Vec<Vec<FileId>>,
+    /// The unit of each file.
+    pub(super) unit_of: Vec<UnitId>,
+    /// The units of the packages that enclose each unit's package, innermost first.
+    pub(super) outer_units: Vec<SmallVec<[UnitId; 4]>>,
     pub projects: Projects,
     pub partial_types: PartialTypes,
-    pub(super) unit_names: FxHashMap<(u32, u64), SmallVec<[Def; 1]>>,
-    /// The first file of a unit that has a value of a name; made when a path leads to no definition.
-    pub(super) values: OnceLock<FxHashMap<(u32, u64), u32>>,
-    /// What locating the imports of each file gave.
+    /// Top-level definitions by unit and name.
+    pub(super) unit_names: FxHashMap<(UnitId, NameHash), SmallVec<[Def; 1]>>,
+    /// The first file of a unit that has a value of a name; computed when a path reaches no definition.
+    pub(super) files_with_value: OnceLock<FxHashMap<(UnitId, NameHash), FileId>>,
+    /// The located import paths of each file.
     pub import_targets: Vec<ImportTargets>,
-    /// Where `facts.imports[i]` of each file leads.
-    pub imports: Vec<Vec<ImportTarget>>,
-    /// For `import a.b` that binds `a`: where `a` leads.
-    pub(super) heads: FxHashMap<(u32, u32), ImportTarget>,
+    /// The targets of `facts.imports` of each file, in their order.
+    pub(super) imports: Vec<Vec<ImportTarget>>,
+    /// For `import a.b` that binds `a`: the target of `a`, by file and import.
+    pub(super) head_targets: FxHashMap<(FileId, u32), ImportTarget>,
     /// All folders, sorted.
     pub folders: Vec<String>,
-    /// Names of packages outside, by hash.
-    pub packages: FxHashMap<u64, String>,
-    pub(super) members: FxHashMap<(Def, u64), SmallVec<[Def; 1]>>,
-    /// First parts of the names of packages.
-    pub(super) package_roots: FxHashSet<u64>,
-    /// Types with methods that are written outside of them.
+    /// The names of packages outside of the repository.
+    pub packages: FxHashMap<PackageHash, String>,
+    /// Members by type and name.
+    pub(super) members: FxHashMap<(Def, NameHash), SmallVec<[Def; 1]>>,
+    /// The first parts of the names of packages.
+    pub(super) package_roots: FxHashSet<NameHash>,
+    /// Types that have methods written outside of them.
     pub(super) extended: FxHashSet<Def>,
-    /// Files whose imports could not be followed for a panic: nothing can be resolved with them.
-    pub faulty: FailedFiles,
-}
-
-/// The package that stands for what the language itself brings.
-pub const BUILTIN: &str = "builtin";
-
-/// The hash of the name of `BUILTIN`.
-pub fn builtin_package() -> u64 {
-    hash(BUILTIN.as_bytes())
-}
-
-/// In the place of a package's hash: the package is outside of the repository, and its name is not known.
-pub fn unknown_package() -> u64 {
-    hash(b"")
+    /// The files at whose imports something panicked. Unless this is empty the index has no imports.
+    pub failed: FailedFiles,
 }
 
 impl Index {
-    pub fn facts(&self, file: u32) -> &Facts {
-        &self.files[file as usize].facts
+    pub fn source(&self, file: FileId) -> &SourceFile {
+        &self.files[file.at()]
     }
 
-    pub fn language(&self, file: u32) -> &'static Language {
-        self.files[file as usize].language
+    pub fn facts(&self, file: FileId) -> &Facts {
+        &self.source(file).facts
+    }
+
+    pub fn language(&self, file: FileId) -> &'static Language {
+        self.source(file).language
+    }
+
+    pub fn folder(&self, folder: FolderId) -> &str {
+        &self.folders[folder.0 as usize]
     }
 
     pub fn definition(&self, def: Def) -> &Definition {
         self.facts(def.file).definition(def.id)
     }
 
-    pub fn name_hash(&self, def: Def) -> u64 {
+    /// The hash of a definition's name.
+    pub fn name_hash(&self, def: Def) -> NameHash {
         let facts = self.facts(def.file);
-        facts.strings.hash(facts.definition(def.id).name)
+        facts.name_hash(facts.definition(def.id).name)
+    }
+
+    /// All files with their ids, in order.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
     }
 
     /// All definitions, in order.
     pub fn definitions(&self) -> impl Iterator<Item = (Def, &Definition)> {
-        self.files.iter().enumerate().flat_map(|(file, source)| {
-            source
-                .facts
-                .definitions
-                .iter()
-                .enumerate()
-                .map(move |(id, d)| (Def { file: file as u32, id: DefinitionId(id as u32) }, d))
+        self.sources().flat_map(|(file, source)| {
+            let ids = (0..).map(DefinitionId);
+            ids.zip(&source.facts.definitions).map(move |(id, definition)| (Def { file, id }, definition))
         })
     }
 }

@@ -1,21 +1,35 @@
-//! Units: the files that share their top-level names, and the units of the packages around each.
+//! Units: the files that share their top-level names, and the units of the packages that enclose each.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use crate::graph::FileId;
 use crate::languages::Unit;
 use crate::languages::project::folder_of;
+use crate::resolve::index::ids::UnitId;
 use crate::resolve::index::{Index, SourceFile};
 
 impl Index {
-    /// The units of the packages around a unit's, innermost first, if code sees their names.
-    pub fn outer_units(&self, unit: u32) -> &[u32] {
-        &self.outer_units[unit as usize]
+    /// The unit of a file.
+    pub fn unit_of(&self, file: FileId) -> UnitId {
+        self.unit_of[file.at()]
     }
 
-    pub(super) fn units_around(&self, unit: usize) -> SmallVec<[u32; 4]> {
+    /// The files of a unit.
+    pub fn unit_files(&self, unit: UnitId) -> &[FileId] {
+        &self.units[unit.at()]
+    }
+
+    /// The units of the packages that enclose a unit's package, innermost first; empty where code does not see their
+    /// names.
+    pub fn outer_units(&self, unit: UnitId) -> &[UnitId] {
+        &self.outer_units[unit.at()]
+    }
+
+    /// Computes `outer_units`.
+    pub(super) fn find_outer_units(&self, unit: UnitId) -> SmallVec<[UnitId; 4]> {
         let mut found = SmallVec::new();
-        let Some(file) = self.units[unit].first().copied() else { return found };
+        let Some(file) = self.unit_files(unit).first().copied() else { return found };
         let rules = &self.language(file).rules;
         let facts = self.facts(file);
         let mut name = facts.text(facts.package);
@@ -27,10 +41,10 @@ impl Index {
     }
 }
 
-/// Groups files by the names that they share.
-pub(super) fn group_by_unit(files: &[SourceFile]) -> (Vec<Vec<u32>>, Vec<u32>) {
-    let mut keys: FxHashMap<(&str, String), u32> = FxHashMap::default();
-    let mut units: Vec<Vec<u32>> = Vec::new();
+/// Groups files into units: the files of each unit, and the unit of each file.
+pub(super) fn group_by_unit(files: &[SourceFile]) -> (Vec<Vec<FileId>>, Vec<UnitId>) {
+    let mut keys: FxHashMap<(&str, String), UnitId> = FxHashMap::default();
+    let mut units: Vec<Vec<FileId>> = Vec::new();
     let mut unit_of = Vec::with_capacity(files.len());
     for (i, file) in files.iter().enumerate() {
         let package = file.facts.text(file.facts.package);
@@ -43,9 +57,9 @@ pub(super) fn group_by_unit(files: &[SourceFile]) -> (Vec<Vec<u32>>, Vec<u32>) {
         };
         let unit = *keys.entry((file.language.family, key)).or_insert_with(|| {
             units.push(Vec::new());
-            units.len() as u32 - 1
+            UnitId(units.len() as u32 - 1)
         });
-        units[unit as usize].push(i as u32);
+        units[unit.at()].push(FileId(i as u32));
         unit_of.push(unit);
     }
     (units, unit_of)

@@ -2,6 +2,7 @@
 
 use crate::facts::{Definition, Expression, ListId};
 use crate::graph::{NodeKind, ParameterKind, flag};
+use crate::hashing::NameHash;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
 
@@ -43,7 +44,7 @@ impl Evaluator<'_> {
         &self,
         def: Def,
         position: usize,
-        key: Option<u64>,
+        key: Option<NameHash>,
         bound: bool,
     ) -> Option<(u32, bool)> {
         let facts = self.index.facts(def.file);
@@ -57,7 +58,7 @@ impl Evaluator<'_> {
         );
         let skip = skip + usize::from(bound && takes_receiver(definition));
         let index = match key {
-            Some(key) => definition.parameters.iter().position(|p| facts.strings.hash(p.name) == key)?,
+            Some(key) => definition.parameters.iter().position(|p| facts.name_hash(p.name) == key)?,
             None => position + skip,
         };
         let parameter = definition.parameters.get(index)?;

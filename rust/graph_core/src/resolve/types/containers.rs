@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use crate::facts::{Expression, ExpressionId, ListId, Position};
 use crate::graph::{NodeKind, ParameterKind, Via};
+use crate::hashing::NameHash;
 use crate::languages::{Generic, Gives};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
-use crate::resolve::types::value::{Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker};
+use crate::resolve::types::value::{
+    Item, Items, MOST, Value, Values, elements, extend, one, push, values, weaker,
+};
 
 impl Evaluator<'_> {
     /// An object of a generic type with arguments; `bases` is the type without them.
@@ -91,7 +94,7 @@ impl Evaluator<'_> {
                         extend(&mut found, elements(&whole.value, whole.via));
                     }
                     if let (true, Some(Expression::Text(name))) = (found.is_empty(), key) {
-                        let mut field = self.member(&item, self.facts.strings.hash(name));
+                        let mut field = self.member(&item, self.facts.name_hash(name));
                         field.retain(|i| matches!(i.value, Value::Instance(_)));
                         extend(&mut found, field);
                     }
@@ -105,7 +108,7 @@ impl Evaluator<'_> {
                     }
                 }
                 (Value::Object { .. }, Some(Expression::Text(name))) => {
-                    extend(&mut found, self.object_entry(&item, self.facts.strings.hash(name)));
+                    extend(&mut found, self.object_entry(&item, self.facts.name_hash(name)));
                 }
                 _ => extend(&mut found, self.container_values(&item)),
             }
@@ -123,12 +126,12 @@ impl Evaluator<'_> {
             }
             Value::Object { file, list, position, .. } => {
                 let facts = self.index.facts(*file);
-                let mut keys: Vec<u64> = Vec::new();
+                let mut keys: Vec<NameHash> = Vec::new();
                 for entry in facts.list(*list).take(4 * MOST) {
                     if let Expression::Entry { key, .. } = facts.expression(entry)
-                        && !keys.contains(&facts.strings.hash(key))
+                        && !keys.contains(&facts.name_hash(key))
                     {
-                        keys.push(facts.strings.hash(key));
+                        keys.push(facts.name_hash(key));
                     }
                 }
                 let mut found = Items::new();
@@ -215,7 +218,7 @@ impl Evaluator<'_> {
             for (place, argument) in self.facts.list(arguments).enumerate() {
                 let (key, value) = match self.facts.expression(argument) {
                     Expression::Spread(_) => break,
-                    Expression::Entry { key, value } => (Some(self.facts.strings.hash(key)), value),
+                    Expression::Entry { key, value } => (Some(self.facts.name_hash(key)), value),
                     _ => (None, argument),
                 };
                 let index = self.parameter_index(def, place, key, bound);

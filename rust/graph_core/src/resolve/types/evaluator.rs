@@ -8,6 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Facts, ListId, ScopeId, Symbol};
+use crate::graph::FileId;
+use crate::hashing::NameHash;
 use crate::languages::Language;
 use crate::resolve::index::Index;
 use crate::resolve::index::fingerprints::Read;
@@ -24,7 +26,7 @@ pub struct Evaluator<'w> {
     pub index: &'w Index,
     pub hierarchy: &'w Hierarchy,
     pub tables: &'w Tables,
-    pub file: u32,
+    pub file: FileId,
     pub facts: &'w Facts,
     pub language: &'static Language,
     pub memo: RefCell<Memo>,
@@ -44,7 +46,7 @@ pub struct Evaluator<'w> {
 }
 
 impl<'w> Evaluator<'w> {
-    pub fn new(index: &'w Index, hierarchy: &'w Hierarchy, tables: &'w Tables, file: u32) -> Self {
+    pub fn new(index: &'w Index, hierarchy: &'w Hierarchy, tables: &'w Tables, file: FileId) -> Self {
         Evaluator {
             index,
             hierarchy,
@@ -64,7 +66,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// The same index seen from another file: its expressions are not evaluated, only its tables are read.
-    pub(super) fn peek(&self, file: u32) -> Evaluator<'w> {
+    pub(super) fn peek(&self, file: FileId) -> Evaluator<'w> {
         Evaluator { peeked: true, ..Evaluator::new(self.index, self.hierarchy, self.tables, file) }
     }
 
@@ -76,8 +78,8 @@ impl<'w> Evaluator<'w> {
     }
 
     /// Notes that what another file has under a name was read: definitions, members, bindings, exports, table
-    /// entries. `STARS` stands for its re-exports of everything, `ALL` for any part of it.
-    pub fn consult(&self, file: u32, name: u64) {
+    /// entries. `IMPORTS_AND_EXPORTS` stands for its re-exports of everything, `WHOLE_FILE` for any part of it.
+    pub fn consult(&self, file: FileId, name: NameHash) {
         if file != self.file || self.peeked {
             self.consulted.borrow_mut().insert((file, name));
         }

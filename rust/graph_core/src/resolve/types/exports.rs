@@ -1,20 +1,20 @@
-//! Exports: what modules give under a name, and the names that other files give without being imported one by one.
+//! Exports: what a module exports under a name, and the names that a file gets from other files without a named import.
 
 use crate::facts::{Binding, Bound, Export, Import, ScopeId, WILDCARD};
-use crate::graph::{NodeKind, Via, Visibility};
-use crate::hashing::hash;
+use crate::graph::{FileId, NodeKind, Via};
+use crate::hashing::NameHash;
 use crate::languages::{Exported, ImportBinds};
 use crate::resolve::index::definitions::Def;
-use crate::resolve::index::fingerprints::STARS;
+use crate::resolve::index::fingerprints::IMPORTS_AND_EXPORTS;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, extend, one, push, relabel};
 
-/// How many re-exports in a row are followed.
+/// How many re-exports of re-exports are followed.
 const LONGEST_CHAIN: u32 = 16;
 
 impl Evaluator<'_> {
-    /// What an import binds.
+    /// The value that an import binds.
     pub(super) fn imported_value(&self, index: u32) -> Items {
         let import = &self.facts.imports[index as usize];
         if !import.name.is_empty() {
@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         }
         let mut found = self.target(self.index.bound_target(self.file, index), Via::Import);
         if let Some(Value::Module(file)) = found.first().map(|i| i.value.clone()) {
-            // A module may as a whole be a class or a function.
+            // The module as a whole may be a class or a function.
             let mut whole = self.whole_export(file);
             whole.retain(|i| matches!(i.value, Value::Class(_) | Value::Function(_)));
             extend(&mut found, relabel(&whole, Via::Import));
@@ -30,16 +30,17 @@ impl Evaluator<'_> {
         found
     }
 
+    /// The imported name of an import that names one, or the whole target of a wildcard import.
     fn import_value(&self, import: &Import, index: u32, depth: u32) -> Items {
-        let target = &self.index.imports[self.file as usize][index as usize];
+        let target = self.index.import_target(self.file, index);
         match self.facts.text(import.name) {
             WILDCARD => self.target(target, Via::Import),
-            _ => self.target_member(target, self.facts.strings.hash(import.name), depth),
+            _ => self.target_member(target, self.facts.name_hash(import.name), depth),
         }
     }
 
-    /// A name of the thing that an import path leads to.
-    fn target_member(&self, target: &ImportTarget, name: u64, depth: u32) -> Items {
+    /// The member of that name of an import target.
+    fn target_member(&self, target: &ImportTarget, name: NameHash, depth: u32) -> Items {
         let mut found = Items::new();
         for item in self.target_at(target, Via::Import, depth) {
             match &item.value {
@@ -50,23 +51,24 @@ impl Evaluator<'_> {
         found
     }
 
-    /// What a module is as a whole, where its language lets it be a class, a function or another value.
-    pub fn whole_export(&self, file: u32) -> Items {
+    /// The value of a module as a whole, in languages where a module can be a class, a function or another value.
+    pub fn whole_export(&self, file: FileId) -> Items {
         match self.index.language(file).rules.imports.whole_export {
             "" => Items::new(),
-            whole => self.exported(file, hash(whole.as_bytes()), 0),
+            whole => self.exported(file, NameHash::of(whole), 0),
         }
     }
 
-    /// What a module gives under a name; `Unknown` when it has the name and no more is known.
-    pub fn exported(&self, file: u32, name: u64, depth: u32) -> Items {
+    /// What a module exports under a name; `Unknown` if it exports the name and nothing more is known. `depth` is the
+    /// number of re-exports that were followed.
+    pub fn exported(&self, file: FileId, name: NameHash, depth: u32) -> Items {
         if depth > LONGEST_CHAIN {
             return Items::new();
         }
         self.consult(file, name);
-        self.consult(file, STARS);
-        let unit = self.index.unit_of[file as usize];
-        if self.index.units[unit as usize].len() > 1 {
+        self.consult(file, IMPORTS_AND_EXPORTS);
+        let unit = self.index.unit_of(file);
+        if self.index.unit_files(unit).len() > 1 {
             let item = Item { value: Value::Unit(unit), via: Via::Import };
             return self.member(&item, name);
         }
@@ -79,15 +81,15 @@ impl Evaluator<'_> {
         if !found.is_empty() {
             return found;
         }
-        let sub = self.index.package_folder(file).and_then(|folder| {
+        let submodule = self.index.package_folder(file).and_then(|folder| {
             let text = self.facts.strings.symbol(name).map(|s| self.facts.text(s))?;
             self.index.submodule(self.index.language(file), folder, text)
         });
-        sub.map_or_else(Items::new, |target| self.target(&target, Via::Import))
+        submodule.map_or_else(Items::new, |target| self.target(&target, Via::Import))
     }
 
-    /// A module without export statements gives what its scope binds.
-    fn implicit_export(&self, name: u64, depth: u32) -> Items {
+    /// What a module without export statements exports: what its scope binds.
+    fn implicit_export(&self, name: NameHash, depth: u32) -> Items {
         let mut found = Items::new();
         let Some(symbol) = self.facts.strings.symbol(name) else {
             return self.wildcard_reexport(name, depth);
@@ -101,7 +103,8 @@ impl Evaluator<'_> {
         if found.is_empty() { self.wildcard_reexport(name, depth) } else { found }
     }
 
-    pub(super) fn global_value(&self, binding: &Binding, name: u64, depth: u32) -> Items {
+    /// The value of a binding in the scope of the file.
+    pub(super) fn global_value(&self, binding: &Binding, name: NameHash, depth: u32) -> Items {
         match binding.bound {
             Bound::Definition(id) => self.definition_value(Def { file: self.file, id }, Via::Import),
             Bound::Import(index) => {
@@ -121,62 +124,11 @@ impl Evaluator<'_> {
         }
     }
 
-    fn explicit_export(&self, name: u64, depth: u32) -> Items {
-        let mut found = Items::new();
-        let mut stars = Vec::new();
-        for export in &self.facts.exports {
-            match *export {
-                Export::Local { name: outer, local } if self.facts.strings.hash(outer) == name => {
-                    let local_hash = self.facts.strings.hash(local);
-                    self.consult(self.file, local_hash);
-                    for binding in self.facts.bindings_of(ScopeId::FILE, local).iter().rev() {
-                        extend(&mut found, self.global_value(binding, local_hash, depth));
-                    }
-                }
-                Export::Value { name: outer, .. } if self.facts.strings.hash(outer) == name => {
-                    if let Some(items) = self.tables.global(self.file, name) {
-                        extend(&mut found, relabel(items, Via::Import));
-                    }
-                }
-                Export::From { name: outer, import } => {
-                    let from = &self.facts.imports[import as usize];
-                    if self.facts.text(outer) == WILDCARD {
-                        stars.push(import);
-                    } else if self.facts.strings.hash(outer) == name {
-                        let target = &self.index.imports[self.file as usize][import as usize];
-                        if from.name.is_empty() {
-                            extend(&mut found, self.target(target, Via::Import));
-                        } else {
-                            extend(&mut found, self.import_value(from, import, depth + 1));
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
+    /// What a module exports by statements, by assignments to its export object, or by re-exporting everything.
+    fn explicit_export(&self, name: NameHash, depth: u32) -> Items {
+        let mut found = self.exported_by_statement(name, depth);
         if found.is_empty() {
-            // `exports.name = …` and members of what is assigned to `module.exports`.
-            let imports = &self.language.rules.imports;
-            let whole = hash(imports.whole_export.as_bytes());
-            self.consult(self.file, whole);
-            if let Some(items) = self.tables.global(self.file, name) {
-                if self.facts.exports.is_empty() {
-                    extend(&mut found, relabel(items, Via::Import));
-                }
-            } else if let Some(whole) = self.tables.global(self.file, whole) {
-                if name == hash(imports.default_export.as_bytes()) {
-                    extend(&mut found, relabel(whole, Via::Import));
-                }
-                for item in whole.clone() {
-                    let mut members = self.member(&item, name);
-                    if let Value::Object { .. } = item.value {
-                        // An entry of what is exported is as sure as an export statement.
-                        let known = |i: &&mut Item| matches!(i.value, Value::Function(_) | Value::Class(_));
-                        members.iter_mut().filter(known).for_each(|i| i.via = Via::Import);
-                    }
-                    extend(&mut found, members);
-                }
-            }
+            found = self.exported_by_assignment(name);
         }
         if found.iter().all(|i| matches!(i.value, Value::Unknown | Value::External(_))) {
             let documented = self.documented_type(name, depth);
@@ -184,18 +136,82 @@ impl Evaluator<'_> {
                 return documented;
             }
         }
-        if found.is_empty() && name != hash(self.language.rules.imports.default_export.as_bytes()) {
-            for import in stars {
-                let target = &self.index.imports[self.file as usize][import as usize];
-                extend(&mut found, self.target_member(target, name, depth + 1));
+        if found.is_empty() && name != NameHash::of(self.language.rules.imports.default_export) {
+            for export in &self.facts.exports {
+                let Export::From { name: outer, import } = *export else { continue };
+                if self.facts.text(outer) == WILDCARD {
+                    let target = self.index.import_target(self.file, import);
+                    extend(&mut found, self.target_member(target, name, depth + 1));
+                }
             }
             found.retain(|i| !matches!(i.value, Value::External(_)));
         }
         found
     }
 
-    /// A type that a comment declares or imports: others see it without an export.
-    fn documented_type(&self, name: u64, depth: u32) -> Items {
+    fn exported_by_statement(&self, name: NameHash, depth: u32) -> Items {
+        let mut found = Items::new();
+        for export in &self.facts.exports {
+            match *export {
+                Export::Local { name: outer, local } if self.facts.name_hash(outer) == name => {
+                    let local_hash = self.facts.name_hash(local);
+                    self.consult(self.file, local_hash);
+                    for binding in self.facts.bindings_of(ScopeId::FILE, local).iter().rev() {
+                        extend(&mut found, self.global_value(binding, local_hash, depth));
+                    }
+                }
+                Export::Value { name: outer, .. } if self.facts.name_hash(outer) == name => {
+                    if let Some(items) = self.tables.global(self.file, name) {
+                        extend(&mut found, relabel(items, Via::Import));
+                    }
+                }
+                Export::From { name: outer, import }
+                    if self.facts.text(outer) != WILDCARD && self.facts.name_hash(outer) == name =>
+                {
+                    let source = &self.facts.imports[import as usize];
+                    if source.name.is_empty() {
+                        let target = self.index.import_target(self.file, import);
+                        extend(&mut found, self.target(target, Via::Import));
+                    } else {
+                        extend(&mut found, self.import_value(source, import, depth + 1));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// What is exported as `exports.name = …`, or as a member of what is assigned to `module.exports`.
+    fn exported_by_assignment(&self, name: NameHash) -> Items {
+        let mut found = Items::new();
+        let imports = &self.language.rules.imports;
+        let whole = NameHash::of(imports.whole_export);
+        self.consult(self.file, whole);
+        if let Some(items) = self.tables.global(self.file, name) {
+            if self.facts.exports.is_empty() {
+                extend(&mut found, relabel(items, Via::Import));
+            }
+        } else if let Some(whole) = self.tables.global(self.file, whole) {
+            if name == NameHash::of(imports.default_export) {
+                extend(&mut found, relabel(whole, Via::Import));
+            }
+            for item in whole.clone() {
+                let mut members = self.member(&item, name);
+                if let Value::Object { .. } = item.value {
+                    // An entry of the exported object is as sure as an export statement.
+                    let is_definition =
+                        |i: &&mut Item| matches!(i.value, Value::Function(_) | Value::Class(_));
+                    members.iter_mut().filter(is_definition).for_each(|i| i.via = Via::Import);
+                }
+                extend(&mut found, members);
+            }
+        }
+        found
+    }
+
+    /// A type that a comment declares or imports: other files see it without an export statement.
+    fn documented_type(&self, name: NameHash, depth: u32) -> Items {
         let symbol = self.facts.strings.symbol(name).filter(|_| self.language.doc_comments.is_some());
         let mut found = Items::new();
         for binding in symbol.map_or(&[][..], |name| self.facts.bindings_of(ScopeId::FILE, name)) {
@@ -214,17 +230,18 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The thing that an import path leads to, as a value.
+    /// The value of an import target.
     pub fn target(&self, target: &ImportTarget, via: Via) -> Items {
         self.target_at(target, via, 0)
     }
 
+    /// The value of an import target, after `depth` re-exports.
     pub(super) fn target_at(&self, target: &ImportTarget, via: Via, depth: u32) -> Items {
         match target {
             ImportTarget::Within(file, names) => self.within(*file, names, depth),
             ImportTarget::Files(files) if files.len() == 1 => one(Value::Module(files[0]), via),
             ImportTarget::Files(files) => match files.first() {
-                Some(file) => one(Value::Unit(self.index.unit_of[*file as usize]), via),
+                Some(file) => one(Value::Unit(self.index.unit_of(*file)), via),
                 None => Items::new(),
             },
             ImportTarget::Unit(unit) => one(Value::Unit(*unit), via),
@@ -241,8 +258,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a file has under names, one inside of the other.
-    fn within(&self, file: u32, names: &[u64], depth: u32) -> Items {
+    /// The member of a file that a path of names leads to.
+    fn within(&self, file: FileId, names: &[NameHash], depth: u32) -> Items {
         let mut items = one(Value::Module(file), Via::Import);
         if depth > LONGEST_CHAIN {
             return Items::new();
@@ -261,11 +278,12 @@ impl Evaluator<'_> {
         items
     }
 
-    /// What other files give under a name.
-    pub fn name_from_other_files(&self, name: u64) -> Items {
-        let unit = self.index.unit_of[self.file as usize];
+    /// The value of a name that the file does not bind: of its unit, of the enclosing packages, of wildcard imports, or of
+    /// an import whose package has that name.
+    pub fn name_from_other_files(&self, name: NameHash) -> Items {
+        let unit = self.index.unit_of(self.file);
         let mut found = Items::new();
-        if self.index.units[unit as usize].len() > 1 {
+        if self.index.unit_files(unit).len() > 1 {
             for def in self.index.nearest(self.file, self.index.in_unit(unit, name)) {
                 self.consult(def.file, name);
                 if self.is_visible(def) {
@@ -273,7 +291,7 @@ impl Evaluator<'_> {
                 }
             }
             if found.is_empty() {
-                for file in &self.index.units[unit as usize] {
+                for file in self.index.unit_files(unit) {
                     if let Some(items) = self.tables.global(*file, name) {
                         self.consult(*file, name);
                         extend(&mut found, relabel(items, Via::Package));
@@ -297,65 +315,57 @@ impl Evaluator<'_> {
         if found.is_empty() { self.import_by_package_name(name) } else { found }
     }
 
-    /// Does the file see what another one of its package has? Where what says nothing is seen, what is private is not.
-    fn is_visible(&self, def: Def) -> bool {
-        self.language.rules.default_visibility == Visibility::Private
-            || self.index.definition(def).visibility != Visibility::Private
-    }
-
-    /// An import without an alias whose package says another name than its path does.
-    fn import_by_package_name(&self, name: u64) -> Items {
+    /// An import without an alias of a package with that name, where the name need not be the last part of the path.
+    fn import_by_package_name(&self, name: NameHash) -> Items {
         if self.language.rules.import_binds != ImportBinds::Package {
             return Items::new();
         }
-        for (i, import) in self.facts.imports.iter().enumerate() {
-            let target = &self.index.imports[self.file as usize][i];
+        for (i, import) in (0..).zip(&self.facts.imports) {
+            let target = self.index.import_target(self.file, i);
             let ImportTarget::Files(files) = target else { continue };
             let Some(file) = files.first().filter(|_| import.name.is_empty() && import.alias.is_empty())
             else {
                 continue;
             };
-            self.consult(*file, STARS);
+            self.consult(*file, IMPORTS_AND_EXPORTS);
             let facts = self.index.facts(*file);
-            if facts.strings.hash(facts.package) == name {
+            if facts.name_hash(facts.package) == name {
                 return self.target(target, Via::Import);
             }
         }
         Items::new()
     }
 
-    /// What the file's wildcard imports give under a name. Where such imports bind names the last one counts.
-    fn name_by_wildcards(&self, name: u64) -> Items {
-        let binds = !self.language.rules.imports.wildcard_list.is_empty();
+    /// The value of a name by the file's wildcard imports.
+    fn name_by_wildcards(&self, name: NameHash) -> Items {
         let mut found = Items::new();
-        for i in self.wildcard_imports(binds) {
-            let target = &self.index.imports[self.file as usize][i];
-            if self.is_reexport(i as u32) || !self.wildcard_includes(target, name) {
+        for i in self.wildcard_imports() {
+            let target = self.index.import_target(self.file, i);
+            if self.is_reexport(i) || !self.wildcard_includes(target, name) {
                 continue;
             }
             for item in self.target_member(target, name, 0) {
-                let known = !matches!(item.value, Value::External(_) | Value::Unknown);
-                if known && self.is_written_enum_member(target, &item, name) {
+                let is_known = !matches!(item.value, Value::External(_) | Value::Unknown);
+                if is_known && self.is_declared_if_enum_member(target, &item, name) {
                     push(&mut found, item);
                 }
             }
-            if binds && !found.is_empty() {
+            if self.wildcards_bind() && !found.is_empty() {
                 break;
             }
         }
         if found.is_empty() { self.name_by_shared_imports(name) } else { found }
     }
 
-    /// What imports of other files that count in this one too give under a name.
-    fn name_by_shared_imports(&self, name: u64) -> Items {
+    /// The value of a name by the imports of other files that apply to all files of the project.
+    fn name_by_shared_imports(&self, name: NameHash) -> Items {
         let mut found = Items::new();
-        for (file, i) in self.index.projects.shared(self.file) {
+        for (file, i) in self.index.projects.shared_imports(self.file) {
             let facts = self.index.facts(*file);
-            let (import, target) =
-                (&facts.imports[*i as usize], &self.index.imports[*file as usize][*i as usize]);
+            let (import, target) = (&facts.imports[*i as usize], self.index.import_target(*file, *i));
             let items = match facts.text(import.name) {
                 WILDCARD => self.target_member(target, name, 0),
-                _ if facts.strings.hash(import.alias) == name => self.target(target, Via::Import),
+                _ if facts.name_hash(import.alias) == name => self.target(target, Via::Import),
                 _ => continue,
             };
             for item in items {
@@ -367,63 +377,20 @@ impl Evaluator<'_> {
         found
     }
 
-    /// What the file passes on of the names that it imports by wildcards.
-    fn wildcard_reexport(&self, name: u64, depth: u32) -> Items {
-        let binds = !self.language.rules.imports.wildcard_list.is_empty();
+    /// What the file re-exports of a name that it imports by wildcard.
+    fn wildcard_reexport(&self, name: NameHash, depth: u32) -> Items {
         let mut found = Items::new();
-        for i in self.wildcard_imports(binds) {
-            let target = &self.index.imports[self.file as usize][i];
-            if !self.facts.imports[i].scope.is_file() || !self.wildcard_includes(target, name) {
+        for i in self.wildcard_imports() {
+            let target = self.index.import_target(self.file, i);
+            if !self.facts.imports[i as usize].scope.is_file() || !self.wildcard_includes(target, name) {
                 continue;
             }
             extend(&mut found, self.target_member(target, name, depth + 1));
             found.retain(|i| !matches!(i.value, Value::External(_)));
-            if binds && !found.is_empty() {
+            if self.wildcards_bind() && !found.is_empty() {
                 break;
             }
         }
         found
-    }
-
-    /// The wildcard imports, by index: in order, or the last one first.
-    fn wildcard_imports(&self, last_first: bool) -> impl Iterator<Item = usize> + '_ {
-        let star = self.facts.strings.symbol(hash(WILDCARD.as_bytes()));
-        let count = if star.is_some() { self.facts.imports.len() } else { 0 };
-        (0..count)
-            .map(move |i| if last_first { count - 1 - i } else { i })
-            .filter(move |i| Some(self.facts.imports[*i].name) == star)
-    }
-
-    /// Does a wildcard import of the target take the name?
-    fn wildcard_includes(&self, target: &ImportTarget, name: u64) -> bool {
-        let ImportTarget::Files(files) = target else { return true };
-        let [file] = files[..] else { return true };
-        if self.index.language(file).rules.imports.wildcard_list.is_empty() {
-            return true;
-        }
-        self.consult(file, STARS);
-        let facts = self.index.facts(file);
-        match &facts.wildcards {
-            Some(names) => names.iter().any(|n| facts.strings.hash(*n) == name),
-            None => facts.strings.symbol(name).is_none_or(|n| !facts.text(n).starts_with('_')),
-        }
-    }
-
-    /// Of an enum's members only those that are written are given: any other name would be taken for one.
-    fn is_written_enum_member(&self, target: &ImportTarget, item: &Item, name: u64) -> bool {
-        let Value::Instance(class) = item.value else { return true };
-        let definition = self.index.definition(class);
-        if matches!(target, ImportTarget::Files(_) | ImportTarget::Unit(_))
-            || definition.kind != NodeKind::Enum
-        {
-            return true;
-        }
-        let facts = self.index.facts(class.file);
-        let symbol = facts.strings.symbol(name);
-        symbol.is_some_and(|name| !facts.bindings_of(definition.scope, name).is_empty())
-    }
-
-    fn is_reexport(&self, import: u32) -> bool {
-        self.facts.exports.iter().any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, Position, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
@@ -99,7 +99,7 @@ impl<'w> Evaluator<'w> {
                 if objects.is_empty() {
                     objects = self.platform_name(object);
                 }
-                let name = self.facts.strings.hash(name);
+                let name = self.facts.name_hash(name);
                 let mut found = Items::new();
                 for item in objects {
                     extend(&mut found, self.member(&item, name));
@@ -171,9 +171,10 @@ impl<'w> Evaluator<'w> {
         if callees.is_empty() {
             return self.module_by_call(callee, arguments);
         }
-        let SelectedOverload { items: callees, tied } = self.select_overload(callees, arguments, position);
+        let SelectedOverload { items: callees, ambiguous } =
+            self.select_overload(callees, arguments, position);
         let mut found = Items::new();
-        for def in tied {
+        for def in ambiguous {
             extend(&mut found, self.returned_value(def, Via::Flow));
         }
         for item in callees {
@@ -305,7 +306,7 @@ impl<'w> Evaluator<'w> {
         if method.is_empty() {
             return found; // the language has no such method
         }
-        for item in self.member(&Item { value: Value::Instance(class), via }, hash(method.as_bytes())) {
+        for item in self.member(&Item { value: Value::Instance(class), via }, NameHash::of(method)) {
             if let Value::Function(def) = item.value {
                 extend(&mut found, self.returned_value(def, item.via));
             }

@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Expression, Position, ScopeId, ScopeKind, Symbol};
-use crate::graph::{Via, flag};
+use crate::graph::{FileId, Via, flag};
 use crate::languages::project::{folder_of, join};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         {
             return none;
         }
-        let name_hash = self.facts.strings.hash(name);
+        let name_hash = self.facts.name_hash(name);
         let fits = |def: &Def| *def != own && self.is_fixture(*def);
         let around = self.facts.scope(self.facts.scope(definition.scope).parent);
         if around.kind == ScopeKind::Class {
@@ -102,10 +102,10 @@ impl Evaluator<'_> {
         if !found.is_empty() {
             return found;
         }
-        let mut folder = folder_of(&self.index.files[self.file as usize].path);
+        let mut folder = folder_of(&self.index.source(self.file).path);
         loop {
             for file in rules.fixture_files {
-                if let Some(file) = self.index.project.file(&join(folder, file))
+                if let Some(file) = self.index.project.file(&join(folder, file)).map(FileId)
                     && file != self.file
                 {
                     let found = functions(self.exported(file, name_hash, 0));

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use crate::hashing::NameHash;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
 
@@ -84,7 +85,7 @@ impl Hierarchy {
         &self,
         index: &'w Index,
         class: Def,
-        name: u64,
+        name: NameHash,
         skip: usize,
     ) -> Option<(Def, &'w [Def])> {
         self.order(class, skip).find_map(|owner| {

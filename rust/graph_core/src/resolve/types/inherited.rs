@@ -3,19 +3,19 @@
 use smallvec::SmallVec;
 
 use crate::graph::flag;
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value};
 
 impl Evaluator<'_> {
-    pub(super) fn known_field(&self, class: Def, name: u64) -> Option<&Items> {
+    pub(super) fn known_field(&self, class: Def, name: NameHash) -> Option<&Items> {
         self.consult(class.file, name);
         self.tables.field(class, name)
     }
 
     /// The first type in the order, from `skip` on, that defines the name itself.
-    pub fn inherited(&self, class: Def, name: u64, skip: usize) -> Option<(Def, &[Def])> {
+    pub fn inherited(&self, class: Def, name: NameHash, skip: usize) -> Option<(Def, &[Def])> {
         self.hierarchy.order(class, skip).find_map(|owner| {
             self.consult(owner.file, name);
             let found = self.index.members(owner, name);
@@ -24,7 +24,7 @@ impl Evaluator<'_> {
     }
 
     /// The definition that reading a member calls, or assigning to it, if it is a property.
-    pub fn property(&self, item: &Item, name: u64, assigned: bool) -> Option<Def> {
+    pub fn property(&self, item: &Item, name: NameHash, assigned: bool) -> Option<Def> {
         let (class, skip, of_class) = match item.value {
             Value::Instance(class) => (class, 0, false),
             Value::Class(class) => (class, 0, true),
@@ -58,7 +58,7 @@ impl Evaluator<'_> {
         let names = self.index.language(class.file).rules.constructors;
         for owner in self.hierarchy.order(class, 0) {
             for name in names {
-                let name = hash(name.as_bytes());
+                let name = NameHash::of(name);
                 self.consult(owner.file, name);
                 let named = self.index.members(owner, name).iter().copied();
                 let found: SmallVec<[Def; 2]> =

@@ -1,10 +1,10 @@
 //! Members: what `object.name` is, by what the object is.
 
 use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId};
-use crate::graph::{NodeKind, Via, flag};
-use crate::hashing::hash;
+use crate::graph::{FileId, NodeKind, Via, flag};
+use crate::hashing::NameHash;
 use crate::resolve::index::definitions::Def;
-use crate::resolve::index::fingerprints::ALL;
+use crate::resolve::index::fingerprints::WHOLE_FILE;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, extend, one, push, relabel, weaker};
 
@@ -13,7 +13,7 @@ const MOST_SPREADS: usize = 6;
 
 impl Evaluator<'_> {
     /// What the member of that name is. Empty: the object is known and has no such member that is known.
-    pub fn member(&self, item: &Item, name: u64) -> Items {
+    pub fn member(&self, item: &Item, name: NameHash) -> Items {
         let via = item.via;
         match &item.value {
             Value::Module(file) => {
@@ -22,12 +22,12 @@ impl Evaluator<'_> {
             }
             Value::Unit(unit) => {
                 let mut found = Items::new();
-                self.index.units[*unit as usize].iter().for_each(|file| self.consult(*file, name));
+                self.index.unit_files(*unit).iter().for_each(|file| self.consult(*file, name));
                 for def in self.index.nearest(self.file, self.index.in_unit(*unit, name)) {
                     extend(&mut found, self.definition_value(def, via));
                 }
                 if found.is_empty() {
-                    for file in &self.index.units[*unit as usize] {
+                    for file in self.index.unit_files(*unit) {
                         if let Some(items) = self.tables.global(*file, name) {
                             extend(&mut found, relabel(items, via));
                         }
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
                 found
             }
             Value::Folder(folder) => {
-                let folder = &self.index.folders[*folder as usize];
+                let folder = self.index.folder(*folder);
                 let Some(symbol) = self.facts.strings.symbol(name) else {
                     return Items::new();
                 };
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
     }
 
     /// An entry of an object literal, or what is assigned to it.
-    pub(super) fn object_entry(&self, item: &Item, name: u64) -> Items {
+    pub(super) fn object_entry(&self, item: &Item, name: NameHash) -> Items {
         let Value::Object { file, id, list, position } = item.value else { return Items::new() };
         let mut found = self.literal_entry(file, list, position, name);
         self.consult(file, name);
@@ -84,14 +84,14 @@ impl Evaluator<'_> {
     pub fn constructing_methods(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
         for name in self.language.rules.members.instantiating_methods {
-            extend(&mut found, self.type_member(class, hash(name.as_bytes()), via, 0, true));
+            extend(&mut found, self.type_member(class, NameHash::of(name), via, 0, true));
         }
         found.retain(|i| matches!(i.value, Value::Function(_)));
         found
     }
 
     /// A member of a type or its objects, by the method-resolution order from `skip` on.
-    fn type_member(&self, class: Def, name: u64, via: Via, skip: usize, of_class: bool) -> Items {
+    fn type_member(&self, class: Def, name: NameHash, via: Via, skip: usize, of_class: bool) -> Items {
         let mut found = Items::new();
         let apart = self.language.rules.members.separate_class_methods;
         for owner in self.hierarchy.order(class, skip) {
@@ -112,7 +112,7 @@ impl Evaluator<'_> {
                     extend(&mut found, self.definition_value(*member, via));
                 }
             }
-            for part in std::iter::once(owner).chain(self.index.partial_types.others(owner).iter().copied()) {
+            for part in self.index.partial_types.parts(owner) {
                 self.consult(part.file, name);
                 for item in self.tables.field(part, name).into_iter().flatten() {
                     push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
@@ -123,11 +123,9 @@ impl Evaluator<'_> {
             }
         }
         if apart && of_class {
-            let mixed = hash(crate::extract::MIXED_INTO_CLASS.as_bytes());
+            let mixed = NameHash::of(crate::extract::MIXED_INTO_CLASS);
             for owner in self.hierarchy.order(class, skip) {
-                for part in
-                    std::iter::once(owner).chain(self.index.partial_types.others(owner).iter().copied())
-                {
+                for part in self.index.partial_types.parts(owner) {
                     self.consult(part.file, mixed);
                     for item in self.tables.field(part, mixed).into_iter().flatten() {
                         let Value::Class(module) = item.value else { continue };
@@ -144,7 +142,7 @@ impl Evaluator<'_> {
         for whole in self.underlying_type(class, via) {
             if let Value::Instance(base) = whole.value
                 && of_class
-                && !self.index.has_members(class)
+                && !self.index.has_outside_members(class)
                 && self.index.definition(base).kind != NodeKind::Type
             {
                 return self.type_member(base, name, whole.via, 0, true); // another name of it
@@ -160,7 +158,7 @@ impl Evaluator<'_> {
             return one(Value::Instance(class), via);
         }
         let universal = self.index.language(class.file).rules.platform.universal_members;
-        if self.hierarchy.is_closed(class) && !universal.iter().any(|m| hash(m.as_bytes()) == name) {
+        if self.hierarchy.is_closed(class) && !universal.iter().any(|m| NameHash::of(m) == name) {
             one(Value::Unknown, via)
         } else {
             one(Value::outside(), via)
@@ -168,7 +166,7 @@ impl Evaluator<'_> {
     }
 
     /// An entry of what is spread into an object literal, which may be the literal itself.
-    fn spread_entry(&self, whole: ExpressionId, into: ListId, position: Position, name: u64) -> Items {
+    fn spread_entry(&self, whole: ExpressionId, into: ListId, position: Position, name: NameHash) -> Items {
         let mut found = Items::new();
         let open = self.literals.borrow();
         if open.len() >= MOST_SPREADS || open.contains(&into) {
@@ -186,10 +184,16 @@ impl Evaluator<'_> {
     }
 
     /// An entry of an object literal.
-    pub(super) fn literal_entry(&self, file: u32, list: ListId, position: Position, name: u64) -> Items {
+    pub(super) fn literal_entry(
+        &self,
+        file: FileId,
+        list: ListId,
+        position: Position,
+        name: NameHash,
+    ) -> Items {
         let facts = self.index.facts(file);
         if file != self.file {
-            self.consult(file, ALL);
+            self.consult(file, WHOLE_FILE);
         }
         let mut found = Items::new();
         for entry in facts.list(list) {
@@ -203,7 +207,7 @@ impl Evaluator<'_> {
                 }
                 _ => continue,
             };
-            if facts.strings.hash(key) != name {
+            if facts.name_hash(key) != name {
                 continue;
             }
             match facts.expression(value) {
@@ -213,7 +217,7 @@ impl Evaluator<'_> {
                 Expression::Name(local) if file != self.file => {
                     let other = self.peek(file);
                     for binding in facts.bindings_of(ScopeId::FILE, local).iter().rev() {
-                        let items = other.global_value(binding, facts.strings.hash(local), 0);
+                        let items = other.global_value(binding, facts.name_hash(local), 0);
                         extend(&mut found, relabel(&items, Via::Flow));
                     }
                     self.consulted.borrow_mut().extend(other.consulted.borrow().iter().copied());

@@ -23,6 +23,5 @@ mod receivers;
 pub mod tables;
 mod type_distance;
 pub mod value;
+mod wildcards;
 mod written_types;
-
-

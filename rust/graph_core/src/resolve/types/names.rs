@@ -2,7 +2,7 @@
 
 use crate::facts::{Binding, Bound, Position, ScopeId, ScopeKind, Symbol, visible_in};
 use crate::graph::Via;
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::reaching::reaches;
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         if let Some(known) = self.outside.borrow().get(&name) {
             return known.clone();
         }
-        let found = self.name_from_other_files(self.facts.strings.hash(name));
+        let found = self.name_from_other_files(self.facts.name_hash(name));
         self.outside.borrow_mut().insert(name, found.clone());
         found
     }
@@ -171,14 +171,14 @@ impl Evaluator<'_> {
         }
         let text = self.facts.text(name);
         if let Some((first, rest)) = text.split_once(self.language.rules.path_separator)
-            && let Some(first) = self.facts.strings.symbol(hash(first.as_bytes())).filter(|s| !s.is_empty())
+            && let Some(first) = self.facts.strings.symbol(NameHash::of(first)).filter(|s| !s.is_empty())
             && !self.facts.bindings_named(first).is_empty()
         {
             let mut items = self.lookup_from(first, position, true);
             for part in rest.split(self.language.rules.path_separator) {
                 let mut next = Items::new();
                 for item in &items {
-                    extend(&mut next, self.member(item, hash(part.as_bytes())));
+                    extend(&mut next, self.member(item, NameHash::of(part)));
                 }
                 items = next;
             }
@@ -195,7 +195,7 @@ impl Evaluator<'_> {
                 | ImportTarget::Unit(_)
                 | ImportTarget::Definitions(_)),
             ) => self.target_at(&target, Via::Import, 8),
-            Some(target @ ImportTarget::External(_)) if self.index.is_known(&target) => {
+            Some(target @ ImportTarget::External(_)) if self.index.is_imported_package(&target) => {
                 self.target(&target, Via::Import)
             }
             _ => Items::new(),

@@ -6,10 +6,10 @@ use smallvec::SmallVec;
 
 use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol};
 use crate::graph::{ParameterKind, Via};
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::languages::rules::NULL;
 use crate::resolve::index::definitions::Def;
-use crate::resolve::index::written::{expression_name, is_type_variable, is_variable_in, text_name};
+use crate::resolve::index::written::{expression_name, is_type_variable, is_type_variable_in, text_name};
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::type_distance::ArgumentType;
 use crate::resolve::types::value::{Item, Items, Value, one, push};
@@ -21,13 +21,13 @@ const MOST_OVERLOADS: usize = 256;
 pub struct SelectedOverload {
     pub items: Items,
     /// Overloads between which the arguments do not choose.
-    pub tied: SmallVec<[Def; 4]>,
+    pub ambiguous: SmallVec<[Def; 4]>,
 }
 
 impl Evaluator<'_> {
     /// Chooses among the overloads of each method that a callee may be.
     pub fn select_overload(&self, items: Items, arguments: ListId, position: Position) -> SelectedOverload {
-        let mut meant = SelectedOverload { items: Items::new(), tied: SmallVec::new() };
+        let mut meant = SelectedOverload { items: Items::new(), ambiguous: SmallVec::new() };
         if self.language.rules.types.builtin.is_none() {
             meant.items = items;
             return meant;
@@ -48,7 +48,7 @@ impl Evaluator<'_> {
             match chosen[..] {
                 [only] => push(&mut meant.items, Item { value: Value::Function(only), via: item.via }),
                 [] => push(&mut meant.items, Item { value: Value::outside(), via: item.via }),
-                _ => meant.tied.extend(chosen),
+                _ => meant.ambiguous.extend(chosen),
             }
         }
         meant
@@ -125,7 +125,7 @@ impl Evaluator<'_> {
             return ArgumentType::Open;
         }
         self.depth.set(self.depth.get() + 1);
-        let named = |name: &str| ArgumentType::Of { name: hash(name.as_bytes()), class: None, arrays: 0 };
+        let named = |name: &str| ArgumentType::Of { name: NameHash::of(name), class: None, arrays: 0 };
         let sort = match self.facts.expression(value) {
             Expression::Text(_) => named(signatures.text),
             Expression::Literal(text) => match (signatures.literal)(self.facts.text(text)) {
@@ -183,7 +183,7 @@ impl Evaluator<'_> {
             (Value::Function(_), ArgumentType::Open) => ArgumentType::Function,
             (Value::Class(_), ArgumentType::Open) => {
                 let class = self.language.rules.types.builtin.map_or("", |s| s.class);
-                ArgumentType::Of { name: hash(class.as_bytes()), class: None, arrays: 0 }
+                ArgumentType::Of { name: NameHash::of(class), class: None, arrays: 0 }
             }
             _ => sort,
         }
@@ -217,9 +217,8 @@ impl Evaluator<'_> {
                         self.written_argument_type(r#type, binding.position())
                     }
                     Bound::Import(index) => {
-                        let of =
-                            self.target(&self.index.imports[self.file as usize][index as usize], Via::Import);
-                        self.type_of_field(&of, self.facts.strings.hash(name))
+                        let of = self.target(self.index.import_target(self.file, index), Via::Import);
+                        self.type_of_field(&of, self.facts.name_hash(name))
                     }
                     _ => ArgumentType::Open,
                 };
@@ -227,7 +226,7 @@ impl Evaluator<'_> {
             if self.facts.scope(current).kind == ScopeKind::Class {
                 let class = Def { file: self.file, id: self.facts.scope(current).owner };
                 let inherited = one(Value::Class(class), Via::Receiver);
-                let sort = self.type_of_field(&inherited, self.facts.strings.hash(name));
+                let sort = self.type_of_field(&inherited, self.facts.name_hash(name));
                 if sort != ArgumentType::Open {
                     return sort;
                 }
@@ -241,10 +240,10 @@ impl Evaluator<'_> {
 
     /// A field: of the object itself, or a constant of a type.
     fn type_of_member(&self, object: ExpressionId, name: Symbol, position: Position) -> ArgumentType {
-        self.type_of_field(&self.value_of(object, position), self.facts.strings.hash(name))
+        self.type_of_field(&self.value_of(object, position), self.facts.name_hash(name))
     }
 
-    fn type_of_field(&self, owners: &Items, name: u64) -> ArgumentType {
+    fn type_of_field(&self, owners: &Items, name: NameHash) -> ArgumentType {
         for item in owners {
             let (Value::Class(class) | Value::Instance(class)) = item.value else { continue };
             for class in self.hierarchy.order(class, 0) {
@@ -257,7 +256,7 @@ impl Evaluator<'_> {
                     && let Some((name, arrays)) = expression_name(facts, r#type)
                     && !is_type_variable(facts, class.id, name)
                 {
-                    return ArgumentType::Of { name: hash(name.as_bytes()), class: None, arrays };
+                    return ArgumentType::Of { name: NameHash::of(name), class: None, arrays };
                 }
             }
         }
@@ -296,11 +295,11 @@ impl Evaluator<'_> {
                 ArgumentType::Of { name: self.index.name_hash(*class), class: Some(*class), arrays }
             }
             _ if self.is_variable_here(name, position.scope) => ArgumentType::Open,
-            _ => ArgumentType::Of { name: hash(name.as_bytes()), class: None, arrays },
+            _ => ArgumentType::Of { name: NameHash::of(name), class: None, arrays },
         }
     }
 
     fn is_variable_here(&self, name: &str, scope: ScopeId) -> bool {
-        is_variable_in(self.facts, name, scope)
+        is_type_variable_in(self.facts, name, scope)
     }
 }

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId, ScopeKind, Symbol};
 use crate::graph::{NodeKind, Via, flag};
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::arguments::takes_receiver;
 use crate::resolve::types::evaluator::Evaluator;
@@ -81,7 +81,7 @@ impl Evaluator<'_> {
         };
         let Some(class) = class else { return Items::new() };
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
-        let hash = self.facts.strings.hash(name);
+        let hash = self.facts.name_hash(name);
         let mut found = match self.language.rules.members.separate_class_methods {
             true => self.self_value(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
             false => Items::new(),
@@ -131,7 +131,7 @@ impl Evaluator<'_> {
             }
             Expression::Name(_) => {
                 let name = self.language.rules.implied.call_method;
-                name.is_empty() || self.inherited(class, hash(name.as_bytes()), 0).is_none()
+                name.is_empty() || self.inherited(class, NameHash::of(name), 0).is_none()
             }
             _ => false,
         }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::facts::{DefinitionId, ExpressionId};
+use crate::graph::FileId;
+use crate::hashing::NameHash;
 use crate::resolve::index::definitions::Def;
-use crate::resolve::index::fingerprints::{ALL, Read};
+use crate::resolve::index::fingerprints::{Read, WHOLE_FILE};
 use crate::resolve::types::value::{Items, MOST};
 
 /// What one file's code says of its own definitions and names.
@@ -18,13 +20,13 @@ pub struct FileTable {
     /// What a parameter is by its type, if that is a function's type or it is one of a function's type.
     pub function_parameters: FxHashMap<(DefinitionId, u32), Items>,
     /// What a member of a type's objects is, where it is no definition.
-    pub fields: FxHashMap<(DefinitionId, u64), Items>,
+    pub fields: FxHashMap<(DefinitionId, NameHash), Items>,
     /// What a name of the file's scope is, or an export without a local name.
-    pub globals: FxHashMap<u64, Items>,
+    pub globals: FxHashMap<NameHash, Items>,
     /// What is assigned to a member of an object literal, by the literal's expression.
-    pub objects: FxHashMap<(ExpressionId, u64), Items>,
+    pub objects: FxHashMap<(ExpressionId, NameHash), Items>,
     /// A fingerprint for each name of which something is known.
-    names: FxHashMap<u64, u64>,
+    names: FxHashMap<NameHash, u64>,
     fingerprint: u64,
 }
 
@@ -40,10 +42,10 @@ pub type Passed = ((Def, u32), Items);
 
 impl FileTable {
     /// Computes the fingerprints, once all entries are there. `name_of` gives the hash of a definition's name.
-    pub fn seal(&mut self, name_of: impl Fn(DefinitionId) -> u64) {
+    pub fn seal(&mut self, name_of: impl Fn(DefinitionId) -> NameHash) {
         let table = &*self;
-        let mut names: FxHashMap<u64, u64> = FxHashMap::default();
-        let mut add = |name: u64, print: u64| {
+        let mut names: FxHashMap<NameHash, u64> = FxHashMap::default();
+        let mut add = |name: NameHash, print: u64| {
             let sum = names.entry(name).or_default();
             *sum = sum.wrapping_add(print);
         };
@@ -84,8 +86,7 @@ impl Tables {
         let mut passed: Vec<FxHashMap<(DefinitionId, u32), Option<Items>>> = Vec::new();
         passed.resize_with(contributions.len(), FxHashMap::default);
         for ((def, index), items) in contributions.clone().flat_map(|(_, passed)| passed) {
-            let slot =
-                passed[def.file as usize].entry((def.id, *index)).or_insert_with(|| Some(Items::new()));
+            let slot = passed[def.file.at()].entry((def.id, *index)).or_insert_with(|| Some(Items::new()));
             let Some(known) = slot else { continue };
             for item in items {
                 if !known.iter().any(|k| k.value == item.value) {
@@ -108,48 +109,48 @@ impl Tables {
     }
 
     pub fn returned(&self, def: Def) -> Option<&Items> {
-        self.files[def.file as usize].returns.get(&def.id)
+        self.files[def.file.at()].returns.get(&def.id)
     }
 
-    pub fn field(&self, class: Def, name: u64) -> Option<&Items> {
-        self.files[class.file as usize].fields.get(&(class.id, name))
+    pub fn field(&self, class: Def, name: NameHash) -> Option<&Items> {
+        self.files[class.file.at()].fields.get(&(class.id, name))
     }
 
-    pub fn object(&self, file: u32, literal: ExpressionId, name: u64) -> Option<&Items> {
-        self.files[file as usize].objects.get(&(literal, name))
+    pub fn object(&self, file: FileId, literal: ExpressionId, name: NameHash) -> Option<&Items> {
+        self.files[file.at()].objects.get(&(literal, name))
     }
 
     pub fn function_parameter(&self, def: Def, index: u32) -> Option<&Items> {
-        self.files[def.file as usize].function_parameters.get(&(def.id, index))
+        self.files[def.file.at()].function_parameters.get(&(def.id, index))
     }
 
-    pub fn global(&self, file: u32, name: u64) -> Option<&Items> {
-        self.files[file as usize].globals.get(&name)
+    pub fn global(&self, file: FileId, name: NameHash) -> Option<&Items> {
+        self.files[file.at()].globals.get(&name)
     }
 
     pub(super) fn parameter(&self, def: Def, index: u32) -> Option<&Items> {
-        self.parameters[def.file as usize].known.get(&(def.id, index))
+        self.parameters[def.file.at()].known.get(&(def.id, index))
     }
 
     /// Changes when what a file's code says of it does.
-    fn table_fingerprint(&self, file: u32) -> u64 {
-        self.files[file as usize].fingerprint
+    fn table_fingerprint(&self, file: FileId) -> u64 {
+        self.files[file.at()].fingerprint
     }
 
     /// Is what both know of a file's name the same?
     fn same_entry(&self, other: &Tables, (file, name): Read) -> bool {
-        let (a, b) = (&self.files[file as usize], &other.files[file as usize]);
-        a.fingerprint == b.fingerprint || name != ALL && a.names.get(&name) == b.names.get(&name)
+        let (a, b) = (&self.files[file.at()], &other.files[file.at()]);
+        a.fingerprint == b.fingerprint || name != WHOLE_FILE && a.names.get(&name) == b.names.get(&name)
     }
 
     /// Changes when what callers pass to a file does.
-    fn parameters_fingerprint(&self, file: u32) -> u64 {
-        self.parameters[file as usize].fingerprint
+    fn parameters_fingerprint(&self, file: FileId) -> u64 {
+        self.parameters[file.at()].fingerprint
     }
 }
 
 /// Is what a file reads of tables the same in both? `consulted` is what it reads of others.
-pub fn reads_same(a: &Tables, b: &Tables, file: u32, consulted: &[Read]) -> bool {
+pub fn reads_same(a: &Tables, b: &Tables, file: FileId, consulted: &[Read]) -> bool {
     a.parameters_fingerprint(file) == b.parameters_fingerprint(file)
         && a.table_fingerprint(file) == b.table_fingerprint(file)
         && consulted.iter().all(|read| a.same_entry(b, *read))

@@ -2,7 +2,7 @@
 //! hierarchy. Nothing is evaluated here.
 
 use crate::graph::ParameterKind;
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::languages::BuiltinTypes;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{is_type_variable, text_name};
@@ -25,7 +25,7 @@ pub enum ArgumentType {
     Nothing,
     Function,
     Array,
-    Of { name: u64, class: Option<Def>, arrays: u8 },
+    Of { name: NameHash, class: Option<Def>, arrays: u8 },
 }
 
 impl Evaluator<'_> {
@@ -74,7 +74,7 @@ impl Evaluator<'_> {
     fn distance(&self, parameter: ArgumentType, given: ArgumentType) -> Option<u32> {
         let signatures = self.language.rules.types.builtin?;
         let ArgumentType::Of { name, arrays, .. } = parameter else { return Some(0) };
-        let known = |name: u64| signatures.wider.iter().find(|(n, _)| hash(n.as_bytes()) == name);
+        let known = |name: NameHash| signatures.wider.iter().find(|(n, _)| NameHash::of(n) == name);
         let top = self.is_top(ArgumentType::Of { name, class: None, arrays: 0 });
         match given {
             ArgumentType::Open => Some(0),
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
     }
 
     /// How far above the type one of that name is.
-    fn supertype_distance(&self, class: Def, name: u64, signatures: &BuiltinTypes) -> Option<u32> {
+    fn supertype_distance(&self, class: Def, name: NameHash, signatures: &BuiltinTypes) -> Option<u32> {
         let at = self.hierarchy.order(class, 0).position(|above| self.index.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
@@ -112,7 +112,7 @@ impl Evaluator<'_> {
             let facts = self.index.facts(above.file);
             for base in &facts.definition(above.id).bases {
                 let (base, _) = text_name(facts.text(*base));
-                if hash(base.as_bytes()) == name {
+                if NameHash::of(base) == name {
                     return Some(OF_OUTSIDE);
                 }
                 match signatures.wider.iter().find(|(n, _)| *n == base) {
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
     }
 
     fn is_top(&self, sort: ArgumentType) -> bool {
-        let top = self.language.rules.types.builtin.map(|s| hash(s.top.as_bytes()));
+        let top = self.language.rules.types.builtin.map(|s| NameHash::of(s.top));
         matches!(sort, ArgumentType::Of { name, arrays: 0, .. } if Some(name) == top)
     }
 
@@ -150,7 +150,7 @@ impl Evaluator<'_> {
         };
         let name =
             if is_type_variable(self.index.facts(def.file), def.id, name) { signatures.top } else { name };
-        ArgumentType::Of { name: hash(name.as_bytes()), class: None, arrays }
+        ArgumentType::Of { name: NameHash::of(name), class: None, arrays }
     }
 }
 
@@ -158,10 +158,10 @@ fn given_alone(index: usize, parameters: usize, given: &ArgumentType) -> bool {
     index + 1 == parameters && !matches!(given, ArgumentType::Of { arrays: 0, .. })
 }
 
-fn is_one_of(names: &[&str], name: u64) -> bool {
-    names.iter().any(|n| hash(n.as_bytes()) == name)
+fn is_one_of(names: &[&str], name: NameHash) -> bool {
+    names.iter().any(|n| NameHash::of(n) == name)
 }
 
-fn wider_by(wider: &[&str], name: u64) -> Option<u32> {
-    wider.iter().position(|n| hash(n.as_bytes()) == name).map(|i| i as u32 + 1)
+fn wider_by(wider: &[&str], name: NameHash) -> Option<u32> {
+    wider.iter().position(|n| NameHash::of(n) == name).map(|i| i as u32 + 1)
 }

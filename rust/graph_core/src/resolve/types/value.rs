@@ -7,18 +7,20 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::facts::{ExpressionId, ListId, Position};
-use crate::graph::Via;
-use crate::resolve::index::{builtin_package, unknown_package};
+use crate::graph::{FileId, Via};
 use crate::resolve::index::definitions::Def;
+use crate::resolve::index::ids::FolderId;
+use crate::resolve::index::ids::PackageHash;
+use crate::resolve::index::ids::UnitId;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Value {
     /// The module that a file is.
-    Module(u32),
+    Module(FileId),
     /// The files that share top-level names, by index into `Index::units`.
-    Unit(u32),
+    Unit(UnitId),
     /// A folder whose files are modules, by index into `Index::folders`.
-    Folder(u32),
+    Folder(FolderId),
     Class(Def),
     Instance(Def),
     Function(Def),
@@ -26,7 +28,7 @@ pub enum Value {
     Super(Def),
     /// An object literal, which expression of its file it is, and where it stands.
     Object {
-        file: u32,
+        file: FileId,
         id: ExpressionId,
         list: ListId,
         position: Position,
@@ -38,7 +40,7 @@ pub enum Value {
     /// A container of values by keys.
     Table(Arc<[Values; 2]>),
     /// Something of another package, by the hash of the package's name.
-    External(u64),
+    External(PackageHash),
     /// What a call is given for that parameter: functions may give it back.
     FromParameter(u32),
     /// The object that a method of that type is called on, which may be of a type below: functions give it back.
@@ -52,12 +54,12 @@ pub enum Value {
 impl Value {
     /// Something that the language itself brings.
     pub fn builtin() -> Value {
-        Value::External(builtin_package())
+        Value::External(PackageHash::builtin())
     }
 
     /// Something from outside of the repository, of an unknown package.
     pub fn outside() -> Value {
-        Value::External(unknown_package())
+        Value::External(PackageHash::unknown())
     }
 }
 

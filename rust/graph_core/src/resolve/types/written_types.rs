@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
-use crate::hashing::hash;
+use crate::hashing::NameHash;
 use crate::languages::Unit;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
@@ -38,7 +38,7 @@ impl Evaluator<'_> {
                 }
                 if let Expression::Name(name) = self.facts.expression(expression)
                     && found.iter().all(|i| matches!(i.value, Value::External(_)))
-                    && let Some(alias) = self.tables.global(self.file, self.facts.strings.hash(name))
+                    && let Some(alias) = self.tables.global(self.file, self.facts.name_hash(name))
                 {
                     extend(&mut found, alias.iter().cloned().filter_map(object_of_alias).collect());
                 }
@@ -129,7 +129,7 @@ impl Evaluator<'_> {
                 self.consult(class.file, self.index.name_hash(class));
                 let definition = self.index.definition(class);
                 // What has methods of its own is more than another name.
-                let alias = definition.kind == NodeKind::Type && !self.index.has_members(class);
+                let alias = definition.kind == NodeKind::Type && !self.index.has_outside_members(class);
                 if alias && definition.returns.is_known() {
                     let aliased = self.returned_value(class, Via::Type);
                     if aliased.iter().any(|i| i.value != Value::Unknown) {
@@ -200,7 +200,7 @@ impl Evaluator<'_> {
             }
             let mut next = Items::new();
             for item in &items {
-                extend(&mut next, self.member(item, self.facts.strings.hash(name)));
+                extend(&mut next, self.member(item, self.facts.name_hash(name)));
             }
             items = next;
         }
@@ -223,7 +223,7 @@ impl Evaluator<'_> {
     /// A name that is declared nowhere, where that means that the platform brings it.
     pub fn platform_name(&self, expression: ExpressionId) -> Items {
         match self.facts.expression(expression) {
-            Expression::Name(name) if !self.index.begins_package(self.facts.strings.hash(name)) => {
+            Expression::Name(name) if !self.index.begins_package(self.facts.name_hash(name)) => {
                 one(Value::builtin(), Via::Syntax)
             }
             _ => Items::new(),
@@ -294,7 +294,7 @@ impl Evaluator<'_> {
         for part in parts {
             let mut next = Items::new();
             for item in &items {
-                extend(&mut next, self.member(item, hash(part.as_bytes())));
+                extend(&mut next, self.member(item, NameHash::of(part)));
             }
             items = next;
         }
@@ -302,7 +302,7 @@ impl Evaluator<'_> {
     }
 
     pub fn symbol(&self, text: &str) -> Option<Symbol> {
-        self.facts.strings.symbol(hash(text.as_bytes()))
+        self.facts.strings.symbol(NameHash::of(text))
     }
 }
 
