@@ -19,7 +19,7 @@ use graph_core::languages::{ALL, Language};
 use graph_core::overlap::overlap;
 use graph_core::resolve::{Nobody, SourceFile, resolve};
 use graph_core::source::Limits;
-use graph_core::validate::judge;
+use graph_core::validate::check_syntax;
 
 const BOUNDS: Bounds = Bounds { depth: 1000, time: Duration::from_secs(5), nodes: 1_000_000 };
 /// With the time of a parse that is broken off, and a slow machine.
@@ -54,7 +54,7 @@ pub fn run(target: &str, input: &[u8]) {
 /// A source file: its facts are sound, come in time, and make a graph.
 fn source(language: &'static Language, text: &[u8]) {
     let path = path_of(language);
-    judge(path.clone(), language, text, BOUNDS.time);
+    check_syntax(path.clone(), language, text, BOUNDS.time);
     if let Some(facts) = facts_of(language, &path, text) {
         sound(&resolved(vec![(path, language, facts)]));
     }
