@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Counts;
 use crate::error::{Error, Result};
 use crate::file_texts::FileTexts;
-use crate::graph::{Graph, NodeId};
+use crate::graph::Graph;
 use crate::impact;
 use crate::source::Limits;
 
@@ -144,18 +144,4 @@ pub fn content(
         cut: selected.cut,
         unreadable,
     })
-}
-
-/// The innermost definition in `graph` that contains a line of a file.
-pub fn innermost_definition(graph: &Graph, path: &str, line: u32) -> Option<NodeId> {
-    let file = graph.files.binary_search_by(|f| (*f.path).cmp(path)).ok()? as u32;
-    let from = graph.nodes.partition_point(|n| n.file.0 < file);
-    let to = graph.nodes.partition_point(|n| n.file.0 <= file);
-    (from..to)
-        .filter(|i| (graph.nodes[*i].start_line..=graph.nodes[*i].end_line).contains(&line))
-        .min_by_key(|i| {
-            let node = &graph.nodes[*i];
-            (node.end_line - node.start_line, std::cmp::Reverse(node.start_byte))
-        })
-        .map(|i| NodeId(i as u32))
 }

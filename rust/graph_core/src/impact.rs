@@ -54,7 +54,7 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
     }
     let not_seen = analysis.not_seen();
     let risk = risk::risk([
-        analysis.count_breaking(&affected),
+        affected.count_breaking(&analysis),
         misfits.len(),
         untested.len(),
         affected.hits.iter().filter(|hit| !head.node(hit.in_head).is(flag::TEST)).count(),

@@ -2,7 +2,7 @@
 
 mod lookup;
 
-pub use lookup::symbol;
+pub use lookup::{innermost_definition, symbol};
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;

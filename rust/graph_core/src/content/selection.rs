@@ -2,10 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Options, Piece, Role, innermost_definition};
+use super::{Options, Piece, Role};
 use crate::answer::fraction;
 use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, flag};
 use crate::impact::{self, Answer};
+use crate::query::innermost_definition;
 
 /// A piece whose lines are not determined yet.
 #[derive(Debug, Clone)]

@@ -66,6 +66,13 @@ pub(super) fn affected(analysis: &Analysis) -> AffectedHits {
 }
 
 impl AffectedHits {
+    /// The number of changes that break others: by a contract difference, or by references that dangle.
+    pub(super) fn count_breaking(&self, analysis: &Analysis) -> usize {
+        let dangling: FxHashSet<u32> = self.hits.iter().filter(|h| h.dangling).map(|h| h.origin).collect();
+        let numbered = analysis.comparison.changes.iter().zip(0u32..);
+        numbered.filter(|(change, i)| change.is_breaking() || dangling.contains(i)).count()
+    }
+
     pub(super) fn describe(&self, analysis: &Analysis, hit: &Hit) -> Affected {
         let (graph, paths) = match hit.side {
             Side::Head => (analysis.head, &self.in_head),

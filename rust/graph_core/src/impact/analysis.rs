@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::affected::AffectedHits;
 use super::answer::{ChangeEntry, NotSeen, SameNameSites, UnresolvedSite};
 use super::dangling::dangles;
 use super::options::Options;
@@ -244,14 +243,6 @@ impl<'g> Analysis<'g> {
             });
         }
         entries
-    }
-
-    /// The number of changes that break others: by a contract difference, or by references that dangle.
-    pub(super) fn count_breaking(&self, affected: &AffectedHits) -> usize {
-        let dangling: FxHashSet<u32> =
-            affected.hits.iter().filter(|h| h.dangling).map(|h| h.origin).collect();
-        let numbered = self.comparison.changes.iter().zip(0u32..);
-        numbered.filter(|(change, i)| change.is_breaking() || dangling.contains(i)).count()
     }
 
     /// The sum of the complexities of the rewritten functions, without tests.

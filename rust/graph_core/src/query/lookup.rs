@@ -1,4 +1,4 @@
-//! Finds the node that a name stands for, or returns an error with suggestions.
+//! Finds the node that a name stands for, with suggestions if there is none, and the definition that contains a line.
 
 use rustc_hash::FxHashSet;
 
@@ -8,6 +8,20 @@ use crate::graph::{FileId, Graph, NodeId, NodeKind};
 
 const MAX_CANDIDATES: usize = 10;
 const MAX_SUGGESTIONS: usize = 5;
+
+/// The innermost definition in `graph` that contains a line of a file.
+pub fn innermost_definition(graph: &Graph, path: &str, line: u32) -> Option<NodeId> {
+    let file = graph.files.binary_search_by(|f| (*f.path).cmp(path)).ok()? as u32;
+    let from = graph.nodes.partition_point(|n| n.file.0 < file);
+    let to = graph.nodes.partition_point(|n| n.file.0 <= file);
+    (from..to)
+        .filter(|i| (graph.nodes[*i].start_line..=graph.nodes[*i].end_line).contains(&line))
+        .min_by_key(|i| {
+            let node = &graph.nodes[*i];
+            (node.end_line - node.start_line, std::cmp::Reverse(node.start_byte))
+        })
+        .map(|i| NodeId(i as u32))
+}
 
 /// The node with that id, or the only one whose id ends with it: `name`, `Outer.name`, `file.py::Outer.name`, `file.py`.
 /// A name without ordinal matches all duplicates of that name; the name of a class matches the class and not its
