@@ -1,4 +1,4 @@
-//! Texts: what a reader gives, what it holds reason_to_skip, and excerpts.
+//! Tests of reading: decoded texts, files that should not be parsed, and excerpts.
 
 use std::os::unix::fs::symlink;
 
@@ -28,7 +28,7 @@ fn text_comes_without_its_byte_order_mark_and_otherwise_unchanged() {
 }
 
 #[test]
-fn minified_and_generated_files_are_unfit_and_long_data_is_not() {
+fn minified_and_generated_files_are_skipped_and_long_data_is_not() {
     let reason = |path: &str, text: &str| reason_to_skip(path, text.as_bytes(), &Limits::default());
     let code = "function a(b){return b+1;}".repeat(1_000);
     assert_eq!(reason("a/jquery.min.js", "x"), Some(skip::MINIFIED));
