@@ -1,5 +1,5 @@
-//! How long a stored graph takes to load, and an impact to answer from two loaded ones; and the memory of the first.
-//! Prints one JSON object: milliseconds as the clock says and as this thread ran, the least of some rounds.
+//! Measures the loading of a stored graph, in time and memory, and an impact analysis of two loaded graphs. Prints one
+//! JSON object: wall-clock and thread time in milliseconds, the least of several rounds.
 
 use std::path::Path;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use graph_core::answer::to_json;
 use graph_core::artifact::read_graph;
 use graph_core::impact::{Options, impact};
 
-/// As in the Python module, which brings it along.
+/// The allocator of the Python module.
 #[cfg(not(feature = "python"))]
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -29,33 +29,36 @@ fn main() {
     let answers: Vec<_> =
         (0..ROUNDS).map(|_| timed(|| to_json(&impact(&base, &head, &options)).expect("an answer"))).collect();
     let answer: serde_json::Value = serde_json::from_slice(&answers[0].0).expect("JSON");
-    let least = |of: fn(&Took) -> f64| answers.iter().map(|(_, took)| of(took)).fold(f64::MAX, f64::min);
-    let said = serde_json::json!({
+    let least = |of: fn(&Elapsed) -> f64| answers.iter().map(|(_, took)| of(took)).fold(f64::MAX, f64::min);
+    let result = serde_json::json!({
         "load_ms": load.clock, "load_megabytes": megabytes,
         "answer_ms": least(|t| t.clock), "answer_thread_ms": least(|t| t.thread),
         "changes": answer["changes"].as_array().map(Vec::len), "nodes": base.nodes.len(),
     });
-    println!("{said}");
+    println!("{result}");
 }
 
-struct Took {
+struct Elapsed {
     clock: f64,
     thread: f64,
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Took) {
-    let (clock, thread) = (Instant::now(), ran());
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Elapsed) {
+    let (clock, thread) = (Instant::now(), thread_time());
     let done = work();
-    (done, Took { clock: clock.elapsed().as_secs_f64() * 1e3, thread: (ran() - thread) as f64 / 1e6 })
+    (
+        done,
+        Elapsed { clock: clock.elapsed().as_secs_f64() * 1e3, thread: (thread_time() - thread) as f64 / 1e6 },
+    )
 }
 
-/// Nanoseconds that this thread has run.
-fn ran() -> u64 {
+/// The run time of this thread in nanoseconds.
+fn thread_time() -> u64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
-/// Kilobytes.
+/// A row of `/proc/self/status` in kilobytes.
 fn memory(row: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(row)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Prints the facts of one file, to see what the tags of a language make of it.
+//! Prints the facts of one file, for debugging the `tags.scm` of a language.
 use graph_core::facts::{Bound, Expression, ExpressionId, Facts};
 use graph_core::{extract, languages::Language};
 

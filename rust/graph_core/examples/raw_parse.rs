@@ -1,5 +1,5 @@
-//! The yardstick: parses the source files of a directory with plain tree-sitter, already read, on so many threads,
-//! and prints the seconds. `raw_parse DIRECTORY THREADS`
+//! The reference of the benchmarks: parses the source files of a directory, which it has read before, with plain
+//! tree-sitter and prints the seconds that it takes. `raw_parse DIRECTORY THREADS`
 use std::time::Instant;
 
 use graph_core::languages::Language;

@@ -1,22 +1,22 @@
-//! The allocators of the Python module: mimalloc for Rust's own memory, and `arena` for tree-sitter's
-//! (bench/README.md). Other users of the core keep their own.
+//! Installs the allocators of the Python module: mimalloc for Rust, and `arena` for tree-sitter (figures in
+//! bench/README.md). Other users of the core keep their own allocators.
 #![allow(unsafe_code)] // an allocator is installed nowhere else
 
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Gives tree-sitter its allocator. Only for the module's initialisation.
+/// Sets tree-sitter's allocator. Must be called only when the module is initialised.
 pub fn install() {
     // SAFETY: Python initialises the module once, before anything of it can be called.
     unsafe { crate::arena::install() };
     ordinary_pages();
 }
 
-/// mimalloc asks for huge pages, of which parsing touches a little each: zeroing them was a tenth of a build's
-/// time, and a sixth of its memory.
+/// Turns huge pages off. mimalloc asks for them, but parsing uses only a little of each: zeroing them took a tenth of a
+/// build's time and a sixth of its memory.
 #[cfg(target_os = "linux")]
 fn ordinary_pages() {
-    // SAFETY: changes how this process's memory is paged and nothing else; where it is refused, nothing is lost.
+    // SAFETY: this changes only the paging of this process's memory. If the kernel refuses it, nothing changes.
     unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0) };
 }
 

@@ -1,4 +1,4 @@
-//! The parts that all answers share: a symbol, a step along an edge, and counts of a graph, as they are serialised.
+//! The parts that all answers have in common, as they are serialised: a symbol, a step along an edge, the counts of a graph.
 
 use std::sync::Arc;
 
@@ -90,21 +90,21 @@ impl Counts {
     }
 }
 
-/// As JSON. Large ones are some megabytes, so the room is not found by doubling what is small.
+/// The answer as JSON. Starts with a large buffer, because many answers are some megabytes long.
 pub fn to_json(answer: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut json = Vec::with_capacity(1 << 20);
     serde_json::to_writer(&mut json, answer)?;
     Ok(json)
 }
 
-/// Hundredths as a number in 0..1.
+/// Converts hundredths to a number in 0..1.
 pub fn fraction(hundredths: u8) -> f64 {
     f64::from(hundredths) / 100.0
 }
 
-/// A lower bound in 0..1 as hundredths; `None` when it is none.
+/// Converts a lower bound in 0..1 to hundredths, rounded up; None if it is outside of 0..1.
 pub fn hundredths(bound: f64) -> Option<u8> {
-    // 0.29 * 100 is a hair above 29: without the slack its own edges would be left out.
+    // 0.29 * 100 is slightly more than 29: without the tolerance it would be rounded up to 30.
     (0.0..=1.0).contains(&bound).then(|| (bound * 100.0 - 1e-9).ceil().max(0.0) as u8)
 }
 

@@ -1,7 +1,7 @@
-//! Memory for what lives as long as one file is parsed: taken from blocks, and given back all at once (Hanson, "Fast
-//! allocation and deallocation of memory based on object lifetimes", 1990). A syntax tree is one allocation a node, and
-//! no tree outlives its file. Does nothing until `install` has given tree-sitter these functions.
-#![allow(unsafe_code)] // an allocator cannot be written without; nowhere else is one
+//! An arena allocator for tree-sitter: memory that lives while one file is parsed comes from blocks and is freed all at once
+//! (Hanson, "Fast allocation and deallocation of memory based on object lifetimes", 1990). A syntax tree takes one
+//! allocation for each node, and no tree outlives its file. Has no effect until `install` is called.
+#![allow(unsafe_code)] // an allocator cannot be written without it
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
@@ -9,17 +9,17 @@ use std::ffi::c_void;
 use std::ptr::{copy_nonoverlapping, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Before each allocation stands how many bytes it has, itself included.
+/// Each allocation is preceded by a header with its size in bytes, the header included.
 const HEADER: usize = size_of::<usize>();
-/// Sizes are multiples of it, so the lowest bits of the header are free.
+/// All sizes are multiples of it, so the lowest bits of the header are free.
 const GRAIN: usize = 16;
-/// The bit of the header that says: taken from an arena.
-const OURS: usize = 1;
-/// Up to this size freed memory is used again: what is larger is rare, and goes with the file.
-const REUSED: usize = 1024;
+/// The bit of the header that marks memory of an arena.
+const FROM_ARENA: usize = 1;
+/// Freed allocations up to this size are reused. Larger ones are rare and are freed with the file.
+const MAX_REUSED: usize = 1024;
 const BLOCK: usize = 1 << 20;
-/// Blocks that an empty arena keeps: most files need no more.
-const KEPT: usize = 16;
+/// The number of blocks that an empty arena keeps. Most files need no more.
+const MAX_SPARE: usize = 16;
 
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
@@ -27,15 +27,15 @@ thread_local! {
     static CURRENT: Cell<*mut Arena> = const { Cell::new(null_mut()) };
 }
 
-/// One for each thread that parses.
+/// The memory of one thread that parses.
 pub struct Arena {
-    /// Of at least `BLOCK` bytes each; the last is the one that is given from.
+    /// Blocks of at least `BLOCK` bytes. Memory is taken from the last one.
     blocks: Vec<Vec<usize>>,
     spare: Vec<Vec<usize>>,
     at: *mut u8,
     left: usize,
-    /// Freed memory by size in grains: lists that are linked through it.
-    freed: [*mut u8; REUSED / GRAIN + 1],
+    /// Linked lists of freed memory, by size in grains.
+    freed: [*mut u8; MAX_REUSED / GRAIN + 1],
 }
 
 impl Default for Arena {
@@ -45,14 +45,14 @@ impl Default for Arena {
             spare: Vec::new(),
             at: null_mut(),
             left: 0,
-            freed: [null_mut(); REUSED / GRAIN + 1],
+            freed: [null_mut(); MAX_REUSED / GRAIN + 1],
         }
     }
 }
 
 impl Arena {
-    /// Runs `work`, in which tree-sitter takes its memory from the arena. Nothing of tree-sitter's may leave it: the
-    /// result must hold no parser, tree or cursor.
+    /// Runs `work` with tree-sitter allocating from the arena, and frees the memory afterwards. The result of `work` must not
+    /// contain a parser, tree or cursor.
     pub fn scope<T>(&mut self, work: impl FnOnce() -> T) -> T {
         struct Ends<'a>(&'a mut Arena);
         impl Drop for Ends<'_> {
@@ -71,19 +71,19 @@ impl Arena {
     fn empty(&mut self) {
         self.at = null_mut();
         self.left = 0;
-        self.freed = [null_mut(); REUSED / GRAIN + 1];
+        self.freed = [null_mut(); MAX_REUSED / GRAIN + 1];
         self.spare.append(&mut self.blocks);
         self.spare.retain(|block| block.capacity() * HEADER == BLOCK);
-        self.spare.truncate(KEPT);
+        self.spare.truncate(MAX_SPARE);
     }
 
-    /// The start of `bytes` bytes, a multiple of the grain, header included.
+    /// Allocates `bytes` bytes, header included; a multiple of `GRAIN`.
     fn take(&mut self, bytes: usize) -> *mut u8 {
         if let Some(freed) = self.freed.get_mut(bytes / GRAIN)
             && !freed.is_null()
         {
             let start = *freed;
-            // SAFETY: `give_back` wrote the next one of the list there.
+            // SAFETY: `release` wrote the next element of the list there.
             *freed = unsafe { start.cast::<*mut u8>().read() };
             return start;
         }
@@ -96,34 +96,34 @@ impl Arena {
         }
         let start = self.at;
         self.left -= bytes;
-        // SAFETY: at most `left` bytes on, so in the block or at its end.
+        // SAFETY: `bytes` is at most `left`, so the pointer is in the block or at its end.
         self.at = unsafe { start.add(bytes) };
         start
     }
 
-    fn give_back(&mut self, start: *mut u8, bytes: usize) {
+    fn release(&mut self, start: *mut u8, bytes: usize) {
         if let Some(freed) = self.freed.get_mut(bytes / GRAIN) {
-            // SAFETY: it was taken with at least one grain and is nobody's now.
+            // SAFETY: it was allocated with at least one grain and is not in use any more.
             unsafe { start.cast::<*mut u8>().write(*freed) };
             *freed = start;
         }
     }
 }
 
-/// Drops a tree; in an arena, where all of it goes at once, without a look at every node.
+/// Drops a tree. In an arena its nodes are not freed one by one, because the arena frees them all at once.
 pub fn discard(tree: tree_sitter::Tree) {
     if !CURRENT.get().is_null() {
         std::mem::forget(tree);
     }
 }
 
-/// Gives tree-sitter these functions.
+/// Sets tree-sitter's allocator to the functions of this module.
 ///
 /// # Safety
-/// Nothing of tree-sitter's has been allocated yet.
+/// tree-sitter must not have allocated anything yet.
 pub unsafe fn install() {
     let allocator = tree_sitter::Allocator { malloc, calloc, realloc, free };
-    // SAFETY: the four belong together and abort instead of returning null; the rest is the caller's word.
+    // SAFETY: the four functions belong together and abort instead of returning null; the caller guarantees the rest.
     unsafe { tree_sitter::set_allocator(Some(allocator)) };
     INSTALLED.store(true, Ordering::Relaxed);
 }
@@ -132,16 +132,16 @@ extern "C" fn malloc(size: usize) -> *mut c_void {
     let Some(bytes) = size.checked_add(HEADER).and_then(|b| b.checked_next_multiple_of(GRAIN)) else {
         std::process::abort();
     };
-    // SAFETY: `scope` keeps this thread's arena alive and to itself while CURRENT names it.
+    // SAFETY: `scope` keeps this thread's arena alive and exclusively borrowed while CURRENT points to it.
     let (start, header) = match unsafe { CURRENT.get().as_mut() } {
-        Some(arena) => (arena.take(bytes), bytes | OURS),
+        Some(arena) => (arena.take(bytes), bytes | FROM_ARENA),
         // SAFETY: the layout is not empty.
         None => (unsafe { alloc(layout(bytes)) }, bytes),
     };
     if start.is_null() {
         handle_alloc_error(layout(bytes));
     }
-    // SAFETY: at least one grain was given, aligned for the header.
+    // SAFETY: at least one grain was allocated, aligned for the header.
     unsafe {
         start.cast::<usize>().write(header);
         start.add(HEADER).cast()
@@ -153,7 +153,7 @@ extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
         std::process::abort();
     };
     let memory = malloc(size);
-    // SAFETY: `size` bytes were just given.
+    // SAFETY: `size` bytes were just allocated.
     unsafe { memory.cast::<u8>().write_bytes(0, size) };
     memory
 }
@@ -162,13 +162,13 @@ extern "C" fn realloc(memory: *mut c_void, size: usize) -> *mut c_void {
     if memory.is_null() {
         return malloc(size);
     }
-    // SAFETY: `malloc` gave it, so its header stands before it.
+    // SAFETY: `malloc` returned it, so it is preceded by its header.
     let room = unsafe { memory.cast::<usize>().sub(1).read() } / GRAIN * GRAIN - HEADER;
     if size <= room {
         return memory;
     }
     let larger = malloc(size);
-    // SAFETY: both have `room` bytes, and the new one is not the old one.
+    // SAFETY: both have `room` bytes, and they do not overlap.
     unsafe { copy_nonoverlapping(memory.cast::<u8>(), larger.cast::<u8>(), room) };
     free(memory);
     larger
@@ -178,19 +178,19 @@ extern "C" fn free(memory: *mut c_void) {
     if memory.is_null() {
         return;
     }
-    // SAFETY: `malloc` gave it, so its header stands before it.
+    // SAFETY: `malloc` returned it, so it is preceded by its header.
     let (start, header) = unsafe {
         let start = memory.cast::<u8>().sub(HEADER);
         (start, start.cast::<usize>().read())
     };
-    if header & OURS == 0 {
-        // SAFETY: allocated by `malloc` with the same layout.
+    if header & FROM_ARENA == 0 {
+        // SAFETY: `malloc` allocated it with the same layout.
         unsafe { dealloc(start, layout(header)) };
         return;
     }
-    // SAFETY: as in `malloc`; memory of an arena is given back in its scope, since nothing leaves that.
+    // SAFETY: as in `malloc`; memory of an arena is freed in its scope, because nothing leaves that.
     if let Some(arena) = unsafe { CURRENT.get().as_mut() } {
-        arena.give_back(start, header - OURS);
+        arena.release(start, header - FROM_ARENA);
     }
 }
 
@@ -234,7 +234,7 @@ mod tests {
             exercise();
             CURRENT.set(null_mut());
             arena.empty();
-            assert!(arena.spare.len() <= KEPT && arena.blocks.is_empty());
+            assert!(arena.spare.len() <= MAX_SPARE && arena.blocks.is_empty());
         }
     }
 

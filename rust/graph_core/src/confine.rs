@@ -1,9 +1,9 @@
-//! Confine: a process that is to read untrusted code gives up what it does not need, for good: files beyond the given
-//! ones, the network, other programs. By Landlock and seccomp, as far as the kernel has them.
+//! Confines a process that reads untrusted code: permanently removes its access to files other than the given ones, to
+//! the network and to other programs. Uses Landlock and seccomp, as far as the kernel supports them.
 
 use crate::error::{Error, Result};
 
-/// Confines the calling thread and all that it starts from now on. Says what is in force, by name.
+/// Confines the calling thread and everything that it starts from now on. Returns the names of the mechanisms in force.
 #[cfg(target_os = "linux")]
 pub fn confine(readable: &[String], writable: &[String]) -> Result<Vec<String>> {
     let mut in_force = linux::files(readable, writable).map_err(|e| Error::Internal(e.to_string()))?;
@@ -28,7 +28,7 @@ mod linux {
 
     const NEWEST: ABI = ABI::V6;
 
-    /// The file system beyond the given paths, TCP, and signals and abstract sockets to other processes.
+    /// Denies the file system except for the given paths, TCP, and signals and abstract sockets to other processes.
     pub fn files(readable: &[String], writable: &[String]) -> Result<Vec<String>, RulesetError> {
         let status: RestrictionStatus = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
@@ -51,7 +51,8 @@ mod linux {
         Ok(in_force)
     }
 
-    /// What nobody needs who reads files and answers: sockets, other programs, mounts, tracing, the kernel's inside.
+    /// System calls that reading files and answering queries never needs: sockets, other programs, mounts, tracing, kernel
+    /// internals.
     const REFUSED: &[libc::c_long] = &[
         libc::SYS_socket,
         libc::SYS_connect,
@@ -88,7 +89,7 @@ mod linux {
         libc::SYS_setresgid,
     ];
 
-    /// Refuses them with EPERM; nothing where the kernel or the machine has no seccomp.
+    /// Makes these system calls fail with EPERM. Returns None if the kernel or the machine has no seccomp.
     pub fn calls() -> Option<String> {
         let rules: BTreeMap<i64, Vec<_>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
         let refused = SeccompAction::Errno(libc::EPERM as u32);

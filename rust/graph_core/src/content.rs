@@ -1,32 +1,32 @@
-//! Content: the numbered lines that a reviewer of a change needs, the nearest and surest first, within a budget.
+//! The content that a reviewer of a change needs: numbered lines of code, the most relevant first, within a budget.
 
-mod fit;
-mod pieces;
+mod budget;
+mod selection;
 
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Counts;
 use crate::error::{Error, Result};
 use crate::file_texts::FileTexts;
-use crate::graph::{Graph, NodeId};
+use crate::graph::Graph;
 use crate::impact;
 use crate::source::Limits;
 
-pub use fit::{CUT, Cut, FileContent};
+pub use budget::{CUT, Cut, FileContent};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// The most characters of all; 0: no limit.
+    /// The most characters in total; 0: no limit.
     pub characters: usize,
-    /// The same in tokens of a language model, of which one is taken to be three characters; 0: no limit.
+    /// The most tokens of a language model, counted as three characters each; 0: no limit.
     pub tokens: usize,
-    /// Lines before and after a line where something is called.
+    /// The number of lines to show before and after a call.
     pub around: u32,
-    /// Lines of head that a diff shows, as (path, first, last): only definitions that they touch are subjects, and
-    /// they themselves are shown. Empty: all that changed.
+    /// Lines of head that a diff shows, as (path, first, last). Only definitions that contain one of them are subjects, and
+    /// the lines themselves are shown. Empty: all changed definitions are subjects.
     pub focus: Vec<(String, u32, u32)>,
-    /// How far and how sure callers and tests may be.
+    /// How callers and tests are found.
     pub impact: impact::Options,
 }
 
@@ -36,7 +36,7 @@ impl Default for Options {
     }
 }
 
-/// Of code a tokenizer of the usual kinds makes a token of about three to four characters.
+/// The usual tokenizers split code into tokens of about three to four characters.
 pub const CHARACTERS_PER_TOKEN: usize = 3;
 
 impl Options {
@@ -49,9 +49,9 @@ impl Options {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Content {
     pub meta: Meta,
-    /// Why lines are shown, in the order of their worth.
+    /// Why lines are shown, in order of relevance.
     pub pieces: Vec<Piece>,
-    /// Files with changes first, then as the pieces come.
+    /// In the order in which the pieces first need them, so that files with changes come first.
     pub files: Vec<FileContent>,
     pub characters: usize,
     /// An estimate: a third of the characters.
@@ -69,42 +69,42 @@ pub struct Meta {
     pub head: Counts,
 }
 
-/// What lines are shown for; in the order in which they are worth it.
+/// Why lines are shown, in order of relevance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The lines of the diff, and the code of what changed.
     Changed,
-    /// Where what changed is called, overridden or named.
+    /// A place that calls, overrides or uses a changed definition.
     Caller,
-    /// The signature of something that changed code calls.
+    /// The signature of a definition that changed code calls.
     Callee,
-    /// The head of a type that changed code names, with its fields.
+    /// The declaration of a type that changed code uses, with its fields.
     Type,
-    /// Where a test calls what changed.
+    /// A place in a test that calls a changed definition.
     Test,
-    /// Where a file with changes imports what they use.
+    /// An import of a definition that the changed code uses.
     Import,
-    /// Further callers.
+    /// Indirect callers.
     Beyond,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Piece {
     pub role: Role,
-    /// The definition that the lines are of.
+    /// The id of the definition that contains the lines.
     pub symbol: String,
     pub path: String,
-    /// First and last, 1-based, both included.
+    /// Ranges of lines, 1-based, inclusive at both ends.
     pub lines: Vec<(u32, u32)>,
     pub distance: u32,
     pub confidence: f64,
-    /// The changed definition that it is shown for; empty for that itself.
+    /// The id of the changed definition for which it is shown; empty for that definition itself.
     pub subject: String,
 }
 
-/// What to read of `head`, whose files are `texts`, to review the change from `base`. Without a base, and with a
-/// focus, the definitions that it touches are taken for changed.
+/// The lines of `head` to read for a review of the change from `base`. `texts` reads the files of `head`. Without a base,
+/// the definitions in the focus are taken as changed.
 pub fn content(
     base: Option<&Graph>,
     head: &Graph,
@@ -117,19 +117,19 @@ pub fn content(
             "a focus must be lines from 1 on, the first before the last".to_owned(),
         ));
     }
-    let gathered = pieces::gathered(base, head, options);
-    let mut paths: Vec<String> = gathered.iter().map(|p| p.path.clone()).collect();
+    let candidates = selection::select(base, head, options);
+    let mut paths: Vec<String> = candidates.iter().map(|p| p.path.clone()).collect();
     paths.sort_unstable();
     paths.dedup();
     let read = texts.read(&paths, limits)?;
     let unreadable: Vec<String> =
         paths.iter().zip(&read).filter(|(_, text)| text.is_none()).map(|(path, _)| path.clone()).collect();
-    let files: Vec<(&str, fit::Lines)> = paths
+    let files: Vec<(&str, budget::FileLines)> = paths
         .iter()
         .zip(&read)
-        .filter_map(|(path, text)| Some((path.as_str(), fit::Lines::of(text.as_deref()?))))
+        .filter_map(|(path, text)| Some((path.as_str(), budget::FileLines::of(text.as_deref()?))))
         .collect();
-    let fitted = fit::fitted(gathered, head, &files, options.budget(), options.around);
+    let selected = budget::within_budget(candidates, head, &files, options.budget(), options.around);
     Ok(Content {
         meta: Meta {
             format: 1,
@@ -137,25 +137,11 @@ pub fn content(
             options: options.clone(),
             head: Counts::of(head),
         },
-        characters: fitted.characters,
-        tokens: fitted.characters.div_ceil(CHARACTERS_PER_TOKEN),
-        pieces: fitted.pieces,
-        files: fitted.files,
-        cut: fitted.cut,
+        characters: selected.characters,
+        tokens: selected.characters.div_ceil(CHARACTERS_PER_TOKEN),
+        pieces: selected.pieces,
+        files: selected.files,
+        cut: selected.cut,
         unreadable,
     })
-}
-
-/// The definition in `graph` that holds a line of a file most closely.
-pub fn innermost(graph: &Graph, path: &str, line: u32) -> Option<NodeId> {
-    let file = graph.files.binary_search_by(|f| (*f.path).cmp(path)).ok()? as u32;
-    let from = graph.nodes.partition_point(|n| n.file.0 < file);
-    let to = graph.nodes.partition_point(|n| n.file.0 <= file);
-    (from..to)
-        .filter(|i| (graph.nodes[*i].start_line..=graph.nodes[*i].end_line).contains(&line))
-        .min_by_key(|i| {
-            let node = &graph.nodes[*i];
-            (node.end_line - node.start_line, std::cmp::Reverse(node.start_byte))
-        })
-        .map(|i| NodeId(i as u32))
 }

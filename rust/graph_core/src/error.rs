@@ -1,5 +1,5 @@
-//! What can go wrong for a caller, one variant per thing that a caller can act on. A file that cannot
-//! be read or parsed is no error: it is data (`Skipped`).
+//! The errors of the core, one variant for each thing that a caller can act on. A file that cannot be read or parsed is
+//! no error but data (`Skipped`).
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,31 +10,31 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// The path does not exist.
     NotFound(PathBuf),
-    /// The path exists and is a file; a directory or a repository is wanted.
+    /// The path is a file, and not a directory or a repository.
     NotADirectory(PathBuf),
-    /// A commit was asked for and the path holds no git repository.
+    /// A commit was requested, and the path is in no git repository.
     NotARepository(PathBuf),
     /// The repository has no such commit, branch or tag.
     UnknownRevision { repo: PathBuf, revision: String },
     /// The object store cannot be read: an object is missing or damaged.
     BrokenRepository { repo: PathBuf, reason: String },
-    /// The artefact is not one, is damaged, or is of another format version.
+    /// The file is no artefact, is damaged, or has another format version.
     BadArtifact { path: PathBuf, reason: String },
-    /// The graph holds no such symbol; `suggestions` are the nearest ids.
+    /// The graph has no such symbol. `suggestions` are ids with similar names.
     NoSuchSymbol { symbol: String, suggestions: Vec<String> },
-    /// More than one symbol answers to the name.
+    /// The name matches several symbols.
     AmbiguousSymbol { symbol: String, candidates: Vec<String> },
-    /// An option's value is outside of what is accepted.
+    /// The value of an option is not allowed.
     BadOption(String),
-    /// The diff cannot be read as one.
+    /// The diff cannot be parsed, or does not match the text.
     BadDiff(String),
     /// Reading or writing a file failed.
     Io { path: PathBuf, reason: String },
-    /// Resolving panicked at each of these files, which are too many to leave out.
+    /// The resolver panicked at each of these files, which are too many to be left out.
     PoisonedFiles(Vec<String>),
-    /// The caller asked for the work to stop.
+    /// The caller cancelled the operation.
     Cancelled,
-    /// A defect of ours: a panic that was caught.
+    /// A defect of this program, such as a panic that was caught.
     Internal(String),
 }
 

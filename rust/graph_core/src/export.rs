@@ -1,4 +1,4 @@
-//! Export: the graph as JSON, GraphML or DOT, streamed and sorted.
+//! Exports a graph as JSON, GraphML or DOT, as a sorted stream.
 
 mod dot;
 mod graphml;
@@ -33,8 +33,8 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// Writes the graph to the file `destination`. `meta` is a JSON object with what the graph does not know, such as
-/// `repo` and `commit`; only JSON has a place for it.
+/// Writes the graph to the file `destination`. `meta` is a JSON object with what the graph does not contain, such as
+/// `repo` and `commit`; it is written only to JSON.
 pub fn export(graph: &Graph, destination: &Path, format: Format, meta: &[u8]) -> Result<()> {
     let meta = meta_from_json(meta)?;
     let failed = |e: std::io::Error| Error::io(destination, e);
@@ -42,7 +42,7 @@ pub fn export(graph: &Graph, destination: &Path, format: Format, meta: &[u8]) ->
     write(graph, &mut out, format, meta).and_then(|()| out.flush()).map_err(failed)
 }
 
-/// The same to any writer.
+/// The same for any writer.
 pub fn write(
     graph: &Graph,
     out: &mut impl Write,
@@ -56,7 +56,7 @@ pub fn write(
     }
 }
 
-/// The caller's part of the meta data; nothing at all counts as an empty object.
+/// Parses the caller's part of the metadata. Empty input is an empty object.
 pub fn meta_from_json(json: &[u8]) -> Result<Map<String, Value>> {
     if json.is_empty() {
         return Ok(Map::new());

@@ -1,24 +1,25 @@
-//! Impact: what relies on a changed definition, by which way, and how badly it is hit. Works on two graphs alone.
+//! The impact of a change: which definitions are affected, over which path, how severely, and which tests reach them.
+//! Works on two graphs alone and reads no file.
 
 mod affected;
+mod analysis;
 mod answer;
+mod call_check;
 mod dangling;
 mod entry_points;
-mod fit;
-mod implied;
+mod implicit_calls;
 mod misfits;
 mod options;
-mod reach;
 mod risk;
 mod severity;
-mod study;
 mod tests_reached;
+mod traversal;
 
 pub use answer::{
     Affected, Answer, ChangeEntry, Cut, EntryPoint, Meta, Misfit, NotSeen, SameNameSites, TestReached,
     UnresolvedSite,
 };
-pub use fit::Why;
+pub use call_check::MisfitReason;
 pub use options::Options;
 pub use risk::{Factor, Risk};
 pub use severity::Severity;
@@ -26,46 +27,46 @@ pub use severity::Severity;
 use crate::answer::Counts;
 use crate::changes::{Comparison, compare};
 use crate::graph::{Graph, flag};
-use study::Study;
+use analysis::Analysis;
 
 /// What the change from `base` to `head` affects.
 pub fn impact(base: &Graph, head: &Graph, options: &Options) -> Answer {
     impact_of(&compare(base, head), base, head, options)
 }
 
-/// The same for a comparison that is at hand.
+/// The same for a comparison that was made already.
 ///
-/// Definitions that are in head are followed backwards in head; those that are deleted, renamed or moved are
-/// followed backwards in base, where their callers still have edges to them. All changes are followed at once, so
-/// an affected symbol is told once, with the nearest change, and `affected` of a change counts those to which it
-/// is the nearest. A symbol whose own code or contract changed is a change and not affected.
+/// Edges are followed backwards: from definitions of head in head, and from deleted, renamed and moved ones in base,
+/// where their callers still have edges to them. All changes are followed at once, so each affected symbol is listed
+/// once, with its nearest change, and `affected` of a change is the number of symbols whose nearest change it is. A
+/// symbol whose own code or contract changed is listed as a change and not as affected.
 pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &Options) -> Answer {
-    let study = Study::new(base, head, comparison, options);
-    let found = affected::affected(&study);
-    let listed = found.hits.len().min(options.max_affected);
+    let analysis = Analysis::new(base, head, comparison, options);
+    let affected = affected::affected(&analysis);
+    let listed = affected.hits.len().min(options.max_affected);
     let ((mut misfits, mut entry_points), (tests, tests_beyond, untested)) = rayon::join(
-        || (misfits::misfits(&study), entry_points::entry_points(&study)),
-        || tests_reached::tests(&study),
+        || (misfits::misfits(&analysis), entry_points::entry_points(&analysis)),
+        || tests_reached::tests(&analysis),
     );
     let mut counts = vec![0usize; comparison.changes.len()];
-    for hit in &found.hits {
+    for hit in &affected.hits {
         counts[hit.origin as usize] += 1;
     }
-    let not_seen = study.not_seen();
+    let not_seen = analysis.not_seen();
     let risk = risk::risk([
-        study.breaking(&found),
+        affected.count_breaking(&analysis),
         misfits.len(),
         untested.len(),
-        found.hits.iter().filter(|hit| !head.node(hit.in_head).is(flag::TEST)).count(),
+        affected.hits.iter().filter(|hit| !head.node(hit.in_head).is(flag::TEST)).count(),
         entry_points.len(),
-        study.complexity(),
+        analysis.complexity(),
         not_seen.unresolved.len() + not_seen.skipped.len(),
     ]);
     let cut = Cut {
-        affected: found.hits.len() - listed,
+        affected: affected.hits.len() - listed,
         entry_points: entry_points.len().saturating_sub(options.max_affected),
         misfits: misfits.len().saturating_sub(options.max_affected),
-        depth: found.beyond,
+        depth: affected.beyond,
         tests: tests_beyond,
     };
     entry_points.truncate(options.max_affected);
@@ -78,8 +79,8 @@ pub fn impact_of(comparison: &Comparison, base: &Graph, head: &Graph, options: &
             base: Counts::of(base),
             head: Counts::of(head),
         },
-        changes: study.change_entries(&counts),
-        affected: found.hits[..listed].iter().map(|hit| found.entry(&study, hit)).collect(),
+        changes: analysis.change_entries(&counts),
+        affected: affected.hits[..listed].iter().map(|hit| affected.describe(&analysis, hit)).collect(),
         misfits,
         tests,
         untested,

@@ -1,7 +1,7 @@
-//! The core of kodus-ast: source in, call graph, changes and impact out. Modules in reading order.
+//! The core of kodus-ast: builds a call graph of source code, compares graphs and computes the impact of a change.
 //!
-//! `source` gives files, `extract` turns one file into `facts`, `resolve` turns all facts into a `graph`;
-//! `changes` compares two graphs and `impact` follows a change backwards. `artifact` stores a graph.
+//! `source` lists and reads files, `extract` turns one file into `facts`, `resolve` turns all facts into a `graph`,
+//! `changes` compares two graphs, and `impact` follows changes backwards to what they affect. `artifact` stores a graph.
 
 #[cfg(feature = "python")]
 mod allocator;

@@ -1,4 +1,5 @@
-//! Overlap: two changes of one base: what both touch, and where one reaches what the other edits.
+//! The overlap of two changes of one base: definitions that both change, and definitions that one changes and the other
+//! affects.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
@@ -11,11 +12,11 @@ use crate::impact::{self, Affected, ChangeEntry, Options, Severity};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Overlap {
     pub meta: Meta,
-    /// Definitions that both change, or add under one id, by id.
+    /// Definitions that both change, or add with the same id; sorted by id.
     pub both: Vec<Both>,
-    /// Definitions that one changes and the other's change reaches; the worst first.
+    /// Definitions that one side changes and the other side affects; the most severe first.
     pub reached: Vec<Reached>,
-    /// Symbols that both changes affect and neither edits: how many.
+    /// The number of symbols that both changes affect and neither edits.
     pub shared: usize,
 }
 
@@ -29,21 +30,21 @@ pub struct Meta {
     pub other: Counts,
 }
 
-/// What a side does to a definition.
+/// The change of a definition on one side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Touch {
     pub change: ChangeKind,
-    /// Of that side's head; of base when deleted.
+    /// In the head of that side; in base if deleted.
     pub symbol: Symbol,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Both {
-    /// In base; of what both add the id that they share.
+    /// The id in base; the common id of a definition that both add.
     pub id: String,
     pub one: Touch,
     pub other: Touch,
-    /// Both do the same to it, as far as kind, contract and size tell.
+    /// Both changes are equal in kind, contract and size.
     pub alike: bool,
 }
 
@@ -56,21 +57,21 @@ pub enum Side {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reached {
-    /// Whose change reaches the other's edit.
+    /// The side whose change affects the definition.
     pub from: Side,
-    /// The change, by its id there.
+    /// The id of the change in the graph of that side.
     pub change: String,
-    /// What the other side does to the symbol that it reaches.
+    /// The change of the affected definition on the other side.
     pub edit: Touch,
     pub distance: u32,
     pub severity: Severity,
     pub confidence: f64,
     pub reason: String,
-    /// From what is edited to what changed, in the graph of the side that reaches.
+    /// From the affected definition to the change, in the graph of the side `from`.
     pub path: Vec<Step>,
 }
 
-/// What two changes of `base` have to do with each other.
+/// Compares the changes from `base` to `one` and from `base` to `other`.
 pub fn overlap(base: &Graph, one: &Graph, other: &Graph, options: &Options) -> Overlap {
     let whole = Options { max_affected: usize::MAX, ..options.clone() };
     let (a, b) = rayon::join(|| impact::impact(base, one, &whole), || impact::impact(base, other, &whole));
@@ -88,20 +89,20 @@ pub fn overlap(base: &Graph, one: &Graph, other: &Graph, options: &Options) -> O
     let mut reached: Vec<Reached> = reaches(Side::One, &a.affected, &edits_b)
         .chain(reaches(Side::Other, &b.affected, &edits_a))
         .collect();
-    reached.extend(met(Side::One, &edits_a, other, &edits_b));
-    reached.extend(met(Side::Other, &edits_b, one, &edits_a));
+    reached.extend(new_references(Side::One, &edits_a, other, &edits_b));
+    reached.extend(new_references(Side::Other, &edits_b, one, &edits_a));
     reached.sort_by(|x, y| {
         (x.severity, x.distance)
             .cmp(&(y.severity, y.distance))
             .then_with(|| y.confidence.total_cmp(&x.confidence))
             .then_with(|| (&x.edit.symbol.id, x.from, &x.change).cmp(&(&y.edit.symbol.id, y.from, &y.change)))
     });
-    // An edit that stood in base already and still refers to the change is found both ways.
+    // A reference that is in base and in the other head is found twice.
     let mut seen = FxHashSet::default();
     reached.retain(|r| seen.insert((r.from, r.change.clone(), r.edit.symbol.id.clone())));
-    let of_a: FxHashMap<&str, ()> = a.affected.iter().map(|h| (h.symbol.id.as_str(), ())).collect();
+    let affected_by_a: FxHashSet<&str> = a.affected.iter().map(|h| h.symbol.id.as_str()).collect();
     let is_edited = |id: &str| edits_a.contains_key(id) || edits_b.contains_key(id);
-    let common = b.affected.iter().map(|h| h.symbol.id.as_str()).filter(|id| of_a.contains_key(id));
+    let common = b.affected.iter().map(|h| h.symbol.id.as_str()).filter(|id| affected_by_a.contains(id));
     let shared = common.filter(|id| !is_edited(id)).count();
     Overlap {
         meta: Meta {
@@ -118,7 +119,7 @@ pub fn overlap(base: &Graph, one: &Graph, other: &Graph, options: &Options) -> O
     }
 }
 
-/// What a side edits, by the id in base; what it adds by its own.
+/// The changes of a side, by the id in base, or by their own id if added.
 fn edits(changes: &[ChangeEntry]) -> FxHashMap<&str, &ChangeEntry> {
     changes
         .iter()
@@ -130,9 +131,9 @@ fn touch(entry: &ChangeEntry) -> Touch {
     Touch { change: entry.change, symbol: entry.symbol.clone() }
 }
 
-/// What only the other side's graph can tell: its edits that refer to what this side changes. A call that is new
-/// there stands in neither base nor this side's head.
-fn met(
+/// The edits of the other side that refer to a definition that this side changes. Only the graph of the other side (`theirs`)
+/// has the edges of references that are new there.
+fn new_references(
     from: Side,
     changes: &FxHashMap<&str, &ChangeEntry>,
     theirs: &Graph,

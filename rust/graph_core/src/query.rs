@@ -1,8 +1,8 @@
-//! Query: who calls a symbol, what it calls, and by which way one symbol reaches another.
+//! Queries on a graph: the callers and callees of a symbol, and the shortest path between two symbols.
 
 mod lookup;
 
-pub use lookup::symbol;
+pub use lookup::{innermost_definition, symbol};
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct Neighbours {
     pub direction: Direction,
     pub depth: u32,
     pub found: Vec<Neighbour>,
-    /// Of callers: call sites anywhere that bear the symbol's name and have no edge. Of callees: those inside of it.
+    /// The number of unresolved calls. For callers: of all calls with the symbol's name; for callees: of those in its code.
     pub unresolved_sites: usize,
     pub ambiguous_sites: usize,
 }
@@ -46,7 +46,7 @@ pub struct Neighbour {
     #[serde(flatten)]
     pub symbol: Symbol,
     pub distance: u32,
-    /// The edge to, or from, the one before it.
+    /// The edge between it and the neighbour before it on the path.
     pub step: Step,
 }
 
@@ -58,8 +58,8 @@ pub struct Path {
     pub steps: Vec<Step>,
 }
 
-/// The symbols that call `name`, or that it calls, up to `depth` calls away (0: no limit), nearest first.
-/// To call a type is to call its constructors.
+/// The symbols that call `name`, or that it calls, up to a distance of `depth` calls (0: no limit), the nearest first.
+/// Calls of a type include calls of its constructors.
 pub fn neighbours(
     graph: &Graph,
     name: &str,
@@ -67,7 +67,7 @@ pub fn neighbours(
     depth: u32,
     min_confidence: f64,
 ) -> Result<Neighbours> {
-    let least = least(min_confidence)?;
+    let least = min_confidence_hundredths(min_confidence)?;
     let id = symbol(graph, name)?;
     let starts = with_constructors(graph, id);
     let admit = |edge: &Edge| edge.kind == EdgeKind::Calls && edge.confidence >= least;
@@ -103,10 +103,10 @@ pub fn neighbours(
     })
 }
 
-/// The shortest way from one symbol to another: over calls, or if there is none also over inheritance, overrides
-/// and types that are named.
+/// The shortest path from one symbol to another over calls; if there is none, also over inheritance, overrides and uses of
+/// types.
 pub fn path(graph: &Graph, start: &str, end: &str, min_confidence: f64) -> Result<Path> {
-    let least = least(min_confidence)?;
+    let least = min_confidence_hundredths(min_confidence)?;
     let (from, to) = (symbol(graph, start)?, symbol(graph, end)?);
     let answer =
         |found, steps| Path { from: Symbol::of(graph, from), to: Symbol::of(graph, to), found, steps };
@@ -127,7 +127,7 @@ pub fn path(graph: &Graph, start: &str, end: &str, min_confidence: f64) -> Resul
     Ok(answer(false, Vec::new()))
 }
 
-fn least(min_confidence: f64) -> Result<u8> {
+fn min_confidence_hundredths(min_confidence: f64) -> Result<u8> {
     hundredths(min_confidence).ok_or_else(|| {
         Error::BadOption(format!("min_confidence must be between 0 and 1, and is {min_confidence}"))
     })
@@ -143,16 +143,17 @@ fn with_constructors(graph: &Graph, id: NodeId) -> Vec<NodeId> {
 }
 
 struct Walked {
-    /// In the order in which they were found, with the distance and the edge that led there.
+    /// The reached nodes in order of distance, each with its distance and the edge that led to it.
     order: Vec<(NodeId, u32, EdgeId)>,
-    came_by: FxHashMap<NodeId, Option<EdgeId>>,
+    /// The edge that led to each reached node; None for the start nodes.
+    edge_to: FxHashMap<NodeId, Option<EdgeId>>,
 }
 
 impl Walked {
     fn path_to(&self, graph: &Graph, end: NodeId) -> Option<Vec<EdgeId>> {
         let mut edges = Vec::new();
         let mut at = end;
-        while let Some(edge) = *self.came_by.get(&at)? {
+        while let Some(edge) = *self.edge_to.get(&at)? {
             edges.push(edge);
             at = graph.edge(edge).from;
         }
@@ -169,31 +170,31 @@ fn walk(
     until: Option<NodeId>,
     admit: impl Fn(&Edge) -> bool,
 ) -> Walked {
-    let mut walked = Walked { order: Vec::new(), came_by: starts.iter().map(|id| (*id, None)).collect() };
+    let mut walked = Walked { order: Vec::new(), edge_to: starts.iter().map(|id| (*id, None)).collect() };
     let mut level = starts.to_vec();
     let mut distance = 0;
     while !level.is_empty() && (depth == 0 || distance < depth) {
         distance += 1;
-        // The surest edge to each: several starts of a level may lead to one node.
+        // Several edges of a level may lead to one node: the most confident one is kept.
         let mut next: FxHashMap<NodeId, (u8, EdgeId)> = FxHashMap::default();
-        let mut see = |id: EdgeId, edge: &Edge| {
+        let mut visit = |id: EdgeId, edge: &Edge| {
             let other = if direction == Direction::Callers { edge.from } else { edge.to };
-            if admit(edge) && !walked.came_by.contains_key(&other) {
+            if admit(edge) && !walked.edge_to.contains_key(&other) {
                 let new = (100 - edge.confidence.min(100), id);
                 next.entry(other).and_modify(|held| *held = new.min(*held)).or_insert(new);
             }
         };
         for &id in &level {
             match direction {
-                Direction::Callers => graph.incoming(id).for_each(|(id, edge)| see(id, edge)),
-                Direction::Callees => graph.outgoing(id).for_each(|(id, edge)| see(id, edge)),
+                Direction::Callers => graph.incoming(id).for_each(|(id, edge)| visit(id, edge)),
+                Direction::Callees => graph.outgoing(id).for_each(|(id, edge)| visit(id, edge)),
             }
         }
         level = next.keys().copied().collect();
         level.sort_unstable();
         for id in &level {
             let (_, edge) = next[id];
-            walked.came_by.insert(*id, Some(edge));
+            walked.edge_to.insert(*id, Some(edge));
             walked.order.push((*id, distance, edge));
         }
         if until.is_some_and(|end| next.contains_key(&end)) {

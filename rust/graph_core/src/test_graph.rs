@@ -1,4 +1,4 @@
-//! TestGraph: small graphs written by hand, for tests.
+//! Builds small graphs for tests from readable ids.
 
 use std::hash::{Hash, Hasher};
 
@@ -9,7 +9,7 @@ use crate::graph::{
     ParameterKind, Skipped, Unresolved, Via, flag,
 };
 
-/// Definitions are named by their ids and hold each other by their names: a capital makes a class.
+/// A builder of graphs. The kind of a definition and its container follow from its id: a capital letter makes a class.
 #[derive(Default, Clone)]
 pub struct TestGraph {
     nodes: Vec<(String, String, Node)>,
@@ -24,14 +24,14 @@ impl TestGraph {
         Self::default()
     }
 
-    /// A file with code of its own.
+    /// Adds a file with module-level code.
     pub fn file(mut self, path: &str, code: &str) -> Self {
         let node = node(NodeKind::File, path, "", code, "");
         self.nodes.push((path.to_owned(), String::new(), node));
         self
     }
 
-    /// `path::Qualified.name`, or `path::Qualified.name(x, y: int = 1) -> str`.
+    /// Adds a definition `path::Qualified.name`, or `path::Qualified.name(x, y: int = 1) -> str`.
     pub fn define(self, header: &str, body: &str) -> Self {
         self.define_with(header, body, |_| {})
     }
@@ -144,7 +144,7 @@ pub fn edge(from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) -> Ed
     Edge { from, to, kind, line, via, confidence: via.confidence() }
 }
 
-/// A definition with no place in a file yet.
+/// A definition that has no position in a file yet.
 pub fn node(kind: NodeKind, name: &str, qualified: &str, body: &str, signature: &str) -> Node {
     let (parameters, returns) = signature.split_once("->").unwrap_or((signature, ""));
     let text = format!("def {name}{signature}");
@@ -182,7 +182,7 @@ pub fn node(kind: NodeKind, name: &str, qualified: &str, body: &str, signature: 
     node
 }
 
-/// `x`, `x?: int`, `x: int = 1`, `*x`, `**x`, `!x` (keyword only).
+/// Parses `x`, `x?: int`, `x: int = 1`, `*x`, `**x` or `!x` (keyword only).
 fn parameter(text: &str) -> Parameter {
     let (left, default) = text.split_once('=').unwrap_or((text, ""));
     let (name, r#type) = left.split_once(':').unwrap_or((left, ""));

@@ -1,5 +1,5 @@
-//! Twins: for a function, others that do the same. Sketches of all functions give candidates, drawn when somebody
-//! asks, from text and not from trees; only candidates are parsed and scored token by token.
+//! Finds the twins (code clones) of functions. MinHash sketches of all functions, which are computed from text for each
+//! query and not stored, give candidates; only candidates are parsed and compared token by token.
 
 mod align;
 mod answer;
@@ -26,25 +26,25 @@ use crate::query;
 use crate::source::Limits;
 use align::align;
 use lexer::Keywords;
-use minhash::{Bands, Sketch, Sketcher, shared};
+use minhash::{Bands, Sketch, Sketcher, shared_hashes};
 use tokens::{NAME, Token, Tokens, tokens};
 
-/// Functions below say too little.
-const LEAST_LINES: u32 = 6;
-const LEAST_TOKENS: usize = 50;
-/// So many of the nearest by their sketches are scored.
-const CANDIDATES: usize = 60;
-/// Of the 128 hashes, that two functions must share.
-const LEAST_SHARED: u32 = 8;
-/// A twin at the least score has at most so many times the bytes.
-const LONGEST: u32 = 4;
-/// Parameters that one may have more than the other.
-const MORE_PARAMETERS: usize = 4;
-/// Tokens of the same shape that two must have in common to be looked at closely, whatever the least score.
-const LEAST_SHAPE: f64 = 0.5;
+/// Shorter functions are too small to be compared.
+const MIN_LINES: u32 = 6;
+const MIN_TOKENS: usize = 50;
+/// The number of functions with the most similar sketches that are compared with a function.
+const MAX_CANDIDATES: usize = 60;
+/// The number of the 128 hashes of a sketch that two functions must share to be compared.
+const MIN_SHARED: u32 = 8;
+/// Functions that differ in length by a larger factor cannot reach the least score.
+const MAX_LENGTH_RATIO: u32 = 4;
+/// The largest difference in the number of parameters of twins.
+const MAX_PARAMETER_DIFFERENCE: usize = 4;
+/// Functions whose token shapes are less similar than this are not aligned, whatever the least score is.
+const MIN_SHAPE_SIMILARITY: f64 = 0.5;
 
-/// The functions to find twins of: those that `symbols` name, and if there is a base those that `head` adds or rewrites.
-/// An error when a name stands for no symbol or for several.
+/// The functions to find twins of: those that `symbols` name and, if there is a base, those that `head` adds or rewrites.
+/// An error if a name matches no symbol or several.
 pub fn selected(base: Option<&Graph>, head: &Graph, symbols: &[String]) -> Result<Vec<NodeId>> {
     let mut functions: Vec<NodeId> =
         symbols.iter().map(|name| query::symbol(head, name)).collect::<Result<_>>()?;
@@ -54,7 +54,7 @@ pub fn selected(base: Option<&Graph>, head: &Graph, symbols: &[String]) -> Resul
     Ok(functions)
 }
 
-/// The functions of `head` whose code is new: added, or with another body or contract than in `base`.
+/// The functions of `head` that are not in `base`, or have another body or contract there.
 pub fn rewritten(base: &Graph, head: &Graph) -> Vec<NodeId> {
     let changes = changed_definitions(base, head).into_iter();
     changes
@@ -64,7 +64,7 @@ pub fn rewritten(base: &Graph, head: &Graph) -> Vec<NodeId> {
         .collect()
 }
 
-/// The twins in `graph` of those functions of it. `texts` holds the files that it was built from.
+/// The twins in `graph` of the `wanted` functions of it. `texts` reads the files that it was built from.
 pub fn twins(
     texts: &FileTexts,
     graph: &Graph,
@@ -84,23 +84,23 @@ pub fn twins(
         })
         .collect();
     let (long, short): (Vec<NodeId>, Vec<NodeId>) =
-        asked.into_iter().partition(|id| lines(graph.node(*id)) >= LEAST_LINES);
+        asked.into_iter().partition(|id| lines(graph.node(*id)) >= MIN_LINES);
     left_out.short = short.iter().map(|id| graph.id(*id)).collect();
     let corpus = Corpus::read(texts, graph, &long, options, limits)?;
     left_out.unreadable = corpus.unreadable;
     let near = corpus.candidates(graph, &long);
     let candidates = near.iter().map(Vec::len).sum();
-    let streams = corpus.streams(graph, &long, &near, Duration::from_millis(limits.parse_ms));
+    let streams = corpus.token_streams(graph, &long, &near, Duration::from_millis(limits.parse_ms));
     let found: Vec<(NodeId, Option<Vec<Twin>>)> = long
         .par_iter()
         .zip(&near)
         .map(|(id, near)| {
-            let Some(own) = streams.get(id).filter(|s| s.counted >= LEAST_TOKENS) else {
+            let Some(own) = streams.get(id).filter(|s| s.token_count >= MIN_TOKENS) else {
                 return (*id, None);
             };
             let mut scored: Vec<Twin> = near
                 .iter()
-                .filter_map(|other| compared(graph, own, (*other, streams.get(other)?), options))
+                .filter_map(|other| compare(graph, own, (*other, streams.get(other)?), options))
                 .collect();
             scored.sort_by(|a, b| {
                 b.score
@@ -149,24 +149,24 @@ fn bytes(node: &Node) -> u32 {
     node.end_byte.saturating_sub(node.start_byte)
 }
 
-/// Could the second be a twin of the first, by what the graph alone says?
-fn could_be(graph: &Graph, a: NodeId, b: NodeId) -> bool {
+/// Whether two functions may be twins according to the graph: they are not nested and similar in length and parameters.
+fn may_be_twins(graph: &Graph, a: NodeId, b: NodeId) -> bool {
     let (x, y) = (graph.node(a), graph.node(b));
     let nested = x.file == y.file && x.start_byte < y.end_byte && y.start_byte < x.end_byte;
     let parameters = x.contract.parameters.len().abs_diff(y.contract.parameters.len());
     !nested
-        && bytes(x) <= bytes(y).saturating_mul(LONGEST)
-        && bytes(y) <= bytes(x).saturating_mul(LONGEST)
-        && parameters <= MORE_PARAMETERS
+        && bytes(x) <= bytes(y).saturating_mul(MAX_LENGTH_RATIO)
+        && bytes(y) <= bytes(x).saturating_mul(MAX_LENGTH_RATIO)
+        && parameters <= MAX_PARAMETER_DIFFERENCE
 }
 
 fn language(graph: &Graph, id: NodeId) -> Option<&'static Language> {
     Language::named(&graph.file(graph.node(id).file).language)
 }
 
-/// The texts of the files in question, and the sketches of the functions in them.
+/// The texts of the files that are searched, and the sketches of the functions in them.
 struct Corpus {
-    /// By index of the graph's files.
+    /// By index in the graph's files.
     texts: FxHashMap<u32, Vec<u8>>,
     sketches: Vec<(NodeId, Sketch)>,
     unreadable: usize,
@@ -182,15 +182,19 @@ impl Corpus {
     ) -> Result<Self> {
         let families: FxHashSet<&str> =
             wanted.iter().filter_map(|id| language(graph, *id)).map(|l| l.family).collect();
-        let shortest = wanted.iter().map(|id| bytes(graph.node(*id))).min().unwrap_or(0) / LONGEST;
-        let longest =
-            wanted.iter().map(|id| bytes(graph.node(*id))).max().unwrap_or(0).saturating_mul(LONGEST);
+        let shortest = wanted.iter().map(|id| bytes(graph.node(*id))).min().unwrap_or(0) / MAX_LENGTH_RATIO;
+        let longest = wanted
+            .iter()
+            .map(|id| bytes(graph.node(*id)))
+            .max()
+            .unwrap_or(0)
+            .saturating_mul(MAX_LENGTH_RATIO);
         let is_asked: FxHashSet<NodeId> = wanted.iter().copied().collect();
         let mut by_file: Vec<Vec<NodeId>> = vec![Vec::new(); graph.files.len()];
         for id in graph.node_ids() {
             let node = graph.node(id);
             let fits = is_callable(node)
-                && lines(node) >= LEAST_LINES
+                && lines(node) >= MIN_LINES
                 && (shortest..=longest).contains(&bytes(node))
                 && (options.tests || !node.is(flag::TEST));
             if is_asked.contains(&id)
@@ -225,7 +229,8 @@ impl Corpus {
                     let own = by_file[*file as usize].iter();
                     own.filter_map(|id| {
                         let node = graph.node(*id);
-                        keywords.shape(text.get(node.start_byte as usize..node.end_byte as usize)?, words);
+                        keywords
+                            .normalise(text.get(node.start_byte as usize..node.end_byte as usize)?, words);
                         Some((*id, sketcher.sketch(words)))
                     })
                     .collect()
@@ -237,7 +242,7 @@ impl Corpus {
         Ok(Corpus { texts, sketches: sketches.into_iter().flatten().collect(), unreadable })
     }
 
-    /// For each that is wanted the functions that could be twins of it, by sketch and signature, nearest first.
+    /// The functions to compare with each wanted function, by sketch and signature, the most similar first.
     fn candidates(&self, graph: &Graph, wanted: &[NodeId]) -> Vec<Vec<NodeId>> {
         let by_node: FxHashMap<NodeId, &Sketch> = self.sketches.iter().map(|(id, s)| (*id, s)).collect();
         let mut bands = Bands::default();
@@ -246,42 +251,42 @@ impl Corpus {
                 bands.add(i as u32, sketch);
             }
         }
-        let met: Vec<(u32, u32, NodeId)> = self
+        let similar: Vec<(u32, u32, NodeId)> = self
             .sketches
             .par_iter()
             .flat_map_iter(|(id, sketch)| {
-                let owners = bands.meeting(sketch).into_iter();
+                let owners = bands.sharing_a_band(sketch).into_iter();
                 owners
                     .filter_map(|owner| {
                         let asked = wanted[owner as usize];
-                        let shared = shared(by_node.get(&asked)?, sketch);
-                        let fits = asked != *id && shared >= LEAST_SHARED && could_be(graph, asked, *id);
+                        let shared = shared_hashes(by_node.get(&asked)?, sketch);
+                        let fits = asked != *id && shared >= MIN_SHARED && may_be_twins(graph, asked, *id);
                         fits.then_some((owner, shared, *id))
                     })
                     .collect::<Vec<_>>()
             })
             .collect();
         let mut near: Vec<Vec<(u32, NodeId)>> = vec![Vec::new(); wanted.len()];
-        for (owner, shared, id) in met {
+        for (owner, shared, id) in similar {
             near[owner as usize].push((shared, id));
         }
         near.into_iter()
             .map(|mut near| {
                 near.sort_unstable_by_key(|(shared, id)| (std::cmp::Reverse(*shared), *id));
-                near.truncate(CANDIDATES);
+                near.truncate(MAX_CANDIDATES);
                 near.into_iter().map(|(_, id)| id).collect()
             })
             .collect()
     }
 
-    /// The tokens of all functions that are to be scored: each of their files is parsed once.
-    fn streams(
+    /// The tokens of all functions that are to be compared. Each of their files is parsed once.
+    fn token_streams(
         &self,
         graph: &Graph,
         wanted: &[NodeId],
         near: &[Vec<NodeId>],
         time: Duration,
-    ) -> FxHashMap<NodeId, Stream> {
+    ) -> FxHashMap<NodeId, TokenStream> {
         let mut by_file: FxHashMap<u32, FxHashSet<NodeId>> = FxHashMap::default();
         for id in wanted.iter().chain(near.iter().flatten()) {
             by_file.entry(graph.node(*id).file.0).or_default().insert(*id);
@@ -294,7 +299,7 @@ impl Corpus {
                     return Vec::new();
                 };
                 let all = tokens(language, parser, text, time);
-                ids.into_iter().map(|id| (id, Stream::of(graph.node(id), &all, text))).collect()
+                ids.into_iter().map(|id| (id, TokenStream::of(graph.node(id), &all, text))).collect()
             })
             .flatten_iter()
             .collect()
@@ -302,45 +307,50 @@ impl Corpus {
 }
 
 /// The tokens of one function.
-struct Stream {
+struct TokenStream {
     tokens: Vec<Token>,
     shapes: Vec<u64>,
-    /// Their number.
-    counted: usize,
-    /// Which of them is the function's own name.
-    own: Option<usize>,
-    /// The texts of names.
+    /// The number of all tokens, including those that `tokens` leaves out.
+    token_count: usize,
+    /// The index of the function's own name in `tokens`.
+    own_name: Option<usize>,
+    /// The texts of the names, by hash.
     names: FxHashMap<u64, String>,
 }
 
-impl Stream {
+impl TokenStream {
     fn of(node: &Node, all: &Tokens, text: &[u8]) -> Self {
-        let (own, counted) = all.within(node.start_byte, node.end_byte.max(node.start_byte));
-        let is_own = crate::hashing::hash(crate::answer::without_ordinal(&node.name).as_bytes());
-        let named = own.iter().filter(|t| t.shape == NAME);
-        let spelled = |t: &Token| text.get(t.start as usize..t.end as usize).unwrap_or(&[]);
-        Stream {
+        let (own, token_count) = all.in_range(node.start_byte, node.end_byte.max(node.start_byte));
+        let own_name = crate::hashing::hash(crate::answer::without_ordinal(&node.name).as_bytes());
+        let names = own.iter().filter(|t| t.shape == NAME);
+        let text_of = |t: &Token| text.get(t.start as usize..t.end as usize).unwrap_or(&[]);
+        TokenStream {
             tokens: own.to_vec(),
             shapes: own.iter().map(|t| t.shape).collect(),
-            counted,
-            own: own.iter().position(|t| t.shape == NAME && t.text == is_own),
-            names: named.map(|t| (t.text, String::from_utf8_lossy(spelled(t)).into_owned())).collect(),
+            token_count,
+            own_name: own.iter().position(|t| t.shape == NAME && t.text == own_name),
+            names: names.map(|t| (t.text, String::from_utf8_lossy(text_of(t)).into_owned())).collect(),
         }
     }
 }
 
-/// The second as a twin of the first, if it is one.
-fn compared(graph: &Graph, own: &Stream, (b, other): (NodeId, &Stream), options: &Options) -> Option<Twin> {
-    if other.counted < LEAST_TOKENS || lines(graph.node(b)) < LEAST_LINES {
+/// Compares two functions. Returns the second as a twin of the first, if it is one.
+fn compare(
+    graph: &Graph,
+    own: &TokenStream,
+    (b, other): (NodeId, &TokenStream),
+    options: &Options,
+) -> Option<Twin> {
+    if other.token_count < MIN_TOKENS || lines(graph.node(b)) < MIN_LINES {
         return None;
     }
-    let cutoff = indel::Args::default().score_cutoff(LEAST_SHAPE.min(options.min_score));
+    let cutoff = indel::Args::default().score_cutoff(MIN_SHAPE_SIMILARITY.min(options.min_score));
     indel::normalized_similarity_with_args(
         own.shapes.iter().copied(),
         other.shapes.iter().copied(),
         &cutoff,
     )?;
-    let aligned = align(&own.tokens, &other.tokens, (own.own, other.own));
+    let aligned = align(&own.tokens, &other.tokens, (own.own_name, other.own_name));
     let r#type = match (aligned.same, aligned.same_shape) {
         (true, _) => 1,
         (_, true) => 2,
@@ -348,9 +358,14 @@ fn compared(graph: &Graph, own: &Stream, (b, other): (NodeId, &Stream), options:
     };
     let score = (aligned.score * 1000.0).round() / 1000.0;
     (score >= options.min_score || r#type < 3)
-        .then(|| answer::twin(graph, b, own_parts(own, other), &aligned, r#type, score))
+        .then(|| answer::twin(graph, b, token_pair(own, other), &aligned, r#type, score))
 }
 
-fn own_parts<'a>(own: &'a Stream, other: &'a Stream) -> answer::Parts<'a> {
-    answer::Parts { own: &own.tokens, other: &other.tokens, own_names: &own.names, other_names: &other.names }
+fn token_pair<'a>(own: &'a TokenStream, other: &'a TokenStream) -> answer::TokenPair<'a> {
+    answer::TokenPair {
+        own: &own.tokens,
+        other: &other.tokens,
+        own_names: &own.names,
+        other_names: &other.names,
+    }
 }

@@ -1,4 +1,4 @@
-//! Validate: is a file written in its language's syntax?
+//! Checks the syntax of single files.
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub struct Verdict {
     pub error: Option<Problem>,
 }
 
-/// The first place where the syntax is broken; 1-based.
+/// The position of the first syntax error, 1-based.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     pub line: usize,
@@ -33,7 +33,7 @@ pub struct Problem {
     pub message: String,
 }
 
-/// The verdict on the file at `path`.
+/// Checks the file at `path`.
 pub fn validate(path: &Path, limits: &Limits) -> Verdict {
     let name = path.to_string_lossy().into_owned();
     let problem = |message: String| Problem { line: 1, column: 1, message };
@@ -47,7 +47,7 @@ pub fn validate(path: &Path, limits: &Limits) -> Verdict {
         Err(e) => Err(e.to_string()),
     };
     match read {
-        Ok(text) => judge(name, language, &text, Duration::from_millis(limits.parse_ms)),
+        Ok(text) => check_syntax(name, language, &text, Duration::from_millis(limits.parse_ms)),
         Err(reason) => Verdict {
             path: name,
             status: Status::Error,
@@ -57,12 +57,12 @@ pub fn validate(path: &Path, limits: &Limits) -> Verdict {
     }
 }
 
-/// The verdict on a text of that language, which may be parsed for so long.
-pub fn judge(path: String, language: &'static Language, text: &[u8], most: Duration) -> Verdict {
+/// Checks a text of that language. The status is `Error` if parsing takes longer than `time_limit`.
+pub fn check_syntax(path: String, language: &'static Language, text: &[u8], time_limit: Duration) -> Verdict {
     let verdict = |status, error| Verdict { path, status, language: Some(language.name), error };
     let mut parser = tree_sitter::Parser::new();
     let tree = match parser.set_language(&(language.grammar)()) {
-        Ok(()) => crate::extract::parse_file(language, &mut parser, text, most),
+        Ok(()) => crate::extract::parse_file(language, &mut parser, text, time_limit),
         Err(_) => None,
     };
     let Some(tree) = tree else {
@@ -87,7 +87,7 @@ pub fn judge(path: String, language: &'static Language, text: &[u8], most: Durat
                 Some(Problem { line: at.row + 1, column: at.column + 1, message }),
             );
         }
-        // Only what holds an error is looked into.
+        // Only subtrees with an error are visited.
         if node.has_error() && cursor.goto_first_child() {
             continue;
         }

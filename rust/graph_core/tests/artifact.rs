@@ -1,4 +1,4 @@
-//! Artifact: what was written comes back, and whatever else is in a file is an error, never a panic.
+//! Tests of the artefact: what was written is read back, and any other content is an error and never a panic.
 
 #![allow(clippy::unwrap_used)]
 
@@ -85,14 +85,14 @@ fn refusal<T>(result: Result<T>) -> String {
     }
 }
 
-/// Every section, through every check.
+/// Reads every section, with all checks.
 fn all(path: &Path) -> Result<(Graph, Option<Vec<u8>>)> {
     let artifact = open(path)?;
     Ok((artifact.graph()?, artifact.section("facts")?))
 }
 
 #[test]
-fn what_was_written_comes_back() {
+fn what_was_written_is_read_back() {
     let (dir, path) = place();
     write(&path, &sections()).unwrap();
     let (read, facts) = all(&path).unwrap();
@@ -153,7 +153,7 @@ fn a_write_that_fails_leaves_the_old_file_and_no_other() {
 }
 
 #[test]
-fn what_is_no_artefact_says_why() {
+fn a_file_that_is_no_artefact_gives_the_reason() {
     let (dir, path) = place();
     assert_eq!(open(&path).unwrap_err().code(), "not_found");
     assert!(open(dir.path()).is_err());
@@ -178,7 +178,7 @@ fn what_is_no_artefact_says_why() {
 }
 
 #[test]
-fn a_graph_that_points_nowhere_is_refused() {
+fn a_graph_with_indexes_out_of_range_is_refused() {
     let (_dir, path) = place();
     let nowhere = "its graph points to nodes or files that it does not have";
     let check = |spoil: fn(&mut Graph), reason: &str| {
@@ -196,7 +196,7 @@ fn a_graph_that_points_nowhere_is_refused() {
     check(|g| g.edges.swap(0, 1), "the edges of its graph are not in order");
 }
 
-/// A table with right checksums and lying lengths, around a body that unpacks to `real` bytes.
+/// An artefact with valid checksums and a wrong length, whose body decompresses to `real` bytes.
 fn forged(declared: u64, real: usize) -> Vec<u8> {
     let body = zstd::bulk::compress(&vec![0; real], 1).unwrap();
     let mut table = b"KAST".to_vec();
@@ -212,7 +212,7 @@ fn forged(declared: u64, real: usize) -> Vec<u8> {
 }
 
 #[test]
-fn lying_lengths_are_refused() {
+fn wrong_lengths_are_refused() {
     let (_dir, path) = place();
     let wrong = "section graph has not the length that it says";
     for (declared, real, reason) in [
@@ -233,7 +233,7 @@ fn a_value_has_no_bytes_left_over() {
     assert_eq!(decode::<Vec<u32>>(&bytes, path).unwrap(), [1, 2]);
     bytes.push(0);
     refusal(decode::<Vec<u32>>(&bytes, path));
-    // A length that promises far more than there is.
+    // A length that is far larger than the data.
     refusal(decode::<Vec<u64>>(&[0xff, 0xff, 0xff, 0xff, 0x0f], path));
 }
 
@@ -262,7 +262,7 @@ proptest! {
         }
     }
 
-    /// With right checksums around it: what the decoder and the validation alone must stand.
+    /// With valid checksums, so that the damage reaches the decoder and the validation.
     #[test]
     fn a_graph_of_damaged_bytes_never_panics(
         flips in prop::collection::vec(
@@ -288,7 +288,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_of_chance_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn random_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let (_dir, path) = place();
         fs::write(&path, [b"KAST\x02\0\0\0".as_slice(), &bytes].concat()).unwrap();
         prop_assert!(open(&path).is_err());

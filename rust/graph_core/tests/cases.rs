@@ -1,5 +1,5 @@
-//! Runs every case of every language: `src/languages/*/cases/*.md`, each a heading, a sentence, files, and the
-//! whole list of edges but CONTAINS. `UPDATE_CASES=1` rewrites the lists; a person reads what was written.
+//! Runs every case of every language: `src/languages/*/cases/*.md`, each a heading, a sentence, files, and the complete
+//! list of edges except CONTAINS. `UPDATE_CASES=1` rewrites the lists; review the differences.
 
 mod markdown;
 
@@ -63,16 +63,16 @@ fn every_folder_is_a_language_and_its_tags_compile() {
     }
     for language in languages::ALL {
         language.syntax();
-        // What the table is made from is a query that the tree-sitter library itself accepts.
+        // The tags are a valid query for the tree-sitter library too.
         let query = tree_sitter::Query::new(&(language.grammar)(), language.tags);
         assert!(query.is_ok(), "{}: {:?}", language.name, query.err());
     }
 }
 
-/// For every name that a case defines: the version in which one file calls it otherwise, resolved with the memory
-/// of the first version, gives the graph that it gives when it is resolved anew.
+/// For every name that a case defines: a version in which one file uses another name gives the same graph when it is
+/// resolved with the memory of the first version and when it is resolved without.
 #[test]
-fn a_changed_case_is_resolved_as_if_it_were_new() {
+fn a_changed_case_is_resolved_the_same_with_and_without_memory() {
     let mut failures = String::new();
     for path in case_files("cases") {
         let text = std::fs::read_to_string(&path).expect("a case file");

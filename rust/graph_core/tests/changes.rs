@@ -1,5 +1,5 @@
 //! Runs every change case of every language: `src/languages/*/changes/*.md`, each a heading, a sentence, the files
-//! before and after, and the whole answer in short. `UPDATE_CASES=1` rewrites the answers; a person reads them.
+//! before and after, and the complete answer in short form. `UPDATE_CASES=1` rewrites the answers; review the differences.
 
 mod markdown;
 mod short;
@@ -47,28 +47,28 @@ fn every_change_has_exactly_its_answer() {
     assert!(failures.is_empty() || update, "{failures}");
 }
 
-/// What every case must obey: nothing changes from a state to itself, and the way back undoes what was done.
+/// In every case a state compared with itself has no change, and the reverse comparison swaps added and deleted.
 #[test]
-fn the_way_back_swaps_added_and_deleted() {
+fn the_reverse_comparison_swaps_added_and_deleted() {
     for path in case_files("changes") {
         let text = std::fs::read_to_string(&path).expect("a case file");
         for case in sections(&text).into_iter().filter_map(parse) {
             let (before, after) = (graph(&case.before), graph(&case.after));
-            let there = impact(&before, &after, &Options::default());
-            let back = impact(&after, &before, &Options::default());
+            let forward = impact(&before, &after, &Options::default());
+            let backward = impact(&after, &before, &Options::default());
             let of = |answer: &graph_core::impact::Answer, kind: &str| {
-                let named = |c: &&graph_core::impact::ChangeEntry| {
+                let is_kind = |c: &&graph_core::impact::ChangeEntry| {
                     serde_json::to_value(c.change).is_ok_and(|k| k == kind)
                 };
                 let mut ids: Vec<_> =
-                    answer.changes.iter().filter(named).map(|c| c.symbol.id.clone()).collect();
+                    answer.changes.iter().filter(is_kind).map(|c| c.symbol.id.clone()).collect();
                 ids.sort();
                 ids
             };
             let name = format!("{}: {}", path.display(), case.heading);
-            assert_eq!(of(&there, "added"), of(&back, "deleted"), "{name}");
-            assert_eq!(of(&there, "deleted"), of(&back, "added"), "{name}");
-            assert_eq!(there.changes.len(), back.changes.len(), "{name}");
+            assert_eq!(of(&forward, "added"), of(&backward, "deleted"), "{name}");
+            assert_eq!(of(&forward, "deleted"), of(&backward, "added"), "{name}");
+            assert_eq!(forward.changes.len(), backward.changes.len(), "{name}");
             for same in [&before, &after] {
                 assert_eq!(short(&impact(same, same, &Options::default())), "", "{name}");
             }

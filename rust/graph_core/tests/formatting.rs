@@ -1,4 +1,4 @@
-//! Formatting is no change: the hashes of a file's definitions are the same however it is laid out.
+//! Tests that formatting does not change the hashes of the definitions in a file.
 
 #[allow(dead_code, reason = "other runners build graphs too")]
 mod markdown;
@@ -47,7 +47,7 @@ fn layout_comments_and_wrapping_parentheses_are_no_change() {
 }
 
 #[test]
-fn other_words_are_a_change() {
+fn other_tokens_are_a_change() {
     let different = [
         ("A.java", "class A { int f(int a) { return a; } }", "class A { int f(int a) { return -a; } }"),
         ("A.java", "class A { int f(int a) { return a; } }", "class A { int f(long a) { return a; } }"),
@@ -59,13 +59,13 @@ fn other_words_are_a_change() {
     }
 }
 
-/// Kinds of nodes in which a line is text and no code.
+/// The kinds of nodes that are string literals, whose lines must not be changed.
 const TEXTS: [&str; 9] =
     ["string", "template", "heredoc", "nowdoc", "comment", "jsx", "text", "regex", "preproc"];
 
-/// Every source of every case, with a comment after each line and between lines, and with other margins.
+/// Every source file of every case, with comments after and between its lines, and with other indentation.
 #[test]
-fn comments_and_margins_are_no_change_in_any_language() {
+fn comments_and_indentation_are_no_change_in_any_language() {
     let mut edited: BTreeMap<&str, usize> = BTreeMap::new();
     for case in case_files("cases") {
         let text = std::fs::read_to_string(&case).expect("a case file");
@@ -79,7 +79,7 @@ fn comments_and_margins_are_no_change_in_any_language() {
             }
             let mark = if matches!(language.family, "python" | "ruby") { "#" } else { "//" };
             let before = hashes(path, source);
-            let same = [commented(source, &tree, mark), margined(source, &tree, language.family == "python")];
+            let same = [commented(source, &tree, mark), indented(source, &tree, language.family == "python")];
             for other in same {
                 assert_eq!(before, hashes(path, &other), "{}: {path}\n{other}", case.display());
             }
@@ -90,7 +90,7 @@ fn comments_and_margins_are_no_change_in_any_language() {
     assert!(with_many >= 9, "{edited:?}");
 }
 
-/// The files of a document: a path before a block each.
+/// The files of a document, each a path and the code block after it.
 fn sources(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -106,7 +106,7 @@ fn sources(text: &str) -> Vec<(&str, &str)> {
     found
 }
 
-/// The lines, each with whether its end is in code.
+/// The lines, each with whether its end is outside of string literals.
 fn lines<'a>(source: &'a str, tree: &Tree) -> Vec<(&'a str, bool)> {
     let mut at = 0;
     let mut found = Vec::new();
@@ -142,7 +142,7 @@ fn commented(source: &str, tree: &Tree, mark: &str) -> String {
     out
 }
 
-fn margined(source: &str, tree: &Tree, doubled: bool) -> String {
+fn indented(source: &str, tree: &Tree, doubled: bool) -> String {
     let mut out = String::new();
     let mut in_code = true;
     for (line, ends_in_code) in lines(source, tree) {

@@ -1,5 +1,5 @@
-//! Entry points: bytes in that anybody may have written, nothing out; what must not be is a panic. Called by the targets
-//! of cargo fuzz with what it makes up, and by `tests/fuzz` with what was found before.
+//! Entry points for fuzzing: each takes untrusted bytes and must not panic. Called by the targets of cargo fuzz with
+//! generated inputs, and by `tests/fuzz` with seeds and earlier findings.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,21 +19,21 @@ use graph_core::languages::{ALL, Language};
 use graph_core::overlap::overlap;
 use graph_core::resolve::{Nobody, SourceFile, resolve};
 use graph_core::source::Limits;
-use graph_core::validate::judge;
+use graph_core::validate::check_syntax;
 
 const BOUNDS: Bounds = Bounds { depth: 1000, time: Duration::from_secs(5), nodes: 1_000_000 };
-/// With the time of a parse that is broken off, and a slow machine.
+/// The most time for one file: that of a parse that is cancelled, on a slow machine.
 const SLOW: Duration = Duration::from_secs(30);
-/// Stands between the parts of an input that has several.
+/// Separates the parts of an input.
 pub const CUT: &[u8] = b"\0\xff\0\n";
-/// Of an artefact of facts; those of a graph are `GRAPH`.
+/// The sections of facts in an artefact; `GRAPH` are those of a graph.
 const FACTS: [&str; 2] = ["facts.index", "facts"];
 
 type Entry = fn(&[u8]);
 
-/// The entry points, beside the one of each language.
+/// The entry points other than those of the languages.
 const OTHERS: &[(&str, Entry)] =
-    &[("facts", facts), ("changes", changes), ("diff", undo), ("artifact", load)];
+    &[("facts", facts), ("changes", changes), ("diff", diff_revert), ("artifact", load)];
 
 /// The names of all entry points.
 pub fn targets() -> Vec<String> {
@@ -41,7 +41,7 @@ pub fn targets() -> Vec<String> {
     languages.chain(OTHERS.iter().map(|(name, _)| (*name).to_owned())).collect()
 }
 
-/// Calls the entry point of that name.
+/// Calls the entry point with that name.
 pub fn run(target: &str, input: &[u8]) {
     if let Some(language) = target.strip_prefix("extract_").and_then(Language::named) {
         source(language, input);
@@ -51,28 +51,29 @@ pub fn run(target: &str, input: &[u8]) {
     }
 }
 
-/// A source file: its facts are sound, come in time, and make a graph.
+/// Input: a source file. Its facts must be valid, extracted in time, and resolve to a graph.
 fn source(language: &'static Language, text: &[u8]) {
     let path = path_of(language);
-    judge(path.clone(), language, text, BOUNDS.time);
+    check_syntax(path.clone(), language, text, BOUNDS.time);
     if let Some(facts) = facts_of(language, &path, text) {
-        sound(&resolved(vec![(path, language, facts)]));
+        check_queries(&resolved(vec![(path, language, facts)]));
     }
 }
 
-/// Facts that somebody else has written: refused, or they make a graph. The first byte is the language.
+/// Input: forged facts, the first byte is the language. They must be rejected or resolve to a graph.
 fn facts(input: &[u8]) {
-    let Some((language, bytes)) = chosen(input) else { return };
+    let Some((language, bytes)) = language_and_rest(input) else { return };
     let Ok(mut facts) = artifact::decode::<Facts>(bytes, Path::new("x")) else { return };
     if facts.invalid_table().is_none() {
         facts.strings.reindex();
-        sound(&resolved(vec![(path_of(language), language, facts)]));
+        check_queries(&resolved(vec![(path_of(language), language, facts)]));
     }
 }
 
-/// Two versions of a file and one beside it: compared both ways, and each with itself. The first byte is the language.
+/// Input: two versions of a file and another file, the first byte is the language. Both versions are compared in both
+/// directions, and each with itself.
 fn changes(input: &[u8]) {
-    let Some((language, text)) = chosen(input) else { return };
+    let Some((language, text)) = language_and_rest(input) else { return };
     let [base, head, beside] = parts(text);
     let graph = |text: &[u8]| {
         let files = [(path_of(language), text), (format!("b.{}", language.extensions[0]), beside)];
@@ -93,8 +94,8 @@ fn changes(input: &[u8]) {
     serde_json::to_vec(&overlap(&base, &head, &head, &Options::default())).expect("an answer is JSON");
 }
 
-/// A diff and the text after it.
-fn undo(input: &[u8]) {
+/// Input: a diff and the text after it.
+fn diff_revert(input: &[u8]) {
     let [diff, after] = parts(input);
     let (diff, after) = (String::from_utf8_lossy(diff), String::from_utf8_lossy(after));
     for file in diff::parse(&diff, Some("a")).unwrap_or_default() {
@@ -102,10 +103,10 @@ fn undo(input: &[u8]) {
     }
 }
 
-/// A file that says it is an artefact: as it is, and as sections with right checksums around them.
+/// Input: a forged artefact. It is loaded as it is, and as sections with valid checksums.
 fn load(input: &[u8]) {
     let place = Scratch::new();
-    place.holds(input);
+    place.load(input);
     let sections: [&[u8]; GRAPH.len() + FACTS.len()] = parts(input);
     let named = GRAPH.iter().chain(&FACTS).zip(sections);
     let sections: Vec<_> = named.map(|(&name, bytes)| Section::compressed(name, bytes.to_vec())).collect();
@@ -124,15 +125,15 @@ impl Scratch {
         Scratch(directory.join(format!("graph-fuzz-{}-{count}", std::process::id())))
     }
 
-    fn holds(&self, bytes: &[u8]) {
+    fn load(&self, bytes: &[u8]) {
         std::fs::write(&self.0, bytes).expect("a file of its own");
         self.read();
     }
 
-    /// Whatever is in it is an error or a graph that can be asked.
+    /// Loading the file must give an error or a usable graph.
     fn read(&self) {
         match artifact::read_graph(&self.0) {
-            Ok(graph) => sound(&graph),
+            Ok(graph) => check_queries(&graph),
             Err(error) => assert!(matches!(error, Error::BadArtifact { .. }), "{error}"),
         }
         let known = build::load(&self.0);
@@ -147,7 +148,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Facts of a text, which are sound and came in time; None when the file would be skipped.
+/// The facts of a text; None if the file is skipped. Panics if they are invalid or take too long.
 pub fn facts_of(language: &'static Language, path: &str, text: &[u8]) -> Option<Facts> {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&(language.grammar)()).expect("a grammar");
@@ -169,8 +170,8 @@ fn resolved(files: Vec<(String, &'static Language, Facts)>) -> Graph {
     graph
 }
 
-/// Whatever can be asked of a graph has an answer.
-fn sound(graph: &Graph) {
+/// Panics if a query on the graph fails.
+fn check_queries(graph: &Graph) {
     for id in graph.node_ids() {
         let ends = graph.outgoing(id).chain(graph.incoming(id));
         assert!(ends.count() <= 2 * graph.edges.len());
@@ -180,7 +181,7 @@ fn sound(graph: &Graph) {
         .expect("a sink takes all");
 }
 
-fn chosen(input: &[u8]) -> Option<(&'static Language, &[u8])> {
+fn language_and_rest(input: &[u8]) -> Option<(&'static Language, &[u8])> {
     let (first, rest) = input.split_first()?;
     Some((ALL[*first as usize % ALL.len()], rest))
 }
@@ -189,7 +190,7 @@ fn path_of(language: &Language) -> String {
     format!("a.{}", language.extensions[0])
 }
 
-/// The input in so many parts; those that it has not are empty.
+/// Splits the input into `N` parts; missing ones are empty.
 fn parts<const N: usize>(mut input: &[u8]) -> [&[u8]; N] {
     std::array::from_fn(|at| {
         let cut = input.windows(CUT.len()).position(|window| window == CUT);

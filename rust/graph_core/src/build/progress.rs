@@ -1,4 +1,4 @@
-//! Progress: counters that a build advances and another thread reads, and the wish to stop.
+//! The progress of a build: counters that another thread may read, and cancellation.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
@@ -34,7 +34,7 @@ impl Progress {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The stage's name, how much of it is done, and of how much (0: unknown).
+    /// The name of the stage, the number of finished items, and their total (0: unknown).
     pub fn snapshot(&self) -> (&'static str, u64, u64) {
         let stage = self.stage.load(Ordering::Relaxed) as usize;
         (NAMES[stage.min(4)], self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
@@ -48,7 +48,7 @@ impl Progress {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// `Cancelled` when the wish to stop was said.
+    /// A `Cancelled` error if `cancel` was called.
     pub fn check(&self) -> Result<()> {
         if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! Changes as a reviewer would name them: the change, the id before and the id after.
+//! Tests of the comparison: each lists changes as kind, id before and id after.
 
 use super::*;
 use crate::graph::flag;
@@ -8,7 +8,7 @@ const LONG: &str = "rows = query(database); rows.sort(); return first(rows)";
 const OTHER: &str = "for page in pages: page.render(); page.close(); flush()";
 const THIRD: &str = "while waiting(): sleep(interval); interval = interval * 2";
 
-fn told(base: TestGraph, head: TestGraph) -> Vec<String> {
+fn changes(base: TestGraph, head: TestGraph) -> Vec<String> {
     let (base, head) = (base.graph(), head.graph());
     changed_definitions(&base, &head)
         .iter()
@@ -30,31 +30,31 @@ fn told(base: TestGraph, head: TestGraph) -> Vec<String> {
 fn equal_hashes_are_no_change_wherever_the_lines_are() {
     let base = TestGraph::new().define("a.py::f(x)", LONG);
     let head = TestGraph::new().define("a.py::added()", OTHER).define("a.py::f(x)", LONG);
-    assert_eq!(told(base, head), ["Added  > a.py::added"]);
+    assert_eq!(changes(base, head), ["Added  > a.py::added"]);
 }
 
 #[test]
 fn a_body_is_modified_and_a_signature_with_a_body_is_one_change() {
     let base = TestGraph::new().define("a.py::f(x)", LONG).define("a.py::g(x)", LONG);
     let head = TestGraph::new().define("a.py::f(x)", OTHER).define("a.py::g(x, y)", OTHER);
-    assert_eq!(told(base, head), ["Modified a.py::f", "SignatureChanged a.py::g"]);
+    assert_eq!(changes(base, head), ["Modified a.py::f", "SignatureChanged a.py::g"]);
 }
 
 #[test]
 fn a_renamed_function_keeps_its_body() {
     let base = TestGraph::new().define("a.py::f(x)", LONG).define("a.py::keep()", OTHER);
     let head = TestGraph::new().define("a.py::g(x)", LONG).define("a.py::keep()", OTHER);
-    assert_eq!(told(base, head), ["Renamed a.py::f > a.py::g"]);
+    assert_eq!(changes(base, head), ["Renamed a.py::f > a.py::g"]);
 }
 
 #[test]
 fn a_short_function_is_renamed_in_its_place_but_an_empty_one_is_not() {
     let base = TestGraph::new().define("a.py::f(x)", "return x + 1");
     let head = TestGraph::new().define("a.py::g(x)", "return x + 1");
-    assert_eq!(told(base, head), ["Renamed a.py::f > a.py::g"]);
+    assert_eq!(changes(base, head), ["Renamed a.py::f > a.py::g"]);
     let base = TestGraph::new().define("a.py::f()", "pass");
     let head = TestGraph::new().define("a.py::g()", "pass");
-    assert_eq!(told(base, head), ["Deleted a.py::f > ", "Added  > a.py::g"]);
+    assert_eq!(changes(base, head), ["Deleted a.py::f > ", "Added  > a.py::g"]);
 }
 
 #[test]
@@ -63,38 +63,38 @@ fn a_moved_function_keeps_its_name_and_a_copied_one_is_added() {
         TestGraph::new().define("a.py::f(x)", LONG).define("a.py::g()", OTHER).define("b.py::h()", THIRD);
     let moved =
         TestGraph::new().define("a.py::g()", OTHER).define("b.py::h()", THIRD).define("b.py::f(x)", LONG);
-    assert_eq!(told(base.clone(), moved), ["Moved a.py::f > b.py::f"]);
+    assert_eq!(changes(base.clone(), moved), ["Moved a.py::f > b.py::f"]);
     let copied = base.clone().define("b.py::f(x)", LONG);
-    assert_eq!(told(base, copied), ["Added  > b.py::f"]);
+    assert_eq!(changes(base, copied), ["Added  > b.py::f"]);
 }
 
 #[test]
-fn two_equal_candidates_are_in_doubt() {
+fn two_equal_candidates_match_nothing() {
     let base = TestGraph::new().define("a.py::f(x)", LONG).define("a.py::k()", OTHER);
     let head =
         TestGraph::new().define("a.py::k()", OTHER).define("b.py::g(x)", LONG).define("c.py::g(x)", LONG);
-    assert_eq!(told(base, head), ["Deleted a.py::f > ", "Added  > b.py::g", "Added  > c.py::g"]);
+    assert_eq!(changes(base, head), ["Deleted a.py::f > ", "Added  > b.py::g", "Added  > c.py::g"]);
 }
 
 #[test]
-fn a_renamed_function_with_an_edited_body_is_known_by_what_it_calls() {
+fn a_renamed_function_with_an_edited_body_is_matched_by_its_callees() {
     let calls = |s: TestGraph, f: &str| {
         s.external(f, "db", "db.connect").external(f, "db", "db.commit").external(f, "log", "info")
     };
     let base = calls(TestGraph::new().define("a.py::save_user(user, force)", LONG), "a.py::save_user");
     let head = calls(TestGraph::new().define("a.py::store_user(user, force)", OTHER), "a.py::store_user");
-    assert_eq!(told(base, head), ["Renamed a.py::save_user > a.py::store_user"]);
+    assert_eq!(changes(base, head), ["Renamed a.py::save_user > a.py::store_user"]);
 }
 
 #[test]
-fn functions_that_share_only_a_shape_are_two() {
+fn functions_that_share_only_the_signature_are_not_matched() {
     let base = TestGraph::new().define("a.py::create(user)", LONG).external("a.py::create", "db", "insert");
     let head = TestGraph::new().define("a.py::purge(user)", OTHER).external("a.py::purge", "db", "delete");
-    assert_eq!(told(base, head), ["Deleted a.py::create > ", "Added  > a.py::purge"]);
+    assert_eq!(changes(base, head), ["Deleted a.py::create > ", "Added  > a.py::purge"]);
 }
 
 #[test]
-fn a_renamed_class_takes_its_members_along() {
+fn a_renamed_class_keeps_its_members() {
     let class = |name: &str, body: &str| {
         TestGraph::new()
             .define(&format!("a.py::{name}"), "")
@@ -103,9 +103,9 @@ fn a_renamed_class_takes_its_members_along() {
             .define(&format!("a.py::{name}.two(x)"), body)
             .define(&format!("a.py::{name}.three(x)"), "return self.other(x) or self.one(x)")
     };
-    assert_eq!(told(class("Old", THIRD), class("New", THIRD)), ["Renamed a.py::Old > a.py::New"]);
+    assert_eq!(changes(class("Old", THIRD), class("New", THIRD)), ["Renamed a.py::Old > a.py::New"]);
     assert_eq!(
-        told(class("Old", THIRD), class("New", "return edited(x) + more(x) + much(x)")),
+        changes(class("Old", THIRD), class("New", "return edited(x) + more(x) + much(x)")),
         ["Renamed a.py::Old > a.py::New", "Modified a.py::Old.two > a.py::New.two"]
     );
 }
@@ -119,15 +119,15 @@ fn a_renamed_file_is_one_move() {
             .define(&format!("{path}::C.m(x)"), OTHER)
             .define(&format!("{path}::g(x)"), body)
     };
-    assert_eq!(told(file("a.py", THIRD), file("b/c.py", THIRD)), ["Moved a.py > b/c.py"]);
+    assert_eq!(changes(file("a.py", THIRD), file("b/c.py", THIRD)), ["Moved a.py > b/c.py"]);
     assert_eq!(
-        told(file("a.py", THIRD), file("b/c.py", "return edited(x) + more(x) + much(x)")),
+        changes(file("a.py", THIRD), file("b/c.py", "return edited(x) + more(x) + much(x)")),
         ["Moved a.py > b/c.py", "Modified a.py::g > b/c.py::g"]
     );
 }
 
 #[test]
-fn an_overload_put_above_the_others_is_the_one_that_is_added() {
+fn an_overload_inserted_above_the_others_is_the_added_one() {
     let base = TestGraph::new()
         .define("a.java::C", "")
         .define("a.java::C.f(a: int)", LONG)
@@ -137,11 +137,11 @@ fn an_overload_put_above_the_others_is_the_one_that_is_added() {
         .define("a.java::C.f(a: bool)", THIRD)
         .define("a.java::C.f#2(a: int)", LONG)
         .define("a.java::C.f#3(a: str)", "edited(); but.with(the); same(signature)");
-    assert_eq!(told(base, head), ["Added  > a.java::C.f", "Modified a.java::C.f#2 > a.java::C.f#3"]);
+    assert_eq!(changes(base, head), ["Added  > a.java::C.f", "Modified a.java::C.f#2 > a.java::C.f#3"]);
 }
 
 #[test]
-fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something() {
+fn a_file_is_listed_only_if_it_has_module_level_code_with_references() {
     let base = TestGraph::new().define("a.py::f()", LONG);
     let head = base
         .clone()
@@ -153,15 +153,15 @@ fn a_file_is_told_by_its_definitions_unless_it_has_code_that_refers_to_something
         .file("e.py", "h()")
         .calls("e.py", "e.py::h");
     assert_eq!(
-        told(base.clone(), head),
+        changes(base.clone(), head),
         ["Added  > b.py::g", "Added  > c.py", "Added  > e.py", "Added  > e.py::h"]
     );
     let head = TestGraph::new().file("a.py", "run()").define("a.py::f()", LONG);
-    assert_eq!(told(base, head), ["Modified a.py"]);
+    assert_eq!(changes(base, head), ["Modified a.py"]);
 }
 
 #[test]
-fn classes_of_the_same_empty_frame_are_two() {
+fn empty_classes_are_not_matched() {
     let class = |name: &str, method: &str, body: &str| {
         TestGraph::new()
             .define(&format!("a.py::{name}"), "{ the frame of a class without any fields }")
@@ -169,7 +169,7 @@ fn classes_of_the_same_empty_frame_are_two() {
             .define("a.py::keep()", THIRD)
     };
     assert_eq!(
-        told(class("Old", "load", LONG), class("New", "render", OTHER)),
+        changes(class("Old", "load", LONG), class("New", "render", OTHER)),
         [
             "Added  > a.py::New",
             "Deleted a.py::Old > ",

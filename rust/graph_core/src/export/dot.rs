@@ -1,4 +1,4 @@
-//! DOT: one cluster per file, definitions as boxes. Containment is drawn by the cluster and gets no arrow.
+//! Writes DOT: one cluster for each file, definitions as boxes. CONTAINS edges are not drawn.
 
 use std::io::{Result, Write};
 
@@ -37,7 +37,7 @@ pub(super) fn write(graph: &Graph, out: &mut impl Write) -> Result<()> {
     writeln!(out, "}}")
 }
 
-/// A DOT string: a backslash would begin an escape, and a line break is one of them.
+/// A quoted DOT string, with backslashes and line breaks escaped.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

@@ -1,4 +1,4 @@
-//! GraphML: nodes and edges with their attributes, for graph tools.
+//! Writes GraphML: nodes and edges with their attributes, for graph tools.
 
 use std::borrow::Cow;
 use std::io::{Result, Write};
@@ -6,7 +6,7 @@ use std::io::{Result, Write};
 use crate::answer::fraction;
 use crate::graph::{EdgeKind, Graph, NodeKind, flag};
 
-/// Name, element that has it, type.
+/// Attributes: id, element, type.
 const KEYS: [(&str, &str, &str); 15] = [
     ("kind", "node", "string"),
     ("name", "node", "string"),
@@ -66,7 +66,7 @@ fn data(out: &mut impl Write, key: &str, value: &str) -> Result<()> {
     write!(out, "<data key=\"{key}\">{}</data>", escaped(value))
 }
 
-/// XML text. Characters that XML cannot hold at all, such as NUL, become the replacement character.
+/// Escaped XML text. Characters that are not allowed in XML, such as NUL, become the replacement character.
 fn escaped(text: &str) -> Cow<'_, str> {
     let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') || c < ' ';
     if !text.contains(special) {

@@ -1,4 +1,4 @@
-//! The JSON of a graph: one element a line, so that two graphs can be compared as text.
+//! Writes JSON with one element on each line, so that two graphs can be compared as text.
 
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
@@ -23,7 +23,7 @@ struct JsonNode<'g> {
     exported: bool,
     test: bool,
     complexity: u16,
-    /// As text: a reader that has only floating-point numbers would round them.
+    /// Hexadecimal text, because readers with only floating-point numbers would round a number.
     body_hash: String,
     signature_hash: String,
 }
@@ -113,7 +113,7 @@ pub(super) fn write(graph: &Graph, out: &mut impl Write, given: Map<String, Valu
     out.write_all(b"}\n")
 }
 
-/// What the graph knows of itself stands above what the caller gives, but for what only the caller knows.
+/// The metadata: the caller's, with `null` for missing `repo` and `commit`, overridden by what the graph contains.
 fn meta(graph: &Graph, given: Map<String, Value>) -> Map<String, Value> {
     let counts = Counts::of(graph);
     let mut languages: BTreeMap<&str, usize> = BTreeMap::new();

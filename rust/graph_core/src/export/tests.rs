@@ -1,4 +1,4 @@
-//! Exports hold what the graph holds, whatever stands in its names.
+//! Tests of the exports, with names that need escaping.
 
 use super::*;
 use crate::graph::{EdgeKind, Via};
@@ -22,7 +22,7 @@ fn text(format: Format, meta: &[u8]) -> String {
 }
 
 #[test]
-fn json_holds_the_whole_graph_and_what_the_caller_knows_of_it() {
+fn json_contains_the_whole_graph_and_the_metadata_of_the_caller() {
     let json: Value = serde_json::from_str(&text(Format::Json, br#"{"repo": "r", "format": 9}"#)).unwrap();
     assert_eq!(json["meta"]["repo"], "r");
     assert_eq!(json["meta"]["commit"], Value::Null);

@@ -1,19 +1,20 @@
-//! Affected: the hits of the walks in both graphs, each symbol once, the worst first.
+//! The affected symbols that the traversals of both graphs find, each once, the most severe first.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::analysis::{Analysis, Side};
 use super::answer::Affected;
-use super::reach::Reach;
 use super::severity::{Severity, reason, severity};
-use super::study::{Side, Study};
+use super::traversal::ShortestPaths;
 use crate::answer::{Step, Symbol, fraction};
 use crate::changes::ChangeKind;
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, NodeId, NodeKind, flag};
 
-/// An affected symbol before it is written out.
+/// An affected symbol before its path is described.
 pub(super) struct Hit {
-    /// The graph of the walk; the symbol and its counterpart.
+    /// The graph of the traversal.
     side: Side,
+    /// The symbol in that graph.
     id: NodeId,
     pub(super) in_head: NodeId,
     distance: u32,
@@ -25,80 +26,87 @@ pub(super) struct Hit {
     first: EdgeId,
 }
 
-pub(super) struct Found {
-    /// The worst first.
+pub(super) struct AffectedHits {
+    /// The most severe first.
     pub(super) hits: Vec<Hit>,
-    /// How many symbols stand just beyond the depth.
+    /// The number of symbols just beyond the depth.
     pub(super) beyond: usize,
-    in_head: Reach,
-    in_base: Reach,
+    in_head: ShortestPaths,
+    in_base: ShortestPaths,
 }
 
-pub(super) fn affected(study: &Study) -> Found {
-    let options = study.options;
-    let least = options.least_confidence();
-    let follows = |edge: &Edge| options.follows(edge.kind) && edge.confidence >= least;
-    let in_head = study.walk_head(&study.head_sources, options.depth, follows).nearest();
-    let mut seeds = study.dangling_seeds(|kind| options.follows(kind));
-    seeds.extend(study.lost_overrides(follows));
-    let in_base = study.walk_base(&seeds, options.depth, follows).nearest();
+pub(super) fn affected(analysis: &Analysis) -> AffectedHits {
+    let options = analysis.options;
+    let min_confidence = options.min_confidence_hundredths();
+    let follows = |edge: &Edge| options.follows(edge.kind) && edge.confidence >= min_confidence;
+    let in_head = analysis.traverse_head(&analysis.head_sources, options.depth, follows).shortest_paths();
+    let mut seeds = analysis.dangling_seeds(|kind| options.follows(kind));
+    seeds.extend(analysis.lost_overrides(follows));
+    let in_base = analysis.traverse_base(&seeds, options.depth, follows).shortest_paths();
 
     let mut best: FxHashMap<NodeId, Hit> = FxHashMap::default();
-    let walked_head = in_head.reached.iter().map(|id| hit_of(study, &in_head, Side::Head, *id));
-    let walked_base = in_base.reached.iter().map(|id| hit_of(study, &in_base, Side::Base, *id));
-    for hit in walked_head.chain(walked_base).flatten().chain(imports(study, least)) {
+    let hits_in_head = in_head.reached.iter().map(|id| hit_of(analysis, &in_head, Side::Head, *id));
+    let hits_in_base = in_base.reached.iter().map(|id| hit_of(analysis, &in_base, Side::Base, *id));
+    for hit in hits_in_head.chain(hits_in_base).flatten().chain(imports(analysis, min_confidence)) {
         keep_better(&mut best, hit);
     }
     let beyond: FxHashSet<NodeId> = in_head
         .beyond
         .iter()
         .copied()
-        .chain(in_base.beyond.iter().filter_map(|b| study.comparison.head_of(*b)))
+        .chain(in_base.beyond.iter().filter_map(|b| analysis.comparison.head_of(*b)))
         .filter(|id| !best.contains_key(id))
         .collect();
     let mut hits: Vec<Hit> = best.into_values().collect();
     hits.sort_unstable_by_key(|h| {
-        let test = study.head.node(h.in_head).is(flag::TEST);
+        let test = analysis.head.node(h.in_head).is(flag::TEST);
         (h.severity, test, h.distance, 100 - h.confidence, h.in_head)
     });
-    Found { hits, beyond: beyond.len(), in_head, in_base }
+    AffectedHits { hits, beyond: beyond.len(), in_head, in_base }
 }
 
-impl Found {
-    pub(super) fn entry(&self, study: &Study, hit: &Hit) -> Affected {
-        let (graph, reach) = match hit.side {
-            Side::Head => (study.head, &self.in_head),
-            Side::Base => (study.base, &self.in_base),
+impl AffectedHits {
+    /// The number of changes that break others: by a contract difference, or by references that dangle.
+    pub(super) fn count_breaking(&self, analysis: &Analysis) -> usize {
+        let dangling: FxHashSet<u32> = self.hits.iter().filter(|h| h.dangling).map(|h| h.origin).collect();
+        let numbered = analysis.comparison.changes.iter().zip(0u32..);
+        numbered.filter(|(change, i)| change.is_breaking() || dangling.contains(i)).count()
+    }
+
+    pub(super) fn describe(&self, analysis: &Analysis, hit: &Hit) -> Affected {
+        let (graph, paths) = match hit.side {
+            Side::Head => (analysis.head, &self.in_head),
+            Side::Base => (analysis.base, &self.in_base),
         };
         let edges = if graph.edge(hit.first).kind == EdgeKind::Imports {
             vec![hit.first]
         } else {
-            reach.path(graph, hit.id)
+            paths.path(graph, hit.id)
         };
         let path = edges.into_iter().map(|edge| match hit.side {
             Side::Head => Step::of(graph, edge),
-            Side::Base => study.step_of_base(edge),
+            Side::Base => analysis.step_of_base(edge),
         });
-        let same_id = hit.side == Side::Head || study.base.id(hit.id) == study.head.id(hit.in_head);
+        let same_id = hit.side == Side::Head || analysis.base.id(hit.id) == analysis.head.id(hit.in_head);
         Affected {
             symbol: if same_id {
-                Symbol::of(study.head, hit.in_head)
+                Symbol::of(analysis.head, hit.in_head)
             } else {
-                Symbol::of(study.base, hit.id)
+                Symbol::of(analysis.base, hit.id)
             },
             side: if same_id { "head" } else { "base" },
             distance: hit.distance,
             severity: hit.severity,
             confidence: fraction(hit.confidence),
-            reason: reason(graph.edge(hit.first).kind, hit.distance, study.change(hit.origin).kind),
-            change: study.change_id(hit.origin),
+            reason: reason(graph.edge(hit.first).kind, hit.distance, analysis.change(hit.origin).kind),
+            change: analysis.change_id(hit.origin),
             dangling: hit.dangling,
             path: path.collect(),
         }
     }
 }
 
-/// Of two ways to be hit the one that dangles, then the nearest, the surest, and the one in head.
+/// Keeps one hit for each symbol: a dangling one, then the nearest, the most confident, and the one in head.
 fn keep_better(best: &mut FxHashMap<NodeId, Hit>, hit: Hit) {
     let rank = |h: &Hit| (!h.dangling, h.distance, 100 - h.confidence, h.side == Side::Base, h.first);
     match best.get(&hit.in_head) {
@@ -109,62 +117,64 @@ fn keep_better(best: &mut FxHashMap<NodeId, Hit>, hit: Hit) {
     }
 }
 
-fn hit_of(study: &Study, reach: &Reach, side: Side, id: NodeId) -> Option<Hit> {
+fn hit_of(analysis: &Analysis, paths: &ShortestPaths, side: Side, id: NodeId) -> Option<Hit> {
     let (graph, in_head): (&Graph, NodeId) = match side {
-        Side::Head => (study.head, id),
-        Side::Base => (study.base, study.comparison.head_of(id)?),
+        Side::Head => (analysis.head, id),
+        Side::Base => (analysis.base, analysis.comparison.head_of(id)?),
     };
-    let (origin, distance, first) = (reach.origin(id), reach.distance(id), reach.first_edge(id));
+    let (origin, distance, first) = (paths.origin(id), paths.distance(id), paths.first_edge(id));
     let edge = graph.edge(first);
-    let dangling = side == Side::Base && distance == 1 && study.dangles(edge);
-    let severity = severity(edge.kind, distance, dangling, study.change(origin));
+    let dangling = side == Side::Base && distance == 1 && analysis.dangles(edge);
+    let severity = severity(edge.kind, distance, dangling, analysis.change(origin));
     Some(Hit {
         side,
         id,
         in_head,
         distance,
         severity,
-        confidence: reach.confidence(id),
+        confidence: paths.confidence(id),
         origin,
         dangling,
         first,
     })
 }
 
-/// Files that import a changed symbol. They are told only if nothing in them uses the symbol by another edge, or if
-/// the import dangles; who imports a file is told only if that file is gone. None is followed further.
-fn imports(study: &Study, least: u8) -> Vec<Hit> {
+/// Files that import a changed symbol, if no code in them uses the symbol or the import dangles; and files that import a
+/// file, if that is gone. They are not followed further.
+fn imports(analysis: &Analysis, min_confidence: u8) -> Vec<Hit> {
     let mut hits = Vec::new();
-    if !study.options.kinds.contains(&EdgeKind::Imports) {
+    if !analysis.options.kinds.contains(&EdgeKind::Imports) {
         return hits;
     }
-    let wanted = |edge: &Edge| edge.kind == EdgeKind::Imports && edge.confidence >= least;
-    for &(to, origin) in &study.head_sources {
-        if study.change(origin).kind == ChangeKind::Added || study.head.node(to).kind == NodeKind::File {
+    let wanted = |edge: &Edge| edge.kind == EdgeKind::Imports && edge.confidence >= min_confidence;
+    for &(to, origin) in &analysis.head_sources {
+        if analysis.change(origin).kind == ChangeKind::Added || analysis.head.node(to).kind == NodeKind::File
+        {
             continue;
         }
-        let users = files_of_users(study.head, to);
-        for (first, edge) in study.head.incoming(to).filter(|(_, e)| wanted(e)) {
-            let file = study.head.node(edge.from).file;
-            if !users.contains(&file) && !study.rewritten.contains_key(&edge.from) {
-                hits.push(import_hit(study, Side::Head, edge, edge.from, first, origin));
+        let using_files = files_that_use(analysis.head, to);
+        for (first, edge) in analysis.head.incoming(to).filter(|(_, e)| wanted(e)) {
+            let file = analysis.head.node(edge.from).file;
+            if !using_files.contains(&file) && !analysis.rewritten.contains_key(&edge.from) {
+                hits.push(import_hit(analysis, Side::Head, edge, edge.from, first, origin));
             }
         }
     }
-    for &(to, origin) in study.base_sources.iter().chain(&study.displaced) {
-        for (first, edge) in study.base.incoming(to).filter(|(_, e)| wanted(e)) {
-            let importer = study.comparison.head_of(edge.from).filter(|h| !study.rewritten.contains_key(h));
+    for &(to, origin) in analysis.base_sources.iter().chain(&analysis.displaced) {
+        for (first, edge) in analysis.base.incoming(to).filter(|(_, e)| wanted(e)) {
+            let importer =
+                analysis.comparison.head_of(edge.from).filter(|h| !analysis.rewritten.contains_key(h));
             if let Some(in_head) = importer
-                && study.dangles(edge)
+                && analysis.dangles(edge)
             {
-                hits.push(import_hit(study, Side::Base, edge, in_head, first, origin));
+                hits.push(import_hit(analysis, Side::Base, edge, in_head, first, origin));
             }
         }
     }
     hits
 }
 
-fn files_of_users(graph: &Graph, id: NodeId) -> FxHashSet<crate::graph::FileId> {
+fn files_that_use(graph: &Graph, id: NodeId) -> FxHashSet<crate::graph::FileId> {
     graph
         .incoming(id)
         .filter(|(_, e)| !matches!(e.kind, EdgeKind::Imports | EdgeKind::Contains))
@@ -172,14 +182,21 @@ fn files_of_users(graph: &Graph, id: NodeId) -> FxHashSet<crate::graph::FileId> 
         .collect()
 }
 
-fn import_hit(study: &Study, side: Side, edge: &Edge, in_head: NodeId, first: EdgeId, origin: u32) -> Hit {
+fn import_hit(
+    analysis: &Analysis,
+    side: Side,
+    edge: &Edge,
+    in_head: NodeId,
+    first: EdgeId,
+    origin: u32,
+) -> Hit {
     let dangling = side == Side::Base;
     Hit {
         side,
         id: edge.from,
         in_head,
         distance: 1,
-        severity: severity(edge.kind, 1, dangling, study.change(origin)),
+        severity: severity(edge.kind, 1, dangling, analysis.change(origin)),
         confidence: edge.confidence,
         origin,
         dangling,

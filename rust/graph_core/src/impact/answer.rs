@@ -1,10 +1,10 @@
-//! Answer: the shape of what an impact says, as it is serialised.
+//! The answer of an impact analysis as it is serialised.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::fit::Why;
+use super::call_check::MisfitReason;
 use super::options::Options;
 use super::risk::Risk;
 use super::severity::Severity;
@@ -17,12 +17,12 @@ pub struct Answer {
     pub meta: Meta,
     pub changes: Vec<ChangeEntry>,
     pub affected: Vec<Affected>,
-    /// By path and line.
+    /// Sorted by path and line.
     pub misfits: Vec<Misfit>,
     pub tests: Vec<TestReached>,
-    /// Functions, methods and constructors with new code, or a new contract, that no test is seen to come to by calls.
+    /// Functions, methods and constructors whose code or contract changed and that no test reaches.
     pub untested: Vec<String>,
-    /// What is registered with a framework first, then what a package offers; the nearest first.
+    /// Those that are registered with a framework, then the public API of the package; the nearest first.
     pub entry_points: Vec<EntryPoint>,
     pub risk: Risk,
     pub not_seen: NotSeen,
@@ -41,89 +41,89 @@ pub struct Meta {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChangeEntry {
     pub change: ChangeKind,
-    /// Of head; of base when deleted.
+    /// In head; in base if deleted.
     pub symbol: Symbol,
     pub previous: Option<Symbol>,
-    /// How alike the two are, of renames and moves.
+    /// The similarity of the two versions, for renames and moves; in 0..1.
     pub score: Option<f64>,
     pub contract: Vec<Difference>,
-    /// Affected symbols to which this is the nearest change.
+    /// The number of affected symbols whose nearest change this is.
     pub affected: usize,
-    /// References inside that have no edge.
+    /// The number of references in the definition that have no edge.
     pub unresolved: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Affected {
     pub symbol: Symbol,
-    /// The graph that `symbol` and the ids of `path` are of.
+    /// The graph of `symbol` and of the ids in `path`: `head` or `base`.
     pub side: &'static str,
     pub distance: u32,
     pub severity: Severity,
-    /// The lowest on the path.
+    /// The lowest confidence on the path.
     pub confidence: f64,
     pub reason: String,
-    /// The nearest change.
+    /// The id of the nearest change.
     pub change: String,
-    /// Its code is as it was, and what it refers to is gone from where it was.
+    /// The code of the symbol is unchanged, and what it refers to was deleted, renamed or moved.
     pub dangling: bool,
-    /// From the affected symbol to the changed one (or the member of it that went along).
+    /// From the affected symbol to the changed one, or to a member that moved with it.
     pub path: Vec<Step>,
 }
 
-/// A way into the program that reaches a change.
+/// An entry point that reaches a change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EntryPoint {
     pub symbol: Symbol,
     pub kind: EntryPointKind,
-    /// As its callers know it: `GET /users/{id}`.
+    /// The name that its callers use: `GET /users/{id}`.
     pub name: String,
-    /// Empty when none registers it.
+    /// Empty if no framework registers it.
     pub framework: String,
-    /// Path and line of where it is registered.
+    /// `path:line` of the registration.
     pub registered: String,
-    /// 0: it changed itself.
+    /// 0: the entry point itself changed.
     pub distance: u32,
     pub confidence: f64,
-    /// The nearest change.
+    /// The id of the nearest change.
     pub change: String,
     pub path: Vec<Step>,
 }
 
-/// A place that no longer fits what changed.
+/// A place that does not match a change any more.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Misfit {
-    /// The holder of the code, in head.
+    /// The definition of head that contains the place.
     pub symbol: Symbol,
     pub path: String,
     pub line: u32,
-    /// The changed definition.
+    /// The id of the changed definition.
     pub change: String,
-    pub why: Why,
-    /// The parameter or argument that it is about; empty when none.
+    pub why: MisfitReason,
+    /// The name of the parameter or argument in question; empty if it is about none.
     pub argument: String,
-    /// Of the edge that ties the place to the changed definition.
+    /// The confidence of the edge from the place to the changed definition.
     pub confidence: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TestReached {
     pub symbol: Symbol,
-    /// What the test runner takes to run it alone.
+    /// The argument of the test runner that runs only this test.
     pub command: String,
-    /// Steps to the nearest change, of which one that is no call counts twice; 0: the test itself is what changed.
+    /// The distance to the nearest change in steps: a call is one step, any other edge two; 0: the test itself changed.
     pub distance: u32,
     pub confidence: f64,
-    /// That it reaches; at most 100 are named, the nearest among them.
+    /// The ids of the changes that it reaches; at most 100, always with the nearest.
     pub changes: Vec<Arc<str>>,
-    /// To the nearest change. Of as many tests as there may be affected symbols, the nearest; else empty.
+    /// The path to the nearest change. Empty for tests beyond the nearest `max_affected`.
     pub path: Vec<Step>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NotSeen {
     pub skipped: Vec<Skipped>,
-    /// Inside of changed definitions.
+    /// In changed definitions.
     pub unresolved: Vec<UnresolvedSite>,
     pub same_name_sites: Vec<SameNameSites>,
 }
@@ -136,7 +136,7 @@ pub struct UnresolvedSite {
     pub candidates: Vec<String>,
 }
 
-/// Call sites in head without an edge that bear the name of a changed definition.
+/// The number of calls in head without an edge that have the name of a changed definition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SameNameSites {
     pub name: String,
@@ -153,6 +153,6 @@ pub struct Cut {
     pub misfits: usize,
     /// Symbols just beyond the depth.
     pub depth: usize,
-    /// Tests further away than those that are told.
+    /// Tests beyond `test_depth`.
     pub tests: usize,
 }

@@ -1,11 +1,12 @@
-//! Entry points: the ways into the program that reach a change, and what a package offers that nobody in it calls.
+//! The entry points that reach a change: definitions that a framework calls, and the public API of a package that no code
+//! in it calls.
 
 use rustc_hash::FxHashMap;
 
+use super::analysis::Analysis;
 use super::answer::EntryPoint;
-use super::reach::Reach;
-use super::study::Study;
-use super::tests_reached::{FAR, runs};
+use super::tests_reached::{MAX_DISTANCE, executes};
+use super::traversal::ShortestPaths;
 use crate::answer::{Step, Symbol, fraction};
 use crate::graph::{Edge, EdgeKind, EntryPointKind, Graph, NodeId, NodeKind, Visibility, flag};
 use crate::languages::Language;
@@ -17,38 +18,46 @@ struct Hit {
     path: Vec<Step>,
 }
 
-/// The nearest first.
-pub(super) fn entry_points(study: &Study) -> Vec<EntryPoint> {
-    let (base, head) = (study.base, study.head);
-    let least = study.options.least_confidence();
-    let admit = |edge: &Edge| runs(edge.kind) && edge.kind != EdgeKind::Tests && edge.confidence >= least;
+/// The entry points, the nearest first.
+pub(super) fn entry_points(analysis: &Analysis) -> Vec<EntryPoint> {
+    let (base, head) = (analysis.base, analysis.head);
+    let min_confidence = analysis.options.min_confidence_hundredths();
+    let admit = |edge: &Edge| {
+        executes(edge.kind) && edge.kind != EdgeKind::Tests && edge.confidence >= min_confidence
+    };
     let mut hits: FxHashMap<NodeId, Hit> = FxHashMap::default();
-    for &(id, origin) in &study.head_sources {
+    for &(id, origin) in &analysis.head_sources {
         hits.insert(id, Hit { distance: 0, confidence: 100, origin, path: Vec::new() });
     }
-    let reach = study.walk_head(&study.head_sources, FAR, admit).nearest();
-    let wanted: Vec<NodeId> =
-        reach.reached.iter().copied().filter(|id| is_entry(head, *id) || is_offered(head, *id)).collect();
+    let paths = analysis.traverse_head(&analysis.head_sources, MAX_DISTANCE, admit).shortest_paths();
+    let wanted: Vec<NodeId> = paths
+        .reached
+        .iter()
+        .copied()
+        .filter(|id| is_entry_point(head, *id) || is_public_api(head, *id))
+        .collect();
     for id in wanted {
-        let path = reach.path(head, id).into_iter().map(|e| Step::of(head, e)).collect();
-        hits.entry(id).or_insert_with(|| hit(&reach, id, path));
+        let path = paths.path(head, id).into_iter().map(|e| Step::of(head, e)).collect();
+        hits.entry(id).or_insert_with(|| hit(&paths, id, path));
     }
-    let seeds = study.dangling_seeds(runs);
-    if !(seeds.is_empty() && study.base_sources.is_empty()) {
-        let reach = study.walk_base(&seeds, FAR, admit).nearest();
-        for &id in &reach.reached {
-            let Some(now) =
-                study.comparison.head_of(id).filter(|h| is_entry(head, *h) || is_offered(head, *h))
+    let seeds = analysis.dangling_seeds(executes);
+    if !(seeds.is_empty() && analysis.base_sources.is_empty()) {
+        let paths = analysis.traverse_base(&seeds, MAX_DISTANCE, admit).shortest_paths();
+        for &id in &paths.reached {
+            let Some(now) = analysis
+                .comparison
+                .head_of(id)
+                .filter(|h| is_entry_point(head, *h) || is_public_api(head, *h))
             else {
                 continue;
             };
-            let path = || reach.path(base, id).into_iter().map(|e| study.step_of_base(e)).collect();
-            hits.entry(now).or_insert_with(|| hit(&reach, id, path()));
+            let path = || paths.path(base, id).into_iter().map(|e| analysis.step_of_base(e)).collect();
+            hits.entry(now).or_insert_with(|| hit(&paths, id, path()));
         }
     }
     let mut found: Vec<EntryPoint> = Vec::new();
     for (id, hit) in hits {
-        let told = |kind, name: &str, framework: &str, path: &str, line| EntryPoint {
+        let entry_point = |kind, name: &str, framework: &str, path: &str, line| EntryPoint {
             symbol: Symbol::of(head, id),
             kind,
             name: name.to_owned(),
@@ -56,18 +65,24 @@ pub(super) fn entry_points(study: &Study) -> Vec<EntryPoint> {
             registered: format!("{path}:{line}"),
             distance: hit.distance,
             confidence: fraction(hit.confidence),
-            change: study.change_id(hit.origin),
+            change: analysis.change_id(hit.origin),
             path: hit.path.clone(),
         };
         let known = found.len();
         found.extend(
             head.entry_points_of(id)
                 .iter()
-                .map(|e| told(e.kind, &e.name, &e.framework, &head.file(e.file).path, e.line)),
+                .map(|e| entry_point(e.kind, &e.name, &e.framework, &head.file(e.file).path, e.line)),
         );
-        if found.len() == known && is_offered(head, id) {
+        if found.len() == known && is_public_api(head, id) {
             let node = head.node(id);
-            found.push(told(EntryPointKind::Api, &node.qualified_name, "", head.path(id), node.start_line));
+            found.push(entry_point(
+                EntryPointKind::Api,
+                &node.qualified_name,
+                "",
+                head.path(id),
+                node.start_line,
+            ));
         }
     }
     found.sort_by(|a, b| {
@@ -77,24 +92,24 @@ pub(super) fn entry_points(study: &Study) -> Vec<EntryPoint> {
     found
 }
 
-fn hit(reach: &Reach, id: NodeId, path: Vec<Step>) -> Hit {
-    Hit { distance: reach.distance(id), confidence: reach.confidence(id), origin: reach.origin(id), path }
+fn hit(paths: &ShortestPaths, id: NodeId, path: Vec<Step>) -> Hit {
+    Hit { distance: paths.distance(id), confidence: paths.confidence(id), origin: paths.origin(id), path }
 }
 
-fn is_entry(graph: &Graph, id: NodeId) -> bool {
+fn is_entry_point(graph: &Graph, id: NodeId) -> bool {
     !graph.entry_points_of(id).is_empty()
 }
 
-/// Exported by all that holds it, and called by nobody in the repository but tests.
-fn is_offered(graph: &Graph, id: NodeId) -> bool {
-    let open = |id: NodeId| {
+/// The definition and all its containers are exported, and no code in the repository but tests calls it.
+fn is_public_api(graph: &Graph, id: NodeId) -> bool {
+    let is_public = |id: NodeId| {
         let node = graph.node(id);
         node.is(flag::EXPORTED) && node.contract.visibility == Visibility::Public && !node.is(flag::TEST)
     };
     let node = graph.node(id);
     let file = graph.file(node.file);
     let is_test = Language::named(&file.language).is_some_and(|l| l.is_test_file(&file.path));
-    if node.kind == NodeKind::File || is_test || !open(id) {
+    if node.kind == NodeKind::File || is_test || !is_public(id) {
         return false;
     }
     let mut current = id;
@@ -102,7 +117,7 @@ fn is_offered(graph: &Graph, id: NodeId) -> bool {
         let mut above = graph.incoming(current).filter(|(_, e)| e.kind == EdgeKind::Contains);
         let Some((_, edge)) = above.next() else { break };
         current = edge.from;
-        if graph.node(current).kind != NodeKind::File && !open(current) {
+        if graph.node(current).kind != NodeKind::File && !is_public(current) {
             return false;
         }
     }

@@ -1,4 +1,4 @@
-//! Options: how far an impact is followed, over which edges, and how much of it is listed.
+//! The options of an impact analysis: how far and over which edges it goes, and how many results it lists.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +9,20 @@ use crate::graph::EdgeKind;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// How many edges away; 0: no limit.
+    /// The largest distance of an affected symbol in edges; 0: no limit.
     pub depth: u32,
-    /// Edges below are not followed; in 0..1.
+    /// Edges with a lower confidence are not followed; in 0..1.
     pub min_confidence: f64,
-    /// The edges that are followed; CONTAINS and TESTS never are.
+    /// The kinds of edges that are followed. CONTAINS and TESTS are never followed.
     pub kinds: Vec<EdgeKind>,
-    /// How many affected symbols are listed.
+    /// The number of affected symbols that are listed.
     pub max_affected: usize,
-    /// How many steps away from a change the tests are that are told, of which one that is no call counts twice; 0: all
-    /// that reach it.
+    /// The largest distance of a listed test from a change, in steps: a call is one step, any other edge two; 0: no limit.
     pub test_depth: u32,
 }
 
-/// Of the mutants of `bench/impact` nearly all have their failing tests within it, and beyond it is half of what is
-/// told of a program whose tests all go through one door.
+/// Measured on the mutants of `bench/impact`: nearly all failing tests are within it, and in a program whose tests all use
+/// one entry point it leaves out half of the tests.
 const TEST_DEPTH: u32 = 10;
 
 impl Default for Options {
@@ -40,7 +39,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// From JSON; what is not given has its default.
+    /// Parses JSON. Missing options have their defaults. `BadOption` if it is not valid.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let options: Options = serde_json::from_slice(json)
             .map_err(|e| Error::BadOption(format!("the options cannot be read: {e}")))?;
@@ -53,11 +52,11 @@ impl Options {
         Ok(options)
     }
 
-    pub(super) fn least_confidence(&self) -> u8 {
+    pub(super) fn min_confidence_hundredths(&self) -> u8 {
         hundredths(self.min_confidence).unwrap_or(0)
     }
 
-    /// Edges of that kind lead from an affected symbol to the next.
+    /// Edges of that kind are followed from an affected symbol to the next.
     pub(super) fn follows(&self, kind: EdgeKind) -> bool {
         !matches!(kind, EdgeKind::Contains | EdgeKind::Imports | EdgeKind::Tests)
             && self.kinds.contains(&kind)

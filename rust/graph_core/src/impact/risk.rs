@@ -1,4 +1,4 @@
-//! Risk: one number for how carefully a change wants to be read, and what it is made of.
+//! The risk of a change: one number for how carefully it should be reviewed, and the factors that it is the sum of.
 
 use serde::Serialize;
 
@@ -16,19 +16,19 @@ pub struct Factor {
     pub name: &'static str,
     pub value: usize,
     pub points: f64,
-    /// What the factor can give at most.
+    /// The most points that the factor can give.
     pub most: f64,
 }
 
 /// A factor's name, the most points that it gives, and the value at which it gives half of them.
 type Rule = (&'static str, f64, f64);
 
-/// - `breaking`: changes of which a contract difference breaks others, and deletions that leave something dangling;
-/// - `misfits`: places that no longer fit;
+/// - `breaking`: changes with a contract difference that breaks others, and deletions that leave dangling references;
+/// - `misfits`: places that do not match the change;
 /// - `untested`: changed functions that no test reaches;
 /// - `affected`: affected definitions that are no tests;
-/// - `entry_points`: ways into the program that reach the change;
-/// - `complexity`: branches in the changed functions, one for each function included;
+/// - `entry_points`: entry points that reach the change;
+/// - `complexity`: the cyclomatic complexity of the changed functions;
 /// - `unseen`: references in changed code without an edge, and files that were left out.
 pub const RULES: [Rule; 7] = [
     ("breaking", 25.0, 2.0),
@@ -40,8 +40,8 @@ pub const RULES: [Rule; 7] = [
     ("unseen", 5.0, 10.0),
 ];
 
-/// The values in the order of `RULES`. Every factor gives more, and never less, the larger its value is, with less
-/// for each further one: `most * (1 - 2^(-value / half))`.
+/// The risk of these values, which are in the order of `RULES`. The points of a factor grow with its value and approach
+/// its maximum: `most * (1 - 2^(-value / half))`.
 pub fn risk(values: [usize; 7]) -> Risk {
     let factors: Vec<Factor> = RULES
         .iter()
@@ -60,7 +60,7 @@ pub fn risk(values: [usize; 7]) -> Risk {
     Risk { score, level, factors }
 }
 
-/// To a tenth.
+/// Rounded to a tenth.
 fn rounded(points: f64) -> f64 {
     (points * 10.0).round() / 10.0
 }

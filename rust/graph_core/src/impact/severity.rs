@@ -1,13 +1,14 @@
-//! Severity: how badly an affected symbol is hit, and the sentence that says why.
+//! The severity of the effect on a symbol, and the reason in words.
 
 use serde::Serialize;
 
 use crate::changes::{Change, ChangeKind};
 use crate::graph::EdgeKind;
 
-/// - high: it refers to something that is gone (dangling), or directly to a contract that changed in a breaking way;
-/// - medium: it refers directly to anything else that changed;
-/// - low: further away, an import, or an override of a method of which only the body changed.
+/// - high: the symbol refers to a definition that is gone (dangling), or directly to one whose contract changed in a
+///   breaking way;
+/// - medium: it refers directly to another changed definition;
+/// - low: it refers to a change indirectly, imports it, or overrides a method of which only the body changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -16,7 +17,7 @@ pub enum Severity {
     Low,
 }
 
-/// By the first edge of the path, and the change that the path ends at.
+/// The severity, given the first edge of the path and the change at its end.
 pub(super) fn severity(edge: EdgeKind, distance: u32, dangling: bool, change: &Change) -> Severity {
     let body_only = change.kind == ChangeKind::Modified;
     if dangling {

@@ -1,4 +1,4 @@
-//! Impact as a reader of it would ask: who is hit, how badly, by which way, and what covers it.
+//! Tests of the impact analysis: affected symbols, their severity and paths, and the tests that cover them.
 
 mod properties;
 
@@ -35,15 +35,15 @@ fn chain() -> TestGraph {
 }
 
 #[test]
-fn callers_are_affected_with_the_way_that_leads_to_the_change() {
+fn callers_are_affected_with_the_path_to_the_change() {
     let answer = ask(chain().define("a.py::changed(x)", OLD), chain().define("a.py::changed(x)", NEW));
     assert_eq!(
         hits(&answer),
         ["medium 1 b.py::near: calls a changed body", "low 2 c.py::far: calls an affected definition"]
     );
     let far = &answer.affected[1];
-    let way: Vec<_> = far.path.iter().map(|s| (s.from.as_str(), s.to.as_str(), s.via)).collect();
-    assert_eq!(way, [("c.py::far", "b.py::near", "import"), ("b.py::near", "a.py::changed", "import")]);
+    let path: Vec<_> = far.path.iter().map(|s| (s.from.as_str(), s.to.as_str(), s.via)).collect();
+    assert_eq!(path, [("c.py::far", "b.py::near", "import"), ("b.py::near", "a.py::changed", "import")]);
     assert_eq!((far.change.as_str(), far.confidence, far.side), ("a.py::changed", 0.95, "head"));
     assert_eq!(answer.changes[0].affected, 2);
     assert_eq!(answer.untested, ["a.py::changed"]);
@@ -95,7 +95,7 @@ fn a_caller_of_what_is_deleted_dangles_unless_it_was_edited() {
 }
 
 #[test]
-fn a_rename_hits_only_callers_that_still_use_the_old_name() {
+fn a_rename_affects_only_callers_that_still_use_the_old_name() {
     let base = chain()
         .define("a.py::changed(x)", OLD)
         .define("e.py::aliased(x)", "return alias(x)")
@@ -119,7 +119,7 @@ fn a_rename_hits_only_callers_that_still_use_the_old_name() {
 }
 
 #[test]
-fn a_moved_file_hits_only_those_who_did_not_follow() {
+fn a_moved_file_affects_only_code_that_uses_the_old_path() {
     let old =
         || TestGraph::new().define("b.py::user(x)", "return f(x)").define("c.py::stale(x)", "return f(x)");
     let base = old()
@@ -134,7 +134,7 @@ fn a_moved_file_hits_only_those_who_did_not_follow() {
 }
 
 #[test]
-fn an_importing_file_is_told_only_if_nothing_in_it_uses_the_symbol() {
+fn an_importing_file_is_affected_only_if_nothing_in_it_uses_the_symbol() {
     let graph = |body: &str| {
         chain()
             .define("a.py::changed(x)", body)
@@ -173,7 +173,7 @@ fn an_import_of_what_is_gone_dangles_while_its_file_is_still_imported() {
 }
 
 #[test]
-fn a_change_is_not_also_told_as_affected() {
+fn a_change_is_not_also_affected() {
     let graph = |body: &str, near: &str| {
         TestGraph::new()
             .define("a.py::changed(x)", body)
@@ -231,7 +231,7 @@ fn a_test_of_very_many_changes_names_some_and_its_nearest() {
 }
 
 #[test]
-fn what_is_not_seen_is_told() {
+fn what_is_not_seen_is_listed() {
     let base = TestGraph::new().define("a.py::f()", OLD).define("a.py::g()", OLD);
     let head = TestGraph::new()
         .define("a.py::f()", NEW)
@@ -273,25 +273,25 @@ fn tests_that_are_far_away_are_counted() {
         }
         sketch.graph()
     };
-    let told = |test_depth: u32| {
+    let reached = |test_depth: u32| {
         let options = Options { test_depth, ..Options::default() };
         let answer = impact(&graph(OLD), &graph(NEW), &options);
         (answer.tests.len(), answer.cut.tests)
     };
-    assert_eq!(told(0), (11, 0));
-    assert_eq!(told(3), (2, 9));
-    assert_eq!(told(Options::default().test_depth), (9, 2));
+    assert_eq!(reached(0), (11, 0));
+    assert_eq!(reached(3), (2, 9));
+    assert_eq!(reached(Options::default().test_depth), (9, 2));
 }
 
 #[test]
-fn of_the_steps_to_a_test_one_that_is_no_call_counts_twice() {
+fn an_edge_that_is_no_call_counts_as_two_steps_to_a_test() {
     let uses = |s: TestGraph, test: &str| s.edge(EdgeKind::UsesType, test, "a.py::f", Via::Type);
     let graph = |body: &str| {
         let s = chain().define("a.py::f()", body).calls("b.py::near", "a.py::f");
         let s = uses(s.test("t.py::test_named()", OLD), "t.py::test_named");
         let s = s.test("t.py::test_called()", OLD).calls("t.py::test_called", "a.py::f");
         let s = uses(s, "t.py::test_called");
-        // Both ways are two steps; the one over two calls is surer.
+        // Both paths have two steps; the one over two calls is more confident.
         let s = s.test("t.py::test_both()", OLD).calls("t.py::test_both", "b.py::near");
         uses(s, "t.py::test_both")
     };
@@ -302,7 +302,7 @@ fn of_the_steps_to_a_test_one_that_is_no_call_counts_twice() {
 }
 
 #[test]
-fn of_tests_that_are_not_among_the_nearest_the_way_is_left_out() {
+fn only_the_nearest_tests_have_a_path() {
     let graph = |body: &str| {
         (0..5).fold(TestGraph::new().define("a.py::f()", body), |s, i| {
             let test = format!("t.py::test_{i}");
@@ -311,8 +311,8 @@ fn of_tests_that_are_not_among_the_nearest_the_way_is_left_out() {
     };
     let options = Options { max_affected: 2, ..Options::default() };
     let answer = impact(&graph(OLD).graph(), &graph(NEW).graph(), &options);
-    let ways: Vec<_> = answer.tests.iter().map(|t| t.path.len()).collect();
-    assert_eq!((ways, answer.cut.tests), (vec![1, 1, 0, 0, 0], 0));
+    let paths: Vec<_> = answer.tests.iter().map(|t| t.path.len()).collect();
+    assert_eq!((paths, answer.cut.tests), (vec![1, 1, 0, 0, 0], 0));
 }
 
 /// The keys of an object, in order.
@@ -321,7 +321,7 @@ fn keys(value: &serde_json::Value) -> String {
 }
 
 #[test]
-fn the_answer_has_the_agreed_shape() {
+fn the_answer_has_the_documented_keys() {
     let rest = || {
         chain().test("t.py::test_it()", OLD).calls("t.py::test_it", "b.py::near").skipped("x.js", "minified")
     };

@@ -1,4 +1,4 @@
-//! Lookup: the one node that a name stands for, or an error that helps to find it.
+//! Finds the node that a name stands for, with suggestions if there is none, and the definition that contains a line.
 
 use rustc_hash::FxHashSet;
 
@@ -6,22 +6,37 @@ use crate::answer::without_ordinal;
 use crate::error::{Error, Result};
 use crate::graph::{FileId, Graph, NodeId, NodeKind};
 
-const MOST_CANDIDATES: usize = 10;
-const MOST_SUGGESTIONS: usize = 5;
+const MAX_CANDIDATES: usize = 10;
+const MAX_SUGGESTIONS: usize = 5;
 
-/// By its id, or by an end of it that no other has: `name`, `Outer.name`, `file.py::Outer.name`, `file.py`.
-/// A name without an ordinal stands for all duplicates of that name, and a class's for the class, not its constructor.
+/// The innermost definition in `graph` that contains a line of a file.
+pub fn innermost_definition(graph: &Graph, path: &str, line: u32) -> Option<NodeId> {
+    let file = graph.files.binary_search_by(|f| (*f.path).cmp(path)).ok()? as u32;
+    let from = graph.nodes.partition_point(|n| n.file.0 < file);
+    let to = graph.nodes.partition_point(|n| n.file.0 <= file);
+    (from..to)
+        .filter(|i| (graph.nodes[*i].start_line..=graph.nodes[*i].end_line).contains(&line))
+        .min_by_key(|i| {
+            let node = &graph.nodes[*i];
+            (node.end_line - node.start_line, std::cmp::Reverse(node.start_byte))
+        })
+        .map(|i| NodeId(i as u32))
+}
+
+/// The node with that id, or the only one whose id ends with it: `name`, `Outer.name`, `file.py::Outer.name`, `file.py`.
+/// A name without ordinal matches all duplicates of that name; the name of a class matches the class and not its
+/// constructor. `NoSuchSymbol` or `AmbiguousSymbol` if there is not exactly one.
 pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
     if let Some(id) = graph.find(name) {
         return Ok(id);
     }
-    let mut found: Vec<NodeId> = graph.node_ids().filter(|id| answers_to(graph, *id, name)).collect();
+    let mut found: Vec<NodeId> = graph.node_ids().filter(|id| matches_name(graph, *id, name)).collect();
     if found.is_empty() && name.contains("::") {
         let dotted = name.replace("::", ".");
-        found = graph.node_ids().filter(|id| answers_to(graph, *id, &dotted)).collect();
+        found = graph.node_ids().filter(|id| matches_name(graph, *id, &dotted)).collect();
     }
     if found.len() > 1 {
-        let containers: FxHashSet<(FileId, &str)> = found.iter().map(|id| place(graph, *id)).collect();
+        let containers: FxHashSet<(FileId, &str)> = found.iter().map(|id| qualified(graph, *id)).collect();
         found.retain(|id| !is_constructor_of(graph, *id, &containers));
     }
     match found.as_slice() {
@@ -29,23 +44,23 @@ pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
         [id] => Ok(*id),
         several => Err(Error::AmbiguousSymbol {
             symbol: name.to_owned(),
-            candidates: several.iter().take(MOST_CANDIDATES).map(|id| graph.id(*id)).collect(),
+            candidates: several.iter().take(MAX_CANDIDATES).map(|id| graph.id(*id)).collect(),
         }),
     }
 }
 
-fn place(graph: &Graph, id: NodeId) -> (FileId, &str) {
+fn qualified(graph: &Graph, id: NodeId) -> (FileId, &str) {
     (graph.node(id).file, &graph.node(id).qualified_name)
 }
 
-/// A constructor may bear the name of its class; the class is meant then.
+/// The node is a constructor with the name of its class, which is among `containers`.
 fn is_constructor_of(graph: &Graph, id: NodeId, containers: &FxHashSet<(FileId, &str)>) -> bool {
     let node = graph.node(id);
     let outer = node.qualified_name.rsplit_once('.').map(|(outer, _)| outer);
     node.kind == NodeKind::Constructor && outer.is_some_and(|outer| containers.contains(&(node.file, outer)))
 }
 
-fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {
+fn matches_name(graph: &Graph, id: NodeId, name: &str) -> bool {
     if name.is_empty() {
         return false;
     }
@@ -65,24 +80,24 @@ fn answers_to(graph: &Graph, id: NodeId, name: &str) -> bool {
     }
 }
 
-/// `text` is `end`, or ends with it right after a boundary.
+/// `text` is `end`, or ends with it after a boundary character.
 fn ends_at(text: &str, end: &str, boundary: char) -> bool {
     text.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
 }
 
-/// Names a few typing errors away, or of which one holds the other; the likest first.
+/// The ids of definitions whose name is similar to `name`, by edit distance or as a substring; the most similar first.
 fn suggestions(graph: &Graph, name: &str) -> Vec<String> {
     let wanted = last_part(name).to_lowercase();
     if wanted.is_empty() {
         return Vec::new();
     }
-    let most = (wanted.chars().count() / 3).clamp(1, 3);
+    let max_distance = (wanted.chars().count() / 3).clamp(1, 3);
     let mut ranked = Vec::new();
     for id in graph.node_ids().filter(|id| graph.node(*id).kind != NodeKind::File) {
         let other = without_ordinal(&graph.node(id).name).to_lowercase();
-        let distance = match edit_distance(&wanted, &other, most) {
+        let distance = match edit_distance(&wanted, &other, max_distance) {
             Some(distance) => distance,
-            None if shares(&wanted, &other) => most + wanted.len().abs_diff(other.len()),
+            None if is_substring(&wanted, &other) => max_distance + wanted.len().abs_diff(other.len()),
             None => continue,
         };
         ranked.push((distance, id));
@@ -93,7 +108,7 @@ fn suggestions(graph: &Graph, name: &str) -> Vec<String> {
         .into_iter()
         .map(|(_, id)| graph.id(id))
         .filter(|id| seen.insert(id.clone()))
-        .take(MOST_SUGGESTIONS)
+        .take(MAX_SUGGESTIONS)
         .collect()
 }
 
@@ -101,12 +116,12 @@ fn last_part(name: &str) -> &str {
     without_ordinal(name).rsplit(['.', ':', '/']).next().unwrap_or(name)
 }
 
-fn shares(a: &str, b: &str) -> bool {
+fn is_substring(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     short.len() >= 3 && long.contains(short)
 }
 
-/// How many letters must be put in, left out or replaced; `None` if more than `most`.
+/// The Levenshtein distance of two names; None if it is more than `most`.
 fn edit_distance(a: &str, b: &str, most: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > 4 * most {
         return None;

@@ -1,4 +1,4 @@
-//! Questions about symbols, and the answers when there is no such symbol or more than one.
+//! Tests of the queries, and of their errors if a name matches no symbol or several.
 
 use super::*;
 use crate::graph::Via;
@@ -57,7 +57,7 @@ fn the_name_of_a_class_is_not_its_constructors() {
 }
 
 #[test]
-fn a_name_of_several_is_an_error_with_the_candidates() {
+fn an_ambiguous_name_is_an_error_with_candidates() {
     let candidates = vec!["shop/cart.py::Cart.total".to_owned(), "shop/cart.py::Cart.total#2".to_owned()];
     for name in ["total", "Cart.total"] {
         let error = Error::AmbiguousSymbol { symbol: name.into(), candidates: candidates.clone() };
@@ -66,7 +66,7 @@ fn a_name_of_several_is_an_error_with_the_candidates() {
 }
 
 #[test]
-fn a_name_of_none_is_an_error_with_suggestions() {
+fn an_unknown_name_is_an_error_with_suggestions() {
     for (name, suggestion) in [
         ("prise", Some("shop/price.py::price")),
         ("unuse", Some("shop/price.py::unused")),
@@ -83,7 +83,7 @@ fn a_name_of_none_is_an_error_with_suggestions() {
 }
 
 #[test]
-fn callers_come_nearest_first_with_the_sites_that_could_be_more() {
+fn callers_are_sorted_by_distance_and_possible_further_calls_are_counted() {
     let graph = shop();
     let callers = neighbours(&graph, "price", Direction::Callers, 0, 0.0).unwrap();
     assert_eq!(
@@ -100,7 +100,7 @@ fn callers_come_nearest_first_with_the_sites_that_could_be_more() {
 }
 
 #[test]
-fn callees_come_with_the_sites_inside_that_have_no_edge() {
+fn calls_without_an_edge_are_counted_for_callees() {
     let graph = shop();
     let callees = neighbours(&graph, "main", Direction::Callees, 2, 0.0).unwrap();
     assert_eq!(

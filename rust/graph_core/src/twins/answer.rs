@@ -1,4 +1,4 @@
-//! Answer: what is said of twins, as it is serialised, and why they are ones in words.
+//! The answer to a query for twins as it is serialised, with an explanation in words.
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,11 @@ use crate::graph::{Graph, NodeId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// The least score of what differs in more than names and literals; in 0..1.
+    /// The least score of twins that differ in more than names and literals; in 0..1.
     pub min_score: f64,
-    /// How many twins of one function are listed.
+    /// The number of twins that are listed of one function.
     pub most: usize,
-    /// Tests are looked at too.
+    /// Tests are searched too.
     pub tests: bool,
 }
 
@@ -28,11 +28,12 @@ impl Default for Options {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     pub meta: Meta,
-    /// Those that were asked for and looked at, with or without twins.
+    /// The functions that were asked for and searched, with or without twins.
     pub functions: Vec<Function>,
     pub left_out: LeftOut,
-    /// Functions that were sketched, and pairs that were scored.
+    /// The number of functions that were sketched.
     pub sketched: usize,
+    /// The number of pairs that were compared.
     pub candidates: usize,
 }
 
@@ -47,24 +48,24 @@ pub struct Meta {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Function {
     pub symbol: Symbol,
-    /// Surest first.
+    /// Sorted by score, the highest first.
     pub twins: Vec<Twin>,
-    /// Twins that are not listed.
+    /// The number of twins that are not listed.
     pub more: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Twin {
     pub symbol: Symbol,
-    /// 1: the same but for comments and layout. 2: but for names and literals too. 3: edited.
+    /// The clone type. 1: equal apart from comments and layout; 2: also apart from names and literals; 3: edited.
     pub r#type: u8,
-    /// How much agrees, in 0..1.
+    /// The share of the code that agrees; in 0..1.
     pub score: f64,
     pub ranges: Vec<Range>,
     pub explanation: String,
 }
 
-/// Lines that agree, 1-based, both included.
+/// Lines that agree, 1-based, inclusive at both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Range {
     pub start_line: u32,
@@ -75,42 +76,42 @@ pub struct Range {
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct LeftOut {
-    /// Asked for, and of less than 6 lines or 50 tokens: they say too little.
+    /// The ids of functions that were asked for and are too small: less than 6 lines or 50 tokens.
     pub short: Vec<String>,
-    /// Tests that were asked for; see `Options::tests`.
+    /// The number of tests that were asked for; see `Options::tests`.
     pub tests: usize,
-    /// Files that could not be read.
+    /// The number of files that could not be read.
     pub unreadable: usize,
 }
 
-/// What the words are made of.
-pub struct Parts<'a> {
+/// The tokens of two functions and the texts of their names, by hash.
+pub struct TokenPair<'a> {
     pub own: &'a [Token],
     pub other: &'a [Token],
     pub own_names: &'a FxHashMap<u64, String>,
     pub other_names: &'a FxHashMap<u64, String>,
 }
 
-/// Runs shorter than this are no range of their own.
-const RANGE_TOKENS: usize = 8;
-const MOST_RENAMED: usize = 4;
+/// Runs with fewer tokens are not listed as ranges.
+const MIN_RANGE_TOKENS: usize = 8;
+const MAX_RENAMED: usize = 4;
 
-pub fn twin(graph: &Graph, id: NodeId, parts: Parts, aligned: &Alignment, r#type: u8, score: f64) -> Twin {
+pub fn twin(graph: &Graph, id: NodeId, pair: TokenPair, aligned: &Alignment, r#type: u8, score: f64) -> Twin {
     let score = if r#type == 1 { 1.0 } else { score };
-    let ranges = ranges(&parts, &aligned.runs);
-    let explanation = explanation(&parts, aligned, r#type, score);
+    let ranges = ranges(&pair, &aligned.runs);
+    let explanation = explanation(&pair, aligned, r#type, score);
     Twin { symbol: Symbol::of(graph, id), r#type, score, ranges, explanation }
 }
 
-/// Runs that touch or overlap by lines on both sides are one range.
-fn ranges(parts: &Parts, runs: &[Run]) -> Vec<Range> {
+/// The line ranges of the runs. Runs whose lines touch or overlap in both functions are merged.
+fn ranges(pair: &TokenPair, runs: &[Run]) -> Vec<Range> {
     let mut ranges: Vec<Range> = Vec::new();
-    for &(i, j, length) in runs.iter().filter(|r| r.2 >= RANGE_TOKENS) {
+    for &(i, j, length) in runs.iter().filter(|r| r.2 >= MIN_RANGE_TOKENS) {
         let new = Range {
-            start_line: parts.own[i].line,
-            end_line: parts.own[i + length - 1].line,
-            twin_start_line: parts.other[j].line,
-            twin_end_line: parts.other[j + length - 1].line,
+            start_line: pair.own[i].line,
+            end_line: pair.own[i + length - 1].line,
+            twin_start_line: pair.other[j].line,
+            twin_end_line: pair.other[j + length - 1].line,
         };
         match ranges.last_mut() {
             Some(last)
@@ -125,8 +126,8 @@ fn ranges(parts: &Parts, runs: &[Run]) -> Vec<Range> {
     ranges
 }
 
-fn explanation(parts: &Parts, aligned: &Alignment, r#type: u8, score: f64) -> String {
-    let mut said = match r#type {
+fn explanation(pair: &TokenPair, aligned: &Alignment, r#type: u8, score: f64) -> String {
+    let mut text = match r#type {
         1 => return "The same code, comments and layout aside.".to_owned(),
         2 => "The same structure from first to last".to_owned(),
         _ => format!("{:.0} % of the code agrees", (score * 100.0).floor()),
@@ -139,28 +140,28 @@ fn explanation(parts: &Parts, aligned: &Alignment, r#type: u8, score: f64) -> St
         let listed: Vec<String> = aligned
             .renamed
             .iter()
-            .take(MOST_RENAMED)
+            .take(MAX_RENAMED)
             .map(|&(i, j)| {
                 format!(
                     "{} for {}",
-                    name(parts.other_names, &parts.other[j]),
-                    name(parts.own_names, &parts.own[i])
+                    name(pair.other_names, &pair.other[j]),
+                    name(pair.own_names, &pair.own[i])
                 )
             })
             .collect();
-        let more = renamed.saturating_sub(MOST_RENAMED);
+        let more = renamed.saturating_sub(MAX_RENAMED);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        said.push_str(&format!("; other names: {}{rest}", listed.join(", ")));
+        text.push_str(&format!("; other names: {}{rest}", listed.join(", ")));
     }
     if aligned.literals > 0 {
         let s = if aligned.literals == 1 { "" } else { "s" };
-        said.push_str(&format!("; {} other literal{s}", aligned.literals));
+        text.push_str(&format!("; {} other literal{s}", aligned.literals));
     }
     if r#type == 3 {
         let agreeing: usize = aligned.runs.iter().map(|r| r.2).sum();
-        let (own, other) = (parts.own.len() - agreeing, parts.other.len() - agreeing);
-        said.push_str(&format!("; {own} tokens only here, {other} only there"));
+        let (own, other) = (pair.own.len() - agreeing, pair.other.len() - agreeing);
+        text.push_str(&format!("; {own} tokens only here, {other} only there"));
     }
-    said.push('.');
-    said
+    text.push('.');
+    text
 }

@@ -1,5 +1,5 @@
-//! Lexer: a text → words of its shape, without a parse: names, numbers and strings are each one and the same.
-//! Comments are not told apart from code: they only blur a sketch, and what it finds is scored on real tokens.
+//! A fast lexer for sketches. It needs no parser, and replaces names, numbers and strings each by one word. Comments are
+//! lexed like code: that makes a sketch less exact, and candidates are compared on real tokens later.
 
 use rustc_hash::FxHashSet;
 
@@ -10,11 +10,11 @@ const NAME: u64 = 1;
 const NUMBER: u64 = 2;
 const STRING: u64 = 3;
 
-/// The words that a grammar takes for itself.
+/// The hashes of a language's keywords.
 pub struct Keywords(FxHashSet<u64>);
 
 impl Keywords {
-    /// Those of a language: what its grammar matches literally and that looks like a name.
+    /// The keywords of a language: the literal tokens of its grammar that look like names.
     pub fn of(language: &Language) -> Self {
         let grammar = (language.grammar)();
         let words = (0..grammar.node_kind_count() as u16)
@@ -24,8 +24,8 @@ impl Keywords {
         Keywords(words.map(|word| hash(word.as_bytes())).collect())
     }
 
-    /// The words of `text`, in order.
-    pub fn shape(&self, text: &[u8], words: &mut Vec<u64>) {
+    /// Replaces `words` by the normalised words of `text`, in order.
+    pub fn normalise(&self, text: &[u8], words: &mut Vec<u64>) {
         words.clear();
         let mut at = 0;
         while let Some(&byte) = text.get(at) {
@@ -36,7 +36,7 @@ impl Keywords {
                     words.push(NUMBER);
                     run(rest, |b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
                 }
-                b'"' | b'\'' | b'`' => match quoted(rest, byte) {
+                b'"' | b'\'' | b'`' => match string_length(rest, byte) {
                     Some(length) => {
                         words.push(STRING);
                         length
@@ -67,8 +67,9 @@ fn run(text: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
     text.iter().position(|b| !belongs(*b)).unwrap_or(text.len())
 }
 
-/// The length of a string that begins here, if it ends: three quotes over lines, a back quote too, else on this one.
-fn quoted(text: &[u8], quote: u8) -> Option<usize> {
+/// The length of the string literal at the start of `text`; None if it does not end. With three quotes or backquotes it
+/// may span several lines.
+fn string_length(text: &[u8], quote: u8) -> Option<usize> {
     let fence = [quote; 3];
     if text.starts_with(&fence) {
         let inner = &text[3..];

@@ -1,21 +1,21 @@
-//! MinHash with bands (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4): of each
-//! function the least hashes of its shingles, and which functions share a band of them with one that is asked for.
+//! MinHash with banding (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4): a sketch of a
+//! function holds the least hashes of its shingles; functions that share a band of hashes are candidates.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::hashing::{finish, mix};
 
-/// Words in a shingle.
+/// The number of words in a shingle.
 const SHINGLE: usize = 4;
 const HASHES: usize = 128;
-/// With bands of two of 128 hashes, functions that share 20 % of their shingles meet in 93 of 100 cases, those
-/// that share 30 % in 99.8.
+/// The number of hashes in a band. With two of 128 hashes, functions that share 20 % of their shingles share a band in 93 %
+/// of the cases, those that share 30 % in 99.8 %.
 const ROWS: usize = 2;
 
-/// The least of each hash over the shingles.
+/// The minimum of each hash function over the shingles.
 pub type Sketch = [u32; HASHES];
 
-/// Draws sketches.
+/// Computes sketches.
 pub struct Sketcher {
     factors: [u32; HASHES],
     added: [u32; HASHES],
@@ -38,7 +38,7 @@ impl Sketcher {
 
     /// The sketch of a function's words.
     pub fn sketch(&mut self, words: &[u64]) -> Sketch {
-        let mut least = [u32::MAX; HASHES];
+        let mut minima = [u32::MAX; HASHES];
         self.seen.clear();
         for shingle in words.windows(SHINGLE) {
             let hash = finish(shingle.iter().fold(0, |state, word| mix(state, *word)));
@@ -46,41 +46,41 @@ impl Sketcher {
                 continue;
             }
             let (low, high) = (hash as u32, (hash >> 32) as u32);
-            for ((slot, factor), added) in least.iter_mut().zip(&self.factors).zip(&self.added) {
-                // Multiply and add, then fold the high bits in: the product's low ones know only the low ones.
+            for ((slot, factor), added) in minima.iter_mut().zip(&self.factors).zip(&self.added) {
+                // Multiply and add, then mix in the high bits, because the low bits of a product depend only on low bits.
                 let product = low.wrapping_mul(*factor).wrapping_add(high ^ added);
                 *slot = (*slot).min(product ^ (product >> 15));
             }
         }
-        least
+        minima
     }
 }
 
-/// The part of the shingles that two functions share, estimated: in 0..=128.
-pub fn shared(a: &Sketch, b: &Sketch) -> u32 {
+/// An estimate of how many of their shingles two functions share; in 0..=128.
+pub fn shared_hashes(a: &Sketch, b: &Sketch) -> u32 {
     a.iter().zip(b).map(|(x, y)| u32::from(x == y)).sum()
 }
 
-/// Sketches that are asked for, by their bands.
+/// The sketches of the wanted functions, by band.
 #[derive(Default)]
 pub struct Bands {
-    holders: FxHashMap<(u8, u64), Vec<u32>>,
+    owners: FxHashMap<(u8, u64), Vec<u32>>,
 }
 
 impl Bands {
     pub fn add(&mut self, owner: u32, sketch: &Sketch) {
         for key in keys(sketch) {
-            self.holders.entry(key).or_default().push(owner);
+            self.owners.entry(key).or_default().push(owner);
         }
     }
 
-    /// Whom that sketch meets in at least one band, each once, in order.
-    pub fn meeting(&self, sketch: &Sketch) -> Vec<u32> {
-        let mut met: Vec<u32> =
-            keys(sketch).filter_map(|key| self.holders.get(&key)).flatten().copied().collect();
-        met.sort_unstable();
-        met.dedup();
-        met
+    /// The owners of sketches that share at least one band with `sketch`, sorted, each once.
+    pub fn sharing_a_band(&self, sketch: &Sketch) -> Vec<u32> {
+        let mut owners: Vec<u32> =
+            keys(sketch).filter_map(|key| self.owners.get(&key)).flatten().copied().collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners
     }
 }
 

@@ -1,5 +1,5 @@
-//! Tokens: the normalised tokens of the functions of a file, from its syntax tree. Comments, and what makes no
-//! difference, are left out; names are alike, and so are literals, but each remembers its text.
+//! The normalised tokens of a file, from its syntax tree, without comments and insignificant tokens. All names have the
+//! same shape, and all literals, but each token keeps a hash of its text.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::hashing::hash;
 use crate::languages::Language;
 use crate::languages::syntax::{Role, Syntax, mark};
 
-/// The shape of every name, and of every literal; of anything else the hash of its text.
+/// The shapes of names and of literals. The shape of any other token is the hash of its text.
 pub const NAME: u64 = 1;
 pub const LITERAL: u64 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     pub shape: u64,
-    /// A hash of the text itself.
+    /// The hash of the text.
     pub text: u64,
     pub start: u32,
     pub end: u32,
@@ -28,13 +28,13 @@ pub struct Token {
 /// The tokens of a file.
 #[derive(Debug, Default)]
 pub struct Tokens {
-    /// In order.
+    /// Sorted by position.
     pub all: Vec<Token>,
-    /// Where those start that make no difference, such as commas, so that they count for no more than length.
-    thin: Vec<u32>,
+    /// The start offsets of insignificant tokens, such as commas. They count only towards the length of a function.
+    silent: Vec<u32>,
 }
 
-/// The tokens of a file; none when it takes longer than `time` to parse.
+/// The tokens of a file; empty if parsing takes longer than `time`.
 pub fn tokens(language: &Language, parser: &mut Parser, source: &[u8], time: Duration) -> Tokens {
     parser.reset();
     if parser.set_language(&(language.grammar)()).is_err() {
@@ -46,25 +46,26 @@ pub fn tokens(language: &Language, parser: &mut Parser, source: &[u8], time: Dur
     let syntax = language.syntax();
     let mut tokens = Tokens::default();
     let mut cursor = tree.walk();
-    // Of the open nodes: is it a text?
-    let mut texts = vec![false];
+    // Whether each ancestor is a string literal.
+    let mut in_string = vec![false];
     loop {
-        let inside = texts.last().copied().unwrap_or(false);
-        let (descend, is_text) = visit(syntax, source, cursor.node(), inside, &mut tokens);
+        let inside = in_string.last().copied().unwrap_or(false);
+        let (descend, is_string) = visit(syntax, source, cursor.node(), inside, &mut tokens);
         if descend && cursor.goto_first_child() {
-            texts.push(is_text);
+            in_string.push(is_string);
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return tokens;
             }
-            texts.pop();
+            in_string.pop();
         }
     }
 }
 
-/// Adds what the node is. Are its children to be seen, and is it a text of which only what is put in counts?
+/// Adds the tokens of a node. Returns whether its children are to be visited, and whether it is a string literal, of which
+/// only interpolated expressions are visited.
 fn visit(syntax: &Syntax, source: &[u8], node: Node, in_text: bool, tokens: &mut Tokens) -> (bool, bool) {
     let rule = syntax.rule(node.kind_id());
     let role = rule.map_or(Role::Plain, |r| r.role);
@@ -72,7 +73,7 @@ fn visit(syntax: &Syntax, source: &[u8], node: Node, in_text: bool, tokens: &mut
     let text = source.get(node.byte_range()).unwrap_or(&[]);
     match role {
         Role::Comment => return (false, false),
-        Role::Docstring if is_documentation(syntax, node) => return (false, false),
+        Role::Documentation if is_documentation(syntax, node) => return (false, false),
         Role::Name | Role::Path => {
             tokens.all.push(token(node, NAME, text));
             return (false, false);
@@ -89,8 +90,8 @@ fn visit(syntax: &Syntax, source: &[u8], node: Node, in_text: bool, tokens: &mut
     if in_text || text.is_empty() {
         return (false, false);
     }
-    if rule.is_some_and(|r| r.has(mark::UNHASHED)) {
-        tokens.thin.push(node.start_byte() as u32);
+    if rule.is_some_and(|r| r.has(mark::SILENT)) {
+        tokens.silent.push(node.start_byte() as u32);
         return (false, false);
     }
     let is_number = text[0].is_ascii_digit();
@@ -109,18 +110,18 @@ fn token(node: Node, shape: u64, text: &[u8]) -> Token {
     }
 }
 
-/// A statement that is nothing but a string.
+/// The node is a statement that consists of a string literal.
 fn is_documentation(syntax: &Syntax, node: Node) -> bool {
     let only = if node.named_child_count() == 1 { node.named_child(0) } else { None };
     only.and_then(|child| syntax.rule(child.kind_id())).is_some_and(|rule| rule.role == Role::Text)
 }
 
 impl Tokens {
-    /// The tokens of the range, which is that of a definition, and the number of all of them, thin ones too.
-    pub fn within(&self, start: u32, end: u32) -> (&[Token], usize) {
+    /// The tokens between two byte offsets, and their number including insignificant ones.
+    pub fn in_range(&self, start: u32, end: u32) -> (&[Token], usize) {
         let from = self.all.partition_point(|t| t.start < start);
         let to = self.all.partition_point(|t| t.start < end).max(from);
-        let thin = self.thin.partition_point(|t| *t < end) - self.thin.partition_point(|t| *t < start);
-        (&self.all[from..to], to - from + thin)
+        let silent = self.silent.partition_point(|t| *t < end) - self.silent.partition_point(|t| *t < start);
+        (&self.all[from..to], to - from + silent)
     }
 }

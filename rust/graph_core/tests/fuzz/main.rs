@@ -1,5 +1,5 @@
-//! Fuzzing without a fuzzer: every entry point of `fuzz/src/lib.rs` with what it begins with, with what was found by
-//! cargo fuzz (`fuzz/corpus`, `fuzz/crashes`), and with a few mutations. `make fuzz` searches for more.
+//! Runs every entry point of `fuzz/src/lib.rs` with its seeds, with earlier findings of cargo fuzz (`fuzz/corpus`,
+//! `fuzz/crashes`), and with a few mutations. `make fuzz` searches for new findings.
 
 #![allow(clippy::unwrap_used)]
 
@@ -20,7 +20,7 @@ use seeds::seeds;
 
 const CASES: u32 = 48;
 
-fn kept(folder: &str, target: &str) -> Vec<Vec<u8>> {
+fn stored_inputs(folder: &str, target: &str) -> Vec<Vec<u8>> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(folder).join(target);
     let mut files: Vec<_> = std::fs::read_dir(directory).into_iter().flatten().flatten().collect();
     files.sort_by_key(|entry| entry.file_name());
@@ -28,17 +28,17 @@ fn kept(folder: &str, target: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn what_was_found_once_fails_no_more() {
+fn earlier_findings_pass() {
     for target in targets() {
-        for input in [kept("crashes", &target), kept("corpus", &target)].concat() {
+        for input in [stored_inputs("crashes", &target), stored_inputs("corpus", &target)].concat() {
             run(&target, &input);
         }
     }
 }
 
-/// With `FUZZ_SEEDS` also writes them there.
+/// Also writes the seeds to the directory `FUZZ_SEEDS`, if that is set.
 #[test]
-fn what_fuzzing_begins_with_passes() {
+fn seeds_pass() {
     let wanted = std::env::var_os("FUZZ_SEEDS");
     for target in targets() {
         if let Some(directory) = &wanted {
@@ -51,7 +51,7 @@ fn what_fuzzing_begins_with_passes() {
 }
 
 #[test]
-fn mutated_it_passes_too() {
+fn mutated_seeds_pass() {
     for target in targets() {
         let seeds = seeds(&target);
         let strategy = (0..seeds.len(), 0..seeds.len(), edits());
@@ -65,7 +65,7 @@ fn mutated_it_passes_too() {
     }
 }
 
-/// A language, or another entry point, without a target would never be fuzzed.
+/// An entry point without a target would never be fuzzed.
 #[test]
 fn every_entry_point_has_a_target() {
     let manifest = include_str!("../../fuzz/Cargo.toml");

@@ -1,4 +1,4 @@
-//! Mutation: edits of bytes that keep most of a text as it was, as fuzzers of parsers do.
+//! Mutations that change a few bytes of a text, as fuzzers of parsers do.
 
 use std::sync::OnceLock;
 
@@ -7,9 +7,9 @@ use proptest::sample::Index;
 
 pub type Edits = Vec<(u8, Index, Index, u8)>;
 
-/// Longer inputs only take longer.
-const LONGEST: usize = 64 << 10;
-/// What opens, closes, quotes and joins in one language or another, one quoted text a line.
+/// The length of the longest input.
+const MAX_BYTES: usize = 64 << 10;
+/// Brackets, quotes and operators of the languages, one quoted text on each line.
 const TOKENS: &str = include_str!("../../fuzz/tokens.dict");
 
 fn tokens() -> &'static [Vec<u8>] {
@@ -19,7 +19,7 @@ fn tokens() -> &'static [Vec<u8>] {
     })
 }
 
-/// `\x0a` is a byte by its number.
+/// Replaces escapes such as `\x0a`.
 fn unescaped(text: &str) -> Vec<u8> {
     let mut parts = text.split("\\x");
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -39,7 +39,7 @@ fn token(byte: u8) -> &'static [u8] {
     &tokens()[byte as usize % tokens().len()]
 }
 
-/// The text after the edits, which take what they insert from tokens, from itself and from another text.
+/// Applies the edits, which insert tokens and parts of the text itself and of another text.
 pub fn mutated(text: &[u8], other: &[u8], edits: &Edits) -> Vec<u8> {
     let mut bytes = text.to_vec();
     for (kind, one, two, byte) in edits {
@@ -50,7 +50,7 @@ pub fn mutated(text: &[u8], other: &[u8], edits: &Edits) -> Vec<u8> {
             1 => drop(bytes.drain(at..end)),
             2 => drop(bytes.splice(at..at, token(*byte).iter().copied())),
             3 => {
-                // Nesting: one token again and again.
+                // Deep nesting: one token many times.
                 drop(bytes.splice(at..at, token(*byte).repeat(two.index(400))));
             }
             4 => {
@@ -70,7 +70,7 @@ pub fn mutated(text: &[u8], other: &[u8], edits: &Edits) -> Vec<u8> {
             }
             _ => {}
         }
-        bytes.truncate(LONGEST);
+        bytes.truncate(MAX_BYTES);
     }
     bytes
 }

@@ -1,4 +1,4 @@
-//! Seeds: what fuzzing begins with. The files of the languages' cases, and what the later steps make of them.
+//! The seeds of the fuzz targets: the files of the languages' cases, and their facts, diffs and artefacts.
 
 use std::path::Path;
 
@@ -12,19 +12,19 @@ use crate::markdown::{build_after, case_files, sections};
 /// A file of a case.
 struct File {
     path: String,
-    /// Of a file that has two: before or after.
+    /// Whether it is the version before or after, if the case has two.
     is_before: bool,
     text: String,
 }
 
-/// Inputs of the entry point of that name.
+/// The seeds of the entry point with that name.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let cases = cases();
     let files = || cases.iter().flatten();
     if let Some(language) = target.strip_prefix("extract_").and_then(Language::named) {
         let of = |file: &&File| Language::of(&file.path).is_some_and(|l| l.name == language.name);
         let mut seeds: Vec<_> = files().filter(of).map(|file| file.text.clone().into_bytes()).collect();
-        // A dialect without cases of its own still has its grammar.
+        // A dialect without cases has its own grammar.
         seeds.push(b"a(b) { c }".to_vec());
         return seeds;
     }
@@ -79,7 +79,7 @@ fn encoded(facts: &Facts) -> Vec<u8> {
     artifact::encode(facts).unwrap()
 }
 
-/// A file before and after; else one and the one beside it.
+/// The two versions of a file; without them, two files of the case.
 fn pairs(case: &[File]) -> impl Iterator<Item = (&File, &File)> {
     let two = |one: &File, other: &File| one.path == other.path && one.is_before && !other.is_before;
     let changed = case.iter().flat_map(move |one| Some((one, case.iter().find(|other| two(one, other))?)));
@@ -91,7 +91,7 @@ fn versions((one, other): (&File, &File)) -> Option<Vec<u8>> {
     Some([&[at][..], one.text.as_bytes(), CUT, other.text.as_bytes(), CUT, one.text.as_bytes()].concat())
 }
 
-/// In both forms, with the text after.
+/// The diff in both formats, with the text after it.
 fn diffs((one, other): (&File, &File)) -> [Vec<u8>; 2] {
     let marked = |mark: &str, text: &str| text.lines().map(|l| format!("{mark}{l}\n")).collect::<String>();
     let (old, new) = (one.text.lines().count(), other.text.lines().count());
@@ -126,7 +126,7 @@ fn stored(case: &[File]) -> Vec<u8> {
     parts.join(CUT)
 }
 
-/// Writes them as files, for a fuzzer to begin with.
+/// Writes the seeds of a target as files.
 pub fn write(target: &str, directory: &Path) {
     let directory = directory.join(target);
     std::fs::create_dir_all(&directory).unwrap();

@@ -1,4 +1,4 @@
-//! What the runners of Markdown cases share: where the cases are, how they are cut, and the graph of their files.
+//! Shared by the runners of Markdown cases: finds and splits the cases, and builds the graph of their files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub fn languages_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/languages")
 }
 
-/// The Markdown files in the folder of that name of every language.
+/// The Markdown files in that folder of every language.
 pub fn case_files(folder: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(languages_folder()).expect("languages").flatten() {
@@ -27,7 +27,7 @@ pub fn case_files(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Parts of the text that begin with a heading of the second level.
+/// The sections of the text, each with its second-level heading.
 pub fn sections(text: &str) -> Vec<&str> {
     let mut starts = vec![0];
     let mut in_block = false;
@@ -44,7 +44,7 @@ pub fn sections(text: &str) -> Vec<&str> {
     starts.windows(2).map(|w| &text[w[0]..w[1]]).collect()
 }
 
-/// With the memory of an earlier version, which may change nothing but the time that it takes.
+/// The graph, built with the memory of an earlier version, and the new memory.
 pub fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, Memory) {
     let bounds = Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 1_000_000 };
     let mut parser = tree_sitter::Parser::new();

@@ -1,4 +1,4 @@
-//! An answer in short, as the change cases write it: a line for each thing that is said.
+//! The short form of an answer that the change cases use: one line for each finding.
 
 use std::fmt::{Display, Write as _};
 
@@ -43,10 +43,10 @@ pub fn short(answer: &Answer) -> String {
         let at = &entry.registered;
         line(&mut text, format!("{kind} {} {name} ({framework} at {at}): {id}", entry.distance));
     }
-    let offered: Vec<&str> =
+    let public_api: Vec<&str> =
         answer.entry_points.iter().filter(|e| word(&e.kind) == "api").map(|e| e.name.as_str()).collect();
-    if !offered.is_empty() {
-        line(&mut text, format!("offered {}", offered.join(", ")));
+    if !public_api.is_empty() {
+        line(&mut text, format!("offered {}", public_api.join(", ")));
     }
     text
 }
@@ -68,6 +68,6 @@ fn word(value: &impl Serialize) -> String {
     value.as_str().expect("a string").to_owned()
 }
 
-fn line(text: &mut String, said: impl Display) {
-    writeln!(text, "{said}").expect("written");
+fn line(text: &mut String, words: impl Display) {
+    writeln!(text, "{words}").expect("written");
 }

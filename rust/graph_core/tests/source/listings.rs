@@ -1,4 +1,4 @@
-//! Listings: what is in one, from whatever source.
+//! Tests of the listings of directories and commits.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -84,7 +84,7 @@ fn a_bare_clone_and_a_packed_store_read_like_the_work_tree() {
 }
 
 #[test]
-fn a_part_of_a_work_tree_is_listed_from_there() {
+fn a_directory_inside_a_work_tree_is_listed_alone() {
     let dir = odd_repository();
     for part in ["a", "shop", "out"] {
         let part = dir.path().join(part);
@@ -98,7 +98,7 @@ fn a_part_of_a_work_tree_is_listed_from_there() {
 }
 
 #[test]
-fn a_directory_lists_what_is_new_and_not_what_is_gone_or_excluded() {
+fn a_directory_lists_new_files_and_no_deleted_or_excluded_ones() {
     let dir = odd_repository();
     put(dir.path(), "new.py", "1");
     put(dir.path(), "mine.py", "1");

@@ -1,4 +1,5 @@
-//! Source: a directory and a commit of the same content give the same listing, and what is left out has a reason.
+//! Tests of `source`: a directory and a commit with the same content give the same listing, and every file that is left
+//! out has a reason.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Refusals: what is no source, and what is missing, closed, too much or changing in one.
+//! Tests of invalid sources, and of files that are missing, unreadable, too large or changing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ fn an_ignore_file_that_is_a_link_or_endless_is_not_read() {
 }
 
 #[test]
-fn what_cannot_be_a_source_says_so() {
+fn an_invalid_source_is_an_error() {
     let dir = TempDir::new().unwrap();
     let root = dir.path();
     put(root, "file.py", "1");
@@ -124,7 +124,7 @@ fn limits_cut_a_listing_in_order_of_path() {
     assert_eq!(limits.file_bytes, Limits::default().file_bytes);
 }
 
-/// Each tree holds the one before ten times: 10^8 files from nine objects.
+/// Each tree contains the previous one ten times: 10^8 files from nine objects.
 #[test]
 fn a_tree_that_repeats_itself_is_cut() {
     let dir = TempDir::new().unwrap();

@@ -1,4 +1,4 @@
-//! Repository: makes git repositories with the real git, lists sources and compares listings.
+//! Creates git repositories with git itself, lists sources and compares listings.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -69,7 +69,7 @@ pub fn same(a: &Listing, b: &Listing) {
     }
 }
 
-/// A repository with everything odd in it, all committed that can be.
+/// A repository with all kinds of unusual files, committed as far as possible.
 pub fn odd_repository() -> TempDir {
     let dir = TempDir::new().unwrap();
     let root = dir.path();

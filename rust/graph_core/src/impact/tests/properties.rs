@@ -1,4 +1,4 @@
-//! What holds for any two graphs, and for very long ones.
+//! Properties that hold for any two graphs, and for very long ones.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ const KINDS: [EdgeKind; 6] = [
 ];
 const VIAS: [Via; 4] = [Via::Import, Via::Flow, Via::Dispatch, Via::UniqueName];
 
-/// For each place whether it is there, its body, its signature; and edges between places.
+/// For each place whether it has a definition, the body and the signature; and edges between places.
 type Plan = (Vec<(bool, usize, bool)>, Vec<(usize, usize, usize, usize)>);
 
 fn plan() -> impl Strategy<Value = Plan> {
@@ -52,12 +52,12 @@ fn plan() -> impl Strategy<Value = Plan> {
     )
 }
 
-fn drawn(plan: &Plan) -> Graph {
-    drawn_with(plan, "a.py")
+fn graph_of(plan: &Plan) -> Graph {
+    graph_with_path(plan, "a.py")
 }
 
 /// With the first file under another path.
-fn drawn_with((places, edges): &Plan, first: &str) -> Graph {
+fn graph_with_path((places, edges): &Plan, first: &str) -> Graph {
     let at = |place: &str| place.replace("a.py", first);
     let mut sketch = TestGraph::new().file(first, "").file("b.py", BODIES[places[0].1]).file("t.py", "");
     let there = |i: usize| places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0);
@@ -78,7 +78,7 @@ fn drawn_with((places, edges): &Plan, first: &str) -> Graph {
     graph
 }
 
-/// One for each content.
+/// A blob id that depends on the content.
 fn blob(graph: &Graph, file: FileId) -> [u8; 20] {
     let nodes = graph.nodes.iter().filter(|n| n.file == file && n.kind != NodeKind::File);
     let content: Vec<_> =
@@ -89,14 +89,14 @@ fn blob(graph: &Graph, file: FileId) -> [u8; 20] {
     blob
 }
 
-/// As if of no file were known what it holds.
+/// The same graph without blob ids.
 fn without_blobs(mut graph: Graph) -> Graph {
     graph.files.iter_mut().for_each(|f| f.blob = [0; 20]);
     graph
 }
 
-/// Who is affected, as nodes of head.
-fn who(base: &Graph, head: &Graph, answer: &Answer) -> BTreeSet<NodeId> {
+/// The affected symbols, as nodes of head.
+fn affected(base: &Graph, head: &Graph, answer: &Answer) -> BTreeSet<NodeId> {
     let comparison = compare(base, head);
     let in_head = |id: &str, side: &str| match side {
         "head" => head.find(id),
@@ -114,15 +114,15 @@ proptest! {
 
     #[test]
     fn equal_graphs_have_no_impact(plan in plan()) {
-        let graph = drawn(&plan);
+        let graph = graph_of(&plan);
         let answer = impact(&graph, &graph, &Options::default());
         prop_assert!(answer.changes.is_empty() && answer.affected.is_empty());
         prop_assert!(answer.tests.is_empty() && answer.untested.is_empty());
     }
 
     #[test]
-    fn the_other_way_round_what_was_added_is_deleted(one in plan(), two in plan()) {
-        let (base, head) = (drawn(&one), drawn(&two));
+    fn in_the_other_direction_added_definitions_are_deleted(one in plan(), two in plan()) {
+        let (base, head) = (graph_of(&one), graph_of(&two));
         let forth = impact(&base, &head, &Options::default());
         let back = impact(&head, &base, &Options::default());
         prop_assert_eq!(ids(&forth, ChangeKind::Added), ids(&back, ChangeKind::Deleted));
@@ -130,15 +130,15 @@ proptest! {
     }
 
     #[test]
-    fn what_a_file_holds_that_is_as_it_was_need_not_be_compared(one in plan(), two in plan()) {
-        let (base, head) = (drawn(&one), drawn(&two));
+    fn unchanged_files_need_not_be_compared(one in plan(), two in plan()) {
+        let (base, head) = (graph_of(&one), graph_of(&two));
         let found = compare(&base, &head);
         prop_assert_eq!(found, compare(&without_blobs(base), &without_blobs(head)));
     }
 
     #[test]
     fn a_renamed_file_changes_paths_and_nothing_else(plan in plan()) {
-        let (base, head) = (drawn(&plan), drawn_with(&plan, "n.py"));
+        let (base, head) = (graph_of(&plan), graph_with_path(&plan, "n.py"));
         let answer = impact(&base, &head, &Options { depth: 0, min_confidence: 0.0, ..Options::default() });
         let comparison = compare(&base, &head);
         for b in base.node_ids() {
@@ -156,25 +156,25 @@ proptest! {
 
     #[test]
     fn more_depth_finds_no_less(one in plan(), two in plan(), depth in 1u32..5) {
-        let (base, head) = (drawn(&one), drawn(&two));
+        let (base, head) = (graph_of(&one), graph_of(&two));
         let ask = |depth| impact(&base, &head, &Options { depth, min_confidence: 0.0, ..Options::default() });
         let (near, far, all) = (ask(depth), ask(depth + 1), ask(0));
-        prop_assert!(who(&base, &head, &near).is_subset(&who(&base, &head, &far)));
-        prop_assert!(who(&base, &head, &far).is_subset(&who(&base, &head, &all)));
+        prop_assert!(affected(&base, &head, &near).is_subset(&affected(&base, &head, &far)));
+        prop_assert!(affected(&base, &head, &far).is_subset(&affected(&base, &head, &all)));
         prop_assert_eq!(near.cut.depth == 0, near.affected.len() == far.affected.len());
     }
 
     #[test]
     fn more_confidence_finds_no_more(one in plan(), two in plan()) {
-        let (base, head) = (drawn(&one), drawn(&two));
+        let (base, head) = (graph_of(&one), graph_of(&two));
         let ask = |min_confidence| impact(&base, &head, &Options { depth: 0, min_confidence, ..Options::default() });
-        let found = [0.0, 0.5, 0.7, 0.9].map(|c| who(&base, &head, &ask(c)));
+        let found = [0.0, 0.5, 0.7, 0.9].map(|c| affected(&base, &head, &ask(c)));
         prop_assert!(found.windows(2).all(|pair| pair[1].is_subset(&pair[0])));
     }
 
     #[test]
     fn every_path_leads_over_edges_from_the_affected_to_the_changed(one in plan(), two in plan()) {
-        let (base, head) = (drawn(&one), drawn(&two));
+        let (base, head) = (graph_of(&one), graph_of(&two));
         let answer = impact(&base, &head, &Options { depth: 0, ..Options::default() });
         let edges: BTreeSet<_> = [&base, &head]
             .into_iter()
@@ -198,7 +198,7 @@ proptest! {
 
     #[test]
     fn a_definition_is_untested_or_some_test_calls_and_names_it(one in plan(), two in plan()) {
-        let (base, head) = (drawn(&one), drawn(&two));
+        let (base, head) = (graph_of(&one), graph_of(&two));
         let answer = impact(&base, &head, &Options::default());
         let named: BTreeSet<_> = answer.tests.iter().flat_map(|t| &t.changes).map(|c| &**c).collect();
         let called = called_by_tests(&head);
@@ -214,7 +214,7 @@ proptest! {
     }
 }
 
-/// What tests come to over edges that say that the one runs the other.
+/// The definitions that tests reach over edges by which one runs the other.
 fn called_by_tests(graph: &Graph) -> BTreeSet<NodeId> {
     let mut work: Vec<NodeId> = graph.node_ids().filter(|id| graph.node(*id).is(flag::TEST)).collect();
     let mut seen: BTreeSet<NodeId> = work.iter().copied().collect();

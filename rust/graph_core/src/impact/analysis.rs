@@ -1,43 +1,44 @@
-//! Study: the two graphs of an impact, from where in each the changes are followed, and what is told of the changes.
+//! What all parts of an impact analysis share: the two graphs, the nodes from which the changes are followed in each, and
+//! the description of the changes.
 
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::affected::Found;
 use super::answer::{ChangeEntry, NotSeen, SameNameSites, UnresolvedSite};
 use super::dangling::dangles;
 use super::options::Options;
-use super::reach::Walk;
+use super::traversal::Traversal;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
 use crate::changes::{Change, ChangeKind, Comparison, DifferenceKind};
 use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind, flag};
 
-/// Which of the two graphs.
+/// One of the two graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Head,
     Base,
 }
 
-pub(super) struct Study<'g> {
+pub(super) struct Analysis<'g> {
     pub(super) base: &'g Graph,
     pub(super) head: &'g Graph,
     pub(super) comparison: &'g Comparison,
     pub(super) options: &'g Options,
-    /// Definitions of head whose code or contract is new. Told as changes, never as affected.
+    /// Definitions of head whose code or contract changed, with the index of the change. They are never listed as affected.
     pub(super) rewritten: FxHashMap<NodeId, u32>,
+    /// The same, in the order of the changes.
     pub(super) head_sources: Vec<(NodeId, u32)>,
-    /// Deleted definitions of base.
+    /// Deleted definitions of base, with the index of the change.
     pub(super) base_sources: Vec<(NodeId, u32)>,
-    /// Definitions of base that have another id in head: renamed, moved, or in a container that is; and those that
-    /// are no longer exported.
+    /// Definitions of base that have another id in head, because they or their container were renamed or moved; and those
+    /// that are no longer exported. With the index of the change.
     pub(super) displaced: Vec<(NodeId, u32)>,
-    /// What each definition of head names as a value; made when it is asked for.
-    mentioned: OnceLock<FxHashMap<NodeId, Vec<NodeId>>>,
+    /// The definitions that each definition of head uses as a value. Computed when it is first needed.
+    mentions: OnceLock<FxHashMap<NodeId, Vec<NodeId>>>,
 }
 
-impl<'g> Study<'g> {
+impl<'g> Analysis<'g> {
     pub(super) fn new(
         base: &'g Graph,
         head: &'g Graph,
@@ -51,16 +52,16 @@ impl<'g> Study<'g> {
             .filter(|(c, _)| c.kind == ChangeKind::Deleted)
             .filter_map(|(c, i)| Some((c.base?, i)))
             .collect();
-        let hidden = |c: &Change| {
+        let is_hidden = |c: &Change| {
             c.contract
                 .iter()
                 .any(|d| d.what == DifferenceKind::Exported && d.after.as_deref() == Some("false"))
         };
-        let elsewhere: Vec<_> = numbered()
-            .filter(|(c, _)| c.score.is_some() || hidden(c))
+        let displaced: Vec<_> = numbered()
+            .filter(|(c, _)| c.score.is_some() || is_hidden(c))
             .filter_map(|(c, i)| Some((c.base?, i)))
             .collect();
-        Study {
+        Analysis {
             base,
             head,
             comparison,
@@ -68,8 +69,8 @@ impl<'g> Study<'g> {
             rewritten: head_sources.iter().copied().collect(),
             head_sources,
             base_sources,
-            displaced: with_members(base, comparison, &elsewhere),
-            mentioned: OnceLock::new(),
+            displaced: with_members(base, comparison, &displaced),
+            mentions: OnceLock::new(),
         }
     }
 
@@ -87,7 +88,7 @@ impl<'g> Study<'g> {
         }
     }
 
-    /// Edges of base of the wanted kinds that dangle because their target is elsewhere now.
+    /// The edges of base of the wanted kinds that dangle because their target has another id in head.
     pub(super) fn dangling_seeds(&self, wanted: impl Fn(EdgeKind) -> bool) -> Vec<(EdgeId, u32)> {
         let mut seeds = Vec::new();
         for &(id, origin) in &self.displaced {
@@ -100,7 +101,8 @@ impl<'g> Study<'g> {
         seeds
     }
 
-    /// Edges of base from methods that overrode one whose contract changed, and do not in head.
+    /// The OVERRIDES edges of base to a method whose signature changed, if the overriding method does not override it any
+    /// more in head.
     pub(super) fn lost_overrides(&self, follows: impl Fn(&Edge) -> bool) -> Vec<(EdgeId, u32)> {
         let mut lost = Vec::new();
         for (change, origin) in self.comparison.changes.iter().zip(0u32..) {
@@ -122,88 +124,88 @@ impl<'g> Study<'g> {
         lost
     }
 
-    /// The tests of each file and each class of head that has any.
-    pub(super) fn tests_held(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
-        let mut held: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+    /// The tests of each file and each class of head, without those that have none.
+    pub(super) fn tests_by_container(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
+        let mut tests_of: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         let mut file = NodeId(0);
         for id in self.head.node_ids() {
-            // A file stands before what is in it.
+            // The node of a file precedes those of its definitions.
             match self.head.node(id) {
                 node if node.kind == NodeKind::File => file = id,
                 node if node.is(flag::TEST) => {
-                    held.entry(file).or_default().push(id);
+                    tests_of.entry(file).or_default().push(id);
                     let around = self.head.incoming(id).filter(|(_, e)| e.kind == EdgeKind::Contains);
                     for (_, edge) in around.filter(|(_, e)| self.head.node(e.from).kind == NodeKind::Class) {
-                        held.entry(edge.from).or_default().push(id);
+                        tests_of.entry(edge.from).or_default().push(id);
                     }
                 }
                 _ => {}
             }
         }
-        let heirs = self.head.edges.iter().filter(|e| e.kind == EdgeKind::Extends);
-        for edge in heirs {
-            if let Some(tests) = held.get(&edge.to).cloned() {
-                held.entry(edge.from).or_default().extend(tests);
+        let subclass_edges = self.head.edges.iter().filter(|e| e.kind == EdgeKind::Extends);
+        for edge in subclass_edges {
+            if let Some(tests) = tests_of.get(&edge.to).cloned() {
+                tests_of.entry(edge.from).or_default().extend(tests);
             }
         }
-        held
+        tests_of
     }
 
     pub(super) fn dangles(&self, edge: &Edge) -> bool {
         dangles(self.base, self.head, self.comparison, edge)
     }
 
-    /// Who in head still names what is not there, if its code is as it was.
+    /// The definition of head that still uses the removed target of `mention` as a value; None if its code changed.
     pub(super) fn mention_dangles(&self, mention: &Mention) -> Option<NodeId> {
         let holder = self.comparison.head_of(mention.from)?;
         let (old, new) = (self.base.node(mention.from), self.head.node(holder));
         if (old.body_hash, old.signature_hash) != (new.body_hash, new.signature_hash) {
             return None;
         }
-        let mentioned = self.mentioned.get_or_init(|| {
+        let mentions = self.mentions.get_or_init(|| {
             let mut found: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
             self.head.mentions.iter().for_each(|m| found.entry(m.from).or_default().push(m.to));
             found
         });
         let counterpart = self.comparison.head_of(mention.to);
         let name = without_ordinal(&self.base.node(mention.to).name);
-        let is_it =
+        let is_target =
             |to: &NodeId| Some(*to) == counterpart || without_ordinal(&self.head.node(*to).name) == name;
-        (!mentioned.get(&holder).is_some_and(|all| all.iter().any(is_it))).then_some(holder)
+        (!mentions.get(&holder).is_some_and(|all| all.iter().any(is_target))).then_some(holder)
     }
 
-    pub(super) fn walk_head<F: Fn(&Edge) -> bool>(
+    pub(super) fn traverse_head<F: Fn(&Edge) -> bool>(
         &'g self,
         sources: &'g [(NodeId, u32)],
         limit: u32,
         admit: F,
-    ) -> Walk<'g, F> {
-        Walk { graph: self.head, sources, seeds: &[], limit, admit, length: |_| 1, implied: None }
+    ) -> Traversal<'g, F> {
+        Traversal { graph: self.head, sources, seeds: &[], limit, admit, length: |_| 1, implicit_calls: None }
     }
 
-    /// Who is not in head, or is a change there, is not entered: what follows from it is found in head.
-    pub(super) fn walk_base(
+    /// Does not enter definitions that are deleted or rewritten: those that depend on them are found in head.
+    pub(super) fn traverse_base(
         &'g self,
         seeds: &'g [(EdgeId, u32)],
         limit: u32,
         admit: impl Fn(&Edge) -> bool + 'g,
-    ) -> Walk<'g, impl Fn(&Edge) -> bool + 'g> {
+    ) -> Traversal<'g, impl Fn(&Edge) -> bool + 'g> {
         let admit = move |edge: &Edge| {
             admit(edge)
                 && self.comparison.head_of(edge.from).is_some_and(|h| !self.rewritten.contains_key(&h))
         };
-        Walk {
+        Traversal {
             graph: self.base,
             sources: &self.base_sources,
             seeds,
             limit,
             admit,
             length: |_| 1,
-            implied: None,
+            implicit_calls: None,
         }
     }
 
-    /// A step in base, with the place where its edge stands in head if the code around it is still the same.
+    /// A step along an edge of base, with path and line in head if the code that contains it is unchanged.
     pub(super) fn step_of_base(&self, id: EdgeId) -> Step {
         let mut step = Step::of(self.base, id);
         let from = self.base.edge(id).from;
@@ -218,9 +220,9 @@ impl<'g> Study<'g> {
     }
 
     pub(super) fn change_entries(&self, affected: &[usize]) -> Vec<ChangeEntry> {
-        let mut inside: FxHashMap<NodeId, usize> = FxHashMap::default();
+        let mut unresolved_in: FxHashMap<NodeId, usize> = FxHashMap::default();
         for site in &self.head.unresolved {
-            *inside.entry(site.from).or_default() += 1;
+            *unresolved_in.entry(site.from).or_default() += 1;
         }
         let mut entries = Vec::with_capacity(affected.len());
         for (change, affected) in self.comparison.changes.iter().zip(affected) {
@@ -237,20 +239,13 @@ impl<'g> Study<'g> {
                 score: change.score.map(fraction),
                 contract: change.contract.clone(),
                 affected: *affected,
-                unresolved: change.head.and_then(|h| inside.get(&h).copied()).unwrap_or(0),
+                unresolved: change.head.and_then(|h| unresolved_in.get(&h).copied()).unwrap_or(0),
             });
         }
         entries
     }
 
-    /// Changes that break others: by a difference of the contract, or by leaving something dangling.
-    pub(super) fn breaking(&self, found: &Found) -> usize {
-        let dangling: FxHashSet<u32> = found.hits.iter().filter(|h| h.dangling).map(|h| h.origin).collect();
-        let numbered = self.comparison.changes.iter().zip(0u32..);
-        numbered.filter(|(change, i)| change.is_breaking() || dangling.contains(i)).count()
-    }
-
-    /// Of the rewritten functions that are no tests.
+    /// The sum of the complexities of the rewritten functions, without tests.
     pub(super) fn complexity(&self) -> usize {
         let nodes = self.head_sources.iter().map(|(id, _)| self.head.node(*id));
         let counts = |node: &&Node| {
@@ -300,15 +295,15 @@ impl<'g> Study<'g> {
     }
 }
 
-/// Displaced definitions and all that they hold that has a counterpart, each with the change that took it along.
+/// The displaced definitions and all their members that have a counterpart, each with the index of its change.
 fn with_members(base: &Graph, comparison: &Comparison, displaced: &[(NodeId, u32)]) -> Vec<(NodeId, u32)> {
     let mut origins: FxHashMap<NodeId, u32> = displaced.iter().copied().collect();
-    let mut open = displaced.to_vec();
-    while let Some((id, origin)) = open.pop() {
+    let mut queue = displaced.to_vec();
+    while let Some((id, origin)) = queue.pop() {
         for (_, edge) in base.outgoing(id).filter(|(_, e)| e.kind == EdgeKind::Contains) {
             if comparison.head_of(edge.to).is_some() && !origins.contains_key(&edge.to) {
                 origins.insert(edge.to, origin);
-                open.push((edge.to, origin));
+                queue.push((edge.to, origin));
             }
         }
     }

@@ -1,15 +1,16 @@
-//! Pieces: which lines are worth reading for a change, by what the graphs say. No text is read here.
+//! Selects the places that are worth reading in a review of a change, by the graphs alone. Reads no text.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Options, Piece, Role, innermost};
+use super::{Options, Piece, Role};
 use crate::answer::fraction;
 use crate::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, flag};
 use crate::impact::{self, Answer};
+use crate::query::innermost_definition;
 
-/// A piece before its lines are counted.
+/// A piece whose lines are not determined yet.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct Candidate {
     pub role: Role,
     pub node: Option<NodeId>,
     pub path: String,
@@ -19,67 +20,67 @@ pub struct Wanted {
     pub subject: String,
 }
 
-/// Which lines of a file.
+/// A description of the lines to show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Lines {
-    /// From first to last.
+    /// From the first to the last line.
     Range(u32, u32),
-    /// The first line of the definition, and the line with those around it.
+    /// The first line of the definition, and a line with the lines around it.
     Site(u32),
-    /// As far as the signature goes.
+    /// The signature of the definition.
     Signature,
-    /// What of a type belongs to none of its members.
+    /// The lines of a type outside of its members.
     Head,
 }
 
-/// A type of so few lines is shown whole.
+/// Types with at most this many lines are shown whole.
 const SHORT_TYPE: u32 = 12;
 
-/// All pieces, the most worth first.
-pub fn gathered(base: Option<&Graph>, head: &Graph, options: &Options) -> Vec<Wanted> {
-    let answer = base.map(|base| impact::impact(base, head, &whole(&options.impact)));
+/// All candidates, the most relevant first.
+pub fn select(base: Option<&Graph>, head: &Graph, options: &Options) -> Vec<Candidate> {
+    let answer = base.map(|base| impact::impact(base, head, &unlimited(&options.impact)));
     let subjects = subjects(answer.as_ref(), head, options);
-    let mut wanted = changed(&subjects, head, options);
+    let mut candidates = changed(&subjects, head, options);
     match &answer {
-        Some(answer) => wanted.extend(reached(answer, &subjects, head)),
-        None => wanted.extend(callers(&subjects, head, options)),
+        Some(answer) => candidates.extend(affected(answer, &subjects, head)),
+        None => candidates.extend(callers(&subjects, head, options)),
     }
     for id in &subjects.nodes {
-        wanted.extend(relied_on(*id, head, options));
+        candidates.extend(dependencies(*id, head, options));
     }
-    wanted.extend(imports(&subjects, head));
-    wanted.sort_by(|a, b| {
+    candidates.extend(imports(&subjects, head));
+    candidates.sort_by(|a, b| {
         (a.role, a.distance)
             .cmp(&(b.role, b.distance))
             .then_with(|| b.confidence.total_cmp(&a.confidence))
             .then_with(|| (&a.path, first_line(a, head)).cmp(&(&b.path, first_line(b, head))))
     });
     let mut seen = FxHashSet::default();
-    // One definition may be called by several subjects: its first piece of a kind is the nearest.
-    wanted.retain(|w| match (w.role, w.lines) {
+    // Several subjects may depend on one definition: the first candidate of a role is the nearest.
+    candidates.retain(|w| match (w.role, w.lines) {
         (Role::Changed, _) | (_, Lines::Site(_) | Lines::Range(..)) => true,
         _ => w.node.is_none_or(|node| seen.insert(node)),
     });
-    wanted
+    candidates
 }
 
-/// What is cut off is decided here, not by the list's length.
-fn whole(options: &impact::Options) -> impact::Options {
+/// The same options without a limit on the number of affected symbols, because the budget limits the lines.
+fn unlimited(options: &impact::Options) -> impact::Options {
     impact::Options { max_affected: usize::MAX, ..options.clone() }
 }
 
-/// The definitions that the reading is about.
+/// The definitions that the review is about.
 struct Subjects {
-    /// In head, in the order of files.
+    /// In head, sorted.
     nodes: Vec<NodeId>,
-    /// Ids of changes; the deleted ones too. None: any.
+    /// The ids of the changes to consider, deleted definitions included. None: all.
     changes: Option<FxHashSet<String>>,
 }
 
 fn subjects(answer: Option<&Answer>, head: &Graph, options: &Options) -> Subjects {
     let mut touched: FxHashSet<NodeId> = FxHashSet::default();
     for (path, first, last) in &options.focus {
-        touched.extend((*first..=*last).filter_map(|line| innermost(head, path, line)));
+        touched.extend((*first..=*last).filter_map(|line| innermost_definition(head, path, line)));
     }
     let changed = |answer: &Answer| -> FxHashMap<NodeId, String> {
         let entries = answer.changes.iter();
@@ -104,8 +105,8 @@ fn subjects(answer: Option<&Answer>, head: &Graph, options: &Options) -> Subject
     Subjects { nodes, changes }
 }
 
-fn changed(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> {
-    let piece = |node, path: &str, lines| Wanted {
+fn changed(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Candidate> {
+    let piece = |node, path: &str, lines| Candidate {
         role: Role::Changed,
         node,
         path: path.to_owned(),
@@ -114,13 +115,12 @@ fn changed(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> 
         confidence: 1.0,
         subject: String::new(),
     };
-    let focus = options
-        .focus
-        .iter()
-        .map(|(path, first, last)| piece(innermost(head, path, *first), path, Lines::Range(*first, *last)));
+    let focus = options.focus.iter().map(|(path, first, last)| {
+        piece(innermost_definition(head, path, *first), path, Lines::Range(*first, *last))
+    });
     let own = subjects.nodes.iter().filter(|id| head.node(**id).kind != NodeKind::File).map(|id| {
         let node = head.node(*id);
-        // Its members are subjects of their own, if they changed.
+        // Changed members are subjects themselves.
         let holds_members =
             matches!(node.kind, NodeKind::Class | NodeKind::Interface | NodeKind::Enum | NodeKind::Module);
         let lines = if holds_members { Lines::Head } else { Lines::Range(node.start_line, node.end_line) };
@@ -129,23 +129,24 @@ fn changed(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> 
     focus.chain(own).collect()
 }
 
-/// Callers and tests, as the impact says.
-fn reached(answer: &Answer, subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
+/// The callers and tests that the impact analysis found.
+fn affected(answer: &Answer, subjects: &Subjects, head: &Graph) -> Vec<Candidate> {
     let counts = |change: &str| subjects.changes.as_ref().is_none_or(|ids| ids.contains(change));
-    let affected = answer.affected.iter().filter(|a| counts(&a.change) && !a.symbol.test).map(|a| Wanted {
-        role: if a.distance <= 1 { Role::Caller } else { Role::Beyond },
-        node: head.find(&a.symbol.id),
-        path: a.path.first().map_or(&a.symbol.path, |step| &step.path).to_string(),
-        lines: a.path.first().map_or(Lines::Signature, |step| Lines::Site(step.line)),
-        distance: a.distance,
-        confidence: a.confidence,
-        subject: a.change.clone(),
-    });
+    let affected =
+        answer.affected.iter().filter(|a| counts(&a.change) && !a.symbol.test).map(|a| Candidate {
+            role: if a.distance <= 1 { Role::Caller } else { Role::Beyond },
+            node: head.find(&a.symbol.id),
+            path: a.path.first().map_or(&a.symbol.path, |step| &step.path).to_string(),
+            lines: a.path.first().map_or(Lines::Signature, |step| Lines::Site(step.line)),
+            distance: a.distance,
+            confidence: a.confidence,
+            subject: a.change.clone(),
+        });
     let tests =
         answer.tests.iter().filter(|t| t.distance > 0 && t.changes.iter().any(|c| counts(c))).filter_map(
             |t| {
                 let step = t.path.first()?;
-                Some(Wanted {
+                Some(Candidate {
                     role: Role::Test,
                     node: head.find(&t.symbol.id),
                     path: step.path.to_string(),
@@ -159,13 +160,13 @@ fn reached(answer: &Answer, subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
     affected.chain(tests).collect()
 }
 
-/// Direct callers and tests, where there is nothing to compare with.
-fn callers(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> {
-    let mut wanted = Vec::new();
+/// The direct callers and tests, for a graph without a base.
+fn callers(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
     for subject in &subjects.nodes {
-        for (_, edge) in head.incoming(*subject).filter(|(_, e)| counts(e, options, CALLING)) {
+        for (_, edge) in head.incoming(*subject).filter(|(_, e)| is_followed(e, options, CALLER_KINDS)) {
             let is_test = head.node(edge.from).is(flag::TEST);
-            wanted.push(Wanted {
+            candidates.push(Candidate {
                 role: if is_test { Role::Test } else { Role::Caller },
                 node: Some(edge.from),
                 path: head.path(edge.from).to_owned(),
@@ -176,13 +177,13 @@ fn callers(subjects: &Subjects, head: &Graph, options: &Options) -> Vec<Wanted> 
             });
         }
     }
-    wanted
+    candidates
 }
 
-/// The contracts that a definition relies on: whom it calls, and the types that it names.
-fn relied_on(subject: NodeId, head: &Graph, options: &Options) -> Vec<Wanted> {
-    let kinds = |edge: &Edge| counts(edge, options, CALLED);
-    let mut wanted = Vec::new();
+/// The callees and types that a definition depends on.
+fn dependencies(subject: NodeId, head: &Graph, options: &Options) -> Vec<Candidate> {
+    let kinds = |edge: &Edge| is_followed(edge, options, CALLEE_KINDS);
+    let mut candidates = Vec::new();
     for (_, edge) in head.outgoing(subject).filter(|(_, e)| kinds(e) && e.to != subject) {
         let node = head.node(edge.to);
         let is_type =
@@ -190,7 +191,7 @@ fn relied_on(subject: NodeId, head: &Graph, options: &Options) -> Vec<Wanted> {
         if node.kind == NodeKind::File {
             continue;
         }
-        wanted.push(Wanted {
+        candidates.push(Candidate {
             role: if is_type { Role::Type } else { Role::Callee },
             node: Some(edge.to),
             path: head.path(edge.to).to_owned(),
@@ -206,19 +207,19 @@ fn relied_on(subject: NodeId, head: &Graph, options: &Options) -> Vec<Wanted> {
             subject: head.id(subject),
         });
     }
-    wanted
+    candidates
 }
 
-/// Where the files with changes import what the changes use.
-fn imports(subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
+/// The imports, in files with changes, of the definitions that the changed code uses.
+fn imports(subjects: &Subjects, head: &Graph) -> Vec<Candidate> {
     let mut used: FxHashMap<u32, FxHashSet<u32>> = FxHashMap::default();
     for subject in &subjects.nodes {
-        let targets = head.outgoing(*subject).filter(|(_, e)| CALLED.contains(&e.kind));
+        let targets = head.outgoing(*subject).filter(|(_, e)| CALLEE_KINDS.contains(&e.kind));
         used.entry(head.node(*subject).file.0)
             .or_default()
             .extend(targets.map(|(_, e)| head.node(e.to).file.0));
     }
-    let mut wanted = Vec::new();
+    let mut candidates = Vec::new();
     let mut files: Vec<_> = used.into_iter().collect();
     files.sort_unstable_by_key(|(file, _)| *file);
     for (file, targets) in files {
@@ -226,7 +227,7 @@ fn imports(subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
         let Some(node) = head.find(path) else { continue };
         for (_, edge) in head.outgoing(node).filter(|(_, e)| e.kind == EdgeKind::Imports) {
             if targets.contains(&head.node(edge.to).file.0) {
-                wanted.push(Wanted {
+                candidates.push(Candidate {
                     role: Role::Import,
                     node: Some(edge.to),
                     path: path.to_string(),
@@ -238,26 +239,27 @@ fn imports(subjects: &Subjects, head: &Graph) -> Vec<Wanted> {
             }
         }
     }
-    wanted
+    candidates
 }
 
-const CALLING: &[EdgeKind] =
+const CALLER_KINDS: &[EdgeKind] =
     &[EdgeKind::Calls, EdgeKind::Overrides, EdgeKind::Extends, EdgeKind::Implements, EdgeKind::UsesType];
-const CALLED: &[EdgeKind] = &[EdgeKind::Calls, EdgeKind::Extends, EdgeKind::Implements, EdgeKind::UsesType];
+const CALLEE_KINDS: &[EdgeKind] =
+    &[EdgeKind::Calls, EdgeKind::Extends, EdgeKind::Implements, EdgeKind::UsesType];
 
-fn counts(edge: &Edge, options: &Options, kinds: &[EdgeKind]) -> bool {
+fn is_followed(edge: &Edge, options: &Options, kinds: &[EdgeKind]) -> bool {
     kinds.contains(&edge.kind) && fraction(edge.confidence) >= options.impact.min_confidence
 }
 
-fn first_line(wanted: &Wanted, head: &Graph) -> u32 {
-    match wanted.lines {
+fn first_line(candidate: &Candidate, head: &Graph) -> u32 {
+    match candidate.lines {
         Lines::Range(first, _) | Lines::Site(first) => first,
-        Lines::Signature | Lines::Head => wanted.node.map_or(0, |id| head.node(id).start_line),
+        Lines::Signature | Lines::Head => candidate.node.map_or(0, |id| head.node(id).start_line),
     }
 }
 
-impl Wanted {
-    pub fn told(self, head: &Graph, lines: Vec<(u32, u32)>) -> Piece {
+impl Candidate {
+    pub fn into_piece(self, head: &Graph, lines: Vec<(u32, u32)>) -> Piece {
         Piece {
             role: self.role,
             symbol: self.node.map_or_else(|| self.path.clone(), |id| head.id(id)),

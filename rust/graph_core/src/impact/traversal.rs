@@ -1,71 +1,72 @@
-//! Reach: breadth-first walks against the edges, from many starts at once, level by level and without recursion.
+//! Breadth-first traversal against the direction of the edges, from many sources at once: shortest paths, and the changes
+//! that reach each node. Without recursion. Knows no rule of the impact.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::implied::{CONFIDENCE, Implied};
+use super::implicit_calls::{IMPLICIT_CONFIDENCE, ImplicitCalls};
 use crate::graph::{Edge, EdgeId, Graph, NodeId};
 
-/// From where a walk starts and which edges it may take. Origins are indices of changes.
-pub(super) struct Walk<'a, F: Fn(&Edge) -> bool> {
+/// The sources of a traversal and the edges that it follows. Origins are indices of changes.
+pub(super) struct Traversal<'a, F: Fn(&Edge) -> bool> {
     pub(super) graph: &'a Graph,
-    /// At distance 0, each node once.
+    /// Nodes at distance 0, each once, with their origin.
     pub(super) sources: &'a [(NodeId, u32)],
-    /// Edges that lead to something that is no source: who holds them is at distance 1.
+    /// Edges whose targets are no sources, with their origin. Their start nodes are at distance 1.
     pub(super) seeds: &'a [(EdgeId, u32)],
-    /// 0: none.
+    /// The largest distance; 0: no limit.
     pub(super) limit: u32,
     pub(super) admit: F,
-    /// How many steps an edge counts: 1 or 2.
+    /// The length of an edge: 1 or 2.
     pub(super) length: fn(&Edge) -> u8,
-    /// What runs without being called, if that counts.
-    pub(super) implied: Option<&'a Implied<'a>>,
+    /// Implicit calls, if they are followed too.
+    pub(super) implicit_calls: Option<&'a ImplicitCalls<'a>>,
 }
 
 /// Indices of changes.
 pub(super) type Changes = SmallVec<[u32; 4]>;
 
-/// What is implied counts as many steps.
-const LONG: u8 = 2;
+/// The length of an implicit call.
+const IMPLICIT_LENGTH: u8 = 2;
 
 const UNREACHED: u32 = u32::MAX;
 
-/// For each node the best way to the nearest source: the shortest, then the one with the highest lowest
-/// confidence, then the one over the lowest node.
-pub(super) struct Reach {
-    ways: Vec<Way>,
-    /// Sources left out; by distance.
+/// The best path from each node to a source: the shortest; of these the one whose least confident edge is the most
+/// confident; of these the one over the node with the lowest id.
+pub(super) struct ShortestPaths {
+    labels: Vec<Label>,
+    /// The reached nodes without the sources, sorted by distance.
     pub(super) reached: Vec<NodeId>,
-    /// What one more step would have reached.
+    /// The nodes just beyond the limit.
     pub(super) beyond: Vec<NodeId>,
 }
 
-/// How a node is reached.
+/// The shortest-path label of a node.
 #[derive(Clone, Copy)]
-struct Way {
+struct Label {
     distance: u32,
     origin: u32,
     first: EdgeId,
     confidence: u8,
-    /// Of the first edge.
+    /// The length of the first edge.
     length: u8,
 }
 
-impl Reach {
+impl ShortestPaths {
     pub(super) fn distance(&self, id: NodeId) -> u32 {
-        self.ways[id.0 as usize].distance
+        self.labels[id.0 as usize].distance
     }
 
     pub(super) fn confidence(&self, id: NodeId) -> u8 {
-        self.ways[id.0 as usize].confidence
+        self.labels[id.0 as usize].confidence
     }
 
     pub(super) fn origin(&self, id: NodeId) -> u32 {
-        self.ways[id.0 as usize].origin
+        self.labels[id.0 as usize].origin
     }
 
     pub(super) fn first_edge(&self, id: NodeId) -> EdgeId {
-        self.ways[id.0 as usize].first
+        self.labels[id.0 as usize].first
     }
 
     /// The edges from a reached node to its source.
@@ -73,35 +74,37 @@ impl Reach {
         let (mut at, mut left) = (id, self.distance(id));
         let mut path = Vec::new();
         while left > 0 {
-            let way = self.ways[at.0 as usize];
-            path.push(way.first);
-            left = left.saturating_sub(way.length.into());
-            at = graph.edge(way.first).to;
+            let label = self.labels[at.0 as usize];
+            path.push(label.first);
+            left = left.saturating_sub(label.length.into());
+            at = graph.edge(label.first).to;
         }
         path
     }
 }
 
-impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
-    pub(super) fn nearest(&self) -> Reach {
-        let far = Way { distance: UNREACHED, origin: 0, first: EdgeId(0), confidence: 100, length: 1 };
-        let ways = vec![far; self.graph.nodes.len()];
-        let mut reach = Reach { ways, reached: Vec::new(), beyond: Vec::new() };
+impl<F: Fn(&Edge) -> bool> Traversal<'_, F> {
+    /// The shortest paths from all nodes to the sources.
+    pub(super) fn shortest_paths(&self) -> ShortestPaths {
+        let unreached =
+            Label { distance: UNREACHED, origin: 0, first: EdgeId(0), confidence: 100, length: 1 };
+        let labels = vec![unreached; self.graph.nodes.len()];
+        let mut paths = ShortestPaths { labels, reached: Vec::new(), beyond: Vec::new() };
         for (id, origin) in self.sources {
-            reach.ways[id.0 as usize] = Way { distance: 0, origin: *origin, ..far };
+            paths.labels[id.0 as usize] = Label { distance: 0, origin: *origin, ..unreached };
         }
         let mut level: Vec<NodeId> = self.sources.iter().map(|(id, _)| *id).collect();
         let mut distance = 0;
-        // What is one step away, and what is two (Dial, "Algorithm 360: shortest-path forest with topological
+        // Buckets of the nodes at the next two distances (Dial, "Algorithm 360: shortest-path forest with topological
         // ordering", 1969).
-        let mut found: [Vec<NodeId>; 2] = Default::default();
+        let mut buckets: [Vec<NodeId>; 2] = Default::default();
         loop {
             level.sort_unstable();
             for &to in &level {
-                let held = reach.ways[to.0 as usize];
-                let way = |first: EdgeId, sure: u8, length: u8| {
+                let held = paths.labels[to.0 as usize];
+                let label = |first: EdgeId, sure: u8, length: u8| {
                     let distance = distance + u32::from(length);
-                    Way {
+                    Label {
                         distance,
                         first,
                         length,
@@ -110,11 +113,16 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
                     }
                 };
                 for (id, edge) in self.graph.incoming(to).filter(|(_, e)| (self.admit)(e)) {
-                    let way = way(id, edge.confidence, (self.length)(edge));
-                    self.step(&mut reach, &mut found, edge.from, way);
+                    let label = label(id, edge.confidence, (self.length)(edge));
+                    self.relax(&mut paths, &mut buckets, edge.from, label);
                 }
-                for (from, id) in self.implied.into_iter().flat_map(|implied| implied.makers(to)) {
-                    self.step(&mut reach, &mut found, from, way(id, CONFIDENCE, LONG));
+                for (from, id) in self.implicit_calls.into_iter().flat_map(|calls| calls.callers(to)) {
+                    self.relax(
+                        &mut paths,
+                        &mut buckets,
+                        from,
+                        label(id, IMPLICIT_CONFIDENCE, IMPLICIT_LENGTH),
+                    );
                 }
             }
             if distance == 0 {
@@ -123,47 +131,47 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
                     if (self.admit)(edge) {
                         let length = (self.length)(edge);
                         let confidence = edge.confidence;
-                        let way = Way { distance: length.into(), first: id, length, confidence, origin };
-                        self.step(&mut reach, &mut found, edge.from, way);
+                        let label = Label { distance: length.into(), first: id, length, confidence, origin };
+                        self.relax(&mut paths, &mut buckets, edge.from, label);
                     }
                 }
             }
             distance += 1;
-            level = std::mem::take(&mut found[0]);
-            found.swap(0, 1);
-            // Some were two steps away, and then only one.
-            level.retain(|id| reach.distance(*id) == distance);
+            level = std::mem::take(&mut buckets[0]);
+            buckets.swap(0, 1);
+            // A node that was first found at a larger distance is in two buckets.
+            level.retain(|id| paths.distance(*id) == distance);
             if self.limit != 0 && distance > self.limit {
-                reach.beyond = level;
-                return reach;
+                paths.beyond = level;
+                return paths;
             }
-            if level.is_empty() && found[0].is_empty() {
-                return reach;
+            if level.is_empty() && buckets[0].is_empty() {
+                return paths;
             }
-            reach.reached.extend_from_slice(&level);
+            paths.reached.extend_from_slice(&level);
         }
     }
 
-    fn step(&self, reach: &mut Reach, found: &mut [Vec<NodeId>; 2], from: NodeId, way: Way) {
-        let held = &mut reach.ways[from.0 as usize];
-        if held.distance < way.distance {
+    fn relax(&self, paths: &mut ShortestPaths, buckets: &mut [Vec<NodeId>; 2], from: NodeId, label: Label) {
+        let held = &mut paths.labels[from.0 as usize];
+        if held.distance < label.distance {
             return;
         }
-        if held.distance > way.distance {
-            found[usize::from(way.length) - 1].push(from);
+        if held.distance > label.distance {
+            buckets[usize::from(label.length) - 1].push(from);
         } else {
-            let to = |way: &Way| self.graph.edge(way.first).to;
-            let better = way.confidence > held.confidence
-                || (way.confidence == held.confidence && to(&way) < to(held));
+            let to = |label: &Label| self.graph.edge(label.first).to;
+            let better = label.confidence > held.confidence
+                || (label.confidence == held.confidence && to(&label) < to(held));
             if !better {
                 return;
             }
         }
-        *held = way;
+        *held = label;
     }
 
-    /// For each wanted node that is reached, the origins that it reaches. Sixty-four origins are walked together,
-    /// and no further ones are once `budget` edges were looked at.
+    /// The origins of each wanted node that is reached. Sixty-four origins are traversed together; after `budget` edges
+    /// were visited, no further ones are.
     pub(super) fn origins(
         &self,
         wanted: impl Fn(NodeId) -> bool,
@@ -176,10 +184,10 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
         let mut origins: FxHashMap<NodeId, Changes> = FxHashMap::default();
         let mut masks = Masks::new(self.graph.nodes.len());
         for block in all.chunks(64) {
-            if masks.looked_at > budget {
+            if masks.edges_visited > budget {
                 break;
             }
-            self.spread(&mut masks, block);
+            self.propagate(&mut masks, block);
             for (id, bits) in masks.take() {
                 if wanted(id) {
                     let bit = |i: &usize| bits & (1 << i) != 0;
@@ -191,8 +199,8 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
         origins
     }
 
-    /// Which of a block of origins each node reaches, one bit for each.
-    fn spread(&self, masks: &mut Masks, block: &[u32]) {
+    /// Computes which of a block of origins each node reaches, one bit for each origin.
+    fn propagate(&self, masks: &mut Masks, block: &[u32]) {
         let bit = |origin: u32| block.binary_search(&origin).map_or(0, |i| 1u64 << i);
         for &(id, origin) in self.sources {
             masks.add(id, bit(origin));
@@ -206,12 +214,12 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
             }
             for (to, bits) in level {
                 for (_, edge) in self.graph.incoming(to) {
-                    masks.looked_at += 1;
+                    masks.edges_visited += 1;
                     if (self.admit)(edge) {
                         masks.add(edge.from, bits);
                     }
                 }
-                for (from, _) in self.implied.into_iter().flat_map(|implied| implied.makers(to)) {
+                for (from, _) in self.implicit_calls.into_iter().flat_map(|calls| calls.callers(to)) {
                     masks.add(from, bits);
                 }
             }
@@ -230,13 +238,13 @@ impl<F: Fn(&Edge) -> bool> Walk<'_, F> {
     }
 }
 
-/// The bits of each node, and those of them that are new in this level.
+/// The bits of each node, and those that were added in the current level.
 struct Masks {
     seen: Vec<u64>,
     new: Vec<u64>,
     touched: Vec<NodeId>,
     level: Vec<NodeId>,
-    looked_at: usize,
+    edges_visited: usize,
 }
 
 impl Masks {
@@ -246,7 +254,7 @@ impl Masks {
             new: vec![0; nodes],
             touched: Vec::new(),
             level: Vec::new(),
-            looked_at: 0,
+            edges_visited: 0,
         }
     }
 
@@ -272,7 +280,7 @@ impl Masks {
         level.into_iter().map(bits).collect()
     }
 
-    /// What each node has seen, and empty masks again.
+    /// The bits of each node. The masks are empty afterwards.
     fn take(&mut self) -> Vec<(NodeId, u64)> {
         self.take_level();
         let touched = std::mem::take(&mut self.touched);
