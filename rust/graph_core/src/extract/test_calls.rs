@@ -56,7 +56,7 @@ pub fn test_hint(build: &mut FactBuilder<'_>, call: usize) -> Option<Hint> {
         Some((_, Expression::Text(title))) => title,
         Some((title, _)) => build.one_line(title.start, title.end, 100),
         None => {
-            *names.last().map(|n| build.facts.strings.symbol(crate::hashing::hash(n.as_bytes())))?.as_ref()?
+            *names.last().map(|n| build.facts.strings.symbol(crate::hashing::NameHash::of(n)))?.as_ref()?
         }
     };
     Some(Hint { name, frame: call, flags, kind, ..Hint::default() })

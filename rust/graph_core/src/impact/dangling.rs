@@ -66,7 +66,7 @@ fn is_only_declaration(base: &Graph, comparison: &Comparison, edge: &Edge, other
     let overrides = |e: &Edge| e.kind == EdgeKind::Overrides && comparison.head_of(e.to) == Some(other);
     let holder = |id| base.incoming(id).find(|(_, e)| e.kind == EdgeKind::Contains).map(|(_, e)| e.from);
     let is_declared = |e: &Edge| holder(e.to).is_some_and(|h| base.node(h).kind == NodeKind::Interface);
-    language.is_some_and(|l| !l.rules.interfaces_give)
+    language.is_some_and(|l| !l.rules.members.inherited_from_interfaces)
         && base.outgoing(edge.to).any(|(_, e)| overrides(e) && is_declared(e))
 }
 

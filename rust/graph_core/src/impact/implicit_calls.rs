@@ -57,7 +57,7 @@ impl<'g> ImplicitCalls<'g> {
 
     fn is_unwritten(&self, node: &Node) -> bool {
         let language = self.languages[node.file.0 as usize];
-        language.is_some_and(|l| (l.rules.unwritten)(without_ordinal(&node.name)))
+        language.is_some_and(|l| (l.rules.implied.is_called_implicitly)(without_ordinal(&node.name)))
     }
 
     fn members(&self, class: NodeId) -> impl Iterator<Item = NodeId> + '_ {

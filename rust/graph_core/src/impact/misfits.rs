@@ -59,7 +59,7 @@ impl Collector<'_> {
         let (old, new) = (base.node(b), head.node(h));
         let is_hidden = became_private(old, new);
         let language = Language::named(&head.file(new.file).language);
-        let subclasses_see_private = language.is_some_and(|l| l.rules.heirs_see_private);
+        let subclasses_see_private = language.is_some_and(|l| l.rules.members.private_in_subtypes);
         let min_confidence = self.min_confidence;
         for (_, edge) in head.incoming(h).filter(|(_, e)| is_certain_call(e, min_confidence)) {
             let place = (edge.from, edge.line, origin);

@@ -73,7 +73,7 @@ fn visit(syntax: &Syntax, source: &[u8], node: Node, in_text: bool, tokens: &mut
     let text = source.get(node.byte_range()).unwrap_or(&[]);
     match role {
         Role::Comment => return (false, false),
-        Role::Documentation if is_documentation(syntax, node) => return (false, false),
+        Role::Docstring if is_documentation(syntax, node) => return (false, false),
         Role::Name | Role::Path => {
             tokens.all.push(token(node, NAME, text));
             return (false, false);
@@ -90,7 +90,7 @@ fn visit(syntax: &Syntax, source: &[u8], node: Node, in_text: bool, tokens: &mut
     if in_text || text.is_empty() {
         return (false, false);
     }
-    if rule.is_some_and(|r| r.has(mark::SILENT)) {
+    if rule.is_some_and(|r| r.has(mark::UNHASHED)) {
         tokens.silent.push(node.start_byte() as u32);
         return (false, false);
     }

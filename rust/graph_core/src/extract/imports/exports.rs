@@ -167,7 +167,7 @@ fn reexport(build: &mut FactBuilder<'_>, path: Symbol, name: Symbol, line: u32) 
 /// added to it elsewhere.
 pub fn list_wildcards(build: &mut FactBuilder<'_>) {
     let variable = build.language.rules.imports.wildcard_list;
-    let symbol = build.facts.strings.symbol(crate::hashing::hash(variable.as_bytes()));
+    let symbol = build.facts.strings.symbol(crate::hashing::NameHash::of(variable));
     let Some(symbol) = symbol.filter(|s| !s.is_empty()) else { return };
     if memchr::memmem::find_iter(build.source, variable).nth(1).is_some() {
         return;

@@ -67,7 +67,7 @@ fn push_path(build: &mut FactBuilder<'_>, mut path: ExpressionId, into: &mut Vec
             // The word for the object is in a path the one for the module.
             Expression::This => {
                 let self_module = build.language.rules.imports.self_module;
-                into.extend(build.facts.strings.symbol(crate::hashing::hash(self_module.as_bytes())));
+                into.extend(build.facts.strings.symbol(crate::hashing::NameHash::of(self_module)));
                 break;
             }
             _ => break,
