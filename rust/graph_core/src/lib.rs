@@ -23,6 +23,7 @@ pub mod impact;
 pub mod languages;
 pub mod overlap;
 pub mod packed;
+mod platform;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;

@@ -34,7 +34,7 @@ impl Walk<'_> {
 
     /// A call of a method that puts its last argument into the container.
     pub(super) fn note_added(&mut self, callee: ExpressionId, arguments: ListId, at: u32) {
-        let adding = self.language.rules.platform.adding_methods;
+        let adding = self.language.rules.calls.adding_methods;
         if adding.is_empty() {
             return;
         }
@@ -53,7 +53,7 @@ impl Walk<'_> {
             self.facts.expression(value),
             Expression::Unknown | Expression::Literal(_) | Expression::Text(_) | Expression::Entry { .. }
         );
-        if self.language.rules.platform.adding_methods.is_empty() || says_little {
+        if self.language.rules.calls.adding_methods.is_empty() || says_little {
             return;
         }
         let target = self.facts.expression(container);

@@ -7,6 +7,7 @@ mod close;
 mod collect;
 mod define;
 mod documentation;
+mod file;
 mod frame;
 mod groups;
 mod modules;
@@ -34,6 +35,7 @@ use crate::graph::{NodeKind, Visibility};
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
 use crate::languages::{Language, PseudoVariable};
 pub use bare::MIXED_INTO_CLASS;
+pub use file::extract;
 use frame::{Captured, Frame};
 pub use parse::{parse, parse_file};
 use tokens::Hashes;
@@ -48,8 +50,8 @@ pub struct Bounds {
     pub nodes: u64,
 }
 
-/// The facts of one file, or the reason for which it is skipped: `parse time`, `too deep` or `too many nodes`.
-pub fn extract(
+/// The facts of one file with what is already known of its platform; see `extract`.
+pub(crate) fn walk_file(
     language: &'static Language,
     parser: &mut Parser,
     path: &str,

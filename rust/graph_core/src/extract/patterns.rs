@@ -3,7 +3,7 @@
 use super::Walk;
 use super::frame::Frame;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
-use crate::languages::ContextObject;
+use crate::languages::platform::ContextObject;
 use crate::languages::syntax::{Capture, Role};
 
 impl Walk<'_> {
@@ -93,8 +93,8 @@ impl Walk<'_> {
     /// A function that is written as the argument of a container's method is given its elements, for want of a
     /// type of its own.
     pub(super) fn note_given(&mut self, callee: ExpressionId, arguments: ListId) {
-        let rules = &self.language.rules;
-        if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
+        let platform = self.language.platform();
+        if platform.element_callbacks.is_empty() && platform.scope_functions.is_empty()
             || arguments.is_empty()
         {
             return;
@@ -104,12 +104,11 @@ impl Walk<'_> {
             Expression::Name(name) => (None, self.facts.text(name)),
             _ => return,
         };
-        let lends =
-            rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
+        let lends = platform.scope_functions.get(name).copied();
         let object = match (object, lends) {
             (None, Some(ContextObject::FirstArgument)) => self.facts.list(arguments).next(),
             (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
-            (Some(_), None) if !rules.platform.element_callbacks.contains(&name) => None,
+            (Some(_), None) if !platform.element_callbacks.contains(name) => None,
             (object, _) => object,
         };
         let Some(object) = object else { return };

@@ -5,6 +5,7 @@ use super::lookup::relabel;
 use super::value::{Def, Item, Items, Value, extend, one, push, weaker};
 use crate::facts::{Expression, ExpressionId, ListId, ScopeId, hash};
 use crate::graph::{NodeKind, Via, flag};
+use crate::platform;
 
 /// How many object literals are looked through that are spread into each other.
 const MOST_SPREADS: usize = 6;
@@ -157,8 +158,8 @@ impl Evaluator<'_> {
         if self.world.definition(class).kind == NodeKind::Enum && of_class {
             return one(Value::Instance(class), via);
         }
-        let universal = self.world.language(class.file).rules.platform.universal_members;
-        if self.hierarchy.is_closed(class) && !universal.iter().any(|m| hash(m.as_bytes()) == name) {
+        let universal = &platform::of(self.world.language(class.file)).universal_members;
+        if self.hierarchy.is_closed(class) && !universal.contains(&name) {
             one(Value::Unknown, via)
         } else {
             one(Value::External(hash(b"")), via)

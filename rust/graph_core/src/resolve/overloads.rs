@@ -9,7 +9,7 @@ use super::sorts::{Sort, written};
 use super::value::{Def, Item, Items, Value, push};
 use crate::facts::{ListId, ScopeId, hash};
 use crate::graph::ParameterKind;
-use crate::languages::BuiltinTypes;
+use crate::platform;
 
 /// How far a parameter's type is from an argument's: the same, of a base, of the platform, perhaps, anything.
 const OF_OUTSIDE: u32 = 20;
@@ -170,7 +170,7 @@ impl Evaluator<'_> {
     fn distance(&self, parameter: Sort, given: Sort) -> Option<u32> {
         let signatures = self.language.rules.types.builtin?;
         let Sort::Of { name, arrays, .. } = parameter else { return Some(0) };
-        let known = |name: u64| signatures.wider.iter().find(|(n, _)| hash(n.as_bytes()) == name);
+        let known = |name: u64| platform::of(self.language).supertypes.get(&name);
         let top = self.is_top(Sort::Of { name, class: None, arrays: 0 });
         match given {
             Sort::Open => Some(0),
@@ -185,9 +185,9 @@ impl Evaluator<'_> {
             Sort::Of { arrays: other, .. } if other != arrays => None,
             Sort::Of { name: other, .. } if other == name => Some(0),
             Sort::Of { name: other, .. } if arrays > 0 && is_one_of(signatures.primitives, other) => None,
-            Sort::Of { class: Some(class), .. } => self.above(class, name, signatures),
+            Sort::Of { class: Some(class), .. } => self.above(class, name),
             Sort::Of { name: other, .. } => match known(other) {
-                Some((_, wider)) => wider_by(wider, name),
+                Some(wider) => wider_by(wider, name),
                 // Of the platform's types those that are listed have no types below that are not.
                 None => known(name).is_none().then_some(PERHAPS),
             },
@@ -195,7 +195,7 @@ impl Evaluator<'_> {
     }
 
     /// How far above the type one of that name is.
-    fn above(&self, class: Def, name: u64, signatures: &BuiltinTypes) -> Option<u32> {
+    fn above(&self, class: Def, name: u64) -> Option<u32> {
         let at = self.hierarchy.order(class, 0).position(|above| self.world.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
@@ -209,8 +209,8 @@ impl Evaluator<'_> {
                 if hash(base.as_bytes()) == name {
                     return Some(OF_OUTSIDE);
                 }
-                match signatures.wider.iter().find(|(n, _)| *n == base) {
-                    Some((_, wider)) => {
+                match platform::of(self.language).supertypes.get(&hash(base.as_bytes())) {
+                    Some(wider) => {
                         if let Some(far) = wider_by(wider, name) {
                             return Some(OF_OUTSIDE + far);
                         }
@@ -237,6 +237,6 @@ fn is_one_of(names: &[&str], name: u64) -> bool {
     names.iter().any(|n| hash(n.as_bytes()) == name)
 }
 
-fn wider_by(wider: &[&str], name: u64) -> Option<u32> {
-    wider.iter().position(|n| hash(n.as_bytes()) == name).map(|i| i as u32 + 1)
+fn wider_by(wider: &[u64], name: u64) -> Option<u32> {
+    wider.iter().position(|n| *n == name).map(|i| i as u32 + 1)
 }

@@ -12,6 +12,7 @@ use super::world::BUILTIN;
 use crate::facts::{Expression, ExpressionId, ScopeId, Symbol, hash};
 use crate::graph::{NodeKind, Via};
 use crate::languages::Unit;
+use crate::platform;
 
 impl Evaluator<'_> {
     /// Instances of the types that an expression in the place of a type names.
@@ -143,7 +144,7 @@ impl Evaluator<'_> {
             Value::Function(def) if self.language.doc_comments.is_some() => {
                 one(Value::Instance(def), Via::Type)
             }
-            _ if self.language.rules.platform.generic_types.is_empty() => Items::new(),
+            _ if platform::of(self.language).generic_types.is_empty() => Items::new(),
             _ => object_of_alias(item).into_iter().collect(),
         }
     }
@@ -153,7 +154,7 @@ impl Evaluator<'_> {
     pub(super) fn aliased(&self, value: ExpressionId, scope: ScopeId, at: u32) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
-            Expression::Index { .. } if !rules.platform.generic_types.is_empty() => {
+            Expression::Index { .. } if !platform::of(self.language).generic_types.is_empty() => {
                 self.eval_type(value, scope, at)
             }
             Expression::Call { callee, arguments } => {

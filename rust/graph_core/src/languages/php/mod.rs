@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::project::{Located, Project};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Partial,
-    PlatformRules, PseudoVariable, Rules, TestRules, TypeRules, Unit,
+    PseudoVariable, Rules, TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
 
@@ -46,8 +46,8 @@ pub static PHP: Language = Language {
         members: MemberRules { inherited_from_interfaces: true, literal_keys: true, ..MemberRules::NONE },
         calls: CallRules::NONE,
         implied: ImpliedRules { is_called_implicitly: |name| name.starts_with("__"), ..ImpliedRules::NONE },
-        platform: PlatformRules::NONE,
     },
+    platform_source: None,
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,
