@@ -25,6 +25,7 @@ pub mod hashing;
 pub mod impact;
 pub mod languages;
 pub mod overlap;
+mod platform;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;

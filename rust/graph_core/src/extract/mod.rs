@@ -12,6 +12,7 @@ mod calls;
 mod definitions;
 mod documentation;
 mod expressions;
+mod file;
 mod imports;
 mod narrowing;
 mod parameters;
@@ -30,11 +31,12 @@ use crate::facts::Facts;
 use crate::languages::Language;
 
 pub use bounds::Bounds;
+pub use file::extract;
 pub use parse::{parse, parse_file};
 pub use type_body::MIXED_INTO_CLASS;
 
-/// The facts of one file, or the reason why it is skipped: `parse time`, `too deep` or `too many nodes`.
-pub fn extract(
+/// The facts of one file with what is already known of its platform; see `extract`.
+pub(crate) fn walk_file(
     language: &'static Language,
     parser: &mut Parser,
     path: &str,

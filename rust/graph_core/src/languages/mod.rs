@@ -11,6 +11,7 @@ mod javascript;
 mod kotlin;
 pub mod modifiers;
 mod php;
+pub mod platform;
 pub mod project;
 mod python;
 mod ruby;
@@ -25,6 +26,7 @@ mod typescript;
 use std::sync::OnceLock;
 
 use doc_comments::DocComments;
+use platform::{Platform, PlatformSource};
 use project::{Located, Project};
 pub use rules::*;
 use syntax::Syntax;
@@ -59,6 +61,8 @@ pub struct Language {
     pub tags: &'static str,
     pub syntax: OnceLock<Syntax>,
     pub rules: Rules,
+    /// The files that declare the platform.
+    pub platform_source: Option<&'static PlatformSource>,
     /// Documentation comments that declare types.
     pub doc_comments: Option<&'static DocComments>,
     /// Rewrites the token trees of macro calls, which the grammar does not parse.
@@ -97,6 +101,11 @@ impl Language {
             // tags.scm is part of this program: a test compiles every one.
             Err(reason) => panic!("tags.scm of {}: {reason}", self.name),
         })
+    }
+
+    /// What the platform declares, for the extractor: `crate::platform::of` has read it before the first file.
+    pub fn platform(&self) -> &'static Platform {
+        self.platform_source.map_or(&platform::NOTHING, PlatformSource::declared)
     }
 
     /// Is a file of this path a test file?

@@ -4,6 +4,7 @@
 //! ..MemberRules::NONE }`.
 
 use super::modifiers::Modifier;
+use super::platform::Generic;
 use crate::graph::Visibility;
 
 /// The type of the null literal, as `BuiltinTypes::literal` names it.
@@ -42,7 +43,6 @@ pub struct Rules {
     pub members: MemberRules,
     pub calls: CallRules,
     pub implied: ImpliedRules,
-    pub platform: PlatformRules,
 }
 
 /// What an unqualified name may refer to.
@@ -163,6 +163,8 @@ pub struct TypeRules {
     /// Types of literals and conversions between the built-in types, for overload resolution; None: overloads are
     /// resolved by the number of arguments only.
     pub builtin: Option<&'static BuiltinTypes>,
+    /// Generic types of the platform whose meaning no declaration states.
+    pub generic: &'static [(&'static str, Generic)],
 }
 
 impl TypeRules {
@@ -181,6 +183,7 @@ impl TypeRules {
         unwrapping_patterns: &[],
         enum_bases: &[],
         builtin: None,
+        generic: &[],
     };
 }
 
@@ -259,6 +262,8 @@ pub struct CallRules {
     pub multiple_results: bool,
     /// Methods of a pending result that register what continues with it: a call of one handles the result.
     pub continuation_methods: &'static [&'static str],
+    /// Methods that add their last argument to a container: a signature does not tell them from those that remove it.
+    pub adding_methods: &'static [&'static str],
 }
 
 impl CallRules {
@@ -268,6 +273,7 @@ impl CallRules {
         reflective_methods: &[],
         multiple_results: false,
         continuation_methods: &[],
+        adding_methods: &[],
     };
 }
 
@@ -299,41 +305,7 @@ impl ImpliedRules {
     };
 }
 
-/// What functions and types of the platform's library return and hold.
-#[derive(Debug)]
-pub struct PlatformRules {
-    /// Generic types, and what their arguments say.
-    pub generic_types: &'static [(&'static str, Generic)],
-    /// What functions return of their arguments.
-    pub functions: &'static [(&'static str, Gives)],
-    /// What methods of containers return.
-    pub container_methods: &'static [(&'static str, Gives)],
-    /// Methods that add their last argument to a container.
-    pub adding_methods: &'static [&'static str],
-    /// Methods of containers that call the given function with their elements.
-    pub element_callbacks: &'static [&'static str],
-    /// Methods of any object that call the given function with the object as its context.
-    pub scope_functions: &'static [(&'static str, ContextObject)],
-    /// Methods of any object that return an object of the same type.
-    pub returns_self: &'static [&'static str],
-    /// Members that every type has without declaring them.
-    pub universal_members: &'static [&'static str],
-}
-
-impl PlatformRules {
-    pub const NONE: PlatformRules = PlatformRules {
-        generic_types: &[],
-        functions: &[],
-        container_methods: &[],
-        adding_methods: &[],
-        element_callbacks: &[],
-        scope_functions: &[],
-        returns_self: &[],
-        universal_members: &[],
-    };
-}
-
-/// The built-in types and the conversions between the types of the platform, for overload resolution.
+/// The built-in types, for overload resolution; the supertypes of other types are declared by the platform.
 #[derive(Debug)]
 pub struct BuiltinTypes {
     /// The type of a literal by its text: `null` for the null literal, empty for an unknown one.
@@ -346,8 +318,8 @@ pub struct BuiltinTypes {
     pub top: &'static str,
     /// Types whose values are no objects.
     pub primitives: &'static [&'static str],
-    /// The types that a value of a type converts to, nearest first.
-    pub wider: &'static [(&'static str, &'static [&'static str])],
+    /// The types that a value of a built-in type converts to, nearest first, by conversions that no declaration states.
+    pub conversions: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// Which types of one name are parts of one type.
@@ -370,52 +342,6 @@ pub enum Mixin {
     Extend,
 }
 
-/// What the arguments of a generic type say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Generic {
-    /// A container of the first.
-    First,
-    /// Keys and values.
-    Table,
-    /// Keys and values, where a loop gives both as one.
-    Pairs,
-    /// Parts, or a container of the first where the last is no type.
-    Parts,
-    /// It is the class itself.
-    Class,
-    /// An object of the class.
-    Object,
-    /// What the function gives.
-    Result,
-    /// A function, whatever it takes and gives.
-    Function,
-}
-
-/// What a call returns, by the container that it is a method of or by its arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gives {
-    /// An element; a table's value; an argument that is given for want of one.
-    Element,
-    /// A container of the same elements.
-    Elements,
-    /// A container of the keys, of the values, of pairs of them.
-    Keys,
-    Values,
-    Pairs,
-    /// The same.
-    Same,
-    /// A container of numbers with elements.
-    Numbered,
-    /// A container of the argument itself.
-    Wrapped,
-    /// A container of the elements of all arguments side by side.
-    Zipped,
-    /// A container of the elements of the second argument.
-    OfSecond,
-    /// A container of what the first argument gives.
-    Results,
-}
-
 /// What a pseudo-variable stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PseudoVariable {
@@ -427,17 +353,6 @@ pub enum PseudoVariable {
     Super,
     /// The only parameter of an anonymous function that declares none.
     ImplicitParameter,
-}
-
-/// How a scope function hands its context object to the function that it is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContextObject {
-    /// As the first parameter.
-    Parameter,
-    /// As the implicit receiver.
-    Receiver,
-    /// As the implicit receiver, where the object is the first argument of a function.
-    FirstArgument,
 }
 
 /// Which files share their top-level names.

@@ -95,7 +95,12 @@ fn loop_variables(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
         value = build.add(Expression::Each(iterated));
         if iterated.is_known() && !build.language.rules.implied.iteration_methods[0].is_empty() {
             let waits = contexts::is_async(build, frame.start);
-            build.add_reference(ReferenceKind::ImplicitCall { awaited: waits }, value, frame.start, frame.line);
+            build.add_reference(
+                ReferenceKind::ImplicitCall { awaited: waits },
+                value,
+                frame.start,
+                frame.line,
+            );
         }
     }
     let mut names = build.all(frame, Capture::Name);

@@ -17,7 +17,7 @@ pub fn add_element(
         build.facts.expression(value),
         Expression::Unknown | Expression::Literal(_) | Expression::Text(_) | Expression::Entry { .. }
     );
-    if build.language.rules.platform.adding_methods.is_empty() || says_little {
+    if build.language.rules.calls.adding_methods.is_empty() || says_little {
         return;
     }
     let target = build.facts.expression(container);
@@ -49,7 +49,7 @@ pub fn note_added(
     arguments: ListId,
     at: u32,
 ) {
-    let adding = build.language.rules.platform.adding_methods;
+    let adding = build.language.rules.calls.adding_methods;
     if adding.is_empty() {
         return;
     }

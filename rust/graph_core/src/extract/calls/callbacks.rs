@@ -2,7 +2,7 @@
 
 use crate::extract::build::FactBuilder;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
-use crate::languages::ContextObject;
+use crate::languages::platform::ContextObject;
 use crate::languages::syntax::Role;
 
 /// The only parameter of a function without a name that declares none, by the word for it.
@@ -22,10 +22,8 @@ pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32
 /// A function that is written as the argument of a container's method is given its elements, for want of a
 /// type of its own.
 pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, arguments: ListId) {
-    let rules = &build.language.rules;
-    if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
-        || arguments.is_empty()
-    {
+    let platform = build.language.platform();
+    if platform.element_callbacks.is_empty() && platform.scope_functions.is_empty() || arguments.is_empty() {
         return;
     }
     let (object, name) = match build.facts.expression(callee) {
@@ -33,12 +31,11 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         Expression::Name(name) => (None, build.facts.text(name)),
         _ => return,
     };
-    let lends =
-        rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
-    let object = match (object, lends) {
+    let context = platform.scope_functions.get(name).copied();
+    let object = match (object, context) {
         (None, Some(ContextObject::FirstArgument)) => build.facts.list(arguments).next(),
         (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
-        (Some(_), None) if !rules.platform.element_callbacks.contains(&name) => None,
+        (Some(_), None) if !platform.element_callbacks.contains(name) => None,
         (object, _) => object,
     };
     let Some(object) = object else { return };
@@ -51,12 +48,12 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         })
         .collect();
     for id in functions {
-        if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
+        if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = context {
             let of_object = build.add(Expression::TypeOf(object));
             build.facts.definitions[id.at()].receiver = of_object;
             continue;
         }
-        let given = match lends {
+        let given = match context {
             Some(_) => object,
             None => build.add(Expression::Each(object)),
         };

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use super::project::{Located, Project, folder_of, join};
 use super::{
-    CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules,
-    PlatformRules, Rules, TestRules, TypeRules, Unit,
+    CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Rules,
+    TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
 
@@ -41,8 +41,8 @@ pub static GO: Language = Language {
         members: MemberRules { literal_keys: true, ..MemberRules::NONE },
         calls: CallRules { multiple_results: true, ..CallRules::NONE },
         implied: ImpliedRules::NONE,
-        platform: PlatformRules::NONE,
     },
+    platform_source: None,
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,

@@ -5,12 +5,19 @@ mod builtin_types;
 use std::sync::OnceLock;
 
 use super::modifiers::Modifier;
+use super::platform::PlatformSource;
 use super::project::{Located, Project, by_case};
 use super::{
-    CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules,
-    PlatformRules, Rules, TestRules, TypeRules, Unit,
+    CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Rules,
+    TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
+
+static PLATFORM: PlatformSource = PlatformSource::new(
+    "java",
+    &[include_str!("platform/Object.java")],
+    &[include_str!("platform/lang.java"), include_str!("platform/util.java")],
+);
 
 pub static JAVA: Language = Language {
     name: "java",
@@ -51,26 +58,8 @@ pub static JAVA: Language = Language {
         members: MemberRules { inherited_from_interfaces: true, literal_keys: true, ..MemberRules::NONE },
         calls: CallRules::NONE,
         implied: ImpliedRules::NONE,
-        platform: PlatformRules {
-            universal_members: &[
-                "equals",
-                "hashCode",
-                "toString",
-                "getClass",
-                "clone",
-                "finalize",
-                "notify",
-                "notifyAll",
-                "wait",
-                "values",
-                "valueOf",
-                "ordinal",
-                "name",
-                "compareTo",
-            ],
-            ..PlatformRules::NONE
-        },
     },
+    platform_source: Some(&PLATFORM),
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,

@@ -12,11 +12,19 @@ use std::sync::OnceLock;
 use crate::graph::Visibility;
 
 use super::modifiers::Modifier;
+use super::platform::{Generic, PlatformSource};
 use super::{
-    CallRules, Exported, Generic, Gives, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules,
-    NameRules, PlatformRules, Rules, TestRules, TypeRules, Unit,
+    CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Rules,
+    TestRules, TypeRules, Unit,
 };
 pub use locate::locate;
+
+/// The platform of JavaScript and TypeScript, declared in TypeScript.
+pub static PLATFORM: PlatformSource = PlatformSource::new(
+    "typescript",
+    &[include_str!("../typescript/platform/object.d.ts")],
+    &[include_str!("../typescript/platform/collections.d.ts")],
+);
 
 pub static JAVASCRIPT: Language = Language {
     name: "javascript",
@@ -27,6 +35,7 @@ pub static JAVASCRIPT: Language = Language {
     tags: concat!(include_str!("ecmascript.scm"), include_str!("jsx.scm"), include_str!("tags.scm")),
     syntax: OnceLock::new(),
     rules: RULES,
+    platform_source: Some(&PLATFORM),
     doc_comments: Some(&documentation::DOC_COMMENTS),
     token_trees: None,
     insert_separators: separators::insert,
@@ -73,6 +82,7 @@ pub const RULES: Rules = Rules {
         ..ImportRules::NONE
     },
     types: TypeRules {
+        generic: &[("InstanceType", Generic::Instance), ("ReturnType", Generic::Result)],
         declared_types: true,
         inferred: &["any", "unknown", "object"],
         transparent: &[
@@ -98,58 +108,6 @@ pub const RULES: Rules = Rules {
     },
     calls: CallRules { continuation_methods: &["then", "catch", "finally", "done"], ..CallRules::NONE },
     implied: ImpliedRules::NONE,
-    platform: PlatformRules {
-        generic_types: &[
-            ("Map", Generic::Table),
-            ("ReadonlyMap", Generic::Table),
-            ("WeakMap", Generic::Table),
-            ("Generator", Generic::First),
-            ("AsyncGenerator", Generic::First),
-            ("InstanceType", Generic::Object),
-            ("ReturnType", Generic::Result),
-        ],
-        container_methods: &[
-            ("at", Gives::Element),
-            ("concat", Gives::Elements),
-            ("entries", Gives::Pairs),
-            ("filter", Gives::Elements),
-            ("find", Gives::Element),
-            ("findLast", Gives::Element),
-            ("get", Gives::Element),
-            ("keys", Gives::Keys),
-            ("pop", Gives::Element),
-            ("reverse", Gives::Elements),
-            ("shift", Gives::Element),
-            ("slice", Gives::Elements),
-            ("sort", Gives::Elements),
-            ("splice", Gives::Elements),
-            ("toReversed", Gives::Elements),
-            ("toSorted", Gives::Elements),
-            ("values", Gives::Values),
-        ],
-        element_callbacks: &[
-            "forEach",
-            "map",
-            "filter",
-            "find",
-            "findIndex",
-            "findLast",
-            "findLastIndex",
-            "flatMap",
-            "some",
-            "every",
-            "sort",
-        ],
-        universal_members: &[
-            "hasOwnProperty",
-            "isPrototypeOf",
-            "propertyIsEnumerable",
-            "toLocaleString",
-            "toString",
-            "valueOf",
-        ],
-        ..PlatformRules::NONE
-    },
 };
 
 pub const CONFIGURATIONS: &[&str] = &["package.json", "tsconfig*.json", "jsconfig.json"];

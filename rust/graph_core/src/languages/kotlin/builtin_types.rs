@@ -1,4 +1,4 @@
-//! What the types of the platform are to each other. Only types are listed whose wider types are all listed.
+//! The built-in types of Kotlin: the types of literals and what a number converts to.
 
 use super::super::BuiltinTypes;
 
@@ -8,9 +8,7 @@ pub static BUILTIN_TYPES: BuiltinTypes = BuiltinTypes {
     class: "KClass",
     top: "Any",
     primitives: &[],
-    wider: &[
-        ("Boolean", &["Comparable"]),
-        ("Char", &["Comparable"]),
+    conversions: &[
         // A number that is written out may be one of a narrower or wider type.
         ("Int", &["Long", "Short", "Byte", "Number", "Comparable"]),
         ("Long", &["Number", "Comparable"]),
@@ -19,25 +17,6 @@ pub static BUILTIN_TYPES: BuiltinTypes = BuiltinTypes {
         ("Float", &["Number", "Comparable"]),
         ("Double", &["Number", "Comparable"]),
         ("Number", &[]),
-        ("String", &["CharSequence", "Comparable"]),
-        ("CharSequence", &[]),
-        ("Unit", &[]),
-        ("Iterable", &[]),
-        ("Collection", &["Iterable"]),
-        ("MutableCollection", &["Collection", "Iterable"]),
-        ("List", &["Collection", "Iterable"]),
-        ("MutableList", &["List", "MutableCollection", "Collection", "Iterable"]),
-        ("Set", &["Collection", "Iterable"]),
-        ("MutableSet", &["Set", "MutableCollection", "Collection", "Iterable"]),
-        ("Map", &[]),
-        ("MutableMap", &["Map"]),
-        ("Sequence", &[]),
-        ("Array", &[]),
-        ("Throwable", &[]),
-        ("Exception", &["Throwable"]),
-        ("RuntimeException", &["Exception", "Throwable"]),
-        ("IllegalArgumentException", &["RuntimeException", "Exception", "Throwable"]),
-        ("IllegalStateException", &["RuntimeException", "Exception", "Throwable"]),
     ],
 };
 

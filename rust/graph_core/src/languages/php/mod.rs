@@ -6,7 +6,7 @@ use super::modifiers::Modifier;
 use super::project::{Located, Project};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Partial,
-    PlatformRules, PseudoVariable, Rules, TestRules, TypeRules, Unit,
+    PseudoVariable, Rules, TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
 
@@ -55,8 +55,8 @@ pub static PHP: Language = Language {
         members: MemberRules { inherited_from_interfaces: true, literal_keys: true, ..MemberRules::NONE },
         calls: CallRules::NONE,
         implied: ImpliedRules { is_called_implicitly: |name| name.starts_with("__"), ..ImpliedRules::NONE },
-        platform: PlatformRules::NONE,
     },
+    platform_source: None,
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,

@@ -2,12 +2,19 @@
 
 use std::sync::OnceLock;
 
+use super::platform::PlatformSource;
 use super::project::{Located, Project, folder_of, join};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, Mixin, NameRules,
-    Partial, PlatformRules, Rules, TestRules, TypeRules, Unit,
+    Partial, Rules, TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
+
+static PLATFORM: PlatformSource = PlatformSource::new(
+    "ruby",
+    &[include_str!("platform/kernel.rb")],
+    &[include_str!("platform/library.rb")],
+);
 
 pub static RUBY: Language = Language {
     name: "ruby",
@@ -69,72 +76,8 @@ pub static RUBY: Language = Language {
             ..CallRules::NONE
         },
         implied: ImpliedRules::NONE,
-        platform: PlatformRules {
-            element_callbacks: &[
-                "each",
-                "map",
-                "select",
-                "reject",
-                "find",
-                "any?",
-                "all?",
-                "each_with_index",
-                "flat_map",
-            ],
-            returns_self: &["freeze", "dup", "clone", "tap", "itself"],
-            universal_members: &[
-                "to_s",
-                "inspect",
-                "class",
-                "nil?",
-                "is_a?",
-                "send",
-                "respond_to?",
-                "hash",
-                "==",
-                "eql?",
-                "equal?",
-                "object_id",
-                "instance_variable_get",
-                "instance_variable_set",
-                "method",
-                "methods",
-                "public_send",
-                "kind_of?",
-                "instance_of?",
-                "dup",
-                "clone",
-                "freeze",
-                "frozen?",
-                "tap",
-                "then",
-                "instance_eval",
-                "name",
-                "ancestors",
-                "allocate",
-                "new",
-                "raise",
-                "puts",
-                "print",
-                "require",
-                "format",
-                "sprintf",
-                "loop",
-                "lambda",
-                "proc",
-                "rand",
-                "sleep",
-                "exit",
-                "abort",
-                "warn",
-                "p",
-                "pp",
-                "catch",
-                "throw",
-            ],
-            ..PlatformRules::NONE
-        },
     },
+    platform_source: Some(&PLATFORM),
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,

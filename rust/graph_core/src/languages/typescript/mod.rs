@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::Language;
-use super::javascript::{CONFIGURATIONS, RULES, TESTS, locate, separators};
+use super::javascript::{CONFIGURATIONS, PLATFORM, RULES, TESTS, locate, separators};
 
 pub static TYPESCRIPT: Language = Language {
     name: "typescript",
@@ -18,6 +18,7 @@ pub static TYPESCRIPT: Language = Language {
     ),
     syntax: OnceLock::new(),
     rules: RULES,
+    platform_source: Some(&PLATFORM),
     doc_comments: None,
     token_trees: None,
     insert_separators: separators::insert,
@@ -42,6 +43,7 @@ pub static TSX: Language = Language {
     ),
     syntax: OnceLock::new(),
     rules: RULES,
+    platform_source: Some(&PLATFORM),
     doc_comments: None,
     token_trees: None,
     insert_separators: separators::insert,

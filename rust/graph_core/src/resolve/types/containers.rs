@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::facts::{Expression, ExpressionId, ListId, Position};
 use crate::graph::{NodeKind, ParameterKind, Via};
 use crate::hashing::NameHash;
-use crate::languages::{Generic, Gives};
+use crate::languages::platform::{Generic, Returned};
+use crate::platform;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{
@@ -36,13 +37,13 @@ impl Evaluator<'_> {
             true => bases.clone(),
             false => one(Value::Container(values(inner)), Via::Type),
         };
-        match rules.platform.generic_types.iter().find(|(n, _)| *n == name).map(|(_, generic)| generic) {
+        match platform::of(self.language).generic_types.get(name) {
             None => held(last),
             Some(Generic::First) => held(first),
-            Some(Generic::Pairs) => one(Value::Table(Arc::new([Arc::default(), values(last)])), Via::Type),
-            Some(Generic::Table) => one(Value::Table(Arc::new([values(first), values(last)])), Via::Type),
-            Some(Generic::Parts) if last.is_empty() => held(first),
-            Some(Generic::Parts) => one(Value::Tuple(arguments.iter().map(values).collect()), Via::Type),
+            Some(Generic::Entries) => one(Value::Table(Arc::new([Arc::default(), values(last)])), Via::Type),
+            Some(Generic::Map) => one(Value::Table(Arc::new([values(first), values(last)])), Via::Type),
+            Some(Generic::Tuple) if last.is_empty() => held(first),
+            Some(Generic::Tuple) => one(Value::Tuple(arguments.iter().map(values).collect()), Via::Type),
             Some(Generic::Class) => {
                 let classes = first.iter().filter_map(|item| match item.value {
                     Value::Instance(class) => Some(Item { value: Value::Class(class), via: item.via }),
@@ -51,7 +52,7 @@ impl Evaluator<'_> {
                 });
                 classes.collect()
             }
-            Some(Generic::Object) => {
+            Some(Generic::Instance) => {
                 let objects = first.iter().map(|item| match item.value {
                     Value::Class(class) => Item { value: Value::Instance(class), via: item.via },
                     _ => item.clone(),
@@ -153,20 +154,18 @@ impl Evaluator<'_> {
         arguments: ListId,
         position: Position,
     ) -> Option<Items> {
-        let rules = &self.language.rules;
-        let named =
-            |list: &[(&str, Gives)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, g)| *g);
+        let platform = platform::of(self.language);
         match self.facts.expression(callee) {
             Expression::Name(_) if callees.iter().any(|i| i.value == Value::Unknown) => None,
             Expression::Name(name) => {
-                let gives = named(rules.platform.functions, self.facts.text(name))?;
-                self.arguments_result(gives, arguments, position)
+                let returned = *platform.functions.get(self.facts.text(name))?;
+                self.arguments_result(returned, arguments, position)
             }
             Expression::Member { object, name } => {
                 let name = self.facts.text(name);
-                let on_container = named(rules.platform.container_methods, name);
-                let of_module = named(rules.platform.functions, name);
-                let same = rules.platform.returns_self.contains(&name);
+                let on_container = platform.container_methods.get(name).copied();
+                let of_module = platform.functions.get(name).copied();
+                let same = platform.returns_self.contains(name);
                 if on_container.is_none() && of_module.is_none() && !same {
                     return None;
                 }
@@ -191,7 +190,7 @@ impl Evaluator<'_> {
                 for item in objects {
                     extend(&mut found, self.container_result(&item, on_container?));
                 }
-                if on_container == Some(Gives::Element)
+                if on_container == Some(Returned::Element)
                     && let Some(default) = self.facts.list(arguments).nth(1)
                 {
                     extend(&mut found, self.value_of(default, position));
@@ -233,7 +232,7 @@ impl Evaluator<'_> {
         found
     }
 
-    fn container_result(&self, item: &Item, gives: Gives) -> Items {
+    fn container_result(&self, item: &Item, gives: Returned) -> Items {
         if !matches!(
             item.value,
             Value::Container(_) | Value::Tuple(_) | Value::Table(_) | Value::Object { .. }
@@ -244,13 +243,13 @@ impl Evaluator<'_> {
             return Items::new();
         }
         let all = match gives {
-            Gives::Same | Gives::Elements => return one(item.value.clone(), item.via),
-            Gives::Keys => elements(&item.value, item.via),
+            Returned::Same | Returned::Elements => return one(item.value.clone(), item.via),
+            Returned::Keys => elements(&item.value, item.via),
             _ => self.container_values(item),
         };
         match gives {
-            Gives::Element => all,
-            Gives::Pairs => {
+            Returned::Element => all,
+            Returned::Pairs => {
                 let keys = match &item.value {
                     Value::Table(parts) => parts[0].clone(),
                     _ => Arc::default(),
@@ -262,7 +261,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn arguments_result(&self, gives: Gives, arguments: ListId, position: Position) -> Option<Items> {
+    fn arguments_result(&self, gives: Returned, arguments: ListId, position: Position) -> Option<Items> {
         let mut given = self
             .facts
             .list(arguments)
@@ -274,21 +273,21 @@ impl Evaluator<'_> {
             false => one(Value::Container(values(inner)), Via::Flow),
         };
         let mut found = match gives {
-            Gives::Same => self.value_of(first, position),
-            Gives::Element => inside(first),
-            Gives::Elements => container(&inside(first)),
-            Gives::Wrapped => container(&self.value_of(first, position)),
-            Gives::OfSecond => container(&inside(given.next()?)),
-            Gives::Numbered => {
+            Returned::Same => self.value_of(first, position),
+            Returned::Element => inside(first),
+            Returned::Elements => container(&inside(first)),
+            Returned::Wrapped => container(&self.value_of(first, position)),
+            Returned::OfSecond => container(&inside(given.next()?)),
+            Returned::Numbered => {
                 let pair = Value::Tuple(Arc::new([Arc::default(), values(&inside(first))]));
                 one(Value::Container(Arc::new([pair])), Via::Flow)
             }
-            Gives::Zipped => {
+            Returned::Zipped => {
                 let parts: Arc<[Values]> =
                     std::iter::once(first).chain(given).map(|a| values(&inside(a))).collect();
                 one(Value::Container(Arc::new([Value::Tuple(parts)])), Via::Flow)
             }
-            Gives::Results => {
+            Returned::Results => {
                 let mut results = Items::new();
                 for item in self.value_of(first, position) {
                     match item.value {
@@ -301,7 +300,7 @@ impl Evaluator<'_> {
                 }
                 container(&results)
             }
-            Gives::Keys | Gives::Values | Gives::Pairs => Items::new(),
+            Returned::Keys | Returned::Values | Returned::Pairs => Items::new(),
         };
         found.retain(|i| !matches!(i.value, Value::External(_) | Value::Unknown));
         for item in &mut found {

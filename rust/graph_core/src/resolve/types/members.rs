@@ -3,6 +3,7 @@
 use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId};
 use crate::graph::{FileId, NodeKind, Via, flag};
 use crate::hashing::NameHash;
+use crate::platform;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::WHOLE_FILE;
 use crate::resolve::types::evaluator::Evaluator;
@@ -157,8 +158,8 @@ impl Evaluator<'_> {
         if self.index.definition(class).kind == NodeKind::Enum && of_class {
             return one(Value::Instance(class), via);
         }
-        let universal = self.index.language(class.file).rules.platform.universal_members;
-        if self.hierarchy.is_closed(class) && !universal.iter().any(|m| NameHash::of(m) == name) {
+        let universal = &platform::of(self.index.language(class.file)).universal_members;
+        if self.hierarchy.is_closed(class) && !universal.contains(&name) {
             one(Value::Unknown, via)
         } else {
             one(Value::outside(), via)

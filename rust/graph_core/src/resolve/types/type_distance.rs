@@ -3,7 +3,7 @@
 
 use crate::graph::ParameterKind;
 use crate::hashing::NameHash;
-use crate::languages::BuiltinTypes;
+use crate::platform;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::written::{is_type_variable, text_name};
 use crate::resolve::types::evaluator::Evaluator;
@@ -74,7 +74,7 @@ impl Evaluator<'_> {
     fn distance(&self, parameter: ArgumentType, given: ArgumentType) -> Option<u32> {
         let signatures = self.language.rules.types.builtin?;
         let ArgumentType::Of { name, arrays, .. } = parameter else { return Some(0) };
-        let known = |name: NameHash| signatures.wider.iter().find(|(n, _)| NameHash::of(n) == name);
+        let known = |name: NameHash| platform::of(self.language).supertypes.get(&name);
         let top = self.is_top(ArgumentType::Of { name, class: None, arrays: 0 });
         match given {
             ArgumentType::Open => Some(0),
@@ -91,9 +91,9 @@ impl Evaluator<'_> {
             ArgumentType::Of { name: other, .. } if arrays > 0 && is_one_of(signatures.primitives, other) => {
                 None
             }
-            ArgumentType::Of { class: Some(class), .. } => self.supertype_distance(class, name, signatures),
+            ArgumentType::Of { class: Some(class), .. } => self.supertype_distance(class, name),
             ArgumentType::Of { name: other, .. } => match known(other) {
-                Some((_, wider)) => wider_by(wider, name),
+                Some(wider) => wider_by(wider, name),
                 // Of the platform's types those that are listed have no types below that are not.
                 None => known(name).is_none().then_some(PERHAPS),
             },
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
     }
 
     /// How far above the type one of that name is.
-    fn supertype_distance(&self, class: Def, name: NameHash, signatures: &BuiltinTypes) -> Option<u32> {
+    fn supertype_distance(&self, class: Def, name: NameHash) -> Option<u32> {
         let at = self.hierarchy.order(class, 0).position(|above| self.index.name_hash(above) == name);
         if let Some(at) = at {
             return Some(at as u32);
@@ -115,8 +115,8 @@ impl Evaluator<'_> {
                 if NameHash::of(base) == name {
                     return Some(OF_OUTSIDE);
                 }
-                match signatures.wider.iter().find(|(n, _)| *n == base) {
-                    Some((_, wider)) => {
+                match platform::of(self.language).supertypes.get(&NameHash::of(base)) {
+                    Some(wider) => {
                         if let Some(far) = wider_by(wider, name) {
                             return Some(OF_OUTSIDE + far);
                         }
@@ -162,6 +162,6 @@ fn is_one_of(names: &[&str], name: NameHash) -> bool {
     names.iter().any(|n| NameHash::of(n) == name)
 }
 
-fn wider_by(wider: &[&str], name: NameHash) -> Option<u32> {
-    wider.iter().position(|n| NameHash::of(n) == name).map(|i| i as u32 + 1)
+fn wider_by(wider: &[NameHash], name: NameHash) -> Option<u32> {
+    wider.iter().position(|n| *n == name).map(|i| i as u32 + 1)
 }

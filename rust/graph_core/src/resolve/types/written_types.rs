@@ -8,6 +8,7 @@ use crate::facts::{Expression, ExpressionId, Position, ScopeId, Symbol};
 use crate::graph::{NodeKind, Via};
 use crate::hashing::NameHash;
 use crate::languages::Unit;
+use crate::platform;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
@@ -143,7 +144,7 @@ impl Evaluator<'_> {
             Value::Function(def) if self.language.doc_comments.is_some() => {
                 one(Value::Instance(def), Via::Type)
             }
-            _ if self.language.rules.platform.generic_types.is_empty() => Items::new(),
+            _ if platform::of(self.language).generic_types.is_empty() => Items::new(),
             _ => object_of_alias(item).into_iter().collect(),
         }
     }
@@ -153,7 +154,7 @@ impl Evaluator<'_> {
     pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
-            Expression::Index { .. } if !rules.platform.generic_types.is_empty() => {
+            Expression::Index { .. } if !platform::of(self.language).generic_types.is_empty() => {
                 self.type_of(value, position)
             }
             Expression::Call { callee, arguments } => {

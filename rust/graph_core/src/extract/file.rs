@@ -1,0 +1,20 @@
+//! The entry of extraction: the facts of one file.
+
+use tree_sitter::Parser;
+
+use super::{Bounds, walk_file};
+use crate::facts::Facts;
+use crate::languages::Language;
+use crate::platform;
+
+/// The facts of one file, or the reason for which it is skipped: `parse time`, `too deep` or `too many nodes`.
+pub fn extract(
+    language: &'static Language,
+    parser: &mut Parser,
+    path: &str,
+    source: &[u8],
+    bounds: Bounds,
+) -> Result<Facts, &'static str> {
+    platform::of(language); // read before the first file, which the walk depends on
+    walk_file(language, parser, path, source, bounds)
+}

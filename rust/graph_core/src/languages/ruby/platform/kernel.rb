@@ -1,0 +1,52 @@
+# What every object has: methods of Object, Kernel, Class and Module.
+
+class Object
+  def to_s(...) = nil
+  def inspect(...) = nil
+  def class(...) = nil
+  def nil?(...) = nil
+  def is_a?(...) = nil
+  def send(...) = nil
+  def respond_to?(...) = nil
+  def hash(...) = nil
+  def ==(...) = nil
+  def eql?(...) = nil
+  def equal?(...) = nil
+  def object_id(...) = nil
+  def instance_variable_get(...) = nil
+  def instance_variable_set(...) = nil
+  def method(...) = nil
+  def methods(...) = nil
+  def public_send(...) = nil
+  def kind_of?(...) = nil
+  def instance_of?(...) = nil
+  def dup() = self
+  def clone() = self
+  def freeze() = self
+  def frozen?(...) = nil
+  def tap() = self
+  def then(...) = nil
+  def instance_eval(...) = nil
+  def name(...) = nil
+  def ancestors(...) = nil
+  def allocate(...) = nil
+  def new(...) = nil
+  def raise(...) = nil
+  def puts(...) = nil
+  def print(...) = nil
+  def require(...) = nil
+  def format(...) = nil
+  def sprintf(...) = nil
+  def loop(...) = nil
+  def lambda(...) = nil
+  def proc(...) = nil
+  def rand(...) = nil
+  def sleep(...) = nil
+  def exit(...) = nil
+  def abort(...) = nil
+  def warn(...) = nil
+  def p(...) = nil
+  def pp(...) = nil
+  def catch(...) = nil
+  def throw(...) = nil
+end
