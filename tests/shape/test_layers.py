@@ -27,7 +27,9 @@ LAYERS = (
     {"impact", "query"},
     {"changes"},
     {"resolve", "file_texts"},
-    {"extract", "artifact"},
+    {"file_facts", "artifact"},
+    {"platform"},
+    {"extract"},
     {"languages", "source", "answer", "facts"},
     {"graph", "diff"},
     {"arena", "compressed"},
@@ -38,15 +40,8 @@ LAYERS = (
 MOST_FILES = {"resolve/types": 10}
 """The most files in a cycle, by folder. Elsewhere it is 3."""
 
-RESOLVE = ("edges", "collect", "types", "index")
-"""The layers of `resolve`, from top to bottom."""
-
-PENDING_CYCLES = {
-    "extract": "its concerns still share one struct",
-    "languages": "a project's cache calls the languages that it caches",
-    "resolve": "its layers are not separated yet",
-}
-"""Folders whose cycles are not resolved yet, with the reason."""
+RESOLVE = ("mod", "incremental", "memory", "edges", "collect", "types", "index", "faults")
+"""The layers of `resolve`, from top to bottom: folders, and the files beside them."""
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +142,7 @@ def upward(calls: Calls, layers: tuple[set[str], ...], name: Callable[[str], str
 def test_the_call_graph_is_complete(calls: Calls) -> None:
     """Known calls are in it: otherwise the other tests would pass on an empty graph."""
     assert "graph.rs" in calls["impact/affected.rs"]
-    assert "extract/mod.rs" in calls["build.rs"]
+    assert "file_facts.rs" in calls["build.rs"]
     assert sum(map(len, calls.values())) > 300
 
 
@@ -157,8 +152,7 @@ def test_no_cycle_is_large(calls: Calls) -> None:
         for files in cycles(calls)
         if len(files) > MOST_FILES.get(folder_of(files), 3)
     }
-    assert {folder: files for folder, files in large.items() if module(folder) not in PENDING_CYCLES} == {}
-    assert {module(folder) for folder in large} == set(PENDING_CYCLES), "a pending cycle is resolved"
+    assert large == {}
 
 
 def test_modules_call_only_lower_layers(calls: Calls) -> None:
@@ -169,16 +163,11 @@ def test_modules_call_only_lower_layers(calls: Calls) -> None:
     assert upward(calls, LAYERS, module) == []
 
 
-@pytest.mark.skipif(
-    not all((CRATE / "src" / "resolve" / layer).is_dir() for layer in RESOLVE),
-    reason="resolve has no layers yet",
-)
 def test_the_layers_of_resolve_call_only_lower_ones(calls: Calls) -> None:
     inner = {
         caller: {file for file in called if file.startswith("resolve/")}
         for caller, called in calls.items()
         if caller.startswith("resolve/")
     }
-    # `resolve/mod.rs` runs the layers and is above them all.
-    layers = ({"mod"}, *({layer} for layer in RESOLVE))
+    layers = tuple({layer} for layer in RESOLVE)
     assert upward(inner, layers, lambda file: module(file.removeprefix("resolve/"))) == []

@@ -1,6 +1,6 @@
 //! Prints the facts of one file, for debugging the `tags.scm` of a language.
 use graph_core::facts::{Bound, Expression, ExpressionId, Facts};
-use graph_core::{extract, languages::Language};
+use graph_core::{extract, file_facts, languages::Language};
 
 fn show(f: &Facts, e: ExpressionId, depth: u32) -> String {
     if depth > 8 {
@@ -44,7 +44,7 @@ fn main() {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&(language.grammar)()).expect("a grammar");
     let bounds = extract::Bounds { depth: 1000, time: std::time::Duration::from_secs(10), nodes: 10_000_000 };
-    let f = extract::extract(language, &mut parser, &path, &source, bounds).expect("facts");
+    let f = file_facts::file_facts(language, &mut parser, &path, &source, bounds).expect("facts");
     println!("package {:?} broken {}", f.text(f.package), f.broken);
     for (i, d) in f.definitions.iter().enumerate() {
         let p: Vec<_> = d

@@ -18,7 +18,8 @@ use serde::Serialize;
 
 use crate::arena::Arena;
 use crate::error::{Error, Result};
-use crate::extract::{Bounds, extract};
+use crate::extract::Bounds;
+use crate::file_facts::file_facts;
 use crate::graph::{Graph, Skipped};
 use crate::languages::{self, Language};
 use crate::resolve::{Memory, SourceFile, resolve};
@@ -242,7 +243,7 @@ fn extract_file(
     let parsed = || {
         let mut parser = tree_sitter::Parser::new();
         parser.set_language(&(language.grammar)()).map_err(|_| "grammar not usable")?;
-        extract(language, &mut parser, &entry.path, &text, bounds)
+        file_facts(language, &mut parser, &entry.path, &text, bounds)
     };
     match catch_unwind(AssertUnwindSafe(|| arena.scope(parsed))) {
         Ok(Ok(facts)) => Outcome::New(FileFacts::new(Arc::new(facts)), text.len() as u64),

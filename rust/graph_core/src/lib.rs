@@ -19,6 +19,7 @@ pub mod error;
 pub mod export;
 pub mod extract;
 pub mod facts;
+pub mod file_facts;
 pub mod file_texts;
 pub mod graph;
 pub mod hashing;

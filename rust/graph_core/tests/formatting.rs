@@ -6,7 +6,8 @@ mod markdown;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use graph_core::extract::{Bounds, extract};
+use graph_core::extract::Bounds;
+use graph_core::file_facts::file_facts;
 use graph_core::languages::Language;
 use markdown::case_files;
 use tree_sitter::{Node, Tree};
@@ -16,7 +17,7 @@ fn hashes(path: &str, text: &str) -> Vec<(String, u64, u64)> {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&(language.grammar)()).expect("a grammar");
     let bounds = Bounds { depth: 1000, time: Duration::from_secs(10), nodes: 1_000_000 };
-    let facts = extract(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
+    let facts = file_facts(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
     assert!(!facts.broken, "{text}");
     let named = facts.definitions.iter().skip(1).filter(|d| !d.name.is_empty());
     named.map(|d| (facts.text(d.name).to_owned(), d.signature_hash, d.body_hash)).collect()

@@ -10,7 +10,8 @@ use graph_core::build;
 use graph_core::diff;
 use graph_core::error::Error;
 use graph_core::export;
-use graph_core::extract::{Bounds, extract};
+use graph_core::extract::Bounds;
+use graph_core::file_facts::file_facts;
 use graph_core::facts::Facts;
 use graph_core::file_texts::FileTexts;
 use graph_core::graph::Graph;
@@ -153,7 +154,7 @@ pub fn facts_of(language: &'static Language, path: &str, text: &[u8]) -> Option<
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&(language.grammar)()).expect("a grammar");
     let begun = Instant::now();
-    let facts = extract(language, &mut parser, path, text, BOUNDS).ok();
+    let facts = file_facts(language, &mut parser, path, text, BOUNDS).ok();
     assert!(begun.elapsed() < SLOW, "{} takes {:?}", language.name, begun.elapsed());
     if let Some(facts) = &facts {
         assert_eq!(facts.invalid_table(), None, "of {}: {}", language.name, String::from_utf8_lossy(text));

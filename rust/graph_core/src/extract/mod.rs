@@ -12,7 +12,6 @@ mod calls;
 mod definitions;
 mod documentation;
 mod expressions;
-mod file;
 mod imports;
 mod narrowing;
 mod parameters;
@@ -31,11 +30,10 @@ use crate::facts::Facts;
 use crate::languages::Language;
 
 pub use bounds::Bounds;
-pub use file::extract;
 pub use parse::{parse, parse_file};
 pub use type_body::MIXED_INTO_CLASS;
 
-/// The facts of one file with what is already known of its platform; see `extract`.
+/// The facts of one file with what is already known of its platform; see `file_facts`.
 pub(crate) fn walk_file(
     language: &'static Language,
     parser: &mut Parser,

@@ -36,8 +36,8 @@ impl PlatformSource {
     }
 
     /// The same, read first if need be.
-    pub fn declared_by(&self, read: impl FnOnce(&PlatformSource) -> Platform) -> &Platform {
-        self.read.get_or_init(|| read(self))
+    pub fn declared_by(&self, declare: impl FnOnce(&PlatformSource) -> Platform) -> &Platform {
+        self.read.get_or_init(|| declare(self))
     }
 }
 

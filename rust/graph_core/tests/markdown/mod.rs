@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use graph_core::extract::{Bounds, extract};
+use graph_core::extract::Bounds;
+use graph_core::file_facts::file_facts;
 use graph_core::graph::Graph;
 use graph_core::languages::{self, Language};
 use graph_core::resolve::{Memory, Nobody, SourceFile, resolve};
@@ -58,7 +59,7 @@ pub fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, M
             continue;
         };
         parser.set_language(&(language.grammar)()).expect("a grammar");
-        let facts = extract(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
+        let facts = file_facts(language, &mut parser, path, text.as_bytes(), bounds).expect("facts");
         sources.push(SourceFile { path: (*path).to_owned(), language, facts: Arc::new(facts) });
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
