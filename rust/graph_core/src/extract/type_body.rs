@@ -1,4 +1,4 @@
-//! Code of a type outside of its methods, where calls declare: visibilities, mixins, accessors, and bare names that
+//! Code of a type outside of its methods, where calls declare visibilities, mixins and accessors, and where bare names
 //! are calls.
 
 use rustc_hash::FxHashMap;
@@ -16,21 +16,21 @@ use crate::graph::{Visibility, flag};
 use crate::languages::Mixin;
 use crate::languages::syntax::Capture;
 
-/// The field that holds the types whose members are among a type's own methods.
+/// The hidden field whose value are the types that are mixed into the class itself.
 pub const MIXED_INTO_CLASS: &str = "\0class";
 
-/// What a call is besides one.
+/// What a call in a language of bare calls means.
 pub enum CallMeaning {
     Plain,
-    /// It constructs an object of that type.
+    /// It constructs an instance of that type.
     Constructs(ExpressionId),
     /// It calls something else, with these arguments.
     Calls(ExpressionId, ListId),
-    /// It is no call but that value.
+    /// It is no call; its value is known.
     Value(ExpressionId),
 }
 
-/// The last callable of each name in each type. Definitions are looked at once, however often it is asked.
+/// The last callable of each name in each type, updated on demand.
 #[derive(Default)]
 struct Callables {
     last: FxHashMap<(DefinitionId, Symbol), DefinitionId>,
@@ -51,18 +51,18 @@ impl Callables {
 
 #[derive(Default)]
 pub struct TypeBody {
-    /// Who sees what comes next in the code of a type, where a word has said it.
+    /// The visibility of the next methods, by scope of a type.
     visibilities: FxHashMap<ScopeId, Visibility>,
     callables: Callables,
 }
 
 impl TypeBody {
-    /// Who sees what is defined straight in a scope, where a word has said it.
+    /// The visibility that a call set for the methods of a scope.
     pub fn visibility(&self, scope: ScopeId) -> Option<Visibility> {
         self.visibilities.get(&scope).copied()
     }
 
-    /// The call that a name is which nothing around binds.
+    /// The call or declaration that an unbound name is. None: the name binds or names something.
     pub fn bare_call(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -114,7 +114,7 @@ impl TypeBody {
         Some(call)
     }
 
-    /// What else a call says.
+    /// What a call means besides a call: a construction, a reflective call, or a declaration in the code of a type.
     pub fn meaning_of_call(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -167,7 +167,7 @@ impl TypeBody {
     }
 }
 
-/// Who sees what is behind the word, in the code of a type.
+/// The visibility that a word sets in the code of a type.
 fn visibility_of_word(build: &FactBuilder<'_>, word: Symbol) -> Option<Visibility> {
     let words = build.language.rules.members.visibility_calls;
     if words.is_empty() || !build.in_type() {
@@ -178,7 +178,7 @@ fn visibility_of_word(build: &FactBuilder<'_>, word: Symbol) -> Option<Visibilit
 }
 
 impl TypeBody {
-    /// Lets those see the methods that are named, or defined, among the arguments.
+    /// Sets the visibility of the methods that the arguments name or define.
     fn set_visibility(&mut self, build: &mut FactBuilder<'_>, arguments: ListId, visibility: Visibility) {
         let owner = build.facts.scope(build.scope).owner;
         for argument in build.facts.list(arguments).collect::<Vec<_>>() {
@@ -205,7 +205,7 @@ fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixin> {
     build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
 }
 
-/// Gives the type around the members of another one.
+/// Mixes the members of a type into the enclosing one.
 fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixin, at: u32) {
     let owner = build.facts.scope(build.scope).owner;
     let mixes = if build.in_static_code() { Mixin::Extend } else { mixes };

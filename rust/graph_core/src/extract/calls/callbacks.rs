@@ -1,11 +1,11 @@
-//! Functions that are written as arguments: their implicit parameter, and what calls of containers pass to them.
+//! Functions as arguments: their implicit parameter, and what the called method passes to them.
 
 use crate::extract::build::FactBuilder;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
 use crate::languages::ContextObject;
 use crate::languages::syntax::Role;
 
-/// The only parameter of a function without a name that declares none, by the word for it.
+/// Adds the implicit parameter of the enclosing anonymous function, if it declares no parameter.
 pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32) {
     let around = build.nodes.frames.iter().rev().filter(|f| f.role == Role::Closure).find_map(|f| {
         let id = f.definition?;
@@ -19,8 +19,8 @@ pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32
     build.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
 }
 
-/// A function that is written as the argument of a container's method is given its elements, for want of a
-/// type of its own.
+/// Sets what a called method passes to a function that is its argument: the elements of a container, or the
+/// object itself. A declared type has priority.
 pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, arguments: ListId) {
     let rules = &build.language.rules;
     if rules.platform.element_callbacks.is_empty() && rules.platform.scope_functions.is_empty()
