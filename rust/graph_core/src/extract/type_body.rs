@@ -130,9 +130,9 @@ impl TypeBody {
                 if rules.members.instantiating_methods.contains(&text) {
                     return CallMeaning::Constructs(object);
                 }
-                let given: Vec<_> = build.facts.list(arguments).collect();
+                let values: Vec<_> = build.facts.list(arguments).collect();
                 if rules.calls.reflective_methods.contains(&text)
-                    && let [first, rest @ ..] = &given[..]
+                    && let [first, rest @ ..] = &values[..]
                     && let Expression::Text(named) = build.facts.expression(*first)
                 {
                     let rest = build.add_list(rest);
@@ -155,9 +155,9 @@ impl TypeBody {
                     accessors::add_readers(build, binder, arguments, frame);
                 } else if let Some(visibility) = visibility_of_word(build, name) {
                     self.set_visibility(build, arguments, visibility);
-                } else if let Some(mixes) = mixin_kind(build, name).filter(|_| build.in_type()) {
+                } else if let Some(mixin) = mixin_kind(build, name).filter(|_| build.in_type()) {
                     for value in build.facts.list(arguments).collect::<Vec<_>>() {
-                        mix_in_members(build, value, mixes, frame.start);
+                        mix_in_members(build, value, mixin, frame.start);
                     }
                 }
                 CallMeaning::Plain
@@ -174,7 +174,7 @@ fn visibility_of_word(build: &FactBuilder<'_>, word: Symbol) -> Option<Visibilit
         return None;
     }
     let text = build.facts.text(word);
-    words.iter().find(|(said, _)| *said == text).map(|(_, visibility)| *visibility)
+    words.iter().find(|(known, _)| *known == text).map(|(_, visibility)| *visibility)
 }
 
 impl TypeBody {
@@ -202,15 +202,15 @@ impl TypeBody {
 
 fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixin> {
     let text = build.facts.text(name);
-    build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
+    build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixin)| *mixin)
 }
 
 /// Mixes the members of a type into the enclosing one.
-fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixin, at: u32) {
+fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixin: Mixin, at: u32) {
     let owner = build.facts.scope(build.scope).owner;
-    let mixes = if build.in_static_code() { Mixin::Extend } else { mixes };
+    let mixin = if build.in_static_code() { Mixin::Extend } else { mixin };
     let definition = &mut build.facts.definitions[owner.at()];
-    match mixes {
+    match mixin {
         Mixin::Prepend => definition.prepends.push(value),
         Mixin::Include => definition.extends.insert(0, value),
         Mixin::Extend => {

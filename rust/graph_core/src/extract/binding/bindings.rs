@@ -30,7 +30,7 @@ pub fn close_binding(
     let written = build.written_type(frame);
     let r#type = match written {
         Some(written) => written.value,
-        None if frame.documentation != 0 => documentation.type_of_value(build, frame),
+        None if frame.comment != 0 => documentation.type_of_value(build, frame),
         None => ExpressionId::UNKNOWN,
     };
     if frame.role == Role::Assignment && build.in_object() {

@@ -171,7 +171,7 @@ fn unpacked(
     build: &mut FactBuilder<'_>,
     callee: ExpressionId,
     value: ExpressionId,
-    place: usize,
+    position: usize,
 ) -> ExpressionId {
     let Some(of) = build.last_name(callee).filter(|_| value.is_known()) else {
         return ExpressionId::UNKNOWN;
@@ -179,6 +179,6 @@ fn unpacked(
     if build.language.rules.types.unwrapping_patterns.contains(&build.facts.text(of)) {
         return build.add(Expression::Each(value));
     }
-    let name = fields::position_name(build, of, place);
+    let name = fields::positional_name(build, of, position);
     build.add(Expression::Member { object: value, name })
 }

@@ -85,21 +85,21 @@ pub fn close_numbered(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &
     let is_member = build.nodes.frames[around].role == Role::EnumMember;
     for (i, written) in build.all(frame, Capture::Type).into_iter().enumerate() {
         let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type: written.value };
-        let place = build.facts.strings.intern(&i.to_string());
-        let name = position_name(build, of, i);
+        let position = build.facts.strings.intern(&i.to_string());
+        let name = positional_name(build, of, i);
         binder.add_binding(build, name, bound, build.scope, written.start);
         if !is_member {
-            binder.add_binding(build, place, bound, build.scope, written.start);
+            binder.add_binding(build, position, bound, build.scope, written.start);
             let text = build.one_line(written.start, written.end, 200);
             let owner = build.facts.scope(build.scope).owner;
-            build.facts.definitions[owner.at()].fields.push((place, text, false));
+            build.facts.definitions[owner.at()].fields.push((position, text, false));
         }
     }
     ExpressionId::UNKNOWN
 }
 
 /// The name of the field at a position: `Name.0`.
-pub fn position_name(build: &mut FactBuilder<'_>, of: Symbol, place: usize) -> Symbol {
-    let name = format!("{}.{place}", build.facts.text(of));
+pub fn positional_name(build: &mut FactBuilder<'_>, of: Symbol, position: usize) -> Symbol {
+    let name = format!("{}.{position}", build.facts.text(of));
     build.facts.strings.intern(&name)
 }

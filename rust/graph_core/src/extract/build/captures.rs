@@ -71,11 +71,11 @@ impl FactBuilder<'_> {
             _ => ListId::EMPTY,
         };
         let is_function = |a: &Captured| matches!(self.facts.expression(a.value), Expression::Definition(_));
-        let behind: Vec<_> = written.iter().filter(|a| is_function(a)).map(|a| a.value).collect();
-        if behind.is_empty() {
+        let after: Vec<_> = written.iter().filter(|a| is_function(a)).map(|a| a.value).collect();
+        if after.is_empty() {
             return list;
         }
-        let all: Vec<_> = self.facts.list(list).chain(behind).collect();
+        let all: Vec<_> = self.facts.list(list).chain(after).collect();
         self.add_list(&all)
     }
 

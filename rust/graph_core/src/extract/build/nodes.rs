@@ -24,11 +24,11 @@ pub struct Frame {
     /// That definition has hashes of its own.
     pub hashed: bool,
     /// It is the body of the enclosing type definition.
-    pub refines: bool,
+    pub is_type_body: bool,
     /// It is an anonymous class, whose whole node is its body.
-    pub in_place: bool,
+    pub is_body: bool,
     /// A closure in it took its name.
-    pub named: bool,
+    pub has_named: bool,
     /// Counts when it was opened.
     pub bindings: usize,
     pub parameters: usize,
@@ -37,23 +37,23 @@ pub struct Frame {
     /// A branch was counted in it.
     pub branched: bool,
     /// Its own tokens and structure are not hashed.
-    pub thin: bool,
+    pub unhashed: bool,
     /// The state of the hashes before a decorator.
-    pub saved: (u64, u64),
+    pub outer_hashes: (u64, u64),
     /// The number of the comment that declares its types; 0: none.
-    pub documentation: u32,
+    pub comment: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Modifiers {
     pub flags: u16,
     pub visibility: Option<crate::graph::Visibility>,
-    pub default: bool,
+    pub default_export: bool,
     pub readonly: bool,
     /// The import is effective in all files of the project.
-    pub shared: bool,
+    pub global_import: bool,
     /// The parameter is the receiver of an extension method.
-    pub extends: bool,
+    pub receiver: bool,
     /// It is a rest parameter.
     pub rest: bool,
     /// The kind of type, if it is written as a class.
@@ -83,16 +83,16 @@ impl Frame {
             end_line: node.end_position().row as u32 + 1,
             definition: None,
             hashed: false,
-            refines: false,
-            in_place: false,
-            named: false,
+            is_type_body: false,
+            is_body: false,
+            has_named: false,
             bindings: 0,
             parameters: 0,
             modifiers: Modifiers::default(),
             branched: false,
-            thin: false,
-            saved: (0, 0),
-            documentation: 0,
+            unhashed: false,
+            outer_hashes: (0, 0),
+            comment: 0,
         }
     }
 
@@ -133,7 +133,7 @@ pub struct OpenNodes {
 
 impl OpenNodes {
     /// Is the node at that depth a direct child of a node whose tokens are not hashed?
-    pub fn is_thin(&self, depth: u32) -> bool {
-        self.frames.last().is_some_and(|f| f.thin && f.depth + 1 == depth)
+    pub fn is_unhashed(&self, depth: u32) -> bool {
+        self.frames.last().is_some_and(|f| f.unhashed && f.depth + 1 == depth)
     }
 }

@@ -33,9 +33,9 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         Expression::Name(name) => (None, build.facts.text(name)),
         _ => return,
     };
-    let lends =
-        rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, lends)| *lends);
-    let object = match (object, lends) {
+    let context =
+        rules.platform.scope_functions.iter().find(|(call, _)| *call == name).map(|(_, context)| *context);
+    let object = match (object, context) {
         (None, Some(ContextObject::FirstArgument)) => build.facts.list(arguments).next(),
         (Some(_), Some(ContextObject::FirstArgument)) | (None, _) => None,
         (Some(_), None) if !rules.platform.element_callbacks.contains(&name) => None,
@@ -51,12 +51,12 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         })
         .collect();
     for id in functions {
-        if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = lends {
-            let of_object = build.add(Expression::Valued(object));
-            build.facts.definitions[id.at()].receiver = of_object;
+        if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = context {
+            let type_of_object = build.add(Expression::Valued(object));
+            build.facts.definitions[id.at()].receiver = type_of_object;
             continue;
         }
-        let given = match lends {
+        let passed = match context {
             Some(_) => object,
             None => build.add(Expression::Each(object)),
         };
@@ -64,7 +64,7 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
             && !first.r#type.is_known()
             && !first.default.is_known()
         {
-            first.default = given;
+            first.default = passed;
         }
     }
 }

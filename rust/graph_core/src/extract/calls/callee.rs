@@ -16,10 +16,10 @@ pub fn callee_of(build: &mut FactBuilder<'_>, frame: &Frame, kind: ReferenceKind
 
 /// A callee whose receiver and name are children of the call.
 fn named_callee(build: &mut FactBuilder<'_>, frame: &Frame) -> Option<Captured> {
-    let parts = build.all(frame, Capture::Receiver);
-    let between = parts.get(1).filter(|_| parts.len() == 3);
+    let receivers = build.all(frame, Capture::Receiver);
+    let between = receivers.get(1).filter(|_| receivers.len() == 3);
     let named = build.all(frame, Capture::Name).first().or(between).copied()?;
-    let Some(object) = parts.first().copied() else {
+    let Some(object) = receivers.first().copied() else {
         return Some(named);
     };
     let Expression::Name(name) = build.facts.expression(named.value) else {

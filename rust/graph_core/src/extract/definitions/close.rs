@@ -22,7 +22,7 @@ pub fn close_definition(
     frame: &Frame,
 ) -> ExpressionId {
     let Some(id) = frame.definition else {
-        if frame.refines {
+        if frame.is_type_body {
             close_refinement(build, frame);
         } else if frame.has(mark::FILE_MODULE) && !build.has(frame, Capture::Body) {
             let name = build.symbol(frame, Capture::Name);
@@ -37,7 +37,7 @@ pub fn close_definition(
     }
     let body = add_results(build, id, frame);
     add_signature_types(build, id, frame);
-    if frame.documentation != 0 {
+    if frame.comment != 0 {
         documentation.document_definition(build, binder, id, frame);
     }
     add_type_parameters(build, id, frame);
@@ -135,7 +135,7 @@ fn add_type_parameters(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Fr
 
 /// The text of the signature: everything before the body.
 fn close_header(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame, body: Option<Captured>) {
-    let in_place = frame.in_place.then_some(frame.start);
+    let in_place = frame.is_body.then_some(frame.start);
     let end = body.map(|b| b.start).or(in_place);
     let start = build.facts.definition(id).start;
     let text = build.one_line(start, end.unwrap_or(frame.end), 500);

@@ -29,7 +29,7 @@ pub fn is_decorated(build: &FactBuilder<'_>, id: DefinitionId, names: &[&str]) -
 impl Decorators {
     /// A decorator is evaluated in the scope around its definition, and has a hash of its own.
     pub fn open_decorator(&mut self, build: &mut FactBuilder<'_>, frame: &mut Frame) {
-        frame.saved = build.hashes.state();
+        frame.outer_hashes = build.hashes.state();
         build.hashes.restore((0, 0));
         if let Some(around) = build.nodes.frames.last().filter(|f| f.definition.is_some()) {
             build.scope = around.scope;
@@ -60,7 +60,7 @@ impl Decorators {
     pub fn close_decorator(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         let (signature, body) = build.hashes.state();
         let hash = hashes::joined(signature, body);
-        build.hashes.restore(frame.saved);
+        build.hashes.restore(frame.outer_hashes);
         let mark = build
             .all(frame, Capture::Marker)
             .first()

@@ -24,7 +24,7 @@ fn pass_modifiers(build: &mut FactBuilder<'_>, decorators: &mut Decorators, fram
         return decorators.clear();
     };
     around.modifiers.flags |= frame.modifiers.flags;
-    around.modifiers.default |= frame.modifiers.default;
+    around.modifiers.default_export |= frame.modifiers.default_export;
     around.modifiers.readonly |= frame.modifiers.readonly;
     around.modifiers.rest |= frame.modifiers.rest;
     around.modifiers.kind = frame.modifiers.kind.or(around.modifiers.kind);
@@ -69,10 +69,10 @@ pub fn read_modifier(build: &mut FactBuilder<'_>, word: &[u8], depth: u32) {
         Modifier::Generator => modifiers.flags |= flag::GENERATOR,
         Modifier::Partial => modifiers.flags |= flag::PART,
         Modifier::Visible(visibility) => modifiers.visibility = Some(visibility),
-        Modifier::DefaultExport => modifiers.default = true,
+        Modifier::DefaultExport => modifiers.default_export = true,
         Modifier::Readonly => modifiers.readonly = true,
-        Modifier::GlobalImport => modifiers.shared = true,
-        Modifier::Receiver => modifiers.extends = frame.role == Role::Parameter,
+        Modifier::GlobalImport => modifiers.global_import = true,
+        Modifier::Receiver => modifiers.receiver = frame.role == Role::Parameter,
         Modifier::Rest => modifiers.rest = true,
         Modifier::Kind(kind) => modifiers.kind = Some(kind),
     }

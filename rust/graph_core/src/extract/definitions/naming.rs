@@ -110,7 +110,7 @@ pub fn hint(build: &mut FactBuilder<'_>, own: Option<Symbol>, capture: Option<Ca
         }
         let frame = &build.nodes.frames[index];
         part_of = frame.capture;
-        if search.by.is_none() && frame.named {
+        if search.by.is_none() && frame.has_named {
             return None;
         }
         match search.step(build, index) {

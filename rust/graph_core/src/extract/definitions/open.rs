@@ -25,7 +25,7 @@ pub fn open_definition(
     kind: NodeKind,
 ) {
     if frame.capture == Some(Capture::Body)
-        || refines(build, frame, node, kind)
+        || refines_type(build, frame, node, kind)
         || frame.has(mark::FILE_MODULE | mark::NEEDS_BODY)
             && naming::child(frame, node, Capture::Body).is_none()
     {
@@ -44,7 +44,7 @@ pub fn open_definition(
     // The getter and the setter of a property have one name.
     let is_property = frame.has(mark::PROPERTY);
     let around = build.nodes.frames.last_mut().filter(|_| is_property);
-    let is_second = around.is_some_and(|around| std::mem::take(&mut around.named));
+    let is_second = around.is_some_and(|around| std::mem::take(&mut around.has_named));
     let hint = hint(build, frame, node, kind, name, base);
     let refined = hint.as_ref().and_then(|hint| hint.kind);
     let kind = refined.unwrap_or(kind);
@@ -74,7 +74,7 @@ pub fn open_definition(
         binder.add_binding(build, own, Bound::Definition(id), scope, frame.start);
     }
     if base.is_some() {
-        frame.in_place = true;
+        frame.is_body = true;
         build.hashes.enter_body();
     }
     decorators.attach(build, id, frame.hashed);
@@ -137,7 +137,7 @@ fn new_definition(
 /// A named function begins where the node that names it does, except in test calls and setters.
 fn apply_hint(build: &mut FactBuilder<'_>, definition: &mut Definition, hint: &Hint, is_second: bool) {
     if let Some(by) = build.nodes.frames.get_mut(hint.frame) {
-        by.named = true;
+        by.has_named = true;
         if by.role != Role::Call && !is_second {
             (definition.start, definition.start_line) = (by.start, by.line);
         }
@@ -165,7 +165,7 @@ fn open_scope(build: &mut FactBuilder<'_>, id: DefinitionId, kind: NodeKind) {
 
 /// The body of a type definition, as in `type Name struct { … }`, sets the definition's kind. Within a union it adds
 /// members to the alias.
-fn refines(build: &mut FactBuilder<'_>, frame: &mut Frame, node: Node, kind: NodeKind) -> bool {
+fn refines_type(build: &mut FactBuilder<'_>, frame: &mut Frame, node: Node, kind: NodeKind) -> bool {
     let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Module);
     if !is_type || frame.capture != Some(Capture::Value) || naming::written_name(build, frame, node).is_some()
     {
@@ -178,7 +178,7 @@ fn refines(build: &mut FactBuilder<'_>, frame: &mut Frame, node: Node, kind: Nod
     if build.nodes.frames.last().is_some_and(|f| f.role == Role::Type) {
         build.facts.definitions[around.at()].kind = kind;
     }
-    frame.refines = true;
+    frame.is_type_body = true;
     true
 }
 

@@ -68,15 +68,15 @@ impl Documentation {
         for (line, declaration) in &found.declarations {
             let before = types::Before::of(&build.facts);
             if self.walk_types(build, declaration) {
-                types::place_declared(build, &before, node, *line);
+                types::move_declarations(build, &before, node, *line);
             }
         }
         if found.types.is_empty() {
             return;
         }
         let end = node.end_byte();
-        let behind = build.source.get(end..).unwrap_or(&[]);
-        let space = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let after = build.source.get(end..).unwrap_or(&[]);
+        let space = after.iter().take_while(|b| b.is_ascii_whitespace()).count();
         self.comments.push(found.types.into());
         let number = self.comments.len() as u32;
         self.pending = Some(Pending { number, depth, next: (end + space) as u32 });
@@ -129,7 +129,7 @@ impl Documentation {
         frame: &Frame,
     ) {
         let callable = build.facts.definition(id).is_callable();
-        let types = self.documented(build, frame.documentation, frame, |of| match of {
+        let types = self.documented(build, frame.comment, frame, |of| match of {
             Of::Variable(_) => true,
             _ => callable,
         });

@@ -41,7 +41,7 @@ impl Before {
 impl Documentation {
     /// The value of a wrapper; a comment before it may cast it to a type.
     pub fn close_cast(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-        if frame.documentation != 0 {
+        if frame.comment != 0 {
             let written = self.type_of_value(build, frame);
             if written.is_known() {
                 build.add_reference(ReferenceKind::Type, written, frame.start, frame.line);
@@ -53,7 +53,7 @@ impl Documentation {
 
     /// The type that the comment before a value declares, or unknown.
     pub fn type_of_value(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-        self.documented(build, frame.documentation, frame, |of| *of == Of::Value)
+        self.documented(build, frame.comment, frame, |of| *of == Of::Value)
             .pop()
             .map_or(ExpressionId::UNKNOWN, |t| t.1)
     }
@@ -144,7 +144,7 @@ impl Documentation {
         let Some(place) = carrier else { return Vec::new() };
         let carrier = build.facts.bindings.remove(before.bindings + place);
         build.facts.values.truncate(before.values);
-        put_at(build, &before, at, line);
+        move_to(build, &before, at, line);
         let Bound::Value { r#type, .. } = carrier.bound else { return Vec::new() };
         let Expression::Sequence(list) = build.facts.expression(r#type) else { return Vec::new() };
         build.facts.list(list).collect()
@@ -173,11 +173,11 @@ impl Documentation {
 }
 
 /// Moves what a comment declares to the position of the comment.
-pub fn place_declared(build: &mut FactBuilder<'_>, before: &Before, comment: Node, line: u32) {
+pub fn move_declarations(build: &mut FactBuilder<'_>, before: &Before, comment: Node, line: u32) {
     let start_line = comment.start_position().row as u32 + 1 + line;
     let end_line = comment.end_position().row as u32 + 1;
     let (start, end) = (comment.start_byte() as u32, comment.end_byte() as u32);
-    put_at(build, before, start, start_line);
+    move_to(build, before, start, start_line);
     let top = build.scope.is_file();
     for definition in &mut build.facts.definitions[before.definitions..] {
         definition.end = end;
@@ -188,7 +188,7 @@ pub fn place_declared(build: &mut FactBuilder<'_>, before: &Before, comment: Nod
     }
 }
 
-fn put_at(build: &mut FactBuilder<'_>, before: &Before, at: u32, line: u32) {
+fn move_to(build: &mut FactBuilder<'_>, before: &Before, at: u32, line: u32) {
     let facts = &mut build.facts;
     for definition in &mut facts.definitions[before.definitions..] {
         (definition.start, definition.end) = (at, at);

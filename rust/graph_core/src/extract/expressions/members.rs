@@ -7,17 +7,17 @@ use crate::languages::syntax::Capture;
 
 /// A member access. The second receiver is the name where the grammar does not name it.
 pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let parts = build.all(frame, Capture::Receiver);
-    let mut object = parts.first().map_or(ExpressionId::UNKNOWN, |p| p.value);
+    let receivers = build.all(frame, Capture::Receiver);
+    let mut object = receivers.first().map_or(ExpressionId::UNKNOWN, |r| r.value);
     if build.has(frame, Capture::ModuleSelf) {
         let word = build.facts.strings.intern(build.language.rules.imports.self_module);
         object = build.add(Expression::Name(word));
     }
-    if parts.is_empty() && !build.has(frame, Capture::ModuleSelf) {
+    if receivers.is_empty() && !build.has(frame, Capture::ModuleSelf) {
         return joined_names(build, frame);
     }
     let of_type = build.all(frame, Capture::StaticProperty);
-    let name = match build.all(frame, Capture::Name).first().or(of_type.first()).or(parts.get(1)) {
+    let name = match build.all(frame, Capture::Name).first().or(of_type.first()).or(receivers.get(1)) {
         Some(name) => build.facts.expression(name.value),
         None => return object, // without a name it is the object itself
     };

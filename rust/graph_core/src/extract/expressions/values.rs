@@ -25,12 +25,12 @@ pub fn close_text(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
 
 /// Receivers after the first are the arguments, where the grammar does not name them.
 pub fn close_index(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let parts: Vec<_> = build.all(frame, Capture::Receiver).iter().map(|part| part.value).collect();
-    let arguments = match parts.get(1..) {
-        Some(behind @ [_, ..]) => build.add_list(behind),
+    let receivers: Vec<_> = build.all(frame, Capture::Receiver).iter().map(|r| r.value).collect();
+    let arguments = match receivers.get(1..) {
+        Some(rest @ [_, ..]) => build.add_list(rest),
         _ => build.list(frame, Capture::Arguments),
     };
-    let object = parts.first().copied().unwrap_or(ExpressionId::UNKNOWN);
+    let object = receivers.first().copied().unwrap_or(ExpressionId::UNKNOWN);
     build.add(Expression::Index { object, arguments })
 }
 

@@ -83,7 +83,7 @@ fn export_declared(build: &mut FactBuilder<'_>, frame: &Frame, default: Symbol) 
         if binding.scope != build.scope || matches!(binding.bound, Bound::Import(_)) {
             continue;
         }
-        let name = if frame.modifiers.default { default } else { binding.name };
+        let name = if frame.modifiers.default_export { default } else { binding.name };
         if build.scope.is_file() {
             build.facts.exports.push(Export::Local { name, local: binding.name });
         }

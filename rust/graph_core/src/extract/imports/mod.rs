@@ -18,7 +18,7 @@ use crate::languages::syntax::Capture;
 #[derive(Default)]
 pub struct Imports {
     /// Where the last package statement begins.
-    package_inside: u32,
+    package_start: u32,
 }
 
 /// An import of a path, and names from it.
@@ -49,7 +49,7 @@ pub fn close_import(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Fr
             name,
             alias,
             of_type,
-            shared: frame.modifiers.shared,
+            shared: frame.modifiers.global_import,
             scope: build.scope,
             line: frame.line,
         };
@@ -101,12 +101,12 @@ impl Imports {
         if let Expression::Text(text) = build.facts.expression(written) {
             name = text;
         }
-        if self.package_inside > frame.start && !build.facts.package.is_empty() {
+        if self.package_start > frame.start && !build.facts.package.is_empty() {
             let whole = [build.facts.text(name), build.facts.text(build.facts.package)];
             let whole = whole.join(build.language.rules.path_separator);
             name = build.facts.strings.intern(&whole);
         }
-        self.package_inside = frame.start;
+        self.package_start = frame.start;
         build.facts.package = name;
         decorators.clear();
     }

@@ -28,12 +28,12 @@ pub fn close_import_trees(build: &mut FactBuilder<'_>, binder: &mut Binder, fram
             match build.facts.expression(tree) {
                 Expression::Index { object, arguments } => {
                     push_path(build, object, &mut path);
-                    let parts: Vec<_> = build.facts.list(arguments).collect();
-                    work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol::EMPTY, part)));
+                    let items: Vec<_> = build.facts.list(arguments).collect();
+                    work.extend(items.into_iter().rev().map(|item| (path.clone(), Symbol::EMPTY, item)));
                 }
                 Expression::Sequence(list) => {
-                    let parts: Vec<_> = build.facts.list(list).collect();
-                    work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol::EMPTY, part)));
+                    let items: Vec<_> = build.facts.list(list).collect();
+                    work.extend(items.into_iter().rev().map(|item| (path.clone(), Symbol::EMPTY, item)));
                 }
                 Expression::Spread(whole) => {
                     push_path(build, whole, &mut path);

@@ -104,7 +104,7 @@ impl Narrowing {
             return;
         }
         let Some(condition) = build.captured(last, Capture::Condition) else { return };
-        let (behind, until) = (build.nodes.frames[last].end, end_of_block(build, last));
+        let (after, until) = (build.nodes.frames[last].end, end_of_block(build, last));
         // The sides of an `either` are narrowed once it is closed.
         if build.nodes.frames[last].role != Role::Either {
             self.narrow_by(build, binder, condition, true, frame.start, frame.end);
@@ -113,7 +113,7 @@ impl Narrowing {
             && node.next_sibling().is_none()
             && leaves(build, node)
         {
-            self.narrow_by(build, binder, condition, false, behind, until);
+            self.narrow_by(build, binder, condition, false, after, until);
         }
         // A value that matches a pattern has the pattern's type; the value is captured two nodes further out.
         let subject = last.checked_sub(2).and_then(|at| build.captured(at, Capture::Subject));
@@ -127,7 +127,7 @@ impl Narrowing {
 
     /// A jump that runs if the condition before it holds, without an else branch: after it the condition does not
     /// hold.
-    pub fn narrow_behind(
+    pub fn narrow_after(
         &mut self,
         build: &mut FactBuilder<'_>,
         binder: &mut Binder,
@@ -139,8 +139,8 @@ impl Narrowing {
             && let Some(condition) = build.captured(last, Capture::Condition)
             && node.next_sibling().is_none()
         {
-            let (behind, until) = (build.nodes.frames[last].end, end_of_block(build, last));
-            self.narrow_by(build, binder, condition, false, behind, until);
+            let (after, until) = (build.nodes.frames[last].end, end_of_block(build, last));
+            self.narrow_by(build, binder, condition, false, after, until);
         }
     }
 

@@ -45,9 +45,9 @@ impl Narrowing {
             return;
         };
         let rules = &build.language.rules;
-        let given: SmallVec<[ExpressionId; 4]> = build.facts.list(arguments).collect();
+        let values: SmallVec<[ExpressionId; 4]> = build.facts.list(arguments).collect();
         let is_name = matches!(build.facts.expression(callee), Expression::Name(_));
-        let (value, mut r#type) = match given[..] {
+        let (value, mut r#type) = match values[..] {
             [value, r#type]
                 if is_name && rules.types.check_functions.contains(&build.facts.text(function)) =>
             {

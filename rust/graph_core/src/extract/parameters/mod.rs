@@ -114,7 +114,7 @@ impl Parameters {
             parameter.default_text = default_text;
             parameter.optional = default.is_some() || frame.role == Role::OptionalParameter;
         }
-        if frame.modifiers.extends {
+        if frame.modifiers.receiver {
             build.facts.definitions[owner.at()].receiver = written.map_or(ExpressionId::UNKNOWN, |w| w.value);
         }
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;

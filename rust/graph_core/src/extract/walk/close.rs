@@ -29,7 +29,7 @@ impl Walk<'_> {
         let Some(frame) = self.build.nodes.frames.pop() else {
             return;
         };
-        if !frame.thin && !frame.has(mark::UNHASHED) {
+        if !frame.unhashed && !frame.has(mark::UNHASHED) {
             self.build.hashes.close();
         }
         self.end_body(frame.capture);

@@ -57,8 +57,8 @@ impl Walk<'_> {
         let values = self.build.nodes.values.len();
         let mut frame = Frame::new(rule, role, capture, node, depth, values, self.build.scope);
         // A union of one, `| A`, hashes as `A`.
-        frame.thin = role == Role::Either && node.named_child_count() == 1;
-        let silent = frame.thin || frame.has(mark::UNHASHED);
+        frame.unhashed = role == Role::Either && node.named_child_count() == 1;
+        let silent = frame.unhashed || frame.has(mark::UNHASHED);
         self.open(frame, node);
         if !silent {
             if node.child_count() == 0 {
@@ -76,7 +76,7 @@ impl Walk<'_> {
             self.build.hashes.open(node.kind_id());
             return true;
         }
-        if !self.build.nodes.is_thin(depth) {
+        if !self.build.nodes.is_unhashed(depth) {
             let token = node_text(self.build.source, node);
             self.build.hashes.token(token);
             modifiers::read_modifier(&mut self.build, token, depth);
@@ -123,7 +123,7 @@ impl Walk<'_> {
         if role != Role::Plain || capture.is_some() {
             return false;
         }
-        if !rule.is_some_and(|r| r.has(mark::UNHASHED)) && !self.build.nodes.is_thin(depth) {
+        if !rule.is_some_and(|r| r.has(mark::UNHASHED)) && !self.build.nodes.is_unhashed(depth) {
             self.build.hashes.token(node_text(self.build.source, node));
         }
         if rule.is_some_and(|r| r.has(mark::BRANCH)) {
