@@ -17,7 +17,7 @@ use crate::languages::Mixin;
 use crate::languages::syntax::Capture;
 
 /// The hidden field whose value are the types that are mixed into the class itself.
-pub const MIXED_INTO_CLASS: &str = "\0class";
+pub const MIXED_INTO_CLASS: &str = "\0";
 
 /// What a call in a language of bare calls means.
 pub enum CallMeaning {

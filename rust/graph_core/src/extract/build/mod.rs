@@ -40,7 +40,6 @@ impl<'a> FactBuilder<'a> {
         let mut facts =
             Facts { language: language.name.to_owned(), broken: root.has_error(), ..Facts::default() };
         let name = facts.strings.intern(path);
-        facts.strings.intern("default");
         facts.definitions.push(Definition::file(
             name,
             root.end_byte() as u32,
