@@ -1,4 +1,4 @@
-//! Parsing: a text's syntax tree, within a time.
+//! Parsing, within a time limit.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 use crate::arena;
 use crate::languages::Language;
 
-/// The syntax tree of a text; None when it takes longer than `time`.
+/// The syntax tree of a text; None if it takes longer than `time`.
 pub fn parse(parser: &mut Parser, source: &[u8], time: Duration) -> Option<Tree> {
     let begun = Instant::now();
     let mut late = |_: &ParseState| {
@@ -19,8 +19,8 @@ pub fn parse(parser: &mut Parser, source: &[u8], time: Duration) -> Option<Tree>
     parser.parse_with_options(&mut chunk, None, Some(options))
 }
 
-/// The same for a file of that language: where its grammar lacks a separator that the language does without, the tree
-/// of the text with it, if less of that is in error. Its places are those of the text.
+/// The syntax tree of a file. Where the grammar requires separators that the language does not, the tree of the text
+/// with the separators inserted, if it has fewer errors; inserted separators do not change positions.
 pub fn parse_file(language: &Language, parser: &mut Parser, source: &[u8], time: Duration) -> Option<Tree> {
     let tree = parse(parser, source, time)?;
     if !tree.root_node().has_error() {
@@ -34,7 +34,7 @@ pub fn parse_file(language: &Language, parser: &mut Parser, source: &[u8], time:
     Some(kept)
 }
 
-/// How many bytes are in error, one more for each place.
+/// The number of bytes in errors, plus one for each error.
 fn errors(tree: &Tree) -> usize {
     let mut cursor = tree.walk();
     let mut found = 0;

@@ -1,4 +1,4 @@
-//! Tests that are calls with a title and a function, groups of them, and what such a group has.
+//! Tests that are calls with a title and a function, and groups of them.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::build::FactBuilder;
@@ -9,7 +9,7 @@ use crate::facts::{Bound, DefinitionId, Expression, ScopeId, ScopeKind};
 use crate::graph::{NodeKind, flag};
 use crate::languages::syntax::Capture;
 
-/// Names a function that is given to a call of a test's, a group's or a member's with its title.
+/// The name of a function that is passed to a test call: the call's title.
 pub fn test_hint(build: &mut FactBuilder<'_>, call: usize) -> Option<Hint> {
     if !build.is_test_file {
         return None;
@@ -39,14 +39,14 @@ pub fn test_hint(build: &mut FactBuilder<'_>, call: usize) -> Option<Hint> {
         () if in_group(build) && is(rules.members) => (0, Some(NodeKind::Method)),
         () => return None,
     };
-    // The title is the first value after the callee: the arguments are still open.
+    // The title is the first argument; the argument list is still open.
     let from = build.nodes.frames.get(call + 1).map_or(build.nodes.values.len(), |f| f.values);
     let to = build.nodes.frames.get(call + 2).map_or(build.nodes.values.len(), |f| f.values);
     let mut title = build.nodes.values[from..to].first().copied();
     if let Some(Expression::Sequence(list)) =
         build.captured(call, Capture::Arguments).map(|a| build.facts.expression(a))
     {
-        // They stand before the function.
+        // Unless the function follows a closed argument list.
         let written = build.nodes.values[build.nodes.frames[call].values..].iter();
         let written = written.copied().find(|v| v.capture == Capture::Arguments);
         let first = build.facts.list(list).next();
@@ -62,14 +62,14 @@ pub fn test_hint(build: &mut FactBuilder<'_>, call: usize) -> Option<Hint> {
     Some(Hint { name, frame: call, flags, kind, ..Hint::default() })
 }
 
-/// Is this straight in a group of tests that is a type?
+/// Is this directly in a test group that counts as a type?
 fn in_group(build: &FactBuilder<'_>) -> bool {
     let scope = build.facts.scope(build.scope);
     scope.kind == ScopeKind::Class && build.is_test_group(scope.owner)
 }
 
-/// A group of tests is a type below the group around it, and knows what it is about. What is named by a call
-/// in it is a member of it.
+/// A test group is a subtype of the enclosing group, with a member for its subject. What a call names
+/// in a group is a member of the group.
 pub fn open_part_of_tests(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,

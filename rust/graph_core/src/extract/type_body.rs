@@ -1,4 +1,4 @@
-//! Code of a type outside of its methods, where calls declare: visibilities, mixins, accessors, and bare names that
+//! Code of a type outside of its methods, where calls declare visibilities, mixins and accessors, and where bare names
 //! are calls.
 
 use rustc_hash::FxHashMap;
@@ -16,21 +16,21 @@ use crate::graph::{Visibility, flag};
 use crate::languages::Mixin;
 use crate::languages::syntax::Capture;
 
-/// The field that holds the types whose members are among a type's own methods.
-pub const MIXED_INTO_CLASS: &str = "\0class";
+/// The hidden field whose value are the types that are mixed into the class itself.
+pub const MIXED_INTO_CLASS: &str = "\0";
 
-/// What a call is besides one.
+/// What a call in a language of bare calls means.
 pub enum CallMeaning {
     Plain,
-    /// It constructs an object of that type.
+    /// It constructs an instance of that type.
     Constructs(ExpressionId),
     /// It calls something else, with these arguments.
     Calls(ExpressionId, ListId),
-    /// It is no call but that value.
+    /// It is no call; its value is known.
     Value(ExpressionId),
 }
 
-/// The last callable of each name in each type. Definitions are looked at once, however often it is asked.
+/// The last callable of each name in each type, updated on demand.
 #[derive(Default)]
 struct Callables {
     last: FxHashMap<(DefinitionId, Symbol), DefinitionId>,
@@ -51,18 +51,18 @@ impl Callables {
 
 #[derive(Default)]
 pub struct TypeBody {
-    /// Who sees what comes next in the code of a type, where a word has said it.
+    /// The visibility of the next methods, by scope of a type.
     visibilities: FxHashMap<ScopeId, Visibility>,
     callables: Callables,
 }
 
 impl TypeBody {
-    /// Who sees what is defined straight in a scope, where a word has said it.
+    /// The visibility that a call set for the methods of a scope.
     pub fn visibility(&self, scope: ScopeId) -> Option<Visibility> {
         self.visibilities.get(&scope).copied()
     }
 
-    /// The call that a name is which nothing around binds.
+    /// The call or declaration that an unbound name is. None: the name binds or names something.
     pub fn bare_call(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -114,7 +114,7 @@ impl TypeBody {
         Some(call)
     }
 
-    /// What else a call says.
+    /// What a call means besides a call: a construction, a reflective call, or a declaration in the code of a type.
     pub fn meaning_of_call(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -130,9 +130,9 @@ impl TypeBody {
                 if rules.members.instantiating_methods.contains(&text) {
                     return CallMeaning::Constructs(object);
                 }
-                let given: Vec<_> = build.facts.list(arguments).collect();
+                let values: Vec<_> = build.facts.list(arguments).collect();
                 if rules.calls.reflective_methods.contains(&text)
-                    && let [first, rest @ ..] = &given[..]
+                    && let [first, rest @ ..] = &values[..]
                     && let Expression::Text(named) = build.facts.expression(*first)
                 {
                     let rest = build.add_list(rest);
@@ -155,9 +155,9 @@ impl TypeBody {
                     accessors::add_readers(build, binder, arguments, frame);
                 } else if let Some(visibility) = visibility_of_word(build, name) {
                     self.set_visibility(build, arguments, visibility);
-                } else if let Some(mixes) = mixin_kind(build, name).filter(|_| build.in_type()) {
+                } else if let Some(mixin) = mixin_kind(build, name).filter(|_| build.in_type()) {
                     for value in build.facts.list(arguments).collect::<Vec<_>>() {
-                        mix_in_members(build, value, mixes, frame.start);
+                        mix_in_members(build, value, mixin, frame.start);
                     }
                 }
                 CallMeaning::Plain
@@ -167,18 +167,18 @@ impl TypeBody {
     }
 }
 
-/// Who sees what is behind the word, in the code of a type.
+/// The visibility that a word sets in the code of a type.
 fn visibility_of_word(build: &FactBuilder<'_>, word: Symbol) -> Option<Visibility> {
     let words = build.language.rules.members.visibility_calls;
     if words.is_empty() || !build.in_type() {
         return None;
     }
     let text = build.facts.text(word);
-    words.iter().find(|(said, _)| *said == text).map(|(_, visibility)| *visibility)
+    words.iter().find(|(known, _)| *known == text).map(|(_, visibility)| *visibility)
 }
 
 impl TypeBody {
-    /// Lets those see the methods that are named, or defined, among the arguments.
+    /// Sets the visibility of the methods that the arguments name or define.
     fn set_visibility(&mut self, build: &mut FactBuilder<'_>, arguments: ListId, visibility: Visibility) {
         let owner = build.facts.scope(build.scope).owner;
         for argument in build.facts.list(arguments).collect::<Vec<_>>() {
@@ -202,15 +202,15 @@ impl TypeBody {
 
 fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixin> {
     let text = build.facts.text(name);
-    build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixes)| *mixes)
+    build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixin)| *mixin)
 }
 
-/// Gives the type around the members of another one.
-fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixes: Mixin, at: u32) {
+/// Mixes the members of a type into the enclosing one.
+fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixin: Mixin, at: u32) {
     let owner = build.facts.scope(build.scope).owner;
-    let mixes = if build.in_static_code() { Mixin::Extend } else { mixes };
+    let mixin = if build.in_static_code() { Mixin::Extend } else { mixin };
     let definition = &mut build.facts.definitions[owner.at()];
-    match mixes {
+    match mixin {
         Mixin::Prepend => definition.prepends.push(value),
         Mixin::Include => definition.extends.insert(0, value),
         Mixin::Extend => {

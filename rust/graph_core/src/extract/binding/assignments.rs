@@ -1,4 +1,4 @@
-//! Once the file is walked: to which declaration an assignment, or an element added to a container, belongs.
+//! Resolves, once the file is walked, to which declaration an assignment or an added element belongs.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -6,11 +6,11 @@ use crate::extract::binding::binder::Binder;
 use crate::extract::build::FactBuilder;
 use crate::facts::{Binding, Bound, ScopeId, ScopeKind, Symbol};
 
-/// As many additions are kept of one container: every use of it looks through them.
+/// The most additions kept of one container: every use of the container evaluates all of them.
 const MOST_ADDED: u32 = 8;
 
 impl Binder {
-    /// Assignments go to where their name is declared further out, if it is.
+    /// Moves assignments to the enclosing scope that declares the name, if one does.
     pub fn resolve_assignments(&mut self, build: &mut FactBuilder<'_>) {
         let mut declared: FxHashSet<(ScopeId, Symbol)> = Default::default();
         let assigned: FxHashSet<usize> = self.assigned.iter().copied().collect();
@@ -45,7 +45,7 @@ impl Binder {
         self.resolve_additions(build, &declared);
     }
 
-    /// What is put into a container is seen where the container's name is declared.
+    /// Moves additions to the scope that declares the container.
     fn resolve_additions(&mut self, build: &mut FactBuilder<'_>, declared: &FxHashSet<(ScopeId, Symbol)>) {
         if self.added.is_empty() {
             return;
@@ -65,14 +65,14 @@ impl Binder {
             if declared.contains(&(scope, binding.name)) && *count <= MOST_ADDED {
                 build.facts.bindings[index].scope = scope;
             } else {
-                build.facts.bindings[index].name = Symbol::EMPTY; // one too many, or of another file
+                build.facts.bindings[index].name = Symbol::EMPTY; // one too many, or the container is declared in another file
             }
         }
         build.facts.bindings.retain(|b| !b.name.is_empty());
     }
 }
 
-/// A narrowed name is seen where its declaration is, not only in the block of the check.
+/// A narrowing belongs to the scope that declares the name, not only to the block of the check.
 fn widen_narrowed(build: &mut FactBuilder<'_>, declared: &FxHashSet<(ScopeId, Symbol)>) {
     for index in 0..build.facts.bindings.len() {
         let Binding { scope, block, name, bound: Bound::Narrowed { .. }, .. } = build.facts.bindings[index]

@@ -1,4 +1,4 @@
-//! The binder: writes bindings, and remembers what can be decided only once all of them are known.
+//! The binder: writes bindings, and remembers what can be resolved only once all of them are known.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -9,25 +9,25 @@ use crate::languages::syntax::{Capture, Role, mark};
 
 #[derive(Default)]
 pub struct Binder {
-    /// Assignments to names that may be declared further out: indices of bindings.
+    /// Assignments whose name an enclosing scope may declare: indices of bindings.
     pub(super) assigned: Vec<usize>,
-    /// What is added to containers: indices of bindings whose names are declared here or further out.
+    /// Elements added to containers: indices of bindings.
     pub(super) added: Vec<usize>,
-    /// Names that a function declares to be bound outside of it: (function scope, name).
+    /// Nonlocal names: (function scope, name).
     pub(super) outer: Vec<(ScopeId, Symbol)>,
-    /// Names that functions bind.
+    /// Names that are variables, by scope; kept only where an unbound name is a call.
     locals: FxHashSet<(ScopeId, Symbol)>,
-    /// Imports by calls: the names that they are bound to.
+    /// Imports by calls: their hidden names, and indices of imports.
     modules: FxHashMap<Symbol, u32>,
 }
 
 impl Binder {
-    /// Is the name bound in a function around, up to the type or the file?
+    /// Is the name a variable of an enclosing scope, up to the enclosing type?
     pub fn is_local(&self, build: &FactBuilder<'_>, name: Symbol) -> bool {
         let mut scope = build.scope;
         loop {
             let current = build.facts.scope(scope);
-            // Functions in a group of tests see its variables.
+            // Functions in a test group see the group's variables.
             if current.kind == ScopeKind::Class && !build.is_test_group(current.owner) {
                 return false;
             }
@@ -41,7 +41,7 @@ impl Binder {
         }
     }
 
-    /// What the name stands for, seen in the scope from that offset on.
+    /// Binds a name in a scope, from an offset on.
     pub fn add_binding(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -56,7 +56,7 @@ impl Binder {
         build.facts.bindings.push(Binding { scope, block: build.scope, name, bound, at });
     }
 
-    /// Binds a name to a value: to its definition or import where the value is one.
+    /// Binds a name to a value, or to the definition or import that the value is.
     pub fn bind_name(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -83,7 +83,7 @@ impl Binder {
         self.add_binding(build, name, bound, scope, at);
     }
 
-    /// Names that the function around does not declare itself.
+    /// `global` and `nonlocal`: assignments in the enclosing function bind outer names.
     pub fn close_outer(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         for name in build.all(frame, Capture::Name) {
             if let Expression::Name(name) = build.facts.expression(name.value) {
@@ -94,9 +94,9 @@ impl Binder {
         ExpressionId::UNKNOWN
     }
 
-    /// A binding that adds an element to a container: it belongs where the container's name is declared.
+    /// Binds a container's name to one more element.
     pub fn add_addition(&mut self, build: &mut FactBuilder<'_>, name: Symbol, bound: Bound, at: u32) {
-        // In a block of its own: it never hides what was bound before.
+        // In a block of its own, so that it does not shadow earlier bindings.
         let block = build.add_scope(ScopeKind::Block);
         self.added.push(build.facts.bindings.len());
         let within = build.function_scope(build.scope);
@@ -116,7 +116,7 @@ impl Binder {
         self.modules.contains_key(&name)
     }
 
-    /// The import that a name stands for which is bound to a module or to what it exports.
+    /// The import for a name that is bound to an imported module or to one of its exports.
     fn imported_module(
         &mut self,
         build: &mut FactBuilder<'_>,

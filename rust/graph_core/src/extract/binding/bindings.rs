@@ -1,4 +1,4 @@
-//! Declarations and assignments: which names a statement binds to which value, and from where on.
+//! Declarations and assignments: which names a statement binds to which value, and from which offset.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::binding::{contexts, destructuring, fields};
@@ -10,12 +10,12 @@ use crate::extract::documentation::Documentation;
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::{Capture, Role};
 
-/// What a statement binds.
+/// The names that a statement binds, and their value.
 struct Bound {
     /// Names or patterns.
     names: Vec<Captured>,
     value: ExpressionId,
-    /// The offset from which on the names stand for the value.
+    /// The offset from which the names are bound.
     at: u32,
 }
 
@@ -30,11 +30,11 @@ pub fn close_binding(
     let written = build.written_type(frame);
     let r#type = match written {
         Some(written) => written.value,
-        None if frame.documentation != 0 => documentation.type_of_value(build, frame),
+        None if frame.comment != 0 => documentation.type_of_value(build, frame),
         None => ExpressionId::UNKNOWN,
     };
     if frame.role == Role::Assignment && build.in_object() {
-        return initializers::close_initialized(build, frame); // it is no variable
+        return initializers::close_initialized(build, frame); // a member of the object, not a variable
     }
     let bound = match frame.role {
         Role::LoopVariable => loop_variables(build, frame),
@@ -48,7 +48,7 @@ pub fn close_binding(
         fields::add_fields(build, &bound.names, written, build.has(frame, Capture::Optional));
         if bound.names.is_empty() {
             if let Some(base) = written {
-                fields::add_embedded_base(build, binder, base, frame); // its members are the type's own
+                fields::add_embedded_base(build, binder, base, frame); // the members of an embedded type are the outer type's own
             }
             return bound.value;
         }
@@ -58,7 +58,7 @@ pub fn close_binding(
     bound.value
 }
 
-/// Several names share the value; one has it whole.
+/// One name is bound to the whole value, several to its parts.
 fn bind(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -75,7 +75,7 @@ fn bind(
         return;
     }
     if build.has(frame, Capture::Receiver) {
-        return; // it is written for a type outside of it: no name here
+        return; // an extension property is no name of this scope
     }
     for name in names {
         if let Expression::Entry { value, .. } = build.facts.expression(name.value) {
@@ -86,7 +86,7 @@ fn bind(
     }
 }
 
-/// A loop binds elements; where it loops over keys, what they are is not known.
+/// A loop binds its variables to the elements; the types of keys are not known.
 fn loop_variables(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
     let values = build.all(frame, Capture::Value);
     let mut value = ExpressionId::UNKNOWN;
@@ -104,7 +104,7 @@ fn loop_variables(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
         }
     }
     let mut names = build.all(frame, Capture::Name);
-    // What is looped over stands before the code of the loop, which may be an expression.
+    // With a captured name the first value is what is iterated; the loop's body may be an expression too.
     let at = match build.language.rules.block_scoped {
         true if !names.is_empty() => values.first().map_or(frame.start, |v| v.end),
         _ => visible_from(build, frame, &values),
@@ -115,7 +115,7 @@ fn loop_variables(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
     Bound { names, value, at }
 }
 
-/// The value of a context that is entered. Without a name, the second value names what the first, a pattern, fits.
+/// The value of a context manager. Without a captured name this is `pattern as name`: the second value is the name.
 fn context_value(build: &mut FactBuilder<'_>, frame: &Frame) -> Bound {
     let values = build.all(frame, Capture::Value);
     let entered = values.first().map_or(ExpressionId::UNKNOWN, |v| v.value);
@@ -167,7 +167,7 @@ fn declared(build: &FactBuilder<'_>, frame: &Frame) -> Bound {
     Bound { names: build.all(frame, Capture::Name), value, at: visible_from(build, frame, &values) }
 }
 
-/// Where blocks limit names, a declaration does not see itself.
+/// With block scope, a declaration's own value does not see the name.
 fn visible_from(build: &FactBuilder<'_>, frame: &Frame, values: &[Captured]) -> u32 {
     match build.language.rules.block_scoped {
         true => values.last().map_or(frame.start, |v| v.end),

@@ -1,4 +1,4 @@
-//! Collections: what code adds to containers that it does not write in one piece.
+//! Collections: elements that calls and assignments add to containers.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::build::FactBuilder;
@@ -41,7 +41,7 @@ pub fn add_element(
     }
 }
 
-/// A call of a method that puts its last argument into the container.
+/// A call of a method that adds its last argument to the container.
 pub fn note_added(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,

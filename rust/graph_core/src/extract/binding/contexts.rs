@@ -1,4 +1,4 @@
-//! Contexts that are entered, and loops: methods that the statement itself calls.
+//! Context managers, and whether a statement is asynchronous.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
@@ -6,7 +6,7 @@ use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::modifiers::Modifier;
 use crate::languages::syntax::Capture;
 
-/// A context that is entered calls its methods.
+/// Entering a context manager calls its methods.
 pub fn close_entered(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let value = build.first(frame, Capture::Value);
     if !value.is_known() {
@@ -21,7 +21,7 @@ pub fn close_entered(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId
     ExpressionId::UNKNOWN
 }
 
-/// Does the statement that begins there wait for what it calls?
+/// Does the statement at that offset begin with the modifier for asynchronous code?
 pub fn is_async(build: &FactBuilder<'_>, start: u32) -> bool {
     let Some(rest) = build.source.get(start as usize..) else { return false };
     let modifiers = build.language.rules.modifiers.iter();

@@ -35,7 +35,7 @@ pub fn bind_pattern(
                 binder.bind_name(build, name, value, r#type, role, at);
             }
             Expression::Member { object, name } => {
-                build.called.push(pattern); // it is not read
+                build.called.push(pattern); // assigned to, not read
                 build.add_reference(ReferenceKind::Write, pattern, at, build.line);
                 let scope = build.scope;
                 build.facts.members.push(MemberBinding { object, name, value, r#type, scope, at });
@@ -144,7 +144,8 @@ pub fn close_declarator(build: &mut FactBuilder<'_>, binder: &mut Binder, frame:
     build.add(Expression::Entry { key, value })
 }
 
-/// The parts of what a call gives; of an iteration the element is the second; of all else the first is it.
+/// Several results: the parts of what a call returns; of an iteration the element is the second; otherwise the first
+/// part is the value.
 fn results(
     build: &mut FactBuilder<'_>,
     parts: &[ExpressionId],
@@ -165,12 +166,12 @@ fn results(
     parts.iter().enumerate().map(part_of).collect()
 }
 
-/// What the parts of such a pattern are parts of: of what is held, or of nothing that is known.
+/// The part of a value at a position of a constructor pattern.
 fn unpacked(
     build: &mut FactBuilder<'_>,
     callee: ExpressionId,
     value: ExpressionId,
-    place: usize,
+    position: usize,
 ) -> ExpressionId {
     let Some(of) = build.last_name(callee).filter(|_| value.is_known()) else {
         return ExpressionId::UNKNOWN;
@@ -178,6 +179,6 @@ fn unpacked(
     if build.language.rules.types.unwrapping_patterns.contains(&build.facts.text(of)) {
         return build.add(Expression::Each(value));
     }
-    let name = fields::position_name(build, of, place);
+    let name = fields::positional_name(build, of, position);
     build.add(Expression::Member { object: value, name })
 }

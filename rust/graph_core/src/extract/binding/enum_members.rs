@@ -9,7 +9,7 @@ use crate::extract::documentation::Documentation;
 use crate::facts::{Bound, Expression, ExpressionId, ReferenceKind, Symbol};
 use crate::languages::syntax::Capture;
 
-/// A member of an enum is of the enum's type, and constructed with its arguments.
+/// A member of an enum has the enum's type and calls its constructor.
 pub fn close_enum_member(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,

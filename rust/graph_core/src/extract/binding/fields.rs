@@ -6,7 +6,7 @@ use crate::extract::build::nodes::{Captured, Frame};
 use crate::facts::{Bound, Expression, ExpressionId, NamedValue, ScopeKind, Symbol};
 use crate::languages::syntax::{Capture, Role};
 
-/// A value of a type or of the module, that others may read by its name. A function is a definition.
+/// A constant or variable of a type or a module. Functions are definitions instead.
 pub fn add_named_value(
     build: &mut FactBuilder<'_>,
     frame: &Frame,
@@ -67,14 +67,14 @@ pub fn add_embedded_base(build: &mut FactBuilder<'_>, binder: &mut Binder, base:
         let definition = &mut build.facts.definitions[owner.at()];
         definition.extends.push(base.value);
         definition.bases.push(text);
-        // It is also a field with the name of the type.
+        // An embedded type is also a field with the type's name.
         if let Some(name) = build.last_name(base.value) {
             binder.bind_name(build, name, ExpressionId::UNKNOWN, base.value, frame.role, frame.start);
         }
     }
 }
 
-/// Fields that go by their places: of a type, or of one of the members of an enumeration.
+/// Fields without names: of a type, or of a member of an enumeration.
 pub fn close_numbered(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Frame) -> ExpressionId {
     let around = build.nodes.frames.len().saturating_sub(1);
     let Some(Expression::Name(of)) =
@@ -85,21 +85,21 @@ pub fn close_numbered(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &
     let is_member = build.nodes.frames[around].role == Role::EnumMember;
     for (i, written) in build.all(frame, Capture::Type).into_iter().enumerate() {
         let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type: written.value };
-        let place = build.facts.strings.intern(&i.to_string());
-        let name = position_name(build, of, i);
+        let position = build.facts.strings.intern(&i.to_string());
+        let name = positional_name(build, of, i);
         binder.add_binding(build, name, bound, build.scope, written.start);
         if !is_member {
-            binder.add_binding(build, place, bound, build.scope, written.start);
+            binder.add_binding(build, position, bound, build.scope, written.start);
             let text = build.one_line(written.start, written.end, 200);
             let owner = build.facts.scope(build.scope).owner;
-            build.facts.definitions[owner.at()].fields.push((place, text, false));
+            build.facts.definitions[owner.at()].fields.push((position, text, false));
         }
     }
     ExpressionId::UNKNOWN
 }
 
-/// The name of a place in what goes by a name.
-pub fn position_name(build: &mut FactBuilder<'_>, of: Symbol, place: usize) -> Symbol {
-    let name = format!("{}.{place}", build.facts.text(of));
+/// The name of the field at a position: `Name.0`.
+pub fn positional_name(build: &mut FactBuilder<'_>, of: Symbol, position: usize) -> Symbol {
+    let name = format!("{}.{position}", build.facts.text(of));
     build.facts.strings.intern(&name)
 }

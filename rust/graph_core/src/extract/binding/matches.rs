@@ -1,4 +1,4 @@
-//! Arms of a match, and patterns that take a value apart by the name of what it is.
+//! Arms of a match, and constructor patterns.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::binding::destructuring;
@@ -8,7 +8,7 @@ use crate::extract::narrowing::Narrowing;
 use crate::facts::{Expression, ExpressionId};
 use crate::languages::syntax::{Capture, Role};
 
-/// A pattern binds its names to parts of the value that is compared; the arm gives what stands in it.
+/// Binds the names of the pattern to parts of the subject; the value of the arm is that of its code.
 pub fn close_arm(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -35,7 +35,7 @@ pub fn close_arm(
     build.first(frame, Capture::Value)
 }
 
-/// Kept as a call that nobody makes.
+/// A constructor pattern, as a call expression without a reference to it.
 pub fn close_unpacked(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let callee = build.first(frame, Capture::PatternType);
     build.called.push(callee);

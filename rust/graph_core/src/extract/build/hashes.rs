@@ -1,5 +1,5 @@
-//! Tokens: hashes over normalised tokens and structure, apart for a definition's signature and body.
-//! Comments and white space never reach them; a nested definition with a name has hashes of its own.
+//! Hashes of normalised tokens and structure, separate for a definition's signature and body.
+//! They exclude comments, whitespace and nested named definitions.
 
 use crate::hashing::{finish, mix};
 
@@ -7,11 +7,11 @@ use crate::hashing::{finish, mix};
 struct Pair {
     signature: u64,
     body: u64,
-    /// How many bodies are open in it.
+    /// The number of open bodies.
     bodies: u32,
 }
 
-/// The hashes of the open definitions, the file's first.
+/// The hashes of the open definitions, outermost first.
 pub struct Hashes {
     stack: Vec<Pair>,
 }
@@ -28,7 +28,7 @@ impl Hashes {
         self.stack.push(Pair::default());
     }
 
-    /// The hashes of the innermost definition, which ends.
+    /// Finishes the innermost definition and returns its hashes: signature, body.
     pub fn pop(&mut self) -> (u64, u64) {
         let pair = self.stack.pop().unwrap_or_default();
         (sealed(pair.signature), sealed(pair.body))
@@ -56,8 +56,8 @@ impl Hashes {
         self.word(crate::hashing::hash(text));
     }
 
-    /// The content of a string: the same with quotes of either kind, and apart from a name of that text unless
-    /// it stands for one.
+    /// Hashes the content of a string, independent of its quotes, and different from a name of that text
+    /// unless it is one.
     pub fn text(&mut self, content: &[u8], as_name: bool) {
         let hash = if content.contains(&b'\\') {
             let mut plain = Vec::with_capacity(content.len());
@@ -90,7 +90,7 @@ impl Hashes {
         *state = mix(*state, word);
     }
 
-    /// The state of the innermost definition, to go back to.
+    /// The state of the innermost definition, for `restore`.
     pub fn state(&mut self) -> (u64, u64) {
         let pair = self.top();
         (pair.signature, pair.body)

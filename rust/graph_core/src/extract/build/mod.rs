@@ -1,5 +1,6 @@
 //! The fact builder: the facts of the file so far, where in the code the walk is, and the primitives that write
-//! expressions, lists, references and texts. Every concern calls it; it calls none, and does not know what a role means.
+//! expressions, lists, references and texts. Every concern calls it; it calls none, and does not know what a role
+//! means.
 
 mod captures;
 pub mod hashes;
@@ -24,22 +25,21 @@ pub struct FactBuilder<'a> {
     pub is_test_file: bool,
     pub facts: Facts,
     pub nodes: OpenNodes,
-    /// The scope of the code that is walked.
+    /// The current scope.
     pub scope: ScopeId,
-    /// Where the node begins that is being closed.
+    /// The line of the node that is being closed.
     pub line: u32,
     pub hashes: Hashes,
-    /// Expressions that are called, assigned to or otherwise no reads, though they are written as one.
+    /// Expressions that look like reads but are called or assigned to.
     pub called: Vec<ExpressionId>,
 }
 
 impl<'a> FactBuilder<'a> {
-    /// For a file: its facts hold the definition and the scope of the file itself.
+    /// A builder with the definition and the scope of a file.
     pub fn for_file(language: &'static Language, path: &str, source: &'a [u8], root: Node) -> Self {
         let mut facts =
             Facts { language: language.name.to_owned(), broken: root.has_error(), ..Facts::default() };
         let name = facts.strings.intern(path);
-        facts.strings.intern("default");
         facts.definitions.push(Definition::file(
             name,
             root.end_byte() as u32,
@@ -54,7 +54,7 @@ impl<'a> FactBuilder<'a> {
         }
     }
 
-    /// For a text that adds to the facts of a file.
+    /// A builder that adds to existing facts.
     pub fn adding_to(facts: Facts, language: &'static Language, source: &'a [u8]) -> Self {
         FactBuilder {
             language,
@@ -76,7 +76,7 @@ impl<'a> FactBuilder<'a> {
         id
     }
 
-    /// White space folded, cut at `most` bytes at a character's start.
+    /// The text between two offsets with whitespace collapsed, cut to `most` bytes.
     pub fn one_line(&mut self, start: u32, end: u32, most: usize) -> Symbol {
         let bytes = self.source.get(start as usize..end as usize).unwrap_or(&[]);
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * most)]);
@@ -125,7 +125,7 @@ impl<'a> FactBuilder<'a> {
         self.add(make(value))
     }
 
-    /// The last part of a type's name.
+    /// The last part of a possibly qualified or generic name.
     pub fn last_name(&self, mut written: ExpressionId) -> Option<Symbol> {
         loop {
             match self.facts.expression(written) {
@@ -136,7 +136,7 @@ impl<'a> FactBuilder<'a> {
         }
     }
 
-    /// The name that a variable's is as a member.
+    /// The name of a member without the sigil of variables.
     pub fn member_name(&mut self, name: Symbol) -> Symbol {
         let sigil = self.language.rules.names.sigil;
         if sigil.is_empty() {
@@ -146,7 +146,7 @@ impl<'a> FactBuilder<'a> {
         text.strip_prefix(sigil).map_or(name, |bare| self.facts.strings.intern(bare))
     }
 
-    /// The declared type, unless the word is that it is to be inferred.
+    /// The declared type; None if it is to be inferred.
     pub fn written_type(&self, frame: &Frame) -> Option<Captured> {
         let written = self.all(frame, Capture::Type).first().copied()?;
         match self.facts.expression(written.value) {
@@ -157,7 +157,7 @@ impl<'a> FactBuilder<'a> {
         }
     }
 
-    /// Says of such a construction what it constructs.
+    /// Sets the type of a construction that states none.
     pub fn complete_construction(&mut self, value: ExpressionId, r#type: ExpressionId) {
         if let Expression::New { class: ExpressionId::UNKNOWN, arguments } = self.facts.expression(value)
             && r#type.is_known()

@@ -8,12 +8,12 @@ use crate::languages::syntax::{Capture, Role, Rule};
 pub struct Frame {
     pub rule: Option<&'static Rule>,
     pub role: Role,
-    /// What it is to its parent.
+    /// The parent's capture of the node.
     pub capture: Option<Capture>,
     pub depth: u32,
-    /// Where its children's values begin.
+    /// Where the values of its children begin.
     pub values: usize,
-    /// The scope around it.
+    /// The enclosing scope.
     pub scope: ScopeId,
     pub start: u32,
     pub end: u32,
@@ -23,40 +23,40 @@ pub struct Frame {
     pub definition: Option<DefinitionId>,
     /// That definition has hashes of its own.
     pub hashed: bool,
-    /// It says of what kind the definition around it is.
-    pub refines: bool,
-    /// It is as a whole the body of the definition that it opened.
-    pub in_place: bool,
-    /// A closure in it has taken its name.
-    pub named: bool,
-    /// Counts at its opening, to see what was added since.
+    /// It is the body of the enclosing type definition.
+    pub is_type_body: bool,
+    /// It is an anonymous class, whose whole node is its body.
+    pub is_body: bool,
+    /// A closure in it took its name.
+    pub has_named: bool,
+    /// Counts when it was opened.
     pub bindings: usize,
     pub parameters: usize,
-    /// Bits of `graph::flag` and the visibility that its modifier words say.
+    /// What its modifiers say.
     pub modifiers: Modifiers,
-    /// It is one of several that a choice was made of.
+    /// A branch was counted in it.
     pub branched: bool,
-    /// It and its tokens make no difference to what the code does.
-    pub thin: bool,
-    /// Hashes as they were before a decorator.
-    pub saved: (u64, u64),
-    /// The number of the comment that gives types for it; 0: none.
-    pub documentation: u32,
+    /// Its own tokens and structure are not hashed.
+    pub unhashed: bool,
+    /// The state of the hashes before a decorator.
+    pub outer_hashes: (u64, u64),
+    /// The number of the comment that declares its types; 0: none.
+    pub comment: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Modifiers {
     pub flags: u16,
     pub visibility: Option<crate::graph::Visibility>,
-    pub default: bool,
+    pub default_export: bool,
     pub readonly: bool,
-    /// An import counts in all files of the project.
-    pub shared: bool,
-    /// A parameter stands for the object of a method that is written outside of its type.
-    pub extends: bool,
-    /// The parameter takes all that is left.
+    /// The import is effective in all files of the project.
+    pub global_import: bool,
+    /// The parameter is the receiver of an extension method.
+    pub receiver: bool,
+    /// It is a rest parameter.
     pub rest: bool,
-    /// What a type is that is written as a class.
+    /// The kind of type, if it is written as a class.
     pub kind: Option<crate::graph::NodeKind>,
 }
 
@@ -83,16 +83,16 @@ impl Frame {
             end_line: node.end_position().row as u32 + 1,
             definition: None,
             hashed: false,
-            refines: false,
-            in_place: false,
-            named: false,
+            is_type_body: false,
+            is_body: false,
+            has_named: false,
             bindings: 0,
             parameters: 0,
             modifiers: Modifiers::default(),
             branched: false,
-            thin: false,
-            saved: (0, 0),
-            documentation: 0,
+            unhashed: false,
+            outer_hashes: (0, 0),
+            comment: 0,
         }
     }
 
@@ -127,13 +127,13 @@ impl Captured {
 #[derive(Default)]
 pub struct OpenNodes {
     pub frames: Vec<Frame>,
-    /// The values of closed children of all open nodes; each frame says where its own begin.
+    /// The values of closed children of all open nodes; each frame stores where its own begin.
     pub values: Vec<Captured>,
 }
 
 impl OpenNodes {
-    /// Is the node at that depth straight in one whose tokens do not count?
-    pub fn is_thin(&self, depth: u32) -> bool {
-        self.frames.last().is_some_and(|f| f.thin && f.depth + 1 == depth)
+    /// Is the node at that depth a direct child of a node whose tokens are not hashed?
+    pub fn is_unhashed(&self, depth: u32) -> bool {
+        self.frames.last().is_some_and(|f| f.unhashed && f.depth + 1 == depth)
     }
 }

@@ -1,4 +1,4 @@
-//! Scopes: where in the code the walk is, and what is around.
+//! Scopes: the current scope and what encloses it.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
@@ -7,7 +7,7 @@ use crate::graph::flag;
 use crate::languages::syntax::{Capture, Role, mark};
 
 impl FactBuilder<'_> {
-    /// A scope inside of the one that is walked, of the same definition.
+    /// Adds a scope within the current one, of the same definition.
     pub fn add_scope(&mut self, kind: ScopeKind) -> ScopeId {
         let owner = self.facts.scope(self.scope).owner;
         let id = ScopeId(self.facts.scopes.len() as u32);
@@ -23,7 +23,7 @@ impl FactBuilder<'_> {
         scope
     }
 
-    /// Where a declaration here is seen.
+    /// The scope that a declaration here belongs to.
     pub fn declaring_scope(&self, hoisted: bool) -> ScopeId {
         if self.language.rules.block_scoped && !hoisted {
             self.scope
@@ -32,24 +32,24 @@ impl FactBuilder<'_> {
         }
     }
 
-    /// The definition whose code is walked.
+    /// The definition whose code the current scope is.
     pub fn owner(&self) -> &Definition {
         self.facts.definition(self.facts.scope(self.scope).owner)
     }
 
-    /// The name of the type around, as an expression.
+    /// The name of the enclosing type, as an expression.
     pub fn owner_name(&mut self) -> Option<ExpressionId> {
         let owner = self.facts.scope(self.scope).owner;
         let frame = self.nodes.frames.iter().rposition(|f| f.definition == Some(owner))?;
         self.captured(frame, Capture::Name)
     }
 
-    /// Is this code of a type, outside of its methods?
+    /// Is this directly in the code of a type?
     pub fn in_type(&self) -> bool {
         self.facts.scope(self.scope).kind == ScopeKind::Class
     }
 
-    /// Is this straight in an object that is written out?
+    /// Is this directly in an object literal?
     pub fn in_object(&self) -> bool {
         self.nodes.frames.last().is_some_and(|f| f.role == Role::Object)
     }
@@ -59,21 +59,21 @@ impl FactBuilder<'_> {
         self.facts.definition(definition).flags & flag::GROUP != 0
     }
 
-    /// Is what stands straight in here a member of the type itself, not of its objects?
+    /// Are definitions here members of the type itself, not of its instances?
     pub fn in_static_code(&self) -> bool {
         let is_body = |f: &Frame| f.capture == Some(Capture::Body) && f.definition.is_none();
         let around = self.nodes.frames.iter().rev().find(|f| f.role != Role::LastValue && !is_body(f));
         around.is_some_and(|f| f.has(mark::STATIC))
     }
 
-    /// The scope around a definition; types that its name states, as in `a::b`, are among those around.
+    /// The scope around a definition, within the types that a qualified name like `a::b` opened.
     pub fn scope_of_parent(&self, id: DefinitionId) -> ScopeId {
         self.facts.scope(self.facts.definition(id).scope).parent
     }
 
-    /// One more way through the code of the definition around.
+    /// Counts one more path through the enclosing definition.
     pub fn count_branch(&mut self) {
-        // The definition around that will have a name: it is not known before its end.
+        // Closures without a name count for the definition around them.
         let named = self.nodes.frames.iter().rev().find(|f| f.hashed);
         let owner = named.and_then(|f| f.definition).unwrap_or_default();
         let complexity = &mut self.facts.definitions[owner.at()].complexity;

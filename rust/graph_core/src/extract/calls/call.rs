@@ -1,4 +1,4 @@
-//! Calls and constructions: their expression and reference, and what follows from the call for other concerns.
+//! Calls and constructions: their expression, their reference, and their effects on other concerns.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::binding::collections;
@@ -11,7 +11,7 @@ use crate::extract::type_body::{CallMeaning, TypeBody};
 use crate::facts::{Expression, ExpressionId, ListId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
-/// A call, or a construction, and the reference that it is.
+/// Adds the expression and the reference of a call or a construction.
 pub fn close_call(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -23,7 +23,7 @@ pub fn close_call(
     let Some(mut callee) = callee::callee_of(build, frame, kind) else { return ExpressionId::UNKNOWN };
     let body = build.first(frame, Capture::Initializer);
     if let Expression::Definition(_) = build.facts.expression(body) {
-        callee.value = body; // it is the type written in place that is constructed
+        callee.value = body; // the anonymous class is constructed
     }
     let arguments = build.arguments(frame);
     if let Some(import) = calls::import_by_call(build, binder, callee.value, arguments, frame) {
@@ -57,12 +57,12 @@ pub fn close_call(
     callbacks::type_callbacks(build, callee.value, arguments);
     for function in build.all(frame, Capture::TrailingFunction) {
         let list = build.add_list(&[function.value]);
-        callbacks::type_callbacks(build, callee.value, list); // it stands behind the arguments
+        callbacks::type_callbacks(build, callee.value, list); // the trailing function is an argument too
     }
     call
 }
 
-/// A call that is written as one but is no call: the superclass, a cast, a conversion to an array type.
+/// The value of what is written as a call but is none: the superclass, a cast, a conversion to an array type.
 fn value_of_call(
     build: &mut FactBuilder<'_>,
     callee: ExpressionId,
@@ -87,7 +87,7 @@ fn value_of_call(
     None
 }
 
-/// The class that is constructed, with its type arguments where they stand behind it. Types that are named are used.
+/// The constructed class with its type arguments; adds references to them.
 fn class_with_arguments(
     build: &mut FactBuilder<'_>,
     callee: Captured,

@@ -1,11 +1,11 @@
-//! Functions that are written as arguments: their implicit parameter, and what calls of containers pass to them.
+//! Functions as arguments: their implicit parameter, and what the called method passes to them.
 
 use crate::extract::build::FactBuilder;
 use crate::facts::{Binding, Bound, Expression, ExpressionId, ListId, ParameterFact, Symbol};
 use crate::languages::platform::ContextObject;
 use crate::languages::syntax::Role;
 
-/// The only parameter of a function without a name that declares none, by the word for it.
+/// Adds the implicit parameter of the enclosing anonymous function, if it declares no parameter.
 pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32) {
     let around = build.nodes.frames.iter().rev().filter(|f| f.role == Role::Closure).find_map(|f| {
         let id = f.definition?;
@@ -19,8 +19,8 @@ pub fn add_implicit_parameter(build: &mut FactBuilder<'_>, name: Symbol, at: u32
     build.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
 }
 
-/// A function that is written as the argument of a container's method is given its elements, for want of a
-/// type of its own.
+/// Sets what a called method passes to a function that is its argument: the elements of a container, or the
+/// object itself. A declared type has priority.
 pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, arguments: ListId) {
     let platform = build.language.platform();
     if platform.element_callbacks.is_empty() && platform.scope_functions.is_empty() || arguments.is_empty() {
@@ -49,11 +49,11 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
         .collect();
     for id in functions {
         if let Some(ContextObject::FirstArgument | ContextObject::Receiver) = context {
-            let of_object = build.add(Expression::TypeOf(object));
-            build.facts.definitions[id.at()].receiver = of_object;
+            let type_of_object = build.add(Expression::TypeOf(object));
+            build.facts.definitions[id.at()].receiver = type_of_object;
             continue;
         }
-        let given = match context {
+        let passed = match context {
             Some(_) => object,
             None => build.add(Expression::Each(object)),
         };
@@ -61,7 +61,7 @@ pub fn type_callbacks(build: &mut FactBuilder<'_>, callee: ExpressionId, argumen
             && !first.r#type.is_known()
             && !first.default.is_known()
         {
-            first.default = given;
+            first.default = passed;
         }
     }
 }

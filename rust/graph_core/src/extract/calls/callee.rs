@@ -1,11 +1,11 @@
-//! What is called or constructed, where the call does not simply name it.
+//! The callee of a call or a construction.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
-/// What is called: captured as such, or by a receiver and a name. A construction may leave it out.
+/// The captured callee, or a receiver and a name. A construction may have neither.
 pub fn callee_of(build: &mut FactBuilder<'_>, frame: &Frame, kind: ReferenceKind) -> Option<Captured> {
     let written = build.all(frame, Capture::Callee).first().copied();
     match written.or_else(|| named_callee(build, frame)) {
@@ -14,12 +14,12 @@ pub fn callee_of(build: &mut FactBuilder<'_>, frame: &Frame, kind: ReferenceKind
     }
 }
 
-/// A call whose receiver and name are parts of the call itself.
+/// A callee whose receiver and name are children of the call.
 fn named_callee(build: &mut FactBuilder<'_>, frame: &Frame) -> Option<Captured> {
-    let parts = build.all(frame, Capture::Receiver);
-    let between = parts.get(1).filter(|_| parts.len() == 3);
+    let receivers = build.all(frame, Capture::Receiver);
+    let between = receivers.get(1).filter(|_| receivers.len() == 3);
     let named = build.all(frame, Capture::Name).first().or(between).copied()?;
-    let Some(object) = parts.first().copied() else {
+    let Some(object) = receivers.first().copied() else {
         return Some(named);
     };
     let Expression::Name(name) = build.facts.expression(named.value) else {
@@ -29,7 +29,7 @@ fn named_callee(build: &mut FactBuilder<'_>, frame: &Frame) -> Option<Captured> 
     Some(Captured { value: build.add(member), ..named })
 }
 
-/// A construction whose type is that of what it is given to: not known yet.
+/// The callee of a construction without a type: the type of what it is assigned to, not known yet.
 fn unnamed_callee(frame: &Frame) -> Captured {
     Captured {
         capture: Capture::Callee,
@@ -40,7 +40,7 @@ fn unnamed_callee(frame: &Frame) -> Captured {
     }
 }
 
-/// Is it a function whose result is of the type that is its first argument?
+/// Does the function return an object of the type that is its first argument?
 pub fn is_typed_call(build: &FactBuilder<'_>, callee: Expression) -> bool {
     let calls = build.language.rules.types.typed_functions;
     match callee {

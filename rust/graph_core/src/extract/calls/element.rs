@@ -5,7 +5,7 @@ use crate::extract::build::nodes::Frame;
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
-/// A component that is called with its attributes; lower-case names are the page's own elements.
+/// A component is called with its attributes as an object; lower-case names are elements of the page.
 pub fn close_element(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let callee = build.all(frame, Capture::Callee).first().copied();
     let Some(callee) = callee.filter(|c| match build.facts.expression(c.value) {

@@ -1,5 +1,5 @@
-//! Calls: what is called with which arguments. Does not decide what a call means for a language whose calls declare
-//! things in the code of a type: `type_body` does.
+//! Calls: what is called with which arguments. What a call declares in the
+//! code of a type is decided in `type_body`.
 
 pub mod call;
 pub mod callbacks;

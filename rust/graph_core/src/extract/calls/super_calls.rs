@@ -1,11 +1,11 @@
-//! The word for the superclass.
+//! `super`.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
 use crate::facts::{Expression, ExpressionId, ListId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
-/// The superclass, or the method of the same name in it.
+/// `super` is the receiver, or calls the method of the same name in the supertype.
 pub fn close_super(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     match build.language.rules.calls.super_is_method {
         true => super_method(build, frame),
@@ -13,7 +13,7 @@ pub fn close_super(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     }
 }
 
-/// The method of the same name in the types above: called, unless a call around is written out.
+/// The supertype's method of the same name; called here unless it is the callee of a call.
 fn super_method(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let mut owner = build.facts.nearest_named(build.facts.scope(build.scope).owner);
     while !owner.is_file() && !build.facts.definition(build.facts.definition(owner).parent).is_type() {

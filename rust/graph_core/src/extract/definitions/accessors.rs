@@ -1,4 +1,4 @@
-//! Methods that are written by no definition: they read a field.
+//! Generated methods that read a field.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::build::FactBuilder;
@@ -8,7 +8,7 @@ use crate::facts::{
 };
 use crate::graph::{NodeKind, flag};
 
-/// A method of each name that reads the field of the name.
+/// Adds a reader method for each name of an accessor call.
 pub fn add_readers(build: &mut FactBuilder<'_>, binder: &mut Binder, arguments: ListId, frame: &Frame) {
     for argument in build.facts.list(arguments).collect::<Vec<_>>() {
         let Expression::Text(name) = build.facts.expression(argument) else { continue };
@@ -22,7 +22,7 @@ pub fn add_readers(build: &mut FactBuilder<'_>, binder: &mut Binder, arguments: 
     }
 }
 
-/// A method of the type around that gives a value.
+/// Adds a method of the enclosing type that returns a value.
 pub fn add_reader(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -49,7 +49,7 @@ pub fn add_reader(
     id
 }
 
-/// For each component without one, the method of its name that reads it.
+/// Adds an accessor for each component of a record that declares none.
 pub fn add_accessors(build: &mut FactBuilder<'_>, binder: &mut Binder, class: DefinitionId, frame: &Frame) {
     let scope = build.facts.definition(class).scope;
     let fields = build.facts.definition(class).fields.clone();

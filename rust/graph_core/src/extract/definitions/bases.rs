@@ -5,7 +5,7 @@ use crate::extract::build::nodes::{Captured, Frame};
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::{Capture, Role};
 
-/// Adds a base to the type around: what it extends, or implements.
+/// Adds a base to the enclosing type.
 pub fn add_base(build: &mut FactBuilder<'_>, base: Captured, implements: bool) {
     let owner = build.facts.scope(build.scope).owner;
     let line = build.facts.definition(owner).start_line;
@@ -13,7 +13,7 @@ pub fn add_base(build: &mut FactBuilder<'_>, base: Captured, implements: bool) {
     let mut constructed = false;
     while let Some(mut value) = work.pop() {
         if let Expression::New { class, .. } = build.facts.expression(value) {
-            (value, constructed) = (class, true); // with what its constructor is given
+            (value, constructed) = (class, true); // `Base(arguments)` names the base and calls its constructor
         }
         match build.facts.expression(value) {
             Expression::Sequence(list) => {
@@ -41,7 +41,7 @@ pub fn add_base(build: &mut FactBuilder<'_>, base: Captured, implements: bool) {
     }
 }
 
-/// `extends A<B>`, `implements C`: types whose arguments stand beside them have them added.
+/// `extends A<B>`, `implements C`. Type arguments that the grammar puts beside the type are added to it.
 pub fn close_bases(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let arguments = build.arguments(frame);
     for mut base in build.all(frame, Capture::Value) {
@@ -60,7 +60,7 @@ pub fn close_mixin(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     ExpressionId::UNKNOWN
 }
 
-/// A base whose members come before those of the bases that are written so far.
+/// Inserts a base before the bases so far.
 fn mix_in(build: &mut FactBuilder<'_>, base: Captured) {
     let owner = build.facts.scope(build.scope).owner;
     let before = build.facts.definition(owner).extends.len();
@@ -70,7 +70,7 @@ fn mix_in(build: &mut FactBuilder<'_>, base: Captured) {
     extends.rotate_right(added);
 }
 
-/// The items of a list as written, by the commas outside of brackets.
+/// The items of a list as written, split at commas outside of brackets.
 fn items(list: &str) -> Vec<&str> {
     let list = list.trim();
     let list = list.strip_prefix('(').and_then(|l| l.strip_suffix(')')).unwrap_or(list);

@@ -12,7 +12,7 @@ use crate::facts::{DefinitionId, Expression, ExpressionId};
 use crate::graph::{NodeKind, Visibility};
 use crate::languages::syntax::{Capture, Role, mark};
 
-/// A definition that ends; a body or a declaration without one is part of another.
+/// Closes a definition. The body of another one, or a module in another file, opened none.
 pub fn close_definition(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -22,7 +22,7 @@ pub fn close_definition(
     frame: &Frame,
 ) -> ExpressionId {
     let Some(id) = frame.definition else {
-        if frame.refines {
+        if frame.is_type_body {
             close_refinement(build, frame);
         } else if frame.has(mark::FILE_MODULE) && !build.has(frame, Capture::Body) {
             let name = build.symbol(frame, Capture::Name);
@@ -33,11 +33,11 @@ pub fn close_definition(
     };
     let name = build.first(frame, Capture::Name);
     if let Expression::Member { .. } = build.facts.expression(name) {
-        build.called.push(name); // a dotted name reads nothing
+        build.called.push(name); // the parts of a qualified name are not read
     }
     let body = add_results(build, id, frame);
     add_signature_types(build, id, frame);
-    if frame.documentation != 0 {
+    if frame.comment != 0 {
         documentation.document_definition(build, binder, id, frame);
     }
     add_type_parameters(build, id, frame);
@@ -72,7 +72,7 @@ pub fn close_definition(
     }
     if frame.hashed {
         let (signature, body) = build.hashes.pop();
-        // A type's own code is what stands in it outside of its members.
+        // The hash of a type excludes its members: they have hashes of their own.
         definition.signature_hash = signature;
         definition.body_hash = body;
     }
@@ -86,8 +86,8 @@ pub fn close_definition(
     build.add(Expression::Definition(id))
 }
 
-/// What its code returns where no statement says so: an expression that is the body, the last of a closure's values.
-/// Gives the body.
+/// Adds what it returns without a return statement: a body that is an expression, or a closure's last value. Returns
+/// the body.
 fn add_results(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame) -> Option<Captured> {
     let bodies = build.all(frame, Capture::Body);
     for body in bodies.iter().filter(|b| b.value.is_known()) {
@@ -101,8 +101,8 @@ fn add_results(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame) -> 
     bodies.first().copied()
 }
 
-/// The receiver and the declared return type. Of types that are told apart by their order only, one before the name is
-/// the receiver.
+/// The receiver and the declared return type. Where only their order tells them apart, a type before the name is the
+/// receiver.
 fn add_signature_types(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame) {
     let name_start = build.all(frame, Capture::Name).first().map_or(0, |name| name.start);
     let (before, after): (Vec<_>, Vec<_>) =
@@ -118,7 +118,7 @@ fn add_signature_types(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Fr
     }
 }
 
-/// How many type parameters it has, and what an alias stands for.
+/// The number of type parameters, and the type that an alias stands for.
 fn add_type_parameters(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame) {
     let parameters = build.facts.expression(build.first(frame, Capture::TypeParameters));
     let arity = match parameters {
@@ -133,9 +133,9 @@ fn add_type_parameters(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Fr
     }
 }
 
-/// The text of what stands before the body.
+/// The text of the signature: everything before the body.
 fn close_header(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame, body: Option<Captured>) {
-    let in_place = frame.in_place.then_some(frame.start);
+    let in_place = frame.is_body.then_some(frame.start);
     let end = body.map(|b| b.start).or(in_place);
     let start = build.facts.definition(id).start;
     let text = build.one_line(start, end.unwrap_or(frame.end), 500);
@@ -146,7 +146,7 @@ fn close_header(build: &mut FactBuilder<'_>, id: DefinitionId, frame: &Frame, bo
     }
 }
 
-/// The body of a type whose name stands before: its bases, and where the header ends.
+/// The body of a type definition: its bases, and where the signature ends.
 fn close_refinement(build: &mut FactBuilder<'_>, frame: &Frame) {
     for base in build.all(frame, Capture::Extends) {
         bases::add_base(build, base, false);

@@ -1,4 +1,4 @@
-//! Where a definition is bound to its name, and overloads that become one.
+//! Binds definitions to their names.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
@@ -6,7 +6,7 @@ use crate::extract::definitions::overloads::Overloads;
 use crate::facts::{Binding, Bound, DefinitionId, ExpressionId};
 use crate::languages::syntax::{Capture, Role, mark};
 
-/// Binds a definition to its name, unless it is a value or is bound as a member elsewhere.
+/// Binds a definition to its name, unless it is a value or a member of something else.
 pub fn bind_definition(
     build: &mut FactBuilder<'_>,
     overloads: &mut Overloads,
@@ -21,7 +21,7 @@ pub fn bind_definition(
         || !definition.qualifier.is_empty()
         || receiver.is_known() && !in_extension && !is_member(build, id);
     if name.is_empty() && !bound_elsewhere {
-        name = build.symbol(frame, Capture::Name); // of a type without a name
+        name = build.symbol(frame, Capture::Name); // a member of an anonymous type
     }
     let in_block =
         build.nodes.frames.last().is_some_and(|f| matches!(f.role, Role::LastValue | Role::Closure));
@@ -33,7 +33,7 @@ pub fn bind_definition(
     if frame.role == Role::Constructor
         && let Some(constructor) = build.language.rules.constructors.first()
     {
-        // It may have the name of its class.
+        // Its own name may be the class's.
         name = build.facts.strings.intern(constructor);
     }
     let around = match build.language.rules.names.unbound_is_call {
@@ -55,13 +55,13 @@ pub fn bind_definition(
     overloads.declare(build, id, scope, name, index, frame.has(mark::OVERLOAD));
 }
 
-/// Is it a member of the type around although it is written for another one?
+/// Is it a member of the enclosing type, although it has another receiver?
 fn is_member(build: &FactBuilder<'_>, id: DefinitionId) -> bool {
     let parent = build.facts.definition(id).parent;
     !parent.is_file() && build.facts.definition(parent).is_type()
 }
 
-/// The type that a member is written for outside of it, and whether it is written for what the type implements.
+/// The receiver type of a member of an extension, and whether the extension implements an interface.
 pub fn extended(build: &FactBuilder<'_>, id: DefinitionId) -> Option<(ExpressionId, bool)> {
     let around = build.facts.definition(id).parent;
     let at = build.nodes.frames.iter().rposition(|f| f.definition == Some(around))?;

@@ -1,11 +1,11 @@
-//! Decorators: read before their definition is opened, called where they stand.
+//! Decorators: their calls, and to which definition they belong.
 
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::build::{FactBuilder, hashes};
 use crate::facts::{DefinitionId, Expression, ExpressionId, ListId, ReferenceKind, Symbol};
 use crate::languages::syntax::Capture;
 
-/// A decorator that was read and whose definition is still to come.
+/// A decorator whose definition is not opened yet.
 struct Decorator {
     value: ExpressionId,
     text: Symbol,
@@ -17,7 +17,7 @@ pub struct Decorators {
     pending: Vec<Decorator>,
 }
 
-/// Has it a decorator of one of these names, whatever that is a member of?
+/// Does it have a decorator of one of these names, qualified or not?
 pub fn is_decorated(build: &FactBuilder<'_>, id: DefinitionId, names: &[&str]) -> bool {
     build.facts.definition(id).decorators.iter().any(|(_, text)| {
         let text = build.facts.text(*text);
@@ -27,16 +27,16 @@ pub fn is_decorated(build: &FactBuilder<'_>, id: DefinitionId, names: &[&str]) -
 }
 
 impl Decorators {
-    /// A decorator is evaluated outside of what it decorates, and hashed apart.
+    /// A decorator is evaluated in the scope around its definition, and has a hash of its own.
     pub fn open_decorator(&mut self, build: &mut FactBuilder<'_>, frame: &mut Frame) {
-        frame.saved = build.hashes.state();
+        frame.outer_hashes = build.hashes.state();
         build.hashes.restore((0, 0));
         if let Some(around) = build.nodes.frames.last().filter(|f| f.definition.is_some()) {
             build.scope = around.scope;
         }
     }
 
-    /// Gives the decorators that were read to their definition.
+    /// Attaches the pending decorators to their definition.
     pub fn attach(&mut self, build: &mut FactBuilder<'_>, id: DefinitionId, hashed: bool) {
         for decorator in self.pending.drain(..) {
             if hashed {
@@ -46,7 +46,7 @@ impl Decorators {
         }
     }
 
-    /// What they decorate is no definition: they count for the hash of the code around.
+    /// Adds the pending decorators to the hash of the enclosing code, where they decorate no definition.
     pub fn hash(&mut self, build: &mut FactBuilder<'_>) {
         for decorator in self.pending.drain(..) {
             build.hashes.word(decorator.hash);
@@ -60,7 +60,7 @@ impl Decorators {
     pub fn close_decorator(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         let (signature, body) = build.hashes.state();
         let hash = hashes::joined(signature, body);
-        build.hashes.restore(frame.saved);
+        build.hashes.restore(frame.outer_hashes);
         let mark = build
             .all(frame, Capture::Marker)
             .first()
@@ -94,7 +94,7 @@ impl Decorators {
     }
 }
 
-/// What a decorator calls, and with what: perhaps by its name with the ending.
+/// The callee and arguments of a decorator; its name may leave out a suffix.
 fn decorating(build: &mut FactBuilder<'_>, value: ExpressionId, frame: &Frame) -> (ExpressionId, ListId) {
     let ending = build.language.rules.names.decorator_suffix;
     let Expression::Name(name) = build.facts.expression(value) else { return (value, ListId::EMPTY) };

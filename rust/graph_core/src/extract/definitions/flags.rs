@@ -1,4 +1,4 @@
-//! What follows from decorators, names and positions: properties, constructors, tests, exports.
+//! Derived properties of a definition: constructor, enum, property, static, test, abstract, exported.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::definitions::decorators;
@@ -6,7 +6,7 @@ use crate::facts::DefinitionId;
 use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::Exported;
 
-/// What follows from decorators, names and places: properties, constructors, tests, exports.
+/// Derives kind, flags and visibility from decorators, name, bases and the enclosing definition.
 pub fn derive_flags(build: &mut FactBuilder<'_>, id: DefinitionId) {
     let rules = &build.language.rules;
     let definition = build.facts.definition(id);

@@ -1,4 +1,4 @@
-//! Modifiers: words before or in a definition that say something about it.
+//! Modifiers: words of a definition, and wrappers that pass them on.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
@@ -17,30 +17,30 @@ pub fn close_modifiers(
     build.first(frame, Capture::Value)
 }
 
-/// Modifier words pass from a wrapper to what it is part of.
+/// Passes the modifiers of a wrapper to its parent.
 fn pass_modifiers(build: &mut FactBuilder<'_>, decorators: &mut Decorators, frame: &Frame) {
     let within = build.has(frame, Capture::VisibleIn);
     let Some(around) = build.nodes.frames.last_mut() else {
         return decorators.clear();
     };
     around.modifiers.flags |= frame.modifiers.flags;
-    around.modifiers.default |= frame.modifiers.default;
+    around.modifiers.default_export |= frame.modifiers.default_export;
     around.modifiers.readonly |= frame.modifiers.readonly;
     around.modifiers.rest |= frame.modifiers.rest;
     around.modifiers.kind = frame.modifiers.kind.or(around.modifiers.kind);
     around.modifiers.visibility = frame.modifiers.visibility.or(around.modifiers.visibility);
     if within {
-        around.modifiers.visibility = Some(Visibility::Package); // no further than that module
+        around.modifiers.visibility = Some(Visibility::Package); // `pub(in path)`
     }
     match around.definition {
-        // Decorators that stand inside of the definition are already its own.
+        // Decorators within a definition belong to it.
         Some(id) => decorators.attach(build, id, true),
         None => decorators.clear(),
     }
     kind_by_word(build);
 }
 
-/// A word before or in a definition that says something about it.
+/// Applies a word to the frame whose child it is, if it is a modifier.
 pub fn read_modifier(build: &mut FactBuilder<'_>, word: &[u8], depth: u32) {
     let Some(frame) = build.nodes.frames.last_mut().filter(|f| f.depth + 1 == depth) else {
         return;
@@ -69,17 +69,17 @@ pub fn read_modifier(build: &mut FactBuilder<'_>, word: &[u8], depth: u32) {
         Modifier::Generator => modifiers.flags |= flag::GENERATOR,
         Modifier::Partial => modifiers.flags |= flag::PART,
         Modifier::Visible(visibility) => modifiers.visibility = Some(visibility),
-        Modifier::DefaultExport => modifiers.default = true,
+        Modifier::DefaultExport => modifiers.default_export = true,
         Modifier::Readonly => modifiers.readonly = true,
-        Modifier::GlobalImport => modifiers.shared = true,
-        Modifier::Receiver => modifiers.extends = frame.role == Role::Parameter,
+        Modifier::GlobalImport => modifiers.global_import = true,
+        Modifier::Receiver => modifiers.receiver = frame.role == Role::Parameter,
         Modifier::Rest => modifiers.rest = true,
         Modifier::Kind(kind) => modifiers.kind = Some(kind),
     }
     kind_by_word(build);
 }
 
-/// What is written as a class may by a word be another kind of type.
+/// Sets the kind of a definition that is written as a class with a modifier: `enum class`.
 fn kind_by_word(build: &mut FactBuilder<'_>) {
     if let Some(frame) = build.nodes.frames.last()
         && let (Some(id), Some(kind)) = (frame.definition, frame.modifiers.kind)

@@ -1,4 +1,4 @@
-//! Names for definitions that state none: a function goes by what it is assigned or passed to.
+//! Names for anonymous definitions: a function takes the name of what it is assigned or passed to.
 
 use tree_sitter::Node;
 
@@ -10,21 +10,21 @@ use crate::facts::{Expression, ExpressionId, ScopeKind, Symbol};
 use crate::graph::NodeKind;
 use crate::languages::syntax::{Capture, Role};
 
-/// A name for a function without one, and where it was found.
+/// A name for an anonymous definition, and where it was found.
 #[derive(Default)]
 pub struct Hint {
     pub name: Symbol,
     pub qualifier: Symbol,
-    /// The frame that names it.
+    /// Index of the frame that names it; `usize::MAX`: none.
     pub frame: usize,
     pub flags: u16,
-    /// Only for want of a name of its own.
+    /// Used only if the definition has no name of its own.
     pub weak: bool,
-    /// What it is, if not what it is written as.
+    /// The kind that a test call gives it.
     pub kind: Option<NodeKind>,
 }
 
-/// The type that a body behind its construction extends: `new Base() { … }`, or a member of an enum with a body.
+/// The base of an anonymous class: `new Base() { … }`, or the enum of a member with a body.
 pub fn extended_in_place(build: &mut FactBuilder<'_>, frame: &Frame, kind: NodeKind) -> Option<ExpressionId> {
     let around = build.nodes.frames.len().checked_sub(1).filter(|_| kind == NodeKind::Class)?;
     match (build.nodes.frames[around].role, frame.capture?) {
@@ -34,7 +34,7 @@ pub fn extended_in_place(build: &mut FactBuilder<'_>, frame: &Frame, kind: NodeK
     }
 }
 
-/// Names such a body: after the member, or after the type with a mark that no type's name begins with.
+/// The name of an anonymous class: the enum member's, or `$` and the base's.
 pub fn anonymous(build: &mut FactBuilder<'_>, base: ExpressionId) -> Option<Hint> {
     let frame = build.nodes.frames.len().checked_sub(1)?;
     let name = match build.captured(frame, Capture::Name) {
@@ -51,7 +51,7 @@ pub fn anonymous(build: &mut FactBuilder<'_>, base: ExpressionId) -> Option<Hint
     Some(Hint { name, frame, ..Hint::default() })
 }
 
-/// The first child that a pattern captures as that, read before the children are walked.
+/// The first child with a capture, before the children are walked.
 pub fn child<'t>(frame: &Frame, node: Node<'t>, capture: Capture) -> Option<Node<'t>> {
     let rule = frame.rule?;
     let mut cursor = node.walk();
@@ -66,7 +66,7 @@ pub fn child<'t>(frame: &Frame, node: Node<'t>, capture: Capture) -> Option<Node
     None
 }
 
-/// Names a type that is written in place with its bases after the first of them.
+/// The name of an object expression: `$` and its first base's.
 pub fn named_by_base(build: &mut FactBuilder<'_>, frame: &Frame, node: Node) -> Option<Hint> {
     let base =
         Some(frame).filter(|_| frame.role == Role::Class).and_then(|f| child(f, node, Capture::Extends))?;
@@ -77,7 +77,7 @@ pub fn named_by_base(build: &mut FactBuilder<'_>, frame: &Frame, node: Node) -> 
     Some(Hint { name, frame: usize::MAX, ..Hint::default() })
 }
 
-/// The name that the node itself gives; quotes around it are left out.
+/// The name that the node itself states, without quotes.
 pub fn written_name(build: &mut FactBuilder<'_>, frame: &Frame, node: Node) -> Option<Symbol> {
     let name = child(frame, node, Capture::Name)?;
     let role = build.syntax.rule(name.kind_id()).map(|r| r.role);
@@ -94,8 +94,8 @@ fn is_quoted(build: &FactBuilder<'_>, start: u32) -> bool {
     !quote.is_empty() && build.source.get(start as usize..).is_some_and(|rest| rest.starts_with(quote))
 }
 
-/// Names a function by what it is assigned or passed to: a variable, a member, an entry of an object, a test's title.
-/// With an own name only what stands before it is looked for.
+/// The name of what a function is assigned or passed to: a variable, a member, an object's key, a test's title.
+/// For a function with a name, only its qualifier.
 pub fn hint(build: &mut FactBuilder<'_>, own: Option<Symbol>, capture: Option<Capture>) -> Option<Hint> {
     let mut search = Search {
         path: own.into_iter().collect(),
@@ -110,7 +110,7 @@ pub fn hint(build: &mut FactBuilder<'_>, own: Option<Symbol>, capture: Option<Ca
         }
         let frame = &build.nodes.frames[index];
         part_of = frame.capture;
-        if search.by.is_none() && frame.named {
+        if search.by.is_none() && frame.has_named {
             return None;
         }
         match search.step(build, index) {
@@ -123,24 +123,24 @@ pub fn hint(build: &mut FactBuilder<'_>, own: Option<Symbol>, capture: Option<Ca
     search.finish(build)
 }
 
-/// What was found so far on the way from a function outwards.
+/// The search for a name, from the function outwards.
 #[derive(Default)]
 struct Search {
-    /// Names, innermost first.
+    /// Parts of the name, innermost first.
     path: Vec<Symbol>,
-    /// The frame that names it.
+    /// Index of the frame that names it; `usize::MAX`: none.
     by: Option<usize>,
-    /// The frame that assigns it to the module as a whole.
+    /// The frame that assigns it to the module's export object.
     whole: Option<usize>,
     has_own: bool,
-    /// It is an argument of a call, or an item of a list.
+    /// The function is an argument of a call or an item of a list.
     wrapped: bool,
     weak: bool,
 }
 
 enum Step {
     Outwards,
-    /// Nothing further out belongs to the name.
+    /// The search is complete.
     Ends,
     Nameless,
     Test(Hint),
@@ -171,7 +171,7 @@ impl Search {
                 self.wrapped = true;
                 Step::Outwards
             }
-            // A wrapped closure inside of a function stays its code.
+            // A wrapped closure within a function belongs to the function's code.
             Role::Binding | Role::Assignment | Role::Field | Role::Entry if self.wrapped && in_function => {
                 Step::Nameless
             }
@@ -193,7 +193,8 @@ impl Search {
         }
     }
 
-    /// What it is assigned to: a name, a member, or the module as a whole, which may be bound to a name as well.
+    /// The name or member that it is assigned to. The module's export object has no name, but may be assigned to one
+    /// too.
     fn assigned(&mut self, build: &FactBuilder<'_>, index: usize) -> Step {
         let names = build.captured(index, Capture::Name).map(|name| export_objects::dotted(build, name));
         match names {

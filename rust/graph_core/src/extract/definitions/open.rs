@@ -14,7 +14,7 @@ use crate::facts::{Bound, Definition, DefinitionId, ExpressionId, ScopeKind, Sym
 use crate::graph::{NodeKind, Visibility, flag};
 use crate::languages::syntax::{Capture, Role, mark};
 
-/// Opens a definition, unless the node is a body of what is around, or stands for a file of its name.
+/// Opens a definition, unless the node is the body of another one or a module in another file.
 pub fn open_definition(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -25,7 +25,7 @@ pub fn open_definition(
     kind: NodeKind,
 ) {
     if frame.capture == Some(Capture::Body)
-        || refines(build, frame, node, kind)
+        || refines_type(build, frame, node, kind)
         || frame.has(mark::FILE_MODULE | mark::NEEDS_BODY)
             && naming::child(frame, node, Capture::Body).is_none()
     {
@@ -41,10 +41,10 @@ pub fn open_definition(
             if is_type { Some(outer_types::open_outer_types(build, binder, written, frame)) } else { name };
     }
     let base = naming::extended_in_place(build, frame, kind);
-    // The method that gives a property's value and the one that takes it have one name.
+    // The getter and the setter of a property have one name.
     let is_property = frame.has(mark::PROPERTY);
     let around = build.nodes.frames.last_mut().filter(|_| is_property);
-    let is_second = around.is_some_and(|around| std::mem::take(&mut around.named));
+    let is_second = around.is_some_and(|around| std::mem::take(&mut around.has_named));
     let hint = hint(build, frame, node, kind, name, base);
     let refined = hint.as_ref().and_then(|hint| hint.kind);
     let kind = refined.unwrap_or(kind);
@@ -74,13 +74,13 @@ pub fn open_definition(
         binder.add_binding(build, own, Bound::Definition(id), scope, frame.start);
     }
     if base.is_some() {
-        frame.in_place = true;
+        frame.is_body = true;
         build.hashes.enter_body();
     }
     decorators.attach(build, id, frame.hashed);
 }
 
-/// The name of a definition that states none, or what stands before the one that it states.
+/// The name of an anonymous definition, or the qualifier of a named one.
 fn hint(
     build: &mut FactBuilder<'_>,
     frame: &Frame,
@@ -134,10 +134,10 @@ fn new_definition(
     definition
 }
 
-/// What names a definition is where it begins, but for the call of a test and the second method of a property.
+/// A named function begins where the node that names it does, except in test calls and setters.
 fn apply_hint(build: &mut FactBuilder<'_>, definition: &mut Definition, hint: &Hint, is_second: bool) {
     if let Some(by) = build.nodes.frames.get_mut(hint.frame) {
-        by.named = true;
+        by.has_named = true;
         if by.role != Role::Call && !is_second {
             (definition.start, definition.start_line) = (by.start, by.line);
         }
@@ -147,7 +147,7 @@ fn apply_hint(build: &mut FactBuilder<'_>, definition: &mut Definition, hint: &H
     definition.flags |= hint.flags;
     let is_value = build.nodes.frames.get(hint.frame).is_some_and(|f| f.role == Role::Binding);
     if let Some(receiver) = is_value.then(|| build.captured(hint.frame, Capture::Receiver)).flatten() {
-        definition.receiver = receiver; // of a property that is written for a type outside of it
+        definition.receiver = receiver; // an extension property
     }
 }
 
@@ -163,9 +163,9 @@ fn open_scope(build: &mut FactBuilder<'_>, id: DefinitionId, kind: NodeKind) {
     build.facts.definitions[id.at()].scope = build.scope;
 }
 
-/// A body that says what kind of type the definition around it is: `type Name struct { … }`. As a part of
-/// what an alias stands for it gives it members.
-fn refines(build: &mut FactBuilder<'_>, frame: &mut Frame, node: Node, kind: NodeKind) -> bool {
+/// The body of a type definition, as in `type Name struct { … }`, sets the definition's kind. Within a union it adds
+/// members to the alias.
+fn refines_type(build: &mut FactBuilder<'_>, frame: &mut Frame, node: Node, kind: NodeKind) -> bool {
     let is_type = !matches!(kind, NodeKind::Function | NodeKind::Method | NodeKind::Module);
     if !is_type || frame.capture != Some(Capture::Value) || naming::written_name(build, frame, node).is_some()
     {
@@ -178,7 +178,7 @@ fn refines(build: &mut FactBuilder<'_>, frame: &mut Frame, node: Node, kind: Nod
     if build.nodes.frames.last().is_some_and(|f| f.role == Role::Type) {
         build.facts.definitions[around.at()].kind = kind;
     }
-    frame.refines = true;
+    frame.is_type_body = true;
     true
 }
 
@@ -190,7 +190,7 @@ fn default_visibility(build: &FactBuilder<'_>, parent: DefinitionId) -> Visibili
     }
 }
 
-/// Is the innermost open definition a type without a name? Its members are no definitions of their own.
+/// Is the enclosing definition an anonymous type? Its members are no nodes of their own.
 fn in_shape(build: &FactBuilder<'_>) -> bool {
     let owner = build.facts.scope(build.scope).owner;
     let owner = build.facts.definition(owner);

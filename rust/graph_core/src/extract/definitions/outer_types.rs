@@ -1,4 +1,4 @@
-//! Types that a name like `a::b` states to be around.
+//! Enclosing types that a qualified name like `a::b` declares.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::build::FactBuilder;
@@ -6,7 +6,7 @@ use crate::extract::build::nodes::Frame;
 use crate::facts::{Bound, Definition, DefinitionId, ScopeKind, Symbol};
 use crate::graph::{NodeKind, flag};
 
-/// Opens the types before the last part of a name like `a::b`, and gives the last part.
+/// Opens the types of a qualified name before its last part, and returns the last part.
 pub fn open_outer_types(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,

@@ -1,4 +1,4 @@
-//! Overloads: signatures without a body that the next definition of the name takes over.
+//! Overloads: signatures without a body are merged into the next definition of the name.
 
 use rustc_hash::FxHashMap;
 
@@ -8,12 +8,12 @@ use crate::facts::{Bound, DefinitionId, Expression, ScopeId, Symbol};
 
 #[derive(Default)]
 pub struct Overloads {
-    /// By scope and name: the signatures so far as one definition, and the indices of their bindings.
+    /// By scope and name: the definition that the signatures are merged into so far, and indices of its bindings.
     signatures: FxHashMap<(ScopeId, Symbol), (DefinitionId, Vec<usize>)>,
 }
 
 impl Overloads {
-    /// Merges the signatures before a definition into it; what is a signature itself waits for the next one.
+    /// Merges the earlier signatures into a definition; keeps it for the next one if it is a signature itself.
     pub fn declare(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -39,7 +39,7 @@ impl Overloads {
     }
 }
 
-/// One more signature becomes a part of the definition that stands for all of them.
+/// Merges a signature into the definition.
 fn take_over(build: &mut FactBuilder<'_>, id: DefinitionId, signature: DefinitionId, bindings: &[usize]) {
     for index in bindings {
         if let Some(binding) = build.facts.bindings.get_mut(*index)
@@ -56,7 +56,7 @@ fn take_over(build: &mut FactBuilder<'_>, id: DefinitionId, signature: Definitio
     whole.signature_hash = hashes::joined(hash, whole.signature_hash);
 }
 
-/// Signatures that stand before the code are lines of the definition, if nothing stands between.
+/// The definition begins with its first signature, if no other definition stands between them.
 fn begin_with(build: &mut FactBuilder<'_>, id: DefinitionId, signature: DefinitionId) {
     let (first, between) = (build.facts.definition(signature), signature.at() + 1..id.at());
     if build.facts.definitions[between].iter().all(|d| d.start < first.end) {
@@ -66,7 +66,7 @@ fn begin_with(build: &mut FactBuilder<'_>, id: DefinitionId, signature: Definiti
     }
 }
 
-/// The definition returns what one of its signatures says, too.
+/// Adds the return type of a signature to the definition's.
 fn return_either(build: &mut FactBuilder<'_>, id: DefinitionId, signature: DefinitionId) {
     let (own, other) = (build.facts.definition(id).returns, build.facts.definition(signature).returns);
     let either = match (own.is_known(), other.is_known()) {

@@ -11,7 +11,7 @@ pub fn close_return(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId 
     ExpressionId::UNKNOWN
 }
 
-/// What a generator yields is an element of what it returns.
+/// A generator returns a sequence of what it yields.
 pub fn close_yield(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let value = build.first(frame, Capture::Value);
     let sequence = build.add_list(&[value]);

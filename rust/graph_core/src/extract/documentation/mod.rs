@@ -1,4 +1,4 @@
-//! Types that comments give: what a comment says belongs to the node that it stands before.
+//! Types in documentation comments: a comment declares types of the node that follows it.
 
 mod types;
 
@@ -18,7 +18,7 @@ use crate::languages::syntax::{Role, mark};
 /// Comments above this length are prose.
 const LONGEST: usize = 50_000;
 
-/// A parsed text in another language, to be walked as if it stood where the walk is.
+/// A parsed text in another language, to be walked in the current scope.
 pub struct Embedded<'a> {
     pub language: &'static Language,
     pub text: &'a str,
@@ -26,23 +26,23 @@ pub struct Embedded<'a> {
     pub bounds: Bounds,
 }
 
-/// A comment that says something of what comes next.
+/// A comment that declares types of the next node.
 struct Pending {
     /// One more than its index among all.
     number: u32,
-    /// Of its node: what it belongs to is no deeper than its next sibling.
+    /// The depth of the comment's node.
     depth: u32,
-    /// Where the next sibling begins.
+    /// The offset of the next sibling.
     next: u32,
 }
 
 pub struct Documentation {
-    /// What comments say of types, in source order.
+    /// The types that comments declare, in source order.
     comments: Vec<Arc<[(Of, String)]>>,
-    /// The comment that says it of the node that comes next.
+    /// The comment whose node is still to come.
     pending: Option<Pending>,
     parser: Option<Parser>,
-    /// Walks what a comment embeds: given by the walk, so that this concern need not know it.
+    /// Walks what a comment embeds. A function of the walk, so that this module does not depend on it.
     walk: fn(Embedded, &mut FactBuilder<'_>),
 }
 
@@ -53,7 +53,7 @@ impl Documentation {
 }
 
 impl Documentation {
-    /// Reads a comment: what it declares is declared here, what it says of the next node waits for that.
+    /// Reads a comment: adds its declarations here, and keeps its types for the next node.
     pub fn read_comment(&mut self, build: &mut FactBuilder<'_>, node: Node, depth: u32) {
         let Some(documented) = build.language.doc_comments else { return };
         let bytes = node_text(build.source, node);
@@ -68,22 +68,22 @@ impl Documentation {
         for (line, declaration) in &found.declarations {
             let before = types::Before::of(&build.facts);
             if self.walk_types(build, declaration) {
-                types::place_declared(build, &before, node, *line);
+                types::move_declarations(build, &before, node, *line);
             }
         }
         if found.types.is_empty() {
             return;
         }
         let end = node.end_byte();
-        let behind = build.source.get(end..).unwrap_or(&[]);
-        let space = behind.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let after = build.source.get(end..).unwrap_or(&[]);
+        let space = after.iter().take_while(|b| b.is_ascii_whitespace()).count();
         self.comments.push(found.types.into());
         let number = self.comments.len() as u32;
         self.pending = Some(Pending { number, depth, next: (end + space) as u32 });
     }
 }
 
-/// A statement that is nothing but a string.
+/// Is the statement nothing but a string?
 pub fn is_documentation(build: &FactBuilder<'_>, node: Node) -> bool {
     node.named_child_count() == 1
         && node
@@ -93,14 +93,14 @@ pub fn is_documentation(build: &FactBuilder<'_>, node: Node) -> bool {
 }
 
 impl Documentation {
-    /// The next sibling of the comment that waits has ended, or more.
+    /// Drops the pending comment once its next sibling, or a parent, is closed.
     pub fn forget(&mut self, depth: u32) {
         if self.pending.as_ref().is_some_and(|p| depth <= p.depth) {
             self.pending = None;
         }
     }
 
-    /// The number of the comment that says something of the node; 0: none does.
+    /// The number of the comment that declares types of the node; 0: none.
     pub fn comment_of(&self, build: &FactBuilder<'_>, frame: &Frame) -> u32 {
         let Some(pending) = &self.pending else { return 0 };
         let wanted = match frame.role {
@@ -114,13 +114,13 @@ impl Documentation {
         if !wanted || cast && !first || bracket && !cast && !(first && frame.role == Role::Closure) {
             return 0;
         }
-        // Only what introduces the node stands between: words, a name and an assignment.
+        // Between them may be only what introduces the node: modifiers, a name, an assignment.
         let between = build.source.get(pending.next as usize..frame.start as usize);
         let plain = |b: &[u8]| b.len() < 300 && !b.iter().any(|b| b",;(){}".contains(b));
         if between.is_some_and(plain) { pending.number } else { 0 }
     }
 
-    /// What the comment before a definition says of its parameters, what it returns, and type variables.
+    /// Applies the types that the comment declares to parameters, return type and type variables.
     pub fn document_definition(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -129,7 +129,7 @@ impl Documentation {
         frame: &Frame,
     ) {
         let callable = build.facts.definition(id).is_callable();
-        let types = self.documented(build, frame.documentation, frame, |of| match of {
+        let types = self.documented(build, frame.comment, frame, |of| match of {
             Of::Variable(_) => true,
             _ => callable,
         });
@@ -161,7 +161,7 @@ impl Documentation {
     }
 }
 
-/// By its name, or by its place if it is a pattern.
+/// Finds the parameter by its name, or by its position if it is a pattern.
 fn document_parameter(
     build: &mut FactBuilder<'_>,
     id: DefinitionId,
@@ -180,7 +180,7 @@ fn document_parameter(
     }
 }
 
-/// A function whose type is written as a whole.
+/// Applies a function type to a function's parameters and return type.
 fn document_function(build: &mut FactBuilder<'_>, id: DefinitionId, written: ExpressionId) {
     let Expression::Definition(of) = build.facts.expression(written) else { return };
     let of = build.facts.definition(of);
@@ -197,7 +197,7 @@ fn document_function(build: &mut FactBuilder<'_>, id: DefinitionId, written: Exp
 }
 
 impl Documentation {
-    /// The type that a comment straight before a parameter gives the last one.
+    /// Applies the type of a comment directly before a parameter.
     pub fn document_last_parameter(&mut self, build: &mut FactBuilder<'_>, name: &Captured, line: u32) {
         let Some(pending) = self.pending.take_if(|p| p.next == name.start) else { return };
         let types = self.types_of(build, pending.number, name.start, line, |of| *of == Of::Value);

@@ -17,7 +17,7 @@ use crate::languages::syntax::Capture;
 
 const BOUNDS: Bounds = Bounds { depth: 200, time: Duration::from_secs(1), nodes: 200_000 };
 
-/// How much of each table there was before a comment was walked.
+/// The lengths of the tables of facts before a comment was walked.
 pub struct Before {
     definitions: usize,
     bindings: usize,
@@ -39,9 +39,9 @@ impl Before {
 }
 
 impl Documentation {
-    /// What is written behind a comment that casts has its type; without one the value stays as it is.
+    /// The value of a wrapper; a comment before it may cast it to a type.
     pub fn close_cast(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-        if frame.documentation != 0 {
+        if frame.comment != 0 {
             let written = self.type_of_value(build, frame);
             if written.is_known() {
                 build.add_reference(ReferenceKind::Type, written, frame.start, frame.line);
@@ -51,14 +51,14 @@ impl Documentation {
         build.first(frame, Capture::Value)
     }
 
-    /// The type that the comment before a value gives it, or 0.
+    /// The type that the comment before a value declares, or unknown.
     pub fn type_of_value(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-        self.documented(build, frame.documentation, frame, |of| *of == Of::Value)
+        self.documented(build, frame.comment, frame, |of| *of == Of::Value)
             .pop()
             .map_or(ExpressionId::UNKNOWN, |t| t.1)
     }
 
-    /// Types of a comment as expressions, seen from here.
+    /// The types of a comment as expressions in the current scope.
     pub fn types_of(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -86,7 +86,7 @@ impl Documentation {
         self.types_of(build, number, frame.start, frame.line, is)
     }
 
-    /// Most types are a name, for which nothing has to be parsed.
+    /// Parses types. Most are a plain name, which needs no parsing.
     fn expressions_of(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -121,7 +121,7 @@ impl Documentation {
         found
     }
 
-    /// The types of a list; none if they cannot be parsed.
+    /// Parses several types at once; empty if one of them cannot be parsed.
     fn list_of(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -136,7 +136,7 @@ impl Documentation {
         if !self.walk_types(build, &(documented.listed)(texts)) {
             return Vec::new();
         }
-        // What carries the list is nobody's.
+        // The declaration that carries the list is not part of the file.
         let carrier = build.facts.bindings.iter().skip(before.bindings).rposition(|b| {
             matches!(b.bound, Bound::Value { r#type, .. }
             if matches!(build.facts.expression(r#type), Expression::Sequence(_)))
@@ -144,13 +144,13 @@ impl Documentation {
         let Some(place) = carrier else { return Vec::new() };
         let carrier = build.facts.bindings.remove(before.bindings + place);
         build.facts.values.truncate(before.values);
-        put_at(build, &before, at, line);
+        move_to(build, &before, at, line);
         let Bound::Value { r#type, .. } = carrier.bound else { return Vec::new() };
         let Expression::Sequence(list) = build.facts.expression(r#type) else { return Vec::new() };
         build.facts.list(list).collect()
     }
 
-    /// Walks a text in the language of the types, as if it stood here; false if it cannot be parsed.
+    /// Walks a text in the language of the types in the current scope; false if it cannot be parsed.
     pub fn walk_types(&mut self, build: &mut FactBuilder<'_>, text: &str) -> bool {
         let Some(documented) = build.language.doc_comments else { return false };
         let language = documented.types;
@@ -172,12 +172,12 @@ impl Documentation {
     }
 }
 
-/// What a comment declares stands where the comment is.
-pub fn place_declared(build: &mut FactBuilder<'_>, before: &Before, comment: Node, line: u32) {
+/// Moves what a comment declares to the position of the comment.
+pub fn move_declarations(build: &mut FactBuilder<'_>, before: &Before, comment: Node, line: u32) {
     let start_line = comment.start_position().row as u32 + 1 + line;
     let end_line = comment.end_position().row as u32 + 1;
     let (start, end) = (comment.start_byte() as u32, comment.end_byte() as u32);
-    put_at(build, before, start, start_line);
+    move_to(build, before, start, start_line);
     let top = build.scope.is_file();
     for definition in &mut build.facts.definitions[before.definitions..] {
         definition.end = end;
@@ -188,7 +188,7 @@ pub fn place_declared(build: &mut FactBuilder<'_>, before: &Before, comment: Nod
     }
 }
 
-fn put_at(build: &mut FactBuilder<'_>, before: &Before, at: u32, line: u32) {
+fn move_to(build: &mut FactBuilder<'_>, before: &Before, at: u32, line: u32) {
     let facts = &mut build.facts;
     for definition in &mut facts.definitions[before.definitions..] {
         (definition.start, definition.end) = (at, at);

@@ -1,33 +1,33 @@
-//! Members: what a name behind an object or a type stands for, and methods that are named without a call.
+//! Members of objects, types and paths, and method references.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
-/// The last part is the name where none is marked as it.
+/// A member access. The second receiver is the name where the grammar does not name it.
 pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let parts = build.all(frame, Capture::Receiver);
-    let mut object = parts.first().map_or(ExpressionId::UNKNOWN, |p| p.value);
+    let receivers = build.all(frame, Capture::Receiver);
+    let mut object = receivers.first().map_or(ExpressionId::UNKNOWN, |r| r.value);
     if build.has(frame, Capture::ModuleSelf) {
         let word = build.facts.strings.intern(build.language.rules.imports.self_module);
         object = build.add(Expression::Name(word));
     }
-    if parts.is_empty() && !build.has(frame, Capture::ModuleSelf) {
+    if receivers.is_empty() && !build.has(frame, Capture::ModuleSelf) {
         return joined_names(build, frame);
     }
     let of_type = build.all(frame, Capture::StaticProperty);
-    let name = match build.all(frame, Capture::Name).first().or(of_type.first()).or(parts.get(1)) {
+    let name = match build.all(frame, Capture::Name).first().or(of_type.first()).or(receivers.get(1)) {
         Some(name) => build.facts.expression(name.value),
-        None => return object, // only what it is of is written
+        None => return object, // without a name it is the object itself
     };
     let name = match name {
-        Expression::Index { object, .. } => build.facts.expression(object), // with arguments that are types
+        Expression::Index { object, .. } => build.facts.expression(object), // a member with type arguments
         name => name,
     };
     let name = match name {
         Expression::Name(name) | Expression::Text(name) | Expression::Literal(name) => name,
-        Expression::This => return build.add(Expression::Typed(object)), // the object of a type around
+        Expression::This => return build.add(Expression::Typed(object)), // `Outer.this`
         _ => return ExpressionId::UNKNOWN,
     };
     let name = if of_type.is_empty() { name } else { build.member_name(name) };
@@ -36,7 +36,7 @@ pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId 
     member
 }
 
-/// A function that is named without a call: whoever is given it may call it.
+/// A method reference counts as a call: whoever receives it may call it.
 pub fn close_method_reference(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let constructs = build.has(frame, Capture::ConstructorMark);
     let is_type = build.all(frame, Capture::Receiver).len() == 1 && !build.has(frame, Capture::Name);
@@ -45,7 +45,7 @@ pub fn close_method_reference(build: &mut FactBuilder<'_>, frame: &Frame) -> Exp
         return member;
     }
     build.called.push(member);
-    // What it will be given is not known.
+    // The arguments are not known.
     let spread = build.add(Expression::Spread(ExpressionId::UNKNOWN));
     let arguments = build.add_list(&[spread]);
     let (kind, call) = match constructs {
@@ -57,7 +57,7 @@ pub fn close_method_reference(build: &mut FactBuilder<'_>, frame: &Frame) -> Exp
     member
 }
 
-/// Names one behind the other are a path; with arguments it is a generic type.
+/// Several names are a path; with arguments it is a generic type.
 fn joined_names(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let names = build.all(frame, Capture::Name);
     let mut whole = names.first().map_or(ExpressionId::UNKNOWN, |first| first.value);

@@ -1,4 +1,4 @@
-//! Expressions that call nothing and bind nothing: names, members and values as they are written.
+//! Expressions that neither call nor bind: names, members and values.
 
 pub mod members;
 pub mod names;

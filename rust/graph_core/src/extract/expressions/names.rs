@@ -1,4 +1,4 @@
-//! Names: what a name stands for by its text alone, and where one that is written counts as a use.
+//! Names: pseudo-variables, and where a name counts as a use.
 
 use rustc_hash::FxHashSet;
 use tree_sitter::Node;
@@ -9,7 +9,7 @@ use crate::facts::{Binding, Bound, Expression, ExpressionId, Reference, Referenc
 use crate::languages::PseudoVariable;
 use crate::languages::syntax::{Capture, Role};
 
-/// The name that a leaf or a path is, if it is no word for something else.
+/// The expression of a name: a pseudo-variable, a field, or the plain name.
 pub fn read_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
     let text = String::from_utf8_lossy(node_text(build.source, node));
     if let Some((_, word)) =
@@ -36,7 +36,7 @@ pub fn read_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
     plain_name(build, node)
 }
 
-/// The name that a leaf or a path is, without white space.
+/// The name as written, without whitespace and quotes.
 pub fn plain_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
     let text = node_text(build.source, node);
     if text.len() > 300 {
@@ -55,14 +55,14 @@ pub fn plain_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
     build.add(Expression::Name(symbol))
 }
 
-/// Does what is captured name the member that is called or read? That is no word for the object.
+/// Does it name a member or a declared variable? Such a name is no pseudo-variable.
 pub fn is_member_name(build: &FactBuilder<'_>, capture: Capture) -> bool {
     let around = build.nodes.frames.last().map_or(Role::Plain, |f| f.role);
     capture == Capture::Name && matches!(around, Role::Call | Role::Member)
         || capture == Capture::Key && around == Role::Declarator
 }
 
-/// A name alone that may be a member of the object, or of what is handed on or kept and not called.
+/// Adds the references of a bare name: it may read a property of the receiver, or mention a function.
 pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Capture, node: Node) {
     let read = matches!(
         capture,
@@ -80,7 +80,7 @@ pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Ca
             build.nodes.frames.last().filter(|f| matches!(f.role, Role::Member | Role::Call))
         && build.nodes.values[around.values..].iter().filter(|v| v.capture == capture).count() == 1
     {
-        return; // the second part is a member's name
+        return; // the second receiver is a member's name
     }
     if build.language.rules.names.unqualified_properties && read {
         build.add_reference(ReferenceKind::Read, name, at, line);
@@ -98,7 +98,7 @@ pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Ca
     }
 }
 
-/// Leaves out reads and mentions of what is called, and mentions of what the file itself says is a value.
+/// Drops reads and mentions of what is called, and mentions of plain variables.
 pub fn drop_reads_of_callees(build: &mut FactBuilder<'_>) {
     build.called.sort_unstable();
     let mut references = std::mem::take(&mut build.facts.references);
@@ -116,7 +116,7 @@ pub fn drop_reads_of_callees(build: &mut FactBuilder<'_>) {
     build.facts.references = references;
 }
 
-/// Names that are bound in the file, but to no definition and no import.
+/// Names that the file binds, but to no definition or import.
 fn plain_values(build: &FactBuilder<'_>) -> FxHashSet<Symbol> {
     let defined = |b: &Binding| matches!(b.bound, Bound::Definition(_) | Bound::Import(_));
     let named = build.facts.bindings.chunk_by(|a, b| a.name == b.name);

@@ -8,7 +8,7 @@ use crate::extract::build::{FactBuilder, node_text};
 use crate::facts::{Expression, ExpressionId, ListId, ReferenceKind, Symbol};
 use crate::languages::syntax::{Capture, Role};
 
-/// Longer texts are prose: no name, path or type is read from them.
+/// Longer texts are prose, not names, paths or types.
 const LONGEST_TEXT: usize = 300;
 
 pub fn close_text(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
@@ -23,31 +23,31 @@ pub fn close_text(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     build.add(Expression::Text(symbol))
 }
 
-/// What stands behind the object are the arguments where none are marked as them.
+/// Receivers after the first are the arguments, where the grammar does not name them.
 pub fn close_index(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
-    let parts: Vec<_> = build.all(frame, Capture::Receiver).iter().map(|part| part.value).collect();
-    let arguments = match parts.get(1..) {
-        Some(behind @ [_, ..]) => build.add_list(behind),
+    let receivers: Vec<_> = build.all(frame, Capture::Receiver).iter().map(|r| r.value).collect();
+    let arguments = match receivers.get(1..) {
+        Some(rest @ [_, ..]) => build.add_list(rest),
         _ => build.list(frame, Capture::Arguments),
     };
-    let object = parts.first().copied().unwrap_or(ExpressionId::UNKNOWN);
+    let object = receivers.first().copied().unwrap_or(ExpressionId::UNKNOWN);
     build.add(Expression::Index { object, arguments })
 }
 
-/// A value behind a key: a name of its own, or the first value where the key is only a mark.
+/// A named argument. Where only its `=` is captured, the first value is the name.
 pub fn close_keyed(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let (mut key, mut value) = (build.symbol(frame, Capture::Key), build.first(frame, Capture::Value));
     if let (Symbol::EMPTY, [first, second]) = (key, &build.all(frame, Capture::Value)[..]) {
         if let Expression::Name(name) = build.facts.expression(first.value) {
             key = name;
         }
-        build.called.push(first.value); // it is not read
+        build.called.push(first.value); // a name, not read
         value = second.value;
     }
     build.add(Expression::Entry { key, value })
 }
 
-/// A node of which only the text matters: a string by its content, or words between white space. None: no expression.
+/// A node without relevant structure: hashes it, and returns the value of a string.
 pub fn close_leaf(
     build: &mut FactBuilder<'_>,
     node: Node,
@@ -76,7 +76,7 @@ pub fn close_leaf(
     Some(value)
 }
 
-/// The object, or the object of a type around that is named.
+/// `this`, or the `this` of a named outer type.
 pub fn close_this(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     if build.has(frame, Capture::OuterType) {
         let r#type = build.first(frame, Capture::OuterType);
@@ -85,7 +85,7 @@ pub fn close_this(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     build.add(Expression::This)
 }
 
-/// To wait for an import by a call is to import.
+/// Awaiting a dynamic import gives the module itself.
 pub fn close_await(build: &mut FactBuilder<'_>, binder: &Binder, frame: &Frame) -> ExpressionId {
     let value = build.first(frame, Capture::Value);
     match build.facts.expression(value) {
@@ -139,12 +139,12 @@ pub fn close_entry(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let key = build.symbol(frame, Capture::Key);
     let mut value = build.first(frame, Capture::Value);
     if !value.is_known() && !build.has(frame, Capture::Value) {
-        value = build.first(frame, Capture::Key); // the name stands for both
+        value = build.first(frame, Capture::Key); // shorthand: the key is the value
     }
     build.add(Expression::Entry { key, value })
 }
 
-/// The values of a list in which elements may be missing, by counting its separators.
+/// The values of a pattern with holes, by counting its separators.
 fn list_with_gaps(build: &mut FactBuilder<'_>, frame: &Frame) -> ListId {
     let mut items = Vec::new();
     let mut index = 0;

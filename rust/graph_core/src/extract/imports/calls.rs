@@ -6,7 +6,7 @@ use crate::extract::build::nodes::Frame;
 use crate::extract::imports;
 use crate::facts::{Expression, ExpressionId, Import, ListId, Symbol};
 
-/// A call that gives the module of a path: as an import with a name that none else can have.
+/// A call that returns a module: an import bound to a hidden name, which is the value of the call.
 pub fn import_by_call(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,

@@ -19,7 +19,7 @@ pub fn close_imported(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionI
     build.add(Expression::Entry { key, value })
 }
 
-/// The default export under a name, and names behind it.
+/// The default import, and named imports after it.
 pub fn close_clause(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let mut names = Vec::new();
     if let Expression::Name(key) = build.facts.expression(build.first(frame, Capture::DefaultImport)) {

@@ -1,17 +1,17 @@
-//! Objects through which a module exports, and dotted names that may begin with one.
+//! Export objects, and dotted names that may begin with one.
 
 use crate::extract::build::FactBuilder;
 use crate::facts::{Expression, ExpressionId, Symbol};
 
-/// The names of a dotted expression, last first, without the objects through which a module exports. Empty:
-/// it is such an object, or no name.
+/// The names of a dotted expression, last first, without export objects. Empty: it is an export object, or no
+/// name.
 pub fn dotted(build: &FactBuilder<'_>, mut expression: ExpressionId) -> Vec<Symbol> {
     let mut names = Vec::new();
     loop {
         match build.facts.expression(expression) {
             Expression::Member { .. } if is_export_object(build, expression) => break,
             Expression::Member { object, name } => {
-                // What is assigned to a prototype is a member of the class.
+                // A member of the prototype is a member of the class.
                 let prototype = build.language.rules.members.prototype;
                 if prototype.is_empty() || build.facts.text(name) != prototype {
                     names.push(name);
@@ -30,7 +30,7 @@ pub fn dotted(build: &FactBuilder<'_>, mut expression: ExpressionId) -> Vec<Symb
     names
 }
 
-/// Is it an object through which a module exports?
+/// Is it an export object of the module?
 pub fn is_export_object(build: &FactBuilder<'_>, expression: ExpressionId) -> bool {
     let objects = build.language.rules.imports.export_objects;
     match build.facts.expression(expression) {

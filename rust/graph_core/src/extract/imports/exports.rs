@@ -1,4 +1,4 @@
-//! Exports: statements, and definitions that are exported elsewhere than where they stand.
+//! Exports: statements, and definitions that other statements export.
 
 use rustc_hash::FxHashSet;
 
@@ -9,14 +9,14 @@ use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Import
 use crate::graph::flag;
 use crate::languages::syntax::Capture;
 
-/// An export: the module as a whole, names, a default value, or what is declared in it.
+/// Exports a whole module, names, a default value, or what the statement declares.
 pub fn close_export(build: &mut FactBuilder<'_>, frame: &Frame) {
     let default = build.facts.strings.intern(build.language.rules.imports.default_export);
     let star = build.facts.strings.intern("*");
     if let Some(module) = build.all(frame, Capture::ModuleValue).first().copied() {
         export_whole(build, module.value, frame.start);
     }
-    // Only the file itself is a module for others.
+    // Only exports of the file itself are visible to other files.
     let inner = !build.scope.is_file();
     let names = build.all(frame, Capture::Name);
     let path = build.symbol(frame, Capture::Path);
@@ -35,7 +35,7 @@ pub fn close_export(build: &mut FactBuilder<'_>, frame: &Frame) {
     export_declared(build, frame, default);
 }
 
-/// The names that an export lists, of this file or of another module.
+/// The listed exports, of this file or of another module.
 fn named_exports(build: &mut FactBuilder<'_>, names: &[Captured], path: Symbol, line: u32) -> Vec<Export> {
     let star = build.facts.strings.intern("*");
     let mut exports = Vec::new();
@@ -76,14 +76,14 @@ fn export_default(build: &mut FactBuilder<'_>, value: ExpressionId, default: Sym
     }
 }
 
-/// What is declared in the export itself.
+/// Exports what the statement declares.
 fn export_declared(build: &mut FactBuilder<'_>, frame: &Frame, default: Symbol) {
     for index in frame.bindings..build.facts.bindings.len() {
         let binding = build.facts.bindings[index];
         if binding.scope != build.scope || matches!(binding.bound, Bound::Import(_)) {
             continue;
         }
-        let name = if frame.modifiers.default { default } else { binding.name };
+        let name = if frame.modifiers.default_export { default } else { binding.name };
         if build.scope.is_file() {
             build.facts.exports.push(Export::Local { name, local: binding.name });
         }
@@ -93,7 +93,7 @@ fn export_declared(build: &mut FactBuilder<'_>, frame: &Frame, default: Symbol) 
     }
 }
 
-/// The module is a value, as if it were assigned to the object through which it exports.
+/// Exports a value as the module itself, as an assignment to the export object does.
 fn export_whole(build: &mut FactBuilder<'_>, value: ExpressionId, at: u32) {
     let whole = build.language.rules.imports.whole_export.split_once('.');
     let Some((object, name)) = whole else { return };
@@ -110,7 +110,7 @@ fn export_whole(build: &mut FactBuilder<'_>, value: ExpressionId, at: u32) {
     });
 }
 
-/// Definitions that are exported elsewhere than where they stand.
+/// Flags the definitions that an export statement or an export object names.
 pub fn mark_exported(build: &mut FactBuilder<'_>) {
     let mut values: Vec<ExpressionId> = Vec::new();
     let mut names: Vec<Symbol> = Vec::new();
@@ -163,8 +163,8 @@ fn reexport(build: &mut FactBuilder<'_>, path: Symbol, name: Symbol, line: u32) 
     index
 }
 
-/// The names in the variable that lists what wildcard imports take, if it is written once and nothing is
-/// added to it elsewhere.
+/// Reads the variable that lists what a wildcard import takes, if it is written once and not changed
+/// elsewhere.
 pub fn list_wildcards(build: &mut FactBuilder<'_>) {
     let variable = build.language.rules.imports.wildcard_list;
     let symbol = build.facts.strings.symbol(crate::hashing::NameHash::of(variable));

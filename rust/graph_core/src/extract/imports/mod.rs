@@ -17,11 +17,11 @@ use crate::languages::syntax::Capture;
 
 #[derive(Default)]
 pub struct Imports {
-    /// Where the last package that was named begins.
-    package_inside: u32,
+    /// Where the last package statement begins.
+    package_start: u32,
 }
 
-/// An import with its path, and names that are taken from it.
+/// An import of a path, and names from it.
 pub fn close_import(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Frame) {
     let paths = build.all(frame, Capture::Path);
     let names = build.all(frame, Capture::Name);
@@ -49,7 +49,7 @@ pub fn close_import(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Fr
             name,
             alias,
             of_type,
-            shared: frame.modifiers.shared,
+            shared: frame.modifiers.global_import,
             scope: build.scope,
             line: frame.line,
         };
@@ -63,7 +63,7 @@ pub fn close_import(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Fr
     }
 }
 
-/// The names that an import lists, each with its alias; all names under an alias are the module itself.
+/// Adds the listed names, each with its alias. A wildcard with an alias binds the module itself.
 fn add_names(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -94,31 +94,31 @@ fn add_names(
 }
 
 impl Imports {
-    /// What the file says it belongs to; one inside of another says the rest of the name.
+    /// Sets the package of the file; a nested package statement continues the outer one's name.
     pub fn close_package(&mut self, build: &mut FactBuilder<'_>, decorators: &mut Decorators, frame: &Frame) {
         let written = build.first(frame, Capture::Name);
         let mut name = path_of(build, written);
         if let Expression::Text(text) = build.facts.expression(written) {
             name = text;
         }
-        if self.package_inside > frame.start && !build.facts.package.is_empty() {
+        if self.package_start > frame.start && !build.facts.package.is_empty() {
             let whole = [build.facts.text(name), build.facts.text(build.facts.package)];
             let whole = whole.join(build.language.rules.path_separator);
             name = build.facts.strings.intern(&whole);
         }
-        self.package_inside = frame.start;
+        self.package_start = frame.start;
         build.facts.package = name;
         decorators.clear();
     }
 }
 
-/// A path whose parts are members, as one name.
+/// A path expression as one name.
 fn path_of(build: &mut FactBuilder<'_>, mut path: ExpressionId) -> Symbol {
     let mut names = Vec::new();
     loop {
         match build.facts.expression(path) {
             Expression::Member { object, name } => {
-                build.called.push(path); // nothing is read
+                build.called.push(path); // a path is not read
                 names.push(build.facts.text(name));
                 path = object;
             }
@@ -135,7 +135,7 @@ fn path_of(build: &mut FactBuilder<'_>, mut path: ExpressionId) -> Symbol {
     build.facts.strings.intern(&text)
 }
 
-/// The type and the member of a path.
+/// Splits the member from a path.
 fn split_member(build: &mut FactBuilder<'_>, path: Symbol) -> (Symbol, Symbol) {
     let text = build.facts.text(path).to_owned();
     match text.rsplit_once('.') {
@@ -160,7 +160,7 @@ pub fn add_import(build: &mut FactBuilder<'_>, binder: &mut Binder, import: Impo
     index
 }
 
-/// What `import a.b` binds without an alias.
+/// The name that a module import without an alias binds.
 fn bound_by_module(build: &mut FactBuilder<'_>, path: Symbol) -> Symbol {
     let text = build.facts.text(path).to_owned();
     let separators = ['.', '/', ':', '\\'];
@@ -173,8 +173,8 @@ fn bound_by_module(build: &mut FactBuilder<'_>, path: Symbol) -> Symbol {
     build.facts.strings.intern(name.unwrap_or(""))
 }
 
-/// The name that a package of that import path most likely has: no version, none of the marks that say which
-/// language it is for.
+/// The likely name of the package with an import path: its last part without a version and without affixes that
+/// name the language.
 fn package_name<'p>(path: &'p str, marks: &[&str]) -> &'p str {
     let is_version = |part: &str| {
         let digits = part.strip_prefix('v').unwrap_or("");

@@ -7,7 +7,7 @@ use crate::extract::imports;
 use crate::facts::{Expression, ExpressionId, Import, ScopeId, Symbol};
 use crate::languages::syntax::Capture;
 
-/// Each leaf of a tree is an import of its last name from what stands before it.
+/// Each leaf of the tree imports its last name from the path before it.
 pub fn close_import_trees(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Frame) {
     let mut trees = build.all(frame, Capture::Value);
     if let (Some(receiver), true) =
@@ -27,12 +27,12 @@ pub fn close_import_trees(build: &mut FactBuilder<'_>, binder: &mut Binder, fram
             match build.facts.expression(tree) {
                 Expression::Index { object, arguments } => {
                     push_path(build, object, &mut path);
-                    let parts: Vec<_> = build.facts.list(arguments).collect();
-                    work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol::EMPTY, part)));
+                    let items: Vec<_> = build.facts.list(arguments).collect();
+                    work.extend(items.into_iter().rev().map(|item| (path.clone(), Symbol::EMPTY, item)));
                 }
                 Expression::Sequence(list) => {
-                    let parts: Vec<_> = build.facts.list(list).collect();
-                    work.extend(parts.into_iter().rev().map(|part| (path.clone(), Symbol::EMPTY, part)));
+                    let items: Vec<_> = build.facts.list(list).collect();
+                    work.extend(items.into_iter().rev().map(|item| (path.clone(), Symbol::EMPTY, item)));
                 }
                 Expression::Spread(whole) => {
                     push_path(build, whole, &mut path);
@@ -48,7 +48,7 @@ pub fn close_import_trees(build: &mut FactBuilder<'_>, binder: &mut Binder, fram
     }
 }
 
-/// The names of a path, appended.
+/// Appends the names of a path.
 fn push_path(build: &mut FactBuilder<'_>, mut path: ExpressionId, into: &mut Vec<Symbol>) {
     let start = into.len();
     loop {
@@ -64,7 +64,7 @@ fn push_path(build: &mut FactBuilder<'_>, mut path: ExpressionId, into: &mut Vec
                 into.extend(parts.iter().rev().map(|part| build.facts.strings.intern(part)));
                 break;
             }
-            // The word for the object is in a path the one for the module.
+            // In a path, the word for the object stands for the module.
             Expression::This => {
                 let self_module = build.language.rules.imports.self_module;
                 into.extend(build.facts.strings.symbol(crate::hashing::NameHash::of(self_module)));
@@ -76,7 +76,7 @@ fn push_path(build: &mut FactBuilder<'_>, mut path: ExpressionId, into: &mut Vec
     into[start..].reverse();
 }
 
-/// One leaf: the last name is imported from the names before it.
+/// Adds the import of one leaf.
 fn import_path(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -106,7 +106,7 @@ fn import_path(
     }
     let unbound = build.language.rules.imports.unbound_alias;
     if !alias.is_empty() && build.facts.text(alias) == unbound {
-        alias = build.facts.strings.intern("*"); // it binds nothing
+        alias = build.facts.strings.intern("*"); // binds no name
     }
     import_from(build, binder, &path, name, alias, frame);
 }
@@ -126,7 +126,7 @@ fn import_from(
     imports::add_import(build, binder, import, frame.start);
 }
 
-/// The modules of the file around a scope, as imports in them are written.
+/// The prefix of import paths within an inline module.
 fn module_prefix(build: &FactBuilder<'_>, scope: ScopeId) -> String {
     match build.language.rules.imports.inline_modules {
         true => build.facts.modules_around(scope),

@@ -1,4 +1,4 @@
-//! The code in which a check holds: branches, arms, and what follows a branch that leaves.
+//! The code in which a check holds: branches, arms of a match, and the code after a branch that ends with a jump.
 
 use tree_sitter::Node;
 
@@ -9,7 +9,7 @@ use crate::extract::narrowing::{self, Check, Narrowing};
 use crate::facts::{Bound, Expression, ExpressionId};
 use crate::languages::syntax::{Capture, Role, mark};
 
-/// In here, the name that the statement around binds is of one of these types.
+/// In this branch the name that the enclosing statement binds has one of these types.
 pub fn close_narrow(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Frame) -> ExpressionId {
     let around = build.nodes.frames.len().saturating_sub(1);
     let Some(Expression::Name(name)) =
@@ -31,7 +31,7 @@ pub fn close_narrow(build: &mut FactBuilder<'_>, binder: &mut Binder, frame: &Fr
 }
 
 impl Narrowing {
-    /// What a condition before them chooses between: the first side if it holds, then the one if it does not.
+    /// The first side is evaluated if the condition holds, the second if it does not.
     pub(super) fn narrow_sides(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -48,7 +48,7 @@ impl Narrowing {
         }
     }
 
-    /// Either of the outer two, by the one between them.
+    /// `a if condition else b`: the outer two values, chosen by the one between them.
     pub fn close_conditional(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -76,7 +76,7 @@ impl Narrowing {
         ExpressionId::UNKNOWN
     }
 
-    /// The condition of a pattern or of elements narrows in all of what it is a part of.
+    /// The condition of a pattern or a comprehension narrows in the whole enclosing node.
     pub fn narrow_around(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -90,7 +90,7 @@ impl Narrowing {
         ExpressionId::UNKNOWN
     }
 
-    /// A block that is entered if the condition or the pattern before it holds.
+    /// A block that runs if the condition before it holds, or the pattern matches.
     pub fn narrow_block(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -104,7 +104,7 @@ impl Narrowing {
             return;
         }
         let Some(condition) = build.captured(last, Capture::Condition) else { return };
-        let (behind, until) = (build.nodes.frames[last].end, end_of_block(build, last));
+        let (after, until) = (build.nodes.frames[last].end, end_of_block(build, last));
         // The sides of an `either` are narrowed once it is closed.
         if build.nodes.frames[last].role != Role::Either {
             self.narrow_by(build, binder, condition, true, frame.start, frame.end);
@@ -113,9 +113,9 @@ impl Narrowing {
             && node.next_sibling().is_none()
             && leaves(build, node)
         {
-            self.narrow_by(build, binder, condition, false, behind, until);
+            self.narrow_by(build, binder, condition, false, after, until);
         }
-        // What a pattern fits is of the pattern's type: the value stands two nodes further out.
+        // A value that matches a pattern has the pattern's type; the value is captured two nodes further out.
         let subject = last.checked_sub(2).and_then(|at| build.captured(at, Capture::Subject));
         if let Some(Expression::Name(name)) = subject.map(|s| build.facts.expression(s))
             && let Expression::Typed(_) | Expression::Either(_) = build.facts.expression(condition)
@@ -125,8 +125,9 @@ impl Narrowing {
         }
     }
 
-    /// A statement that goes elsewhere if the condition before it holds, and has no other side.
-    pub fn narrow_behind(
+    /// A jump that runs if the condition before it holds, without an else branch: after it the condition does not
+    /// hold.
+    pub fn narrow_after(
         &mut self,
         build: &mut FactBuilder<'_>,
         binder: &mut Binder,
@@ -138,12 +139,12 @@ impl Narrowing {
             && let Some(condition) = build.captured(last, Capture::Condition)
             && node.next_sibling().is_none()
         {
-            let (behind, until) = (build.nodes.frames[last].end, end_of_block(build, last));
-            self.narrow_by(build, binder, condition, false, behind, until);
+            let (after, until) = (build.nodes.frames[last].end, end_of_block(build, last));
+            self.narrow_by(build, binder, condition, false, after, until);
         }
     }
 
-    /// In an arm the value that is looked at is of the types that it is checked against there, or a check holds.
+    /// In an arm the subject has one of the types that the arm checks for, or the arm's condition holds.
     pub fn narrow_arm(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -173,13 +174,13 @@ impl Narrowing {
     }
 }
 
-/// Does the block end by going elsewhere?
+/// Does the block end with a jump?
 fn leaves(build: &FactBuilder<'_>, node: Node) -> bool {
     let last = node.named_child_count().checked_sub(1).and_then(|last| node.named_child(last as u32));
     last.and_then(|l| build.syntax.rule(l.kind_id())).is_some_and(|rule| rule.has(mark::JUMP))
 }
 
-/// Where the innermost block around the frame ends.
+/// The offset at which the innermost enclosing block ends.
 fn end_of_block(build: &FactBuilder<'_>, frame: usize) -> u32 {
     let mut around = build.nodes.frames[..frame].iter().rev();
     around.find(|f| f.has(mark::BLOCK) || f.definition.is_some()).map_or(u32::MAX, |f| f.end)

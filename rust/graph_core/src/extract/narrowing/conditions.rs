@@ -8,7 +8,7 @@ use crate::facts::{Expression, ExpressionId, Symbol};
 use crate::languages::syntax::{Capture, Role};
 
 impl Narrowing {
-    /// An operator with two sides: a check of a type, or either side if it is a branch.
+    /// A binary operator: a type check, or a short-circuit operator, whose value is either operand.
     pub fn close_choice(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -28,7 +28,7 @@ impl Narrowing {
         value
     }
 
-    /// One of several values, or all of them apart; perhaps by a condition before them.
+    /// One of several values, perhaps chosen by a condition, or a list of expressions.
     pub fn close_either(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -49,7 +49,7 @@ impl Narrowing {
         value
     }
 
-    /// A literal; the negation of a condition is one too.
+    /// A literal. The negation of a condition is one too, and inverts its checks.
     pub fn close_literal(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         if frame.capture.is_none() {
             return ExpressionId::UNKNOWN;
@@ -65,7 +65,7 @@ impl Narrowing {
         whole
     }
 
-    /// By an operator that negates nothing the value is the same.
+    /// A negation inverts the checks of its operand; an operator that does not negate passes the operand on.
     pub fn close_negation(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         let inner = build.first(frame, Capture::Value);
         if frame.capture.is_none() || build.has(frame, Capture::NotNegating) {

@@ -1,4 +1,4 @@
-//! Narrowing: where a check of a name's type has succeeded, the name is of that type. This file keeps the checks;
+//! Narrowing: where a type check of a name has succeeded, the name has that type. This file keeps the checks;
 //! `branches` says in which code they hold.
 
 pub mod branches;
@@ -12,7 +12,7 @@ use crate::extract::build::nodes::{Captured, Frame};
 use crate::facts::{Bound, Expression, ExpressionId, ListId, ReferenceKind, Symbol};
 use crate::languages::syntax::Capture;
 
-/// If an expression holds (or does not), a name is of a type.
+/// If an expression holds (or does not), a name has a type.
 #[derive(Clone, Copy)]
 struct Check {
     of: ExpressionId,
@@ -21,7 +21,7 @@ struct Check {
     r#type: ExpressionId,
 }
 
-/// As many are looked through at a time; a condition rarely has more.
+/// A condition rarely has more checks; each use of one searches all that are kept.
 const MOST_CHECKS: usize = 8;
 
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub struct Narrowing {
 }
 
 impl Narrowing {
-    /// A call that says of which type a name is.
+    /// A call of a function that checks the type of a name.
     pub fn note_check(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -45,9 +45,9 @@ impl Narrowing {
             return;
         };
         let rules = &build.language.rules;
-        let given: SmallVec<[ExpressionId; 4]> = build.facts.list(arguments).collect();
+        let values: SmallVec<[ExpressionId; 4]> = build.facts.list(arguments).collect();
         let is_name = matches!(build.facts.expression(callee), Expression::Name(_));
-        let (value, mut r#type) = match given[..] {
+        let (value, mut r#type) = match values[..] {
             [value, r#type]
                 if is_name && rules.types.check_functions.contains(&build.facts.text(function)) =>
             {
@@ -69,7 +69,7 @@ impl Narrowing {
         self.checks.insert(0, check);
     }
 
-    /// An operator that says of which type a name is.
+    /// An operator that checks the type of a name.
     fn note_type_check(&mut self, build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
         let of = build.add(Expression::Literal(Symbol::EMPTY));
         if let [value, written] = build.all(frame, Capture::Value)[..]
@@ -82,7 +82,8 @@ impl Narrowing {
         of
     }
 
-    /// `a and b` holds if both do, `a or b` does not if neither does; the right side is looked at only then.
+    /// `a and b` holds if both sides do, and `b` runs only if `a` holds; `a or b` fails if both fail, and `b` runs
+    /// only if `a` fails.
     fn join_checks(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -108,7 +109,7 @@ impl Narrowing {
         }
     }
 
-    /// If either of two checks of a name holds, it is of either type.
+    /// If either of two checks of one name holds, the name has either type.
     fn join_either(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -125,7 +126,7 @@ impl Narrowing {
         }
     }
 
-    /// A negation holds where what is negated does not.
+    /// Moves the checks of an operand to its negation, inverted.
     fn negate_checks(&mut self, inner: ExpressionId, whole: ExpressionId) {
         for check in self.checks.iter_mut().filter(|c| c.of == inner && inner.is_known()) {
             check.of = whole;
@@ -133,7 +134,7 @@ impl Narrowing {
         }
     }
 
-    /// Where a condition holds (or does not), from an offset to another.
+    /// Applies the checks of a condition that holds (or does not) between two offsets.
     fn narrow_by(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -152,7 +153,7 @@ impl Narrowing {
     }
 }
 
-/// Binds the name to its type from an offset to another.
+/// Binds the name to its narrowed type between two offsets.
 fn narrow(build: &mut FactBuilder<'_>, binder: &mut Binder, check: Check, start: u32, until: u32) {
     let scope = build.function_scope(build.scope);
     binder.add_binding(build, check.name, Bound::Narrowed { r#type: check.r#type, until }, scope, start);

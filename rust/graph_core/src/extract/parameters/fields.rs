@@ -1,4 +1,4 @@
-//! Parameters that are fields of the type around.
+//! Parameters that declare fields.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::binding::{destructuring, fields};
@@ -7,7 +7,7 @@ use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::definitions::decorators::Decorators;
 use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Symbol};
 
-/// Parameters of a type itself are fields of it.
+/// The parameters of a type are its fields.
 pub fn add_components(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -31,7 +31,7 @@ pub fn add_components(
     }
 }
 
-/// A constructor's parameter that declares a field of the class.
+/// A constructor parameter that declares a field of the class.
 pub fn declare_field(
     build: &mut FactBuilder<'_>,
     names: &[Captured],
@@ -58,7 +58,7 @@ pub fn declare_field(
     }
 }
 
-/// A constructor's parameter that the code of the type around sees.
+/// A constructor parameter that all code of the class sees.
 pub fn declare_in_type(build: &mut FactBuilder<'_>, names: &[Captured], owner: DefinitionId, at: u32) {
     let class = build.facts.definition(owner).parent;
     let r#type = build.facts.definition(owner).parameters.last().map_or(ExpressionId::UNKNOWN, |p| p.r#type);

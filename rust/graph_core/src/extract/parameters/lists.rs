@@ -1,4 +1,4 @@
-//! Lists of parameters: whose they are, and what stands in them beside parameters.
+//! Parameter lists: of receivers, results and parameters, and parts that the grammar leaves outside of a parameter.
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::{Captured, Frame};
@@ -6,7 +6,7 @@ use crate::facts::{Bound, Expression, ExpressionId};
 use crate::graph::ParameterKind;
 use crate::languages::syntax::{Capture, Role};
 
-/// Is the open list of parameters one of a definition, and not of a type that is written in it?
+/// Does the innermost parameter list belong to a definition, not to a function type?
 pub fn in_signature(build: &FactBuilder<'_>) -> bool {
     match build.nodes.frames.iter().rposition(|f| f.role == Role::Parameters) {
         Some(at) if at > 0 => {
@@ -17,7 +17,7 @@ pub fn in_signature(build: &FactBuilder<'_>) -> bool {
     }
 }
 
-/// A parameter list that is a method's receiver gives its type; others are the definition's own.
+/// A parameter list may hold a method's receiver or its results instead of parameters.
 pub fn close_parameters(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId {
     let owner = build.facts.scope(build.scope).owner;
     let parameters = &mut build.facts.definitions[owner.at()].parameters;
@@ -37,7 +37,7 @@ pub fn close_parameters(build: &mut FactBuilder<'_>, frame: &Frame) -> Expressio
             ExpressionId::UNKNOWN
         }
         Some(Capture::Returns) => {
-            // Several results: as a sequence of their types.
+            // Several results are a sequence of their types.
             let types: Vec<_> = parameters.drain(from..).map(|p| p.r#type).collect();
             for binding in build.facts.bindings[frame.bindings..].iter_mut() {
                 if let Bound::Parameter { index, .. } = binding.bound {
@@ -49,7 +49,7 @@ pub fn close_parameters(build: &mut FactBuilder<'_>, frame: &Frame) -> Expressio
             build.add(Expression::Sequence(list))
         }
         _ => {
-            // The last one is written without a node of its own: it takes the rest.
+            // A rest parameter without a node of its own.
             if let Some(written) = build.all(frame, Capture::Type).last().copied() {
                 let type_text = build.one_line(written.start, written.end, 200);
                 if let Some(last) = build.facts.definitions[owner.at()].parameters[from..].last_mut() {
@@ -63,7 +63,7 @@ pub fn close_parameters(build: &mut FactBuilder<'_>, frame: &Frame) -> Expressio
     }
 }
 
-/// The type of a declarator is that of the declaration around it, or of the parameter that it is.
+/// The type of a declarator belongs to its declaration, or to the parameter that it is.
 pub fn declare_type(build: &mut FactBuilder<'_>, written: Captured) {
     if build.nodes.frames.last().is_none_or(|f| f.role != Role::Parameters) {
         build.nodes.values.push(written);
@@ -76,7 +76,7 @@ pub fn declare_type(build: &mut FactBuilder<'_>, written: Captured) {
     }
 }
 
-/// A default that stands behind its parameter, not in it.
+/// A default that follows its parameter.
 pub fn default_of_last(build: &mut FactBuilder<'_>, default: Captured) {
     let text = build.one_line(default.start, default.end, 200);
     let owner = build.facts.scope(build.scope).owner;

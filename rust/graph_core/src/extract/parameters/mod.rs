@@ -1,4 +1,4 @@
-//! Parameters: one at a time, with its kind, type and default.
+//! Parameters: kind, type and default of each.
 
 pub mod fields;
 pub mod lists;
@@ -14,12 +14,12 @@ use crate::languages::syntax::{Capture, Role};
 
 #[derive(Default)]
 pub struct Parameters {
-    /// The definition whose further parameters go by keyword only.
+    /// The definition whose remaining parameters are keyword-only.
     keyword_only: Option<DefinitionId>,
 }
 
 impl Parameters {
-    /// A name or pattern with a default: a parameter, an entry of an object pattern, or a name with a value.
+    /// A pattern with a default: a parameter, an entry of an object pattern, or part of another pattern.
     pub fn close_default_pattern(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -47,7 +47,7 @@ impl Parameters {
         value
     }
 
-    /// A parameter that stands for itself; in a pattern it is the rest.
+    /// A parameter; within a pattern, its rest.
     pub fn close_single(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -65,7 +65,7 @@ impl Parameters {
         }
     }
 
-    /// One parameter, under several names perhaps, with its type and default.
+    /// Adds the parameters that one node declares, which share type and default.
     fn close_parameter(
         &mut self,
         build: &mut FactBuilder<'_>,
@@ -75,9 +75,9 @@ impl Parameters {
         names: &[Captured],
     ) {
         if build.nodes.frames.last().is_some_and(|f| f.role == Role::Sequence) {
-            return; // a name in a list of types
+            return; // a name in a type list is no parameter
         }
-        // A part of it may have added it already.
+        // A child may have added the parameter already.
         let count = frame.parameters.min(build.owner().parameters.len());
         if !lists::in_signature(build) {
             build.facts.bindings.truncate(frame.bindings);
@@ -92,7 +92,7 @@ impl Parameters {
             fields::add_components(build, binder, decorators, frame, names, written);
             return;
         }
-        // The word for it may stand in the list, before the parameter.
+        // The modifier of a rest parameter may be a child of the list.
         let before =
             build.nodes.frames.last_mut().is_some_and(|list| std::mem::take(&mut list.modifiers.rest));
         let role = if before || frame.modifiers.rest { Role::RestParameter } else { frame.role };
@@ -102,7 +102,7 @@ impl Parameters {
         if names.is_empty()
             && let Some(written) = written
         {
-            // A parameter without a name, by its type alone.
+            // A parameter without a name has only a type.
             let fact = ParameterFact { r#type: written.value, type_text, ..ParameterFact::default() };
             build.facts.definitions[owner.at()].parameters.push(fact);
             return;
@@ -114,7 +114,7 @@ impl Parameters {
             parameter.default_text = default_text;
             parameter.optional = default.is_some() || frame.role == Role::OptionalParameter;
         }
-        if frame.modifiers.extends {
+        if frame.modifiers.receiver {
             build.facts.definitions[owner.at()].receiver = written.map_or(ExpressionId::UNKNOWN, |w| w.value);
         }
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;
@@ -146,7 +146,7 @@ impl Parameters {
                 role = Role::RestParameter;
             }
             let name = match build.facts.expression(pattern) {
-                Expression::This => continue, // says only what `this` is
+                Expression::This => continue, // declares only the type of `this`
                 Expression::Name(name) | Expression::Entry { key: name, .. } => name,
                 _ => Symbol::EMPTY,
             };
@@ -184,7 +184,7 @@ impl Parameters {
         }
     }
 
-    /// Parameters behind the mark go by keyword only; those before it by position only.
+    /// The parameters after a keyword mark are keyword-only, those before a positional mark positional-only.
     pub fn mark_parameters(&mut self, build: &mut FactBuilder<'_>, role: Role) -> ExpressionId {
         let owner = build.facts.scope(build.scope).owner;
         if role == Role::KeywordMark {

@@ -1,4 +1,4 @@
-//! Parameters that are patterns: each name is bound to a part.
+//! Destructured parameters.
 
 use crate::extract::binding::binder::Binder;
 use crate::extract::binding::destructuring;
@@ -7,7 +7,7 @@ use crate::extract::build::nodes::Captured;
 use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, ScopeId, Symbol};
 use crate::languages::syntax::Role;
 
-/// A destructured parameter: each name is a part of it.
+/// Binds each name of the pattern to a part of the parameter.
 pub fn bind_parameter_pattern(
     build: &mut FactBuilder<'_>,
     binder: &mut Binder,
@@ -24,7 +24,7 @@ pub fn bind_parameter_pattern(
     destructuring::bind_pattern(build, binder, pattern, whole, ExpressionId::UNKNOWN, Role::Parameter, at);
 }
 
-/// A pattern's names as they are shown: the same however it is formatted.
+/// The pattern as text, independent of its formatting.
 pub fn pattern_text(build: &mut FactBuilder<'_>, pattern: ExpressionId, captured: &Captured) -> Symbol {
     let (open, list, close) = match build.facts.expression(pattern) {
         Expression::Object(list) => ("{", list, "}"),

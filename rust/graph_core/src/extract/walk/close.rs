@@ -1,4 +1,4 @@
-//! Closing a node: dispatches by its role to the concern that makes something of what its children gave.
+//! Closing a node: dispatches by its role to the concern that turns the captured children into facts.
 
 use super::Walk;
 use crate::extract::binding::{
@@ -29,12 +29,12 @@ impl Walk<'_> {
         let Some(frame) = self.build.nodes.frames.pop() else {
             return;
         };
-        if !frame.thin && !frame.has(mark::UNHASHED) {
+        if !frame.unhashed && !frame.has(mark::UNHASHED) {
             self.build.hashes.close();
         }
         self.end_body(frame.capture);
         self.build.line = frame.line;
-        // A type's text is without what introduces it: `: T` is `T`.
+        // The text of a type annotation excludes its punctuation: `T` of `: T`.
         let inner = match (frame.role, frame.capture) {
             (Role::Wrapper, Some(Capture::Type | Capture::Returns)) => {
                 self.build.nodes.values.get(frame.values)
@@ -129,7 +129,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Names, members and calls: what is used.
+    /// Calls, constructions, members and pseudo-variables.
     fn close_use(&mut self, frame: &Frame) -> ExpressionId {
         let (build, binder) = (&mut self.build, &mut self.binder);
         match frame.role {
@@ -146,7 +146,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Values of which a condition chooses one, and conditions themselves.
+    /// Conditions, and values that a condition chooses.
     fn close_condition(&mut self, frame: &Frame) -> ExpressionId {
         let (build, binder, narrowing) = (&mut self.build, &mut self.binder, &mut self.narrowing);
         match frame.role {
@@ -161,7 +161,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What binds names.
+    /// Roles that bind names.
     fn close_binding(&mut self, frame: &Frame) -> ExpressionId {
         let (build, binder) = (&mut self.build, &mut self.binder);
         let (decorators, documentation) = (&mut self.decorators, &mut self.documentation);
@@ -189,7 +189,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What says something of the definition around, or of the one that comes next.
+    /// Parts of the enclosing definition, or of the one that comes next.
     fn close_part_of_definition(&mut self, frame: &Frame) -> ExpressionId {
         let build = &mut self.build;
         match frame.role {

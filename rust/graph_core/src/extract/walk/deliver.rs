@@ -1,4 +1,5 @@
-//! What a child is to its parent: its value is kept for when the parent closes, and a body is hashed as one.
+//! Delivers a closed child to its parent: its value is kept until the parent closes, and the tokens of a body go to
+//! the body's hash.
 
 use super::Walk;
 use crate::extract::build::nodes::Captured;

@@ -1,4 +1,4 @@
-//! Entering a node: what it is to its parent, whether anything below it matters, and nodes that are done with at once.
+//! Entering a node: finds its rule and capture, and finishes nodes whose children do not matter.
 
 use tree_sitter::{Node, TreeCursor};
 
@@ -11,7 +11,7 @@ use crate::extract::{Bounds, documentation};
 use crate::languages::syntax::{Capture, Role, Rule, mark};
 
 impl Walk<'_> {
-    /// Enters a node; false when nothing below it matters and it is done with.
+    /// Enters a node; false if its children do not matter.
     pub(super) fn enter(&mut self, cursor: &TreeCursor, depth: u32, bounds: Bounds) -> bool {
         let node = cursor.node();
         let kind = node.kind_id();
@@ -56,9 +56,9 @@ impl Walk<'_> {
         self.begin_body(capture);
         let values = self.build.nodes.values.len();
         let mut frame = Frame::new(rule, role, capture, node, depth, values, self.build.scope);
-        // `| A` is the same as `A`.
-        frame.thin = role == Role::Either && node.named_child_count() == 1;
-        let silent = frame.thin || frame.has(mark::UNHASHED);
+        // A union of one, `| A`, hashes as `A`.
+        frame.unhashed = role == Role::Either && node.named_child_count() == 1;
+        let silent = frame.unhashed || frame.has(mark::UNHASHED);
         self.open(frame, node);
         if !silent {
             if node.child_count() == 0 {
@@ -70,13 +70,13 @@ impl Walk<'_> {
         true
     }
 
-    /// A node that no pattern is about, and that nobody captures.
+    /// A node without a rule that its parent does not capture.
     fn enter_plain(&mut self, node: Node, depth: u32) -> bool {
         if node.child_count() != 0 {
             self.build.hashes.open(node.kind_id());
             return true;
         }
-        if !self.build.nodes.is_thin(depth) {
+        if !self.build.nodes.is_unhashed(depth) {
             let token = node_text(self.build.source, node);
             self.build.hashes.token(token);
             modifiers::read_modifier(&mut self.build, token, depth);
@@ -105,7 +105,7 @@ impl Walk<'_> {
         self.deliver(Captured::new(capture, value, node));
     }
 
-    /// A node without children, if that is all that there is to it.
+    /// A token that needs no frame; false if it needs one.
     fn enter_token(
         &mut self,
         node: Node,
@@ -123,7 +123,7 @@ impl Walk<'_> {
         if role != Role::Plain || capture.is_some() {
             return false;
         }
-        if !rule.is_some_and(|r| r.has(mark::UNHASHED)) && !self.build.nodes.is_thin(depth) {
+        if !rule.is_some_and(|r| r.has(mark::UNHASHED)) && !self.build.nodes.is_unhashed(depth) {
             self.build.hashes.token(node_text(self.build.source, node));
         }
         if rule.is_some_and(|r| r.has(mark::BRANCH)) {

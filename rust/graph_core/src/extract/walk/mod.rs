@@ -1,5 +1,6 @@
-//! The walk over one syntax tree, without recursion. It composes the concerns, and dispatches to them what is entered,
-//! opened and closed; it makes no facts itself.
+//! The walk over one syntax tree, without recursion. It composes the concerns and dispatches to them which nodes are
+//! entered,
+//! opened and closed; it writes no facts itself.
 
 mod close;
 mod deliver;
@@ -33,7 +34,7 @@ pub struct Walk<'a> {
     overloads: Overloads,
     parameters: Parameters,
     type_body: TypeBody,
-    /// None in code that is embedded in a comment.
+    /// None in code that a comment embeds.
     token_trees: Option<TokenTrees<'a>>,
     /// How many nodes were walked.
     nodes: u64,
@@ -66,7 +67,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks a tree whose root is so deep. In a token tree nothing is too deep: what is is left out.
+    /// Walks a tree whose root is at depth `root`. In a token tree nodes below the depth limit are left out, not an
+    /// error.
     pub fn walk(&mut self, mut cursor: TreeCursor, root: u32, bounds: Bounds) -> Result<(), &'static str> {
         let mut depth = root;
         loop {
@@ -96,7 +98,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks the statements that the tokens below a node mean. False: there are none, the tokens say all.
+    /// Walks the statements that a token tree is rewritten to; false if there are none.
     fn walk_token_tree(&mut self, node: Node, depth: u32, bounds: Bounds) -> bool {
         let Some(trees) = &mut self.token_trees else { return false };
         let Some(tree) = trees.parse(&self.build, node) else { return false };
@@ -126,7 +128,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The facts, once the tree is walked: what depends on the whole file is decided here.
+    /// The facts, once the tree is walked; resolves what depends on the whole file.
     pub fn finish(mut self) -> Facts {
         self.binder.resolve_assignments(&mut self.build);
         exports::mark_exported(&mut self.build);
@@ -144,7 +146,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Walks a tree of another language as if it stood in the scope that is open.
+/// Walks a tree of another language as if it were written in the current scope.
 fn walk_embedded(embedded: Embedded, build: &mut FactBuilder<'_>) {
     let facts = std::mem::take(&mut build.facts);
     let mut inner =

@@ -14,7 +14,7 @@ impl Walk<'_> {
         let build = &mut self.build;
         frame.bindings = build.facts.bindings.len();
         frame.parameters = build.owner().parameters.len();
-        frame.documentation = self.documentation.comment_of(build, &frame);
+        frame.comment = self.documentation.comment_of(build, &frame);
         if frame.has(mark::BRANCH) {
             build.count_branch();
         }
@@ -42,7 +42,7 @@ impl Walk<'_> {
             build.scope = build.add_scope(ScopeKind::Block);
             self.narrowing.narrow_block(build, &mut self.binder, &frame, node);
         } else if frame.has(mark::JUMP) {
-            self.narrowing.narrow_behind(build, &mut self.binder, &frame, node);
+            self.narrowing.narrow_after(build, &mut self.binder, &frame, node);
         }
         self.build.nodes.frames.push(frame);
     }
