@@ -205,7 +205,7 @@ fn mixin_kind(build: &FactBuilder<'_>, name: Symbol) -> Option<Mixin> {
     build.language.rules.members.mixin_calls.iter().find(|(call, _)| *call == text).map(|(_, mixin)| *mixin)
 }
 
-/// Mixes the members of a type into the enclosing one.
+/// Mixin the members of a type into the enclosing one.
 fn mix_in_members(build: &mut FactBuilder<'_>, value: ExpressionId, mixin: Mixin, at: u32) {
     let owner = build.facts.scope(build.scope).owner;
     let mixin = if build.in_static_code() { Mixin::Extend } else { mixin };

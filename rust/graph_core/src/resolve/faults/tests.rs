@@ -8,7 +8,7 @@ use super::*;
 use crate::error::Error;
 use crate::extract::Bounds;
 use crate::file_facts::file_facts;
-use crate::graph::{FileId, Graph};
+use crate::graph::Graph;
 use crate::languages::Language;
 use crate::resolve::{Memory, resolve};
 
