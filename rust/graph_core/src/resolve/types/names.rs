@@ -83,7 +83,7 @@ impl Evaluator<'_> {
         let same = self.function_of(reader.scope) == self.function_of(scope);
         let mut found = Items::new();
         let in_type = self.facts.scope(scope).kind == ScopeKind::Class;
-        if self.language.rules.overloads && (in_type || self.all_defined(bindings)) {
+        if self.language.rules.overloads && (in_type || self.all_definitions(bindings)) {
             for binding in bindings.iter().take(MOST_BINDINGS) {
                 extend(&mut found, self.binding_value(binding));
             }
