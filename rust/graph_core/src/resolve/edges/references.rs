@@ -168,7 +168,7 @@ impl ReferenceResolver<'_, '_> {
         loop {
             let current = self.facts.scope(scope);
             let class = match current.kind {
-                ScopeKind::Class => Some(self.types.own_type(current.owner)),
+                ScopeKind::Class => Some(self.types.self_type(current.owner)),
                 _ => self.types.implicit_receiver(scope).flatten(),
             };
             if let Some(class) = class {
