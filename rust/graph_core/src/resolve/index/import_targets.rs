@@ -10,7 +10,7 @@ use crate::resolve::index::SourceFile;
 use crate::resolve::index::snapshot::Snapshot;
 
 /// For each import of a file its located path and, if the import binds only the first part of the path, that part.
-pub type ImportTargets = Arc<Vec<(Located, Option<Located>)>>;
+pub(super) type ImportTargets = Arc<Vec<(Located, Option<Located>)>>;
 
 /// Locates the imports of all files.
 pub(super) fn locate_imports(

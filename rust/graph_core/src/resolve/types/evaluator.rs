@@ -30,19 +30,19 @@ pub struct Evaluator<'w> {
     pub file: FileId,
     pub facts: &'w Facts,
     pub language: &'static Language,
-    pub memo: RefCell<Memo>,
+    pub(super) memo: RefCell<Memo>,
     /// The values of names that no scope of the file binds.
-    pub outside: RefCell<FxHashMap<Symbol, Items>>,
+    pub(super) outside: RefCell<FxHashMap<Symbol, Items>>,
     /// The modules that unbound names refer to, by name and enclosing definition.
-    pub located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
+    pub(super) located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
     /// Indices of the bindings of names that have many in a scope, see `reaching`.
-    pub many: RefCell<FxHashMap<(ScopeId, Symbol), Rc<BindingIndex>>>,
+    pub(super) many: RefCell<FxHashMap<(ScopeId, Symbol), Rc<BindingIndex>>>,
     /// The number of nested evaluations in progress.
-    pub depth: Cell<u32>,
+    pub(super) depth: Cell<u32>,
     /// The object literals whose entries are being looked up, to stop at a literal that is spread into itself.
-    pub literals: RefCell<SmallVec<[ListId; 4]>>,
+    pub(super) literals: RefCell<SmallVec<[ListId; 4]>>,
     /// What was read of other files, see `consult`.
-    pub consulted: RefCell<FxHashSet<Read>>,
+    pub(super) consulted: RefCell<FxHashSet<Read>>,
     /// The evaluator belongs to one of another file, so that reads of its own file are logged as well.
     is_peek: bool,
 }

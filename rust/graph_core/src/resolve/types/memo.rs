@@ -9,7 +9,7 @@ const OPEN: u32 = u32::MAX;
 
 /// Indexed by expression: a hash map took a third of the time of resolution.
 #[derive(Default)]
-pub struct Memo {
+pub(super) struct Memo {
     /// For each expression 0 if it is not evaluated, `OPEN`, or one more than the index into `kept`.
     values: Vec<u32>,
     kept: Vec<Items>,
@@ -18,7 +18,7 @@ pub struct Memo {
 }
 
 /// The state of the evaluation of an expression.
-pub enum MemoState {
+pub(super) enum MemoState {
     New,
     /// In progress: the expression depends on itself.
     Open,

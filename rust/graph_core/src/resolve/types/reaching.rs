@@ -10,7 +10,7 @@ use crate::resolve::types::evaluator::Evaluator;
 const MANY: usize = 32;
 
 /// An index of many bindings of one name in one scope.
-pub struct BindingIndex {
+pub(super) struct BindingIndex {
     /// For each binding one more than the index of the latest binding before it that still applies where it begins; 0 if
     /// there is none. The bindings between the two apply nowhere after it.
     before: Vec<u32>,

@@ -23,7 +23,7 @@ const VARIADIC: u32 = 1000;
 
 /// The type of an argument or a parameter, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArgumentType {
+pub(super) enum ArgumentType {
     /// Not known.
     Open,
     /// The type of the null literal.

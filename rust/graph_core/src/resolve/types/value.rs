@@ -71,7 +71,7 @@ pub struct Item {
 }
 
 /// Values without their rules, sorted.
-pub type Values = Arc<[Value]>;
+pub(super) type Values = Arc<[Value]>;
 
 /// The values that an expression may have, without duplicates. Empty: nothing is known of it.
 pub type Items = SmallVec<[Item; 2]>;
