@@ -17,7 +17,7 @@ use graph_core::graph::Graph;
 use graph_core::impact::{Options, impact};
 use graph_core::languages::{ALL, Language};
 use graph_core::overlap::overlap;
-use graph_core::resolve::{Nobody, SourceFile, resolve};
+use graph_core::resolve::{NoObserver, SourceFile, resolve};
 use graph_core::source::Limits;
 use graph_core::validate::judge;
 
@@ -164,7 +164,7 @@ fn resolved(files: Vec<(String, &'static Language, Facts)>) -> Graph {
     let blobs: Vec<[u8; 20]> = (1..).take(files.len()).map(|number| [number; 20]).collect();
     let source = |(path, language, facts)| SourceFile { path, language, facts: Arc::new(facts) };
     let files = files.into_iter().map(source).collect();
-    let (graph, _) = resolve(files, &blobs, Default::default(), Vec::new(), None, &Nobody).expect("a graph");
+    let (graph, _) = resolve(files, &blobs, Default::default(), Vec::new(), None, &NoObserver).expect("a graph");
     assert!(graph.skipped.is_empty(), "resolving panicked");
     graph
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use graph_core::extract::{Bounds, extract};
 use graph_core::graph::Graph;
 use graph_core::languages::{self, Language};
-use graph_core::resolve::{Memory, Nobody, SourceFile, resolve};
+use graph_core::resolve::{Memory, NoObserver, SourceFile, resolve};
 
 pub fn languages_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/languages")
@@ -71,7 +71,7 @@ pub fn build_after(files: &[(&str, &str)], before: Option<&Memory>) -> (Graph, M
             blob
         })
         .collect();
-    let done = resolve(sources, &blobs, configurations, Vec::new(), before, &Nobody).expect("a graph");
+    let done = resolve(sources, &blobs, configurations, Vec::new(), before, &NoObserver).expect("a graph");
     assert!(done.0.skipped.is_empty(), "resolving panicked");
     done
 }
