@@ -31,24 +31,24 @@ pub struct NoObserver;
 impl FileObserver for NoObserver {}
 
 /// The results of `work` for each file, in the order of files; Err if it panicked at some.
-pub fn each<T: Send>(
+pub fn map_files<T: Send>(
     files: &[SourceFile],
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
     work: impl Fn(FileId) -> T + Sync,
 ) -> Result<Vec<T>, FailedFiles> {
     let guarded = |file: FileId| {
         let result = catch_unwind(AssertUnwindSafe(|| {
-            watch.begin(&files[file.at()].path);
+            observer.begin(&files[file.at()].path);
             work(file)
         }));
-        watch.end();
+        observer.end();
         result.ok()
     };
     let all = 0..files.len() as u32;
     // The results are dropped: a suspect that does not end the process now does not end it below.
     all.clone()
         .map(FileId)
-        .filter(|file| watch.is_suspect(&files[file.at()].path))
+        .filter(|file| observer.is_suspect(&files[file.at()].path))
         .for_each(|file| drop(guarded(file)));
     let results: Vec<Option<T>> = all.into_par_iter().map(FileId).map(guarded).collect();
     if results.iter().all(Option::is_some) {
@@ -101,9 +101,9 @@ mod tests {
         (names.iter().map(source).collect(), vec![[1; 20]; names.len()])
     }
 
-    fn broken(names: &[&str], watch: &dyn FileObserver) -> Result<(Graph, Memory), Error> {
+    fn broken(names: &[&str], observer: &dyn FileObserver) -> Result<(Graph, Memory), Error> {
         let (files, blobs) = files(names);
-        resolve(files, &blobs, Default::default(), Vec::new(), None, watch)
+        resolve(files, &blobs, Default::default(), Vec::new(), None, observer)
     }
 
     #[test]
@@ -111,9 +111,9 @@ mod tests {
         let (whole, _) = broken(&["good.py", "user.py"], &NoObserver).expect("a graph");
         let mut stages = 0;
         for at in 0.. {
-            let watch = Breaking { at, begun: AtomicUsize::new(0) };
-            let (graph, memory) = broken(&["bad.py", "good.py", "user.py"], &watch).expect("a graph");
-            if watch.begun.load(Ordering::Relaxed) <= at {
+            let observer = Breaking { at, begun: AtomicUsize::new(0) };
+            let (graph, memory) = broken(&["bad.py", "good.py", "user.py"], &observer).expect("a graph");
+            if observer.begun.load(Ordering::Relaxed) <= at {
                 break;
             }
             stages += 1;
@@ -162,10 +162,10 @@ mod tests {
                 path == "c.py"
             }
         }
-        let watch = Begun::default();
+        let observer = Begun::default();
         let (files, _) = files(&["a.py", "b.py", "c.py"]);
-        assert_eq!(each(&files, &watch, |file| file.0 * 2), Ok(vec![0, 2, 4]));
-        let begun = watch.0.into_inner().expect("no panic");
+        assert_eq!(map_files(&files, &observer, |file| file.0 * 2), Ok(vec![0, 2, 4]));
+        let begun = observer.0.into_inner().expect("no panic");
         assert_eq!((begun.len(), begun[0].as_str()), (4, "c.py"));
     }
 }

@@ -60,7 +60,7 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Adds each decorated definition as what is passed to its decorators.
+    /// Adds what is passed to decorators: the decorated definitions.
     fn collect_decorated(&self, entries: &mut ContributionBuilder) {
         for (i, definition) in self.facts.definitions.iter().enumerate() {
             if definition.decorators.is_empty() || definition.flags & flag::PROPERTY != 0 {
@@ -120,9 +120,8 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Adds the parameter types of the function type that a parameter is declared with as what is passed to the
-    /// parameters without a type of a function that is written as its argument. The argument has a position and may have
-    /// a key.
+    /// Adds what is passed to the parameters without a type of a function that is written as an argument: the parameters
+    /// of the function type with which the callee declares its parameter. The argument has a position and may have a key.
     fn collect_closure_parameters(
         &self,
         closure: DefinitionId,

@@ -8,30 +8,28 @@ use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Expression, ExpressionId, Position, ScopeId};
 use crate::graph::{FileId, NodeKind};
-use crate::hashing::NameHash;
 use crate::resolve::collect::Collector;
-use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::faults::{FailedFiles, FileObserver, map_files};
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::{Def, holds_members};
 use crate::resolve::index::fingerprints::Read;
+use crate::resolve::index::names::Member;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::hierarchy::{Hierarchy, TypeBases, WrittenBases};
 use crate::resolve::types::tables::Tables;
 use crate::resolve::types::value::{Items, MOST, Value, extend};
 
-/// A method that is written outside of its type: the type, the method's name, the method.
-pub(super) type OutsideMember = (Def, NameHash, Def);
-
 /// The bases that one file declares.
 pub struct FileBases {
     bases: Vec<TypeBases>,
-    outside: Vec<OutsideMember>,
+    /// The methods that are written outside of their types.
+    outside: Vec<Member>,
     /// What was read of other files to find them, sorted.
     pub consulted: Vec<Read>,
 }
 
 impl Collector<'_, '_> {
-    /// The bases of a type. `outside` is the scope around it.
+    /// The bases of a type. `outside` is the scope that encloses it.
     fn bases_of(&self, def: Def, outside: ScopeId) -> TypeBases {
         let definition = self.facts.definition(def.id);
         let mut bases = WrittenBases::new();
@@ -78,10 +76,10 @@ impl Collector<'_, '_> {
 pub fn bases_of_files<'m>(
     index: &Index,
     tables: &Tables,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
     known: impl Fn(FileId) -> Option<&'m Arc<FileBases>> + Sync,
 ) -> Result<Vec<Arc<FileBases>>, FailedFiles> {
-    each(&index.files, watch, |file| {
+    map_files(&index.files, observer, |file| {
         known(file).cloned().unwrap_or_else(|| Arc::new(file_bases(index, tables, file)))
     })
 }
@@ -108,7 +106,7 @@ fn file_bases(index: &Index, tables: &Tables, file: FileId) -> FileBases {
 }
 
 /// The bases of all types, and all methods that are written outside of their types.
-pub fn merged_bases(files: &[Arc<FileBases>]) -> (Vec<TypeBases>, Vec<OutsideMember>) {
+pub fn merged_bases(files: &[Arc<FileBases>]) -> (Vec<TypeBases>, Vec<Member>) {
     let all = files.iter().flat_map(|file| file.bases.iter().cloned()).collect();
     (joined(all), files.iter().flat_map(|file| file.outside.iter().copied()).collect())
 }
@@ -117,7 +115,7 @@ pub fn merged_bases(files: &[Arc<FileBases>]) -> (Vec<TypeBases>, Vec<OutsideMem
 pub fn prepended_types(
     index: &Index,
     tables: &Tables,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
 ) -> Result<Vec<(Def, Def)>, FailedFiles> {
     let no_hierarchy = Hierarchy::default();
     let of_file = |file: FileId| {
@@ -137,7 +135,7 @@ pub fn prepended_types(
         }
         found
     };
-    Ok(each(&index.files, watch, of_file)?.into_iter().flatten().collect())
+    Ok(map_files(&index.files, observer, of_file)?.into_iter().flatten().collect())
 }
 
 /// The bases by type: those of a type that is written in several places are joined.

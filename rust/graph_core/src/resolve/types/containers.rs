@@ -90,8 +90,8 @@ impl Evaluator<'_> {
                         &mut found,
                         self.method_result(*class, self.language.rules.implied.index_method, item.via),
                     );
-                    for whole in self.underlying_type(*class, item.via) {
-                        extend(&mut found, elements(&whole.value, whole.via));
+                    for underlying in self.underlying_type(*class, item.via) {
+                        extend(&mut found, elements(&underlying.value, underlying.via));
                     }
                     if let (true, Some(Expression::Text(name))) = (found.is_empty(), key) {
                         let mut field = self.member(&item, self.facts.name_hash(name));
@@ -342,8 +342,8 @@ impl Evaluator<'_> {
     /// The elements that iterating over an object of a type yields, by the methods of its iterator.
     fn iterated_elements(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
-        for whole in self.underlying_type(class, via) {
-            extend(&mut found, elements(&whole.value, whole.via));
+        for underlying in self.underlying_type(class, via) {
+            extend(&mut found, elements(&underlying.value, underlying.via));
         }
         let implied = &self.language.rules.implied;
         let results =

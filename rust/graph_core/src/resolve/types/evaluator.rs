@@ -32,15 +32,15 @@ pub struct Evaluator<'w> {
     pub language: &'static Language,
     pub(super) memo: RefCell<Memo>,
     /// The values of names that no scope of the file binds.
-    pub(super) outside: RefCell<FxHashMap<Symbol, Items>>,
+    pub(super) outside_names: RefCell<FxHashMap<Symbol, Items>>,
     /// The modules that unbound names refer to, by name and enclosing definition.
-    pub(super) located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
+    pub(super) modules_by_path: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
     /// Indices of the bindings of names that have many in a scope, see `reaching`.
-    pub(super) many: RefCell<FxHashMap<(ScopeId, Symbol), Rc<BindingIndex>>>,
+    pub(super) binding_indices: RefCell<FxHashMap<(ScopeId, Symbol), Rc<BindingIndex>>>,
     /// The number of nested evaluations in progress.
     pub(super) depth: Cell<u32>,
     /// The object literals whose entries are being looked up, to stop at a literal that is spread into itself.
-    pub(super) literals: RefCell<SmallVec<[ListId; 4]>>,
+    pub(super) literals_in_progress: RefCell<SmallVec<[ListId; 4]>>,
     /// What was read of other files, see `consult`.
     pub(super) consulted: RefCell<FxHashSet<Read>>,
     /// The evaluator belongs to one of another file, so that reads of its own file are logged as well.
@@ -57,11 +57,11 @@ impl<'w> Evaluator<'w> {
             facts: index.facts(file),
             language: index.language(file),
             memo: RefCell::default(),
-            outside: RefCell::default(),
-            located: RefCell::default(),
-            many: RefCell::default(),
+            outside_names: RefCell::default(),
+            modules_by_path: RefCell::default(),
+            binding_indices: RefCell::default(),
             depth: Cell::new(0),
-            literals: RefCell::default(),
+            literals_in_progress: RefCell::default(),
             consulted: RefCell::default(),
             is_peek: false,
         }

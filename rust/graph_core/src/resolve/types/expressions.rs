@@ -9,7 +9,9 @@ use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
 use crate::resolve::types::overloads::SelectedOverload;
-use crate::resolve::types::value::{Item, Items, MOST, Value, Values, extend, one, push, values, weaker};
+use crate::resolve::types::value::{
+    Item, Items, MOST, MOST_PARTS, Value, Values, extend, one, push, values, weaker,
+};
 
 /// How many nested calls a function is looked for in, as in `f = a(b(function f() {}))`.
 const MOST_WRAPPERS: usize = 4;
@@ -145,7 +147,7 @@ impl Evaluator<'_> {
 
     /// The values of the first parts of a sequence.
     fn tuple(&self, list: ListId, position: Position) -> Arc<[Values]> {
-        self.facts.list(list).take(16).map(|part| values(&self.value_of(part, position))).collect()
+        self.facts.list(list).take(MOST_PARTS).map(|part| values(&self.value_of(part, position))).collect()
     }
 
     /// A definition as a value: a class or a function.

@@ -177,18 +177,18 @@ impl Evaluator<'_> {
     /// An entry of an object that is spread into an object literal. The object may be the literal itself.
     fn spread_entry(&self, spread: ExpressionId, into: ListId, position: Position, name: NameHash) -> Items {
         let mut found = Items::new();
-        let in_progress = self.literals.borrow();
+        let in_progress = self.literals_in_progress.borrow();
         if in_progress.len() >= MOST_SPREADS || in_progress.contains(&into) {
             return found;
         }
         drop(in_progress);
-        self.literals.borrow_mut().push(into);
+        self.literals_in_progress.borrow_mut().push(into);
         for item in self.value_of(spread, position) {
             let mut inner = self.member(&item, name);
             inner.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
             extend(&mut found, relabel(&inner, Via::Flow));
         }
-        self.literals.borrow_mut().pop();
+        self.literals_in_progress.borrow_mut().pop();
         found
     }
 

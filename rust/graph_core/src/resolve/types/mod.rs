@@ -1,7 +1,7 @@
 //! Types: evaluates the expressions of one file with the index and the tables of the previous round.
 //!
-//! Offers `Evaluator` with `value_of` (the values of an expression), `type_of` (the values of an expression that is
-//! written as a type), `member` (the values of `object.name`), `exported` (what a module exports under a name),
+//! Offers `Evaluator` with `value_of` (the values of an expression), `type_of` (the values of an expression in a
+//! type position), `member` (the values of `object.name`), `exported` (what a module exports under a name),
 //! `select_overload` (the definitions that a call selects) and `parameter_for` (the parameter that an argument is for).
 //! It does not depend on the expressions of other files, on how tables are made, on edges and the graph.
 

@@ -12,6 +12,9 @@ use crate::resolve::types::value::{Items, Value, extend, one};
 /// How many bindings of a name are evaluated.
 const MOST_BINDINGS: usize = 256;
 
+/// How many re-exports count as followed already when a module is found by path.
+const DEPTH_BY_PATH: u32 = 8;
+
 impl Evaluator<'_> {
     /// The values of a name. `Unknown`: the name is bound to something unknown, so that it is not looked up further out.
     pub(super) fn lookup(&self, name: Symbol, position: Position) -> Items {
@@ -71,11 +74,11 @@ impl Evaluator<'_> {
 
     /// The values of a name that the file does not bind. Remembers them.
     fn outside_file(&self, name: Symbol) -> Items {
-        if let Some(known) = self.outside.borrow().get(&name) {
+        if let Some(known) = self.outside_names.borrow().get(&name) {
             return known.clone();
         }
         let found = self.name_from_other_files(self.facts.name_hash(name));
-        self.outside.borrow_mut().insert(name, found.clone());
+        self.outside_names.borrow_mut().insert(name, found.clone());
         found
     }
 
@@ -129,7 +132,7 @@ impl Evaluator<'_> {
             && self.function_of(reader.scope) == scope
     }
 
-    /// The innermost function, type or file around a scope.
+    /// The innermost function, type or file that encloses a scope.
     fn function_of(&self, mut scope: ScopeId) -> ScopeId {
         while self.facts.scope(scope).kind == ScopeKind::Block {
             scope = self.facts.scope(scope).parent;
@@ -174,7 +177,7 @@ impl Evaluator<'_> {
                 return types; // a constant of an enclosing type
             }
         }
-        if let Some(known) = self.located.borrow().get(&(name, owner)) {
+        if let Some(known) = self.modules_by_path.borrow().get(&(name, owner)) {
             return known.clone();
         }
         let text = self.facts.text(name);
@@ -202,13 +205,13 @@ impl Evaluator<'_> {
                 | ImportTarget::Within(..)
                 | ImportTarget::Unit(_)
                 | ImportTarget::Definitions(_)),
-            ) => self.target_at(&target, Via::Import, 8),
+            ) => self.target_at(&target, Via::Import, DEPTH_BY_PATH),
             Some(target @ ImportTarget::External(_)) if self.index.is_imported_package(&target) => {
                 self.target(&target, Via::Import)
             }
             _ => Items::new(),
         };
-        self.located.borrow_mut().insert((name, owner), found.clone());
+        self.modules_by_path.borrow_mut().insert((name, owner), found.clone());
         found
     }
 }

@@ -283,7 +283,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The type that an expression names which is written as a type.
+    /// The type that is named by an expression in a type position.
     fn written_argument_type(&self, r#type: ExpressionId, position: Position) -> ArgumentType {
         let Some((name, arrays)) = expression_name(self.facts, r#type) else { return ArgumentType::Open };
         let mut bare = r#type;

@@ -82,17 +82,17 @@ impl Evaluator<'_> {
 
     fn binding_index(&self, bindings: &[Binding]) -> Rc<BindingIndex> {
         let key = (bindings[0].scope, bindings[0].name);
-        if let Some(known) = self.many.borrow().get(&key) {
+        if let Some(known) = self.binding_indices.borrow().get(&key) {
             return known.clone();
         }
         let many = Rc::new(BindingIndex {
-            before: open_before(bindings, |_| true),
-            narrowing_before: open_before(bindings, is_narrowing),
+            before: applying_before(bindings, |_| true),
+            narrowing_before: applying_before(bindings, is_narrowing),
             first_typed: bindings.iter().position(|b| self.is_typed(b)),
             all_narrowings: bindings.iter().all(is_narrowing),
             all_definitions: bindings.iter().all(is_definition),
         });
-        self.many.borrow_mut().insert(key, many.clone());
+        self.binding_indices.borrow_mut().insert(key, many.clone());
         many
     }
 
@@ -121,14 +121,14 @@ fn backwards(
 }
 
 /// For each binding one more than the index of the latest earlier one that still applies where it begins, among those that
-/// `counts` accepts; 0 if there is none.
-fn open_before(bindings: &[Binding], counts: impl Fn(&Binding) -> bool) -> Vec<u32> {
-    let mut open: Vec<usize> = Vec::new();
+/// `is_included` accepts; 0 if there is none.
+fn applying_before(bindings: &[Binding], is_included: impl Fn(&Binding) -> bool) -> Vec<u32> {
+    let mut applying: Vec<usize> = Vec::new();
     let before = (0..bindings.len()).map(|i| {
-        while open.pop_if(|last| until(&bindings[*last]) <= bindings[i].at).is_some() {}
-        let before = open.last().map_or(0, |last| *last as u32 + 1);
-        if counts(&bindings[i]) {
-            open.push(i);
+        while applying.pop_if(|last| until(&bindings[*last]) <= bindings[i].at).is_some() {}
+        let before = applying.last().map_or(0, |last| *last as u32 + 1);
+        if is_included(&bindings[i]) {
+            applying.push(i);
         }
         before
     });

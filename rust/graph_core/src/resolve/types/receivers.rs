@@ -141,7 +141,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The object of the method around a scope, or the class in a static method.
+    /// The object of the method that encloses a scope; in a static method the class.
     pub(super) fn self_value(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
             return match self.language.rules.implicit_this {
@@ -172,7 +172,8 @@ impl Evaluator<'_> {
         relabel(&found, Via::Flow)
     }
 
-    /// The type around a scope, the type of an implicit receiver, or the type that the method around it is assigned to.
+    /// The type that encloses a scope, the type of an implicit receiver, or the type to which the enclosing method is
+    /// assigned.
     pub fn enclosing_type(&self, scope: ScopeId) -> Option<Def> {
         let mut scope = scope;
         loop {

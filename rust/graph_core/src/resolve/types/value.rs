@@ -24,7 +24,7 @@ pub enum Value {
     Class(Def),
     Instance(Def),
     Function(Def),
-    /// An object of a class whose members are looked up behind the class in the method-resolution order (`super`).
+    /// An object of a class whose members are looked up after the class in the method-resolution order (`super`).
     Super(Def),
     /// An object literal: its file, its expression, its entries and its position.
     Object {
@@ -78,6 +78,9 @@ pub type Items = SmallVec<[Item; 2]>;
 
 /// The most values that are kept of one expression.
 pub const MOST: usize = 6;
+
+/// The most parts that are kept of a tuple.
+pub(super) const MOST_PARTS: usize = 16;
 
 /// The same values, none more certain than `via`.
 pub(super) fn relabel(items: &Items, via: Via) -> Items {

@@ -11,7 +11,7 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Value};
 
 impl Evaluator<'_> {
-    /// Do wildcard imports bind names like assignments, so that the last one that has a name counts?
+    /// Do wildcard imports bind names like assignments? Then the last import that has a name determines its value.
     pub(super) fn wildcards_bind(&self) -> bool {
         !self.language.rules.imports.wildcard_list.is_empty()
     }

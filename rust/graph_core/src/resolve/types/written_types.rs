@@ -1,4 +1,4 @@
-//! Written types: the values of expressions that are written as types: annotations, aliases, types in quotes.
+//! Written types: the values of expressions in type positions: annotations, aliases, types in quotes.
 
 use std::sync::Arc;
 
@@ -11,7 +11,9 @@ use crate::languages::Unit;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
-use crate::resolve::types::value::{Item, Items, Value, Values, extend, one, relabel, values, weaker};
+use crate::resolve::types::value::{
+    Item, Items, MOST_PARTS, Value, Values, extend, one, relabel, values, weaker,
+};
 
 /// The longest text that is read as a type, in bytes.
 const LONGEST_TEXT: usize = 300;
@@ -20,7 +22,7 @@ const LONGEST_TEXT: usize = 300;
 const DEEPEST_TEXT: u32 = 4;
 
 impl Evaluator<'_> {
-    /// Objects of the types that an expression names which is written as a type.
+    /// The objects of the types that are named by an expression in a type position.
     pub fn type_of(&self, expression: ExpressionId, position: Position) -> Items {
         if !expression.is_known()
             || self.depth.get() > DEEPEST
@@ -81,8 +83,12 @@ impl Evaluator<'_> {
                 found = one(Value::Container(values(&inner)), Via::Type);
             }
             Expression::Sequence(list) => {
-                let parts: Arc<[Values]> =
-                    self.facts.list(list).take(16).map(|p| values(&self.type_of(p, position))).collect();
+                let parts: Arc<[Values]> = self
+                    .facts
+                    .list(list)
+                    .take(MOST_PARTS)
+                    .map(|p| values(&self.type_of(p, position)))
+                    .collect();
                 found = one(Value::Tuple(parts), Via::Type);
             }
             Expression::Typed(inner) => return self.type_of(inner, position),
@@ -156,7 +162,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The values of a variable as a type, if it is an alias of a generic type with arguments, or a type variable with a
+    /// The values of a variable in a type position, if it is an alias of a generic type with arguments, or a type variable with a
     /// bound.
     pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
@@ -182,7 +188,7 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The values of a dotted name that is written as a type. Parameters and variables of that name are ignored.
+    /// The values of a dotted name in a type position. Parameters and variables of that name are ignored.
     pub fn named_type(&self, expression: ExpressionId, position: Position) -> Items {
         if let MemoState::Known(items) = self.memo.borrow().state(expression) {
             return items;
