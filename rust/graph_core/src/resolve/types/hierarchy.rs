@@ -17,7 +17,7 @@ pub struct Hierarchy {
     orders: FxHashMap<Def, Vec<Def>>,
     /// The types whose members precede those of a type, the last declared first.
     prepended: FxHashMap<Def, Vec<Def>>,
-    /// For a type that precedes others: the last of those.
+    /// For a type that precedes other types: the last one of these.
     prepended_to: FxHashMap<Def, Def>,
     /// Direct subtypes, sorted.
     subtypes: FxHashMap<Def, Vec<Def>>,

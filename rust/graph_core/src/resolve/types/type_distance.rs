@@ -18,7 +18,7 @@ const POSSIBLE_BASE: u32 = 40;
 /// The distance to the top type, such as `Object`.
 const TOP: u32 = 50;
 
-/// Added for each argument of a parameter that takes several, and for none.
+/// Added for each argument that a variadic parameter takes, and once if it takes none.
 const VARIADIC: u32 = 1000;
 
 /// The type of an argument or a parameter, as far as it is known.

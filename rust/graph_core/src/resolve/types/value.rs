@@ -17,7 +17,7 @@ use crate::resolve::index::ids::UnitId;
 pub enum Value {
     /// The module that a file is.
     Module(FileId),
-    /// A package or namespace: the files that share their top-level names.
+    /// Files that share their top-level names: a package, a namespace, a folder.
     Unit(UnitId),
     /// A folder whose files are modules.
     Folder(FolderId),

@@ -162,8 +162,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The values of a variable in a type position, if it is an alias of a generic type with arguments, or a type variable with a
-    /// bound.
+    /// The values of a variable in a type position, if it is an alias of a generic type with arguments, or a type
+    /// variable with a bound.
     pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
