@@ -14,8 +14,8 @@ pub(super) const MOST_FAILED: usize = 3;
 /// The files at which the work panicked, in order.
 pub type FailedFiles = Vec<FileId>;
 
-/// Is notified when the work on a file begins and ends, on the thread that does it; several times for each file, because
-/// there are several rounds.
+/// Is notified when the work on a file begins and ends, on the thread that does it; several times for each file,
+/// because there are several rounds.
 pub trait FileObserver: Sync {
     fn begin(&self, _path: &str) {}
     fn end(&self) {}

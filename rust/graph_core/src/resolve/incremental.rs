@@ -117,8 +117,8 @@ impl<'r> Resolution<'r> {
         Ok(())
     }
 
-    /// The contribution of every file. If everything that a file reads is unchanged since the round before, or since the
-    /// same round of the earlier version, its contribution is reused.
+    /// The contribution of every file. If everything that a file reads is unchanged since the round before, or since
+    /// the same round of the earlier version, its contribution is reused.
     fn contributions(&self, round: usize) -> Result<Vec<Arc<Contribution>>, FailedFiles> {
         // Types are ordered again after the first round, so its contributions cannot be reused in the second.
         let last = self.memory.rounds.last().filter(|_| round > 1);

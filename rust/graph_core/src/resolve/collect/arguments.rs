@@ -120,8 +120,9 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Adds what is passed to the parameters without a type of a function that is written as an argument: the parameters
-    /// of the function type with which the callee declares its parameter. The argument has a position and may have a key.
+    /// Adds what is passed to the parameters without a type of a function that is written as an argument: the
+    /// parameters of the function type with which the callee declares its parameter. The argument has a position and
+    /// may have a key.
     fn collect_closure_parameters(
         &self,
         closure: DefinitionId,

@@ -12,7 +12,8 @@ use crate::resolve::types::evaluator::Evaluator;
 /// The number of rounds. Each round propagates values by one more file.
 pub const ROUNDS: usize = 3;
 
-/// What the evaluator's file adds to the tables of the next round; with `passed` also what its calls pass to parameters.
+/// What the evaluator's file adds to the tables of the next round; with `passed` also what its calls pass to
+/// parameters.
 pub fn contribution(types: &Evaluator<'_>, passed: bool) -> Contribution {
     let collector = Collector::new(types);
     let facts = types.facts;

@@ -87,8 +87,8 @@ impl GraphBuilder<'_> {
             .collect()
     }
 
-    /// Of the members of one name in another type the one that overrides a method, or that it overrides: where there are
-    /// overloads the one with the same parameter types, else with as many parameters.
+    /// Of the members of one name in another type the one that overrides a method, or that it overrides: where there
+    /// are overloads the one with the same parameter types, else with as many parameters.
     fn same_signature(&self, method: Def, members: &[Def]) -> Option<Def> {
         let parameters = |def: Def| {
             let facts = self.index.facts(def.file);

@@ -100,8 +100,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Is it an assignment that wraps a definition of the same name, as in `f = wrap(f)`? Like a decorated definition the
-    /// name still stands for the definition.
+    /// Is it an assignment that wraps a definition of the same name, as in `f = wrap(f)`? Like a decorated definition
+    /// the name still stands for the definition.
     pub(super) fn is_rebound_wrapper(&self, binding: &Binding, value: ExpressionId) -> bool {
         let mut value = value;
         for _ in 0..4 {

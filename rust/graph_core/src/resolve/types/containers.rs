@@ -145,8 +145,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a call of a function or method of the platform returns, by its arguments or the elements of its object; None
-    /// if nothing is known of it.
+    /// What a call of a function or method of the platform returns, by its arguments or the elements of its object;
+    /// None if nothing is known of it.
     pub(super) fn platform_result(
         &self,
         callees: &Items,

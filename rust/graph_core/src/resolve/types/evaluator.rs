@@ -67,7 +67,8 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    /// An evaluator of another file, to follow its exports: its expressions are not evaluated, only its tables are read.
+    /// An evaluator of another file, to follow its exports: its expressions are not evaluated, only its tables are
+    /// read.
     pub(super) fn peek(&self, file: FileId) -> Evaluator<'w> {
         Evaluator { is_peek: true, ..Evaluator::new(self.index, self.hierarchy, self.tables, file) }
     }
@@ -79,8 +80,8 @@ impl<'w> Evaluator<'w> {
         names
     }
 
-    /// Logs that something of another file was read under a name: definitions, members, bindings, exports, table entries.
-    /// In the place of a name are `IMPORTS_AND_EXPORTS` and `WHOLE_FILE`.
+    /// Logs that something of another file was read under a name: definitions, members, bindings, exports, table
+    /// entries. In the place of a name are `IMPORTS_AND_EXPORTS` and `WHOLE_FILE`.
     pub fn consult(&self, file: FileId, name: NameHash) {
         if file != self.file || self.is_peek {
             self.consulted.borrow_mut().insert((file, name));

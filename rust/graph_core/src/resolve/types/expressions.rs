@@ -285,8 +285,8 @@ impl Evaluator<'_> {
             .collect()
     }
 
-    /// What a call of a definition on the object of the callee returns: a method that returns its own object returns one
-    /// of the object's type.
+    /// What a call of a definition on the object of the callee returns: a method that returns its own object returns
+    /// one of the object's type.
     fn returned_value_on(&self, def: Def, via: Via, callee: ExpressionId, position: Position) -> Items {
         let self_type = self.tables.returned(def).into_iter().flatten().find_map(|i| match i.value {
             Value::SelfType(class) => Some(class),

@@ -65,8 +65,8 @@ impl Hierarchy {
     }
 
     /// The types in which members of a type are looked up, in order: the types that precede it, the type itself, its
-    /// method-resolution order. With `skip` only what follows the type itself; for a type that precedes another one what
-    /// follows it there.
+    /// method-resolution order. With `skip` only what follows the type itself; for a type that precedes another one
+    /// what follows it there.
     pub fn order(&self, class: Def, skip: usize) -> impl Iterator<Item = Def> + '_ {
         let mut rest = self.orders.get(&class).map_or(&[][..], |o| o.as_slice());
         let mut current = (skip == 0).then_some(class);

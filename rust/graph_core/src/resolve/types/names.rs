@@ -16,7 +16,8 @@ const MOST_BINDINGS: usize = 256;
 const DEPTH_BY_PATH: u32 = 8;
 
 impl Evaluator<'_> {
-    /// The values of a name. `Unknown`: the name is bound to something unknown, so that it is not looked up further out.
+    /// The values of a name. `Unknown`: the name is bound to something unknown, so that it is not looked up further
+    /// out.
     pub(super) fn lookup(&self, name: Symbol, position: Position) -> Items {
         let found = self.lookup_from(name, position, false);
         if found.is_empty() { self.module_by_path(name, position, false) } else { found }

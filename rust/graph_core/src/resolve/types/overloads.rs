@@ -87,8 +87,8 @@ impl Evaluator<'_> {
         all
     }
 
-    /// The overloads that fit the arguments best: one, or several among which nothing decides. None if no overload takes
-    /// that many arguments.
+    /// The overloads that fit the arguments best: one, or several among which nothing decides. None if no overload
+    /// takes that many arguments.
     pub fn best_overloads(&self, all: &[Def], arguments: ListId, position: Position) -> SmallVec<[Def; 4]> {
         if all.len() < 2 || all.len() > MOST_OVERLOADS {
             return SmallVec::from_slice(all);

@@ -1,5 +1,5 @@
-//! Reaching definitions: the bindings of a name that apply at an offset of the file. Names with many bindings in a scope
-//! are indexed, so that not each binding is looked at.
+//! Reaching definitions: the bindings of a name that apply at an offset of the file. Names with many bindings in a
+//! scope are indexed, so that not each binding is looked at.
 
 use std::rc::Rc;
 
@@ -11,8 +11,8 @@ const MANY: usize = 32;
 
 /// An index of many bindings of one name in one scope.
 pub(super) struct BindingIndex {
-    /// For each binding one more than the index of the latest binding before it that still applies where it begins; 0 if
-    /// there is none. The bindings between the two apply nowhere after it.
+    /// For each binding one more than the index of the latest binding before it that still applies where it begins; 0
+    /// if there is none. The bindings between the two apply nowhere after it.
     before: Vec<u32>,
     /// The same for the latest narrowing before it.
     narrowing_before: Vec<u32>,
@@ -57,8 +57,8 @@ impl Evaluator<'_> {
         bindings.iter().find(|b| self.is_typed(b))
     }
 
-    /// Does any binding apply at that offset? Bindings that begin after it do, except narrowings. `narrows` tells whether a
-    /// narrowing proves a type.
+    /// Does any binding apply at that offset? Bindings that begin after it do, except narrowings. `narrows` tells
+    /// whether a narrowing proves a type.
     pub(super) fn any_applies(
         &self,
         bindings: &[Binding],
@@ -108,8 +108,8 @@ impl Evaluator<'_> {
     }
 }
 
-/// The bindings that apply at an offset, backwards from the latest that begins at or before it. `before` returns one more
-/// than the index of the next binding to look at, or 0.
+/// The bindings that apply at an offset, backwards from the latest that begins at or before it. `before` returns one
+/// more than the index of the next binding to look at, or 0.
 fn backwards(
     bindings: &[Binding],
     at: u32,
@@ -120,8 +120,8 @@ fn backwards(
     all.map(|i| &bindings[i]).filter(move |b| reaches(b, at))
 }
 
-/// For each binding one more than the index of the latest earlier one that still applies where it begins, among those that
-/// `is_included` accepts; 0 if there is none.
+/// For each binding one more than the index of the latest earlier one that still applies where it begins, among those
+/// that `is_included` accepts; 0 if there is none.
 fn applying_before(bindings: &[Binding], is_included: impl Fn(&Binding) -> bool) -> Vec<u32> {
     let mut applying: Vec<usize> = Vec::new();
     let before = (0..bindings.len()).map(|i| {

@@ -101,9 +101,9 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The type of the implicit receiver of a function outside of any type: an extension function, or a function that is
-    /// passed as an argument whose type has a receiver. None if the scope is not that of such a function; None within if
-    /// the type is not known.
+    /// The type of the implicit receiver of a function outside of any type: an extension function, or a function that
+    /// is passed as an argument whose type has a receiver. None if the scope is not that of such a function; None
+    /// within if the type is not known.
     pub fn implicit_receiver(&self, scope: ScopeId) -> Option<Option<Def>> {
         let current = self.facts.scope(scope);
         let definition = self.facts.definition(current.owner);
@@ -155,8 +155,8 @@ impl Evaluator<'_> {
         one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
     }
 
-    /// The object of a function outside of any type: the object that the function is assigned to as a member, or an object
-    /// that the function constructs.
+    /// The object of a function outside of any type: the object that the function is assigned to as a member, or an
+    /// object that the function constructs.
     fn assigned_receiver(&self, scope: ScopeId) -> Items {
         let function = self.facts.nearest_named(self.facts.scope(scope).owner);
         let definition = self.facts.definition(function);

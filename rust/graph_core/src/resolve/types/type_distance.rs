@@ -37,8 +37,8 @@ pub(super) enum ArgumentType {
 }
 
 impl Evaluator<'_> {
-    /// Has a method the same parameter types as another one, so that it overrides it? A top type of the other method, such
-    /// as that of a type variable, equals any type.
+    /// Has a method the same parameter types as another one, so that it overrides it? A top type of the other method,
+    /// such as that of a type variable, equals any type.
     pub(super) fn overrides(&self, method: Def, other: Def) -> bool {
         let (a, b) = (&self.index.definition(method).parameters, &self.index.definition(other).parameters);
         let is_same = |i: usize| {
