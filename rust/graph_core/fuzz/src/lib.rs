@@ -166,7 +166,8 @@ fn resolved(files: Vec<(String, &'static Language, Facts)>) -> Graph {
     let blobs: Vec<[u8; 20]> = (1..).take(files.len()).map(|number| [number; 20]).collect();
     let source = |(path, language, facts)| SourceFile { path, language, facts: Arc::new(facts) };
     let files = files.into_iter().map(source).collect();
-    let (graph, _) = resolve(files, &blobs, Default::default(), Vec::new(), None, &NoObserver).expect("a graph");
+    let (graph, _) =
+        resolve(files, &blobs, Default::default(), Vec::new(), None, &NoObserver).expect("a graph");
     assert!(graph.skipped.is_empty(), "resolving panicked");
     graph
 }

@@ -14,8 +14,8 @@ pub(super) const MOST_FAILED: usize = 3;
 /// The files at which the work panicked, in order.
 pub type FailedFiles = Vec<FileId>;
 
-/// Is notified when the work on a file begins and ends, on the thread that does it; several times for each file, because
-/// there are several rounds.
+/// Is notified when the work on a file begins and ends, on the thread that does it; several times for each file,
+/// because there are several rounds.
 pub trait FileObserver: Sync {
     fn begin(&self, _path: &str) {}
     fn end(&self) {}
@@ -31,24 +31,24 @@ pub struct NoObserver;
 impl FileObserver for NoObserver {}
 
 /// The results of `work` for each file, in the order of files; Err if it panicked at some.
-pub fn each<T: Send>(
+pub fn map_files<T: Send>(
     files: &[SourceFile],
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
     work: impl Fn(FileId) -> T + Sync,
 ) -> Result<Vec<T>, FailedFiles> {
     let guarded = |file: FileId| {
         let result = catch_unwind(AssertUnwindSafe(|| {
-            watch.begin(&files[file.at()].path);
+            observer.begin(&files[file.at()].path);
             work(file)
         }));
-        watch.end();
+        observer.end();
         result.ok()
     };
     let all = 0..files.len() as u32;
     // The results are dropped: a suspect that does not end the process now does not end it below.
     all.clone()
         .map(FileId)
-        .filter(|file| watch.is_suspect(&files[file.at()].path))
+        .filter(|file| observer.is_suspect(&files[file.at()].path))
         .for_each(|file| drop(guarded(file)));
     let results: Vec<Option<T>> = all.into_par_iter().map(FileId).map(guarded).collect();
     if results.iter().all(Option::is_some) {

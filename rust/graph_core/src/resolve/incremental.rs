@@ -15,7 +15,7 @@ use crate::resolve::edges::assemble::{Resolved, assemble};
 use crate::resolve::edges::nodes::nodes;
 use crate::resolve::edges::outcome::ResolvedFile;
 use crate::resolve::edges::resolve_file;
-use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::faults::{FailedFiles, FileObserver, map_files};
 use crate::resolve::index::Index;
 use crate::resolve::index::snapshot::Snapshot;
 use crate::resolve::memory::{Earlier, Memory, Step};
@@ -29,7 +29,7 @@ pub(super) fn resolve_once(
     blobs: &[[u8; 20]],
     skipped: &[Skipped],
     before: Option<&Memory>,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
 ) -> Result<(Graph, Memory), FailedFiles> {
     if !index.failed.is_empty() {
         return Err(index.failed.clone());
@@ -40,7 +40,7 @@ pub(super) fn resolve_once(
         .zip(blobs)
         .map(|(f, blob)| File { path: f.path.as_str().into(), language: f.language.name.into(), blob: *blob })
         .collect();
-    let mut resolution = Resolution::new(index, blobs, before, watch);
+    let mut resolution = Resolution::new(index, blobs, before, observer);
     resolution.order_types()?;
     for round in 0..ROUNDS {
         resolution.run_round(round)?;
@@ -52,9 +52,9 @@ pub(super) fn resolve_once(
     let references = resolution.resolve_references()?;
     let Resolution { index, hierarchy, tables, mut memory, .. } = resolution;
     memory.nodes =
-        nodes(index, watch, |file| before.and_then(|memory| memory.nodes_of(file, index.source(file))))?;
+        nodes(index, observer, |file| before.and_then(|memory| memory.nodes_of(file, index.source(file))))?;
     let resolved = Resolved { index, hierarchy: &hierarchy, files: &references, nodes: &memory.nodes };
-    let graph = assemble(&resolved, files, skipped.to_vec(), watch)?;
+    let graph = assemble(&resolved, files, skipped.to_vec(), observer)?;
     memory.references = Some(Step { tables, files: references });
     Ok((graph, memory))
 }
@@ -70,7 +70,7 @@ struct Resolution<'r> {
     memory: Memory,
     /// An earlier version, as long as its results can be reused.
     earlier: Option<Earlier<'r>>,
-    watch: &'r dyn FileObserver,
+    observer: &'r dyn FileObserver,
 }
 
 impl<'r> Resolution<'r> {
@@ -78,18 +78,18 @@ impl<'r> Resolution<'r> {
         index: &'r mut Index,
         blobs: &[[u8; 20]],
         before: Option<&'r Memory>,
-        watch: &'r dyn FileObserver,
+        observer: &'r dyn FileObserver,
     ) -> Self {
         let memory = Memory::new(Snapshot::new(index, blobs));
         let earlier = before.and_then(|before| Earlier::new(before, &memory));
         let (hierarchy, tables) = (Hierarchy::default(), Tables::empty(blobs.len()));
-        Resolution { index, hierarchy, tables, memory, earlier, watch }
+        Resolution { index, hierarchy, tables, memory, earlier, observer }
     }
 
     /// Orders the types by the bases that the tables so far tell.
     fn order_types(&mut self) -> Result<(), FailedFiles> {
         let number = self.memory.orders.len();
-        let files = bases_of_files(self.index, &self.tables, self.watch, |file| {
+        let files = bases_of_files(self.index, &self.tables, self.observer, |file| {
             let earlier = self.earlier.as_ref()?;
             let step = &earlier.memory.orders[number];
             let known = &step.files[file.at()];
@@ -103,7 +103,7 @@ impl<'r> Resolution<'r> {
         }
         add_structural_interfaces(self.index, &mut bases);
         self.hierarchy = Hierarchy::new(bases);
-        self.hierarchy.prepend(prepended_types(self.index, &self.tables, self.watch)?);
+        self.hierarchy.prepend(prepended_types(self.index, &self.tables, self.observer)?);
         self.memory.remember_hierarchy(self.index, &self.hierarchy);
         self.earlier = self.earlier.take().filter(|e| e.memory.has_same_types(&self.memory));
         Ok(())
@@ -117,13 +117,13 @@ impl<'r> Resolution<'r> {
         Ok(())
     }
 
-    /// The contribution of every file. If everything that a file reads is unchanged since the round before, or since the
-    /// same round of the earlier version, its contribution is reused.
+    /// The contribution of every file. If everything that a file reads is unchanged since the round before, or since
+    /// the same round of the earlier version, its contribution is reused.
     fn contributions(&self, round: usize) -> Result<Vec<Arc<Contribution>>, FailedFiles> {
         // Types are ordered again after the first round, so its contributions cannot be reused in the second.
         let last = self.memory.rounds.last().filter(|_| round > 1);
         let earlier = self.earlier.as_ref().map(|earlier| (earlier, &earlier.memory.rounds[round]));
-        each(&self.index.files, self.watch, |file| {
+        map_files(&self.index.files, self.observer, |file| {
             if let Some(step) = last
                 && let known = &step.files[file.at()]
                 && reads_same(&step.tables, &self.tables, file, &known.consulted)
@@ -152,7 +152,7 @@ impl<'r> Resolution<'r> {
             .collect();
         self.memory.remember_properties(&properties);
         let earlier = self.earlier.as_ref().filter(|e| e.memory.has_same_properties(&self.memory));
-        each(&self.index.files, self.watch, |file| {
+        map_files(&self.index.files, self.observer, |file| {
             if let Some(earlier) = earlier
                 && let Some(step) = &earlier.memory.references
                 && let known = &step.files[file.at()]

@@ -25,7 +25,7 @@ pub(super) struct Step<T> {
 }
 
 pub struct Memory {
-    pub(super) index: Snapshot,
+    pub(super) snapshot: Snapshot,
     pub nodes: Vec<Arc<FileNodes>>,
     /// The bases of all types, sorted by type, each time that they were ordered.
     hierarchies: Vec<Vec<(Def, WrittenBases)>>,
@@ -42,9 +42,9 @@ pub struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(index: Snapshot) -> Self {
+    pub(super) fn new(snapshot: Snapshot) -> Self {
         Memory {
-            index,
+            snapshot,
             nodes: Vec::new(),
             hierarchies: Vec::new(),
             outside: FxHashSet::default(),
@@ -57,7 +57,7 @@ impl Memory {
 
     /// The nodes of a file, if its facts and its position among the files are the same.
     pub(super) fn nodes_of(&self, file: FileId, source: &SourceFile) -> Option<&Arc<FileNodes>> {
-        self.index.has_same_facts(file, source).then(|| &self.nodes[file.at()])
+        self.snapshot.has_same_facts(file, source).then(|| &self.nodes[file.at()])
     }
 
     pub(super) fn remember_hierarchy(&mut self, index: &Index, hierarchy: &Hierarchy) {
@@ -92,8 +92,8 @@ pub(super) struct Earlier<'m> {
 impl<'m> Earlier<'m> {
     /// None if the files or what locates imports differ, so that no result can be reused.
     pub(super) fn new(memory: &'m Memory, now: &Memory) -> Option<Self> {
-        let same = memory.index.has_same_layout(&now.index);
-        same.then(|| Earlier { memory, changed: now.index.changed_names(&memory.index) })
+        let same = memory.snapshot.has_same_layout(&now.snapshot);
+        same.then(|| Earlier { memory, changed: now.snapshot.changed_names(&memory.snapshot) })
     }
 
     /// Can the result of a file in an earlier step be reused: are the file, the names that it read of other files
@@ -106,7 +106,7 @@ impl<'m> Earlier<'m> {
         (seen, tables): (&Tables, &Tables),
     ) -> bool {
         let is_same = |(file, name): &Read| self.changed.get(file).is_none_or(|names| !names.contains(name));
-        now.index.is_unchanged(&self.memory.index, file)
+        now.snapshot.is_unchanged(&self.memory.snapshot, file)
             && consulted.iter().all(is_same)
             && reads_same(seen, tables, file, consulted)
     }

@@ -36,13 +36,14 @@ pub fn resolve(
     configurations: FxHashMap<String, String>,
     mut skipped: Vec<Skipped>,
     before: Option<&Memory>,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
 ) -> Result<(Graph, Memory), Error> {
     let mut blobs = blobs.to_vec();
     let mut left_out = Vec::new();
     loop {
-        let mut index = Index::new(files, configurations.clone(), before.map(|memory| &memory.index), watch);
-        let failed = match resolve_once(&mut index, &blobs, &skipped, before, watch) {
+        let mut index =
+            Index::new(files, configurations.clone(), before.map(|memory| &memory.snapshot), observer);
+        let failed = match resolve_once(&mut index, &blobs, &skipped, before, observer) {
             Ok(done) => return Ok(done),
             Err(failed) => failed,
         };

@@ -1,4 +1,4 @@
-//! A contribution: what one file adds to the tables of a round, and the tables that all contributions make.
+//! Contributions: what one file adds to the tables of a round, and the tables that all contributions make.
 
 use std::sync::Arc;
 
@@ -8,36 +8,39 @@ use crate::resolve::index::fingerprints::Read;
 use crate::resolve::types::tables::{FileTable, Passed, Tables};
 use crate::resolve::types::value::{Items, extend};
 
-/// What one file tells in a round.
+/// What one file adds in a round.
 #[derive(Debug)]
 pub struct Contribution {
-    pub table: Arc<FileTable>,
-    pub passed: Vec<Passed>,
-    /// What of other files was read for it, sorted.
+    table: Arc<FileTable>,
+    passed: Vec<Passed>,
+    /// What was read of other files for it, sorted.
     pub consulted: Vec<Read>,
 }
 
-/// What a file tells, while it is collected.
+/// A contribution while it is collected.
 #[derive(Default)]
-pub struct ContributionBuilder {
-    pub table: FileTable,
-    pub passed: Vec<Passed>,
+pub(super) struct ContributionBuilder {
+    pub(super) table: FileTable,
+    pub(super) passed: Vec<Passed>,
 }
 
 impl ContributionBuilder {
-    pub fn global(&mut self, name: NameHash, items: Items) {
+    /// Adds values of a name of the file's scope.
+    pub(super) fn global(&mut self, name: NameHash, items: Items) {
         extend(self.table.globals.entry(name).or_default(), items);
     }
 
-    pub fn field(&mut self, class: DefinitionId, name: NameHash, items: Items) {
+    /// Adds values of a member of a type's objects.
+    pub(super) fn field(&mut self, class: DefinitionId, name: NameHash, items: Items) {
         extend(self.table.fields.entry((class, name)).or_default(), items);
     }
 
-    pub fn object(&mut self, literal: ExpressionId, name: NameHash, items: Items) {
+    /// Adds values that are assigned to a member of an object literal.
+    pub(super) fn object(&mut self, literal: ExpressionId, name: NameHash, items: Items) {
         extend(self.table.objects.entry((literal, name)).or_default(), items);
     }
 
-    /// `name_of` gives the hash of a definition's name.
+    /// The finished contribution; `name_of` returns the name of a definition.
     pub(super) fn seal(
         mut self,
         consulted: Vec<Read>,

@@ -1,6 +1,9 @@
-//! Fields: what names of a file's or a type's scope and members of objects hold, by what is assigned to them.
+//! Fields: the values of names that are bound in the scope of the file or of a type, and of members of objects, by what
+//! is assigned to them.
 
-use crate::facts::{Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol};
+use crate::facts::{
+    Binding, Bound, DefinitionId, Export, Expression, ExpressionId, Position, ScopeId, Symbol,
+};
 use crate::graph::{NodeKind, Via};
 use crate::hashing::NameHash;
 use crate::resolve::collect::Collector;
@@ -9,65 +12,31 @@ use crate::resolve::index::definitions::{Def, holds_members};
 use crate::resolve::types::value::{Items, Value, one, relabel_objects, weaker};
 
 impl Collector<'_, '_> {
-    /// Is a field declared with a type of the repository, so that it has that whatever is assigned to it?
-    fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
-        self.language.rules.types.declared_types
-            && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
-                Bound::Value { r#type, .. } if r#type.is_known() => {
-                    let declared = self.types.type_of(r#type, b.position());
-                    declared.iter().any(|i| matches!(i.value, Value::Instance(_)))
-                }
-                _ => false,
-            })
-    }
-
-    /// Names bound in the file's scope or in a type's.
+    /// Adds the values of names that are bound in the scope of the file or of a type, and of exports without a name of
+    /// the file's scope.
     pub(super) fn collect_bound_values(&self, entries: &mut ContributionBuilder) {
         for binding in &self.facts.bindings {
-            let Bound::Value { value, r#type } = binding.bound else {
-                continue;
-            };
-            let scope = self.facts.scope(binding.scope);
-            let of_file = binding.scope.is_file();
-            let owner = self.facts.definition(scope.owner);
-            let of_type = !of_file && owner.scope == binding.scope && holds_members(owner.kind);
-            if !of_file && !of_type {
+            let Bound::Value { value, r#type } = binding.bound else { continue };
+            let owner = self.facts.scope(binding.scope).owner;
+            let in_file = binding.scope.is_file();
+            let definition = self.facts.definition(owner);
+            let in_type = !in_file && definition.scope == binding.scope && holds_members(definition.kind);
+            if !in_file && !in_type {
                 continue;
             }
-            let mut items = self.types.type_of(r#type, binding.position());
-            if items.iter().all(|i| matches!(i.value, Value::External(_))) {
-                let mut inferred = self.types.value_of(value, binding.position());
-                if !inferred.is_empty() {
-                    if self.language.rules.types.declared_types && !items.is_empty() {
-                        relabel_objects(&mut inferred);
-                    }
-                    items = inferred;
-                }
-            }
-            if !r#type.is_known() && self.is_declared(binding.scope, binding.name) {
-                continue;
-            }
-            if of_file && items.iter().all(|i| matches!(i.value, Value::External(_))) {
-                let aliased = self.types.type_alias(value, binding.position());
-                if !aliased.is_empty() {
-                    items = aliased;
-                }
-            }
-            items.retain(|i| i.value != Value::Unknown);
-            weaken(&mut items);
-            if of_type && !r#type.is_known() && self.is_enumerated(scope.owner) {
-                let class = Def { file: self.file, id: scope.owner };
-                items = one(Value::Instance(class), Via::Type);
+            let Some(mut items) = self.bound_value(binding, value, r#type) else { continue };
+            if in_type && !r#type.is_known() && self.is_enum(owner) {
+                items = one(Value::Instance(Def { file: self.file, id: owner }), Via::Type);
             }
             if items.is_empty() {
                 continue;
             }
             let name = self.facts.name_hash(binding.name);
-            if of_file {
+            if in_file {
                 entries.global(name, items);
             } else {
-                let class = self.types.extended_type(scope.owner);
-                let holder = if class.file == self.file { class.id } else { scope.owner };
+                let class = self.types.extended_type(owner);
+                let holder = if class.file == self.file { class.id } else { owner };
                 entries.field(holder, name, items);
             }
         }
@@ -79,12 +48,52 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Is the type one whose fields are its objects because of its base?
-    fn is_enumerated(&self, id: DefinitionId) -> bool {
+    /// The value of a binding by its declared type, its assigned value, or the type that it is an alias of. None if
+    /// another binding of the name declares its type.
+    fn bound_value(&self, binding: &Binding, value: ExpressionId, r#type: ExpressionId) -> Option<Items> {
+        let mut items = self.types.type_of(r#type, binding.position());
+        if items.iter().all(|i| matches!(i.value, Value::External(_))) {
+            let mut inferred = self.types.value_of(value, binding.position());
+            if !inferred.is_empty() {
+                if self.language.rules.types.declared_types && !items.is_empty() {
+                    relabel_objects(&mut inferred);
+                }
+                items = inferred;
+            }
+        }
+        if !r#type.is_known() && self.is_declared(binding.scope, binding.name) {
+            return None;
+        }
+        if binding.scope.is_file() && items.iter().all(|i| matches!(i.value, Value::External(_))) {
+            let aliased = self.types.type_alias(value, binding.position());
+            if !aliased.is_empty() {
+                items = aliased;
+            }
+        }
+        items.retain(|i| i.value != Value::Unknown);
+        weaken_definitions(&mut items);
+        Some(items)
+    }
+
+    /// Is a name of a scope declared with a type of the repository? Then assignments do not change its type.
+    fn is_declared(&self, scope: ScopeId, name: Symbol) -> bool {
+        self.language.rules.types.declared_types
+            && self.facts.bindings_of(scope, name).iter().any(|b| match b.bound {
+                Bound::Value { r#type, .. } if r#type.is_known() => {
+                    let declared = self.types.type_of(r#type, b.position());
+                    declared.iter().any(|i| matches!(i.value, Value::Instance(_)))
+                }
+                _ => false,
+            })
+    }
+
+    /// Is the type an enum by its base, so that the values of its scope are its objects?
+    fn is_enum(&self, id: DefinitionId) -> bool {
         !self.language.rules.types.enum_bases.is_empty() && self.facts.definition(id).kind == NodeKind::Enum
     }
 
-    /// Assignments to members: of the object itself, of a class or its prototype, of what the module exports.
+    /// Adds the values that are assigned to members: of objects, of a class or its prototype, of the object that the
+    /// module exports by.
     pub(super) fn collect_member_values(&self, entries: &mut ContributionBuilder) {
         for member in &self.facts.members {
             let name = self.facts.name_hash(member.name);
@@ -96,7 +105,7 @@ impl Collector<'_, '_> {
             if items.is_empty() {
                 continue;
             }
-            if self.is_exports(member.object) {
+            if self.is_export_object(member.object) {
                 entries.global(name, items);
                 continue;
             }
@@ -106,7 +115,7 @@ impl Collector<'_, '_> {
                 entries.global(NameHash::of(self.language.rules.imports.whole_export), items);
                 continue;
             }
-            weaken(&mut items);
+            weaken_definitions(&mut items);
             let object = match self.facts.expression(member.object) {
                 Expression::Member { object, name } if self.is_prototype(name) => object,
                 _ => member.object,
@@ -135,13 +144,14 @@ impl Collector<'_, '_> {
         !prototype.is_empty() && self.facts.text(name) == prototype
     }
 
-    /// Is `object.name` what a module exports as a whole?
+    /// Is `object.name` the value of the module as a whole (`module.exports`)?
     fn is_whole_export(&self, object: Symbol, name: Symbol) -> bool {
         let whole = self.language.rules.imports.whole_export.split_once('.');
         whole == Some((self.facts.text(object), self.facts.text(name)))
     }
 
-    fn is_exports(&self, object: ExpressionId) -> bool {
+    /// Is it the object whose members are the exports of the module?
+    fn is_export_object(&self, object: ExpressionId) -> bool {
         let rules = &self.language.rules;
         match self.facts.expression(object) {
             Expression::Name(name) => rules.imports.export_objects.contains(&self.facts.text(name)),
@@ -153,8 +163,8 @@ impl Collector<'_, '_> {
     }
 }
 
-/// Functions and classes that were assigned are known by flow.
-fn weaken(items: &mut Items) {
+/// Functions and classes that are assigned are known by flow.
+fn weaken_definitions(items: &mut Items) {
     for item in items {
         if matches!(item.value, Value::Function(_) | Value::Class(_)) {
             item.via = weaker(item.via, Via::Flow);

@@ -1,8 +1,8 @@
-//! Collect: what functions return, fields hold, modules export and parameters are given, found in rounds over all
-//! files, and the bases of all types.
+//! Collect: finds what functions return, fields hold, modules export and parameters receive, in rounds over all files,
+//! and the bases of all types.
 //!
-//! Offers `contribution` (what one file adds in a round), `merged` (the tables of a round) and `bases`.
-//! Must not know: references, edges and the graph.
+//! Offers `contribution` (what one file adds in a round), `merged` (the tables of a round) and `bases`. It does not
+//! depend on references, edges and the graph.
 
 mod arguments;
 pub mod bases;
@@ -19,7 +19,7 @@ use crate::resolve::index::Index;
 use crate::resolve::types::evaluator::Evaluator;
 
 /// Collects what one file contributes.
-pub struct Collector<'e, 'w> {
+struct Collector<'e, 'w> {
     types: &'e Evaluator<'w>,
     index: &'w Index,
     facts: &'w Facts,
@@ -28,7 +28,7 @@ pub struct Collector<'e, 'w> {
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
-    pub fn new(types: &'e Evaluator<'w>) -> Self {
+    fn new(types: &'e Evaluator<'w>) -> Self {
         Collector {
             types,
             index: types.index,

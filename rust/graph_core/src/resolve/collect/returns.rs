@@ -1,4 +1,4 @@
-//! Returns: what calling each definition of a file gives.
+//! Returns: what calling each definition of a file returns.
 
 use crate::facts::{Bound, Definition, DefinitionId, Expression, ExpressionId, Position, ScopeId};
 use crate::graph::{NodeKind, ParameterKind, Via};
@@ -7,26 +7,12 @@ use crate::resolve::index::definitions::Def;
 use crate::resolve::types::value::{Item, Items, MOST, Value, one, push, weaker};
 
 impl Collector<'_, '_> {
-    /// What a function gives whose return type says something of an argument; None: it does not.
-    fn type_predicate(&self, definition: &Definition) -> Option<Items> {
-        let Expression::Entry { key, value } = self.facts.expression(definition.returns) else { return None };
-        let builtin = || one(Value::builtin(), Via::Type);
-        if definition.parameters.first().is_none_or(|first| first.name != key) {
-            return Some(builtin());
-        }
-        let mut found = Items::new();
-        for item in self.types.type_of(value, Position::new(definition.scope, definition.start)) {
-            if let Value::Instance(class) = item.value {
-                push(&mut found, Item { value: Value::TypePredicate(class), via: item.via });
-            }
-        }
-        Some(if found.is_empty() { builtin() } else { found })
-    }
-
+    /// What a call of a definition returns, by its declared return type, else by its return statements. For a type that
+    /// is defined by another type: that type.
     pub(super) fn returned_by(&self, def: Def) -> Items {
         let definition = self.facts.definition(def.id);
-        if let Some(proofs) = self.type_predicate(definition) {
-            return proofs;
+        if let Some(predicate) = self.type_predicate(definition) {
+            return predicate;
         }
         let mut declared =
             self.types.type_of(definition.returns, Position::new(definition.scope, definition.start));
@@ -39,9 +25,9 @@ impl Collector<'_, '_> {
             return declared;
         }
         let mut found = Items::new();
-        let by_framework = self.types.is_fixture(def);
+        let is_fixture = self.types.is_fixture(def);
         for (value, scope, at) in definition.returned.iter().take(2 * MOST) {
-            if !by_framework && let Some(index) = self.returned_parameter(def.id, *value, *scope) {
+            if !is_fixture && let Some(index) = self.returned_parameter(def.id, *value, *scope) {
                 push(&mut found, Item { value: Value::FromParameter(index), via: Via::Flow });
                 continue;
             }
@@ -57,7 +43,23 @@ impl Collector<'_, '_> {
         if found.is_empty() { declared } else { found }
     }
 
-    /// Is the type that of the object itself, perhaps among others?
+    /// What a function returns whose return type is a type predicate (`x is T`); None if it is none.
+    fn type_predicate(&self, definition: &Definition) -> Option<Items> {
+        let Expression::Entry { key, value } = self.facts.expression(definition.returns) else { return None };
+        let builtin = || one(Value::builtin(), Via::Type);
+        if definition.parameters.first().is_none_or(|first| first.name != key) {
+            return Some(builtin());
+        }
+        let mut found = Items::new();
+        for item in self.types.type_of(value, Position::new(definition.scope, definition.start)) {
+            if let Value::Instance(class) = item.value {
+                push(&mut found, Item { value: Value::TypePredicate(class), via: item.via });
+            }
+        }
+        Some(if found.is_empty() { builtin() } else { found })
+    }
+
+    /// Is the written type the type of the object itself, or a union with it?
     fn names_self_type(&self, written: ExpressionId) -> bool {
         match self.facts.expression(written) {
             Expression::This => true,
@@ -68,31 +70,32 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// The parameter of a type that says little that an expression is, if the name is bound to nothing else.
+    /// The index of the parameter that an expression names, if the function returns it unchanged: the name is bound to
+    /// nothing else and the parameter is declared with no type of the repository.
     fn returned_parameter(&self, id: DefinitionId, value: ExpressionId, scope: ScopeId) -> Option<u32> {
         let Expression::Name(name) = self.facts.expression(value) else { return None };
         let definition = self.facts.definition(id);
-        let mut within = scope;
-        while within != definition.scope && within.0 > definition.scope.0 {
-            if !self.facts.bindings_of(within, name).is_empty() {
+        let mut inner = scope;
+        while inner != definition.scope && inner.0 > definition.scope.0 {
+            if !self.facts.bindings_of(inner, name).is_empty() {
                 return None;
             }
-            within = self.facts.scope(within).parent;
+            inner = self.facts.scope(inner).parent;
         }
         let [only] = self.facts.bindings_of(definition.scope, name) else { return None };
         let Bound::Parameter { definition: of, index } = only.bound else { return None };
         let parameter = definition.parameters.get(index as usize)?;
-        let itself =
+        let is_self =
             index == 0 && self.language.rules.members.explicit_self && definition.kind != NodeKind::Function;
-        let plain = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
+        let takes_one = !matches!(parameter.kind, ParameterKind::Rest | ParameterKind::KeywordRest);
         let declared =
             self.types.type_of(parameter.r#type, Position::new(definition.scope, definition.start));
-        let open = declared.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
-        (of == id && !itself && plain && open && !parameter.default.is_known()).then_some(index)
+        let is_open = declared.iter().all(|i| matches!(i.value, Value::Function(_) | Value::External(_)));
+        (of == id && !is_self && takes_one && is_open && !parameter.default.is_known()).then_some(index)
     }
 }
 
-/// An object of the type around a method is the one that it is called on.
+/// Replaces an object of the enclosing type by the object that the method is called on.
 fn relative_to_self(item: &mut Item) {
     if let Value::Instance(class) = item.value {
         item.value = Value::SelfType(class);

@@ -9,7 +9,7 @@ use crate::resolve::edges::call_shapes::joined_sites;
 use crate::resolve::edges::nodes::{FileNodes, NodeNumbers};
 use crate::resolve::edges::outcome::ResolvedFile;
 use crate::resolve::edges::tested::test_edges;
-use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::faults::{FailedFiles, FileObserver, map_files};
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::hierarchy::Hierarchy;
@@ -27,7 +27,7 @@ pub fn assemble(
     resolved: &Resolved<'_>,
     files: Vec<File>,
     skipped: Vec<Skipped>,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
 ) -> Result<Graph, FailedFiles> {
     let Resolved { index, hierarchy, .. } = *resolved;
     let all_nodes = || resolved.nodes.iter().flat_map(|file| file.nodes.iter().cloned()).collect::<Vec<_>>();
@@ -36,7 +36,7 @@ pub fn assemble(
     let builder = GraphBuilder { index, hierarchy, numbers, nodes: &nodes, by_name };
     let part_of = |file: FileId| file_part(&builder, file, &resolved.files[file.at()]);
     let (inheritance, parts) =
-        rayon::join(|| builder.inheritance_edges(), || each(&index.files, watch, part_of));
+        rayon::join(|| builder.inheritance_edges(), || map_files(&index.files, observer, part_of));
     let parts: Vec<FilePart> = parts?;
     let mut graph = Graph::default();
     graph.edges.reserve(inheritance.len() + parts.iter().map(|p| p.edges.len()).sum::<usize>());

@@ -149,7 +149,7 @@ impl ReferenceResolver<'_, '_> {
     fn outcome(&self, call: &Call, targets: Targets, nothing_known: bool) -> Outcome {
         let mut edges = targets.types;
         for Candidate { def, via, below } in self.fitting(targets.candidates, call.arguments) {
-            // The code of a function without a name belongs to the definition around it.
+            // The code of a function without a name belongs to the enclosing definition.
             if !self.index.definition(def).name.is_empty() {
                 edges.push(ResolvedEdge { to: def, kind: EdgeKind::Calls, via, below });
             }
@@ -199,7 +199,7 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
-    /// Of candidates with the same name in the same place only the one that accepts the arguments best.
+    /// Of candidates with the same name in the same definition only the one that accepts the arguments best.
     fn fitting(&self, candidates: Vec<Candidate>, arguments: ListId) -> Vec<Candidate> {
         if candidates.len() < 2 {
             return candidates;

@@ -36,8 +36,8 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
-    /// The type below which a method may be overridden: the receiver that inherits the method, else the type that defines
-    /// it. None without receivers.
+    /// The type below which a method may be overridden: the receiver that inherits the method, else the type that
+    /// defines it. None without receivers.
     pub(super) fn below(&self, method: Def, receivers: &[Def]) -> Option<Def> {
         let last = receivers.last()?;
         let owner = Def { file: method.file, id: self.index.definition(method).parent };
@@ -51,8 +51,8 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
-    /// Is the object constructed in this code, so that its type is exactly the constructed one? `names` is the number of
-    /// names that were followed to it.
+    /// Is the object constructed in this code, so that its type is exactly the constructed one? `names` is the number
+    /// of names that were followed to it.
     pub(super) fn is_exact(&self, object: ExpressionId, position: Position, names: u32) -> bool {
         match self.facts.expression(object) {
             Expression::New { .. } => true,

@@ -88,8 +88,8 @@ impl EntryPointFinder<'_, '_> {
         self.handled_by_base(definition, framework)
     }
 
-    /// What a method handles that a framework calls because its type has a base of the framework: the last type argument
-    /// of the base, else the name of the type. None if the framework does not call it.
+    /// What a method handles that a framework calls because its type has a base of the framework: the last type
+    /// argument of the base, else the name of the type. None if the framework does not call it.
     fn handled_by_base(&self, definition: &Definition, framework: &Framework) -> Option<String> {
         if !definition.is_callable() || !framework.handled.contains(&self.facts.text(definition.name)) {
             return None;

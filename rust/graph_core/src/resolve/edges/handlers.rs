@@ -10,8 +10,8 @@ use crate::resolve::edges::entry_points::{DeclaredEntryPoint, EntryPointFinder};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::value::Value;
 
-/// How many expressions within the arguments of a registering call are looked at: handlers may be inside of other calls,
-/// as in `get(list).post(create)`.
+/// How many expressions within the arguments of a registering call are looked at: handlers may be inside of other
+/// calls, as in `get(list).post(create)`.
 const MOST_EXPRESSIONS: usize = 32;
 
 /// A call that registers handlers.
@@ -32,8 +32,8 @@ impl Registration<'_> {
 }
 
 impl EntryPointFinder<'_, '_> {
-    /// Adds the handlers that a reference registers, if it is a call with a text and with what handles it: a function, a
-    /// class, an object of one, or a function that is written in place.
+    /// Adds the handlers that a reference registers, if it is a call with a text and with what handles it: a function,
+    /// a class, an object of one, or a function that is written in place.
     pub(super) fn add_registered(
         &self,
         reference: &Reference,

@@ -42,7 +42,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Adds the calls of the fixtures that provide the parameters of tests.
-    pub(super) fn fixture_calls(&self, found: &mut Vec<ResolvedReference>) {
+    pub(super) fn add_fixture_calls(&self, found: &mut Vec<ResolvedReference>) {
         if self.language.tests.fixture_decorators.is_empty() {
             return;
         }

@@ -8,7 +8,7 @@ use crate::compressed::Compressed;
 use crate::facts::{Bound, Definition, DefinitionId, Export, Facts, ScopeId, ScopeKind, Symbol};
 use crate::graph::{Contract, Field, FileId, Node, NodeId, NodeKind, Parameter, flag};
 use crate::languages::Exported;
-use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::faults::{FailedFiles, FileObserver, map_files};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::index::{Index, SourceFile};
 
@@ -54,10 +54,10 @@ impl<'n> NodeNumbers<'n> {
 /// The nodes of all files; `known` returns those of an earlier version for files where they are the same.
 pub fn nodes<'m>(
     index: &Index,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
     known: impl Fn(FileId) -> Option<&'m Arc<FileNodes>> + Sync,
 ) -> Result<Vec<Arc<FileNodes>>, FailedFiles> {
-    each(&index.files, watch, |file| {
+    map_files(&index.files, observer, |file| {
         known(file).cloned().unwrap_or_else(|| Arc::new(nodes_of(file, index.source(file))))
     })
 }
@@ -121,8 +121,8 @@ fn qualified_names(facts: &Facts) -> Vec<String> {
                 name.push_str(text);
             }
         };
-        let around = facts.definition(definition.parent);
-        if !around.is_type() || around.receiver.is_known() {
+        let parent = facts.definition(definition.parent);
+        if !parent.is_type() || parent.receiver.is_known() {
             part(receiver_name(facts, definition));
         }
         part(facts.text(definition.qualifier));
@@ -207,8 +207,8 @@ fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
 /// only the signature. (Each of several overload signatures tells only a part of what the body accepts.)
 fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
     let is_signature = |part: &Definition| {
-        let whole = facts.definition(part.parent);
-        part.name.is_empty() && !part.has_body && part.is_callable() && part.start == whole.start
+        let parent = facts.definition(part.parent);
+        part.name.is_empty() && !part.has_body && part.is_callable() && part.start == parent.start
     };
     let parts = (1..facts.definitions.len() as u32).map(DefinitionId);
     let parts = parts.filter(|id| is_signature(facts.definition(*id)));
@@ -217,7 +217,7 @@ fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
     // Several signatures are nested: each is the parent of the next.
     let several: FxHashSet<DefinitionId> =
         found.values().filter(|part| found.contains_key(part)).copied().collect();
-    found.retain(|whole, part| !several.contains(part) && facts.definition(*whole).has_body);
+    found.retain(|definition, part| !several.contains(part) && facts.definition(*definition).has_body);
     found
 }
 

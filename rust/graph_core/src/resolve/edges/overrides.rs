@@ -9,6 +9,7 @@ use crate::graph::{Edge, EdgeKind, NodeId, NodeKind, Via};
 use crate::hashing::NameHash;
 use crate::resolve::edges::builder::{FilePart, GraphBuilder};
 use crate::resolve::index::definitions::Def;
+use crate::resolve::index::names::Member;
 
 /// Calls are not dispatched to overrides if a type has more subtypes than this.
 const MOST_SUBTYPES: usize = 32;
@@ -30,8 +31,8 @@ impl GraphBuilder<'_> {
                 part.edge(self.node(*class), self.node(*base), kind, line, via);
             }
         }
-        let members: Vec<(Def, NameHash, Def)> = self.index.all_members().collect();
-        let override_edges = |(class, name, member): &(Def, NameHash, Def)| {
+        let members: Vec<Member> = self.index.all_members().collect();
+        let override_edges = |(class, name, member): &Member| {
             let mut part = FilePart::default();
             for to in self.overridden(*class, *name, *member) {
                 let line = self.index.definition(*member).start_line;
@@ -86,8 +87,8 @@ impl GraphBuilder<'_> {
             .collect()
     }
 
-    /// Of the members of one name in another type the one that overrides a method, or that it overrides: where there are
-    /// overloads the one with the same parameter types, else with as many parameters.
+    /// Of the members of one name in another type the one that overrides a method, or that it overrides: where there
+    /// are overloads the one with the same parameter types, else with as many parameters.
     fn same_signature(&self, method: Def, members: &[Def]) -> Option<Def> {
         let parameters = |def: Def| {
             let facts = self.index.facts(def.file);

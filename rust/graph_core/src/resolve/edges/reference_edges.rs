@@ -1,4 +1,5 @@
-//! Reference edges: what the outcome of a reference adds to the graph, with dispatch to overrides and the guess by name.
+//! Reference edges: what the outcome of a reference adds to the graph, with dispatch to overrides and the guess by
+//! name.
 
 use crate::graph::{
     CallSite, EdgeKind, EntryPoint, External, FileId, Mention, NodeId, NodeKind, Unresolved, Via,

@@ -57,9 +57,9 @@ impl ReferenceResolver<'_, '_> {
                 found.push(resolved);
             }
         }
-        self.fixture_calls(&mut found);
+        self.add_fixture_calls(&mut found);
         for (i, _) in self.facts.definitions.iter().enumerate() {
-            self.signature_type_edges(DefinitionId(i as u32), &mut found);
+            self.add_signature_types(DefinitionId(i as u32), &mut found);
         }
         let entry_points = find_entry_points(self.types);
         ResolvedFile {
@@ -168,7 +168,7 @@ impl ReferenceResolver<'_, '_> {
         loop {
             let current = self.facts.scope(scope);
             let class = match current.kind {
-                ScopeKind::Class => Some(self.types.own_type(current.owner)),
+                ScopeKind::Class => Some(self.types.self_type(current.owner)),
                 _ => self.types.implicit_receiver(scope).flatten(),
             };
             if let Some(class) = class {

@@ -48,7 +48,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Adds the types that the signature of a definition names, and for a type those of its fields.
-    pub(super) fn signature_type_edges(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
+    pub(super) fn add_signature_types(&self, id: DefinitionId, found: &mut Vec<ResolvedReference>) {
         let definition = self.facts.definition(id);
         let from = self.facts.nearest_named(id);
         let mut add = |expression: ExpressionId, position: Position, line: u32| {

@@ -38,9 +38,9 @@ fn files(names: &[&str]) -> (Vec<SourceFile>, Vec<[u8; 20]>) {
     (names.iter().map(source).collect(), vec![[1; 20]; names.len()])
 }
 
-fn broken(names: &[&str], watch: &dyn FileObserver) -> Result<(Graph, Memory), Error> {
+fn broken(names: &[&str], observer: &dyn FileObserver) -> Result<(Graph, Memory), Error> {
     let (files, blobs) = files(names);
-    resolve(files, &blobs, Default::default(), Vec::new(), None, watch)
+    resolve(files, &blobs, Default::default(), Vec::new(), None, observer)
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn a_file_that_breaks_any_stage_is_left_out_and_named() {
     let (whole, _) = broken(&["good.py", "user.py"], &NoObserver).expect("a graph");
     let mut stages = 0;
     for at in 0.. {
-        let watch = Breaking { at, begun: AtomicUsize::new(0) };
-        let (graph, memory) = broken(&["bad.py", "good.py", "user.py"], &watch).expect("a graph");
-        if watch.begun.load(Ordering::Relaxed) <= at {
+        let observer = Breaking { at, begun: AtomicUsize::new(0) };
+        let (graph, memory) = broken(&["bad.py", "good.py", "user.py"], &observer).expect("a graph");
+        if observer.begun.load(Ordering::Relaxed) <= at {
             break;
         }
         stages += 1;
@@ -99,9 +99,9 @@ fn suspects_are_done_alone_before_the_others() {
             path == "c.py"
         }
     }
-    let watch = Begun::default();
+    let observer = Begun::default();
     let (files, _) = files(&["a.py", "b.py", "c.py"]);
-    assert_eq!(each(&files, &watch, |file| file.0 * 2), Ok(vec![0, 2, 4]));
-    let begun = watch.0.into_inner().expect("no panic");
+    assert_eq!(map_files(&files, &observer, |file| file.0 * 2), Ok(vec![0, 2, 4]));
+    let begun = observer.0.into_inner().expect("no panic");
     assert_eq!((begun.len(), begun[0].as_str()), (4, "c.py"));
 }

@@ -22,7 +22,7 @@ impl Index {
         files: Vec<SourceFile>,
         configurations: FxHashMap<String, String>,
         before: Option<&Snapshot>,
-        watch: &dyn FileObserver,
+        observer: &dyn FileObserver,
     ) -> Index {
         let packages_of = files_by_package(&files);
         let paths = files.iter().map(|f| f.path.clone()).collect();
@@ -57,7 +57,7 @@ impl Index {
         index.outer_units = units.map(|unit| index.find_outer_units(UnitId(unit))).collect();
         index.folders = index.project.folders();
         let (located, (names, members)) = rayon::join(
-            || locate_imports(&index.files, &index.project, before, watch),
+            || locate_imports(&index.files, &index.project, before, observer),
             || rayon::join(|| index.collect_unit_names(), || index.collect_members()),
         );
         (index.unit_names, index.members) = (names, members);

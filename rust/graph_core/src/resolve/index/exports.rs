@@ -82,8 +82,8 @@ fn imported_from(index: &Index, file: FileId, name: NameHash) -> SmallVec<[(File
     found
 }
 
-/// The values that a file's own statements export under the name, and the imports that it re-exports the name from, with
-/// the name there.
+/// The values that a file's own statements export under the name, and the imports that it re-exports the name from,
+/// with the name there.
 fn export_sources(index: &Index, file: FileId, name: NameHash) -> (Vec<ExportSource>, Vec<(u32, NameHash)>) {
     let facts = index.facts(file);
     let hash = |symbol: Symbol| facts.name_hash(symbol);

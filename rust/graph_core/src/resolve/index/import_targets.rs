@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use crate::languages::ImportBinds;
 use crate::languages::project::{Located, Project};
-use crate::resolve::faults::{FailedFiles, FileObserver, each};
+use crate::resolve::faults::{FailedFiles, FileObserver, map_files};
 use crate::resolve::index::SourceFile;
 use crate::resolve::index::snapshot::Snapshot;
 
 /// For each import of a file its located path and, if the import binds only the first part of the path, that part.
-pub type ImportTargets = Arc<Vec<(Located, Option<Located>)>>;
+pub(super) type ImportTargets = Arc<Vec<(Located, Option<Located>)>>;
 
 /// Locates the imports of all files.
 pub(super) fn locate_imports(
     files: &[SourceFile],
     project: &Project,
     before: Option<&Snapshot>,
-    watch: &dyn FileObserver,
+    observer: &dyn FileObserver,
 ) -> Result<Vec<ImportTargets>, FailedFiles> {
     let before = before.filter(|snapshot| snapshot.locates_same(project));
-    each(files, watch, |file| {
+    map_files(files, observer, |file| {
         let source = &files[file.at()];
         let known = before.and_then(|snapshot| snapshot.import_targets(file, &source.facts));
         known.cloned().unwrap_or_else(|| Arc::new(located_imports(source, project)))

@@ -115,7 +115,7 @@ impl Index {
     }
 
     /// The targets of all imports of a file, in the order of its facts.
-    pub fn import_targets(&self, file: FileId) -> &[ImportTarget] {
+    pub(super) fn import_targets(&self, file: FileId) -> &[ImportTarget] {
         &self.imports[file.at()]
     }
 

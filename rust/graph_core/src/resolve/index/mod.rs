@@ -8,7 +8,7 @@ pub mod fingerprints;
 pub mod ids;
 pub mod import_targets;
 pub mod imports;
-mod names;
+pub mod names;
 mod partial_types;
 mod projects;
 mod repository;

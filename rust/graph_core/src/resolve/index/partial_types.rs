@@ -65,7 +65,7 @@ impl PartialTypes {
     }
 
     /// The parts of a type besides the one that stands for it.
-    pub fn others(&self, whole: Def) -> &[Def] {
+    fn others(&self, whole: Def) -> &[Def] {
         self.others.get(&whole).map_or(&[], Vec::as_slice)
     }
 

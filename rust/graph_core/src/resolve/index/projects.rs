@@ -10,7 +10,7 @@ use crate::resolve::index::SourceFile;
 
 /// A project of the repository: a project file such as a `.csproj`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ProjectId(u32);
+pub(super) struct ProjectId(u32);
 
 #[derive(Default)]
 pub struct Projects {
@@ -56,7 +56,7 @@ impl Projects {
     }
 
     /// The project of a file, if it belongs to one.
-    pub fn of(&self, file: FileId) -> Option<ProjectId> {
+    pub(super) fn of(&self, file: FileId) -> Option<ProjectId> {
         self.of[file.at()]
     }
 

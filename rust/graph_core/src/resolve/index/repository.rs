@@ -42,13 +42,13 @@ pub struct Index {
     /// The first file of a unit that has a value of a name; computed when a path reaches no definition.
     pub(super) files_with_value: OnceLock<FxHashMap<(UnitId, NameHash), FileId>>,
     /// The located import paths of each file.
-    pub import_targets: Vec<ImportTargets>,
+    pub(super) import_targets: Vec<ImportTargets>,
     /// The targets of `facts.imports` of each file, in their order.
     pub(super) imports: Vec<Vec<ImportTarget>>,
     /// For `import a.b` that binds `a`: the target of `a`, by file and import.
     pub(super) head_targets: FxHashMap<(FileId, u32), ImportTarget>,
     /// All folders, sorted.
-    pub folders: Vec<String>,
+    pub(super) folders: Vec<String>,
     /// The names of packages outside of the repository.
     pub packages: FxHashMap<PackageHash, String>,
     /// Members by type and name.

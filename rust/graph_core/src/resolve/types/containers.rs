@@ -1,5 +1,5 @@
-//! Containers: what generic types of the platform hold, what indexing and iteration give, and what the platform's
-//! functions and the methods of its containers return of what they are given.
+//! Containers: the elements of the platform's generic types, the values of indexing and iteration, and what the
+//! platform's functions and the methods of its containers return.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::resolve::types::value::{
 };
 
 impl Evaluator<'_> {
-    /// An object of a generic type with arguments; `bases` is the type without them.
+    /// An object of a generic type with type arguments; `bases` returns the objects of the type without them.
     pub(super) fn generic_instance(
         &self,
         name: &str,
@@ -33,16 +33,16 @@ impl Evaluator<'_> {
             return bases;
         }
         let (Some(first), Some(last)) = (arguments.first(), arguments.last()) else { return bases };
-        let held = |inner: &Items| match inner.is_empty() {
+        let container = |inner: &Items| match inner.is_empty() {
             true => bases.clone(),
             false => one(Value::Container(values(inner)), Via::Type),
         };
         match platform::of(self.language).generic_types.get(name) {
-            None => held(last),
-            Some(Generic::First) => held(first),
+            None => container(last),
+            Some(Generic::First) => container(first),
             Some(Generic::Entries) => one(Value::Table(Arc::new([Arc::default(), values(last)])), Via::Type),
             Some(Generic::Map) => one(Value::Table(Arc::new([values(first), values(last)])), Via::Type),
-            Some(Generic::Tuple) if last.is_empty() => held(first),
+            Some(Generic::Tuple) if last.is_empty() => container(first),
             Some(Generic::Tuple) => one(Value::Tuple(arguments.iter().map(values).collect()), Via::Type),
             Some(Generic::Class) => {
                 let classes = first.iter().filter_map(|item| match item.value {
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `object[arguments]`; without an argument that is known, as in a slice, the same container.
+    /// The value of `object[arguments]`; if the argument is not known, as for a slice, the container itself.
     pub(super) fn indexed_value(&self, object: ExpressionId, arguments: ListId, position: Position) -> Items {
         let key = self.facts.list(arguments).next().map(|a| self.facts.expression(a));
         let mut found = Items::new();
@@ -84,15 +84,15 @@ impl Evaluator<'_> {
         };
         for item in objects {
             match (&item.value, key) {
-                // Type arguments.
+                // A generic type with its arguments.
                 (Value::Class(_) | Value::Function(_), _) => push(&mut found, item),
                 (Value::Instance(class), _) => {
                     extend(
                         &mut found,
                         self.method_result(*class, self.language.rules.implied.index_method, item.via),
                     );
-                    for whole in self.underlying_type(*class, item.via) {
-                        extend(&mut found, elements(&whole.value, whole.via));
+                    for underlying in self.underlying_type(*class, item.via) {
+                        extend(&mut found, elements(&underlying.value, underlying.via));
                     }
                     if let (true, Some(Expression::Text(name))) = (found.is_empty(), key) {
                         let mut field = self.member(&item, self.facts.name_hash(name));
@@ -117,7 +117,7 @@ impl Evaluator<'_> {
         found
     }
 
-    /// What a container has under its keys or places.
+    /// The values of a container: of a map those under its keys, of others their elements.
     fn container_values(&self, item: &Item) -> Items {
         match &item.value {
             Value::Table(parts) => {
@@ -146,7 +146,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a call of the platform gives that stands for what it is given; None: nothing is known of it.
+    /// What a call of a function or method of the platform returns, by its arguments or the elements of its object;
+    /// None if nothing is known of it.
     pub(super) fn platform_result(
         &self,
         callees: &Items,
@@ -165,26 +166,26 @@ impl Evaluator<'_> {
                 let name = self.facts.text(name);
                 let on_container = platform.container_methods.get(name).copied();
                 let of_module = platform.functions.get(name).copied();
-                let same = platform.returns_self.contains(name);
-                if on_container.is_none() && of_module.is_none() && !same {
+                let returns_self = platform.returns_self.contains(name);
+                if on_container.is_none() && of_module.is_none() && !returns_self {
                     return None;
                 }
                 let objects = self.value_of(object, position);
-                let own = objects.iter().filter(|_| same).filter_map(|item| match item.value {
+                let same = objects.iter().filter(|_| returns_self).filter_map(|item| match item.value {
                     Value::Instance(class) | Value::Class(class) => {
                         Some(Item { value: Value::Instance(class), via: weaker(item.via, Via::Type) })
                     }
                     _ => None,
                 });
-                let own: Items = own.collect();
-                if !own.is_empty() {
-                    return Some(own);
+                let same: Items = same.collect();
+                if !same.is_empty() {
+                    return Some(same);
                 }
-                if let Some(gives) = of_module
+                if let Some(returned) = of_module
                     && !objects.is_empty()
                     && objects.iter().all(|i| matches!(i.value, Value::External(_)) && i.via == Via::Import)
                 {
-                    return self.arguments_result(gives, arguments, position);
+                    return self.arguments_result(returned, arguments, position);
                 }
                 let mut found = Items::new();
                 for item in objects {
@@ -202,7 +203,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Of what a function is given in a call that which it gives back as it is.
+    /// The arguments of a call that the function returns unchanged.
     pub(super) fn returned_arguments(
         &self,
         def: Def,
@@ -213,15 +214,15 @@ impl Evaluator<'_> {
         let mut found = Items::new();
         for item in self.tables.returned(def).into_iter().flatten() {
             let Value::FromParameter(wanted) = item.value else { continue };
-            let bound = self.is_bound(callee, position);
-            for (place, argument) in self.facts.list(arguments).enumerate() {
+            let is_bound = self.is_bound(callee, position);
+            for (argument_position, argument) in self.facts.list(arguments).enumerate() {
                 let (key, value) = match self.facts.expression(argument) {
                     Expression::Spread(_) => break,
                     Expression::Entry { key, value } => (Some(self.facts.name_hash(key)), value),
                     _ => (None, argument),
                 };
-                let index = self.parameter_index(def, place, key, bound);
-                if index.is_some_and(|(index, _)| index == wanted) {
+                let parameter = self.parameter_for(def, argument_position, key, is_bound);
+                if parameter.is_some_and(|parameter| parameter.index == wanted) {
                     for mut item in self.value_of(value, position) {
                         item.via = weaker(item.via, Via::Flow);
                         push(&mut found, item);
@@ -232,7 +233,8 @@ impl Evaluator<'_> {
         found
     }
 
-    fn container_result(&self, item: &Item, gives: Returned) -> Items {
+    /// What a method of a container returns.
+    fn container_result(&self, item: &Item, returned: Returned) -> Items {
         if !matches!(
             item.value,
             Value::Container(_) | Value::Tuple(_) | Value::Table(_) | Value::Object { .. }
@@ -242,12 +244,12 @@ impl Evaluator<'_> {
         if matches!(item.value, Value::Object { .. }) && self.language.rules.members.literal_keys {
             return Items::new();
         }
-        let all = match gives {
+        let all = match returned {
             Returned::Same | Returned::Elements => return one(item.value.clone(), item.via),
             Returned::Keys => elements(&item.value, item.via),
             _ => self.container_values(item),
         };
-        match gives {
+        match returned {
             Returned::Element => all,
             Returned::Pairs => {
                 let keys = match &item.value {
@@ -261,30 +263,31 @@ impl Evaluator<'_> {
         }
     }
 
-    fn arguments_result(&self, gives: Returned, arguments: ListId, position: Position) -> Option<Items> {
-        let mut given = self
+    /// What a function of the platform returns for its arguments.
+    fn arguments_result(&self, returned: Returned, arguments: ListId, position: Position) -> Option<Items> {
+        let mut arguments = self
             .facts
             .list(arguments)
             .filter(|a| !matches!(self.facts.expression(*a), Expression::Entry { .. }));
-        let first = given.next()?;
-        let inside = |argument: ExpressionId| self.destructured(argument, position, None);
+        let first = arguments.next()?;
+        let elements_of = |argument: ExpressionId| self.destructured(argument, position, None);
         let container = |inner: &Items| match inner.is_empty() {
             true => Items::new(),
             false => one(Value::Container(values(inner)), Via::Flow),
         };
-        let mut found = match gives {
+        let mut found = match returned {
             Returned::Same => self.value_of(first, position),
-            Returned::Element => inside(first),
-            Returned::Elements => container(&inside(first)),
+            Returned::Element => elements_of(first),
+            Returned::Elements => container(&elements_of(first)),
             Returned::Wrapped => container(&self.value_of(first, position)),
-            Returned::OfSecond => container(&inside(given.next()?)),
+            Returned::OfSecond => container(&elements_of(arguments.next()?)),
             Returned::Numbered => {
-                let pair = Value::Tuple(Arc::new([Arc::default(), values(&inside(first))]));
+                let pair = Value::Tuple(Arc::new([Arc::default(), values(&elements_of(first))]));
                 one(Value::Container(Arc::new([pair])), Via::Flow)
             }
             Returned::Zipped => {
                 let parts: Arc<[Values]> =
-                    std::iter::once(first).chain(given).map(|a| values(&inside(a))).collect();
+                    std::iter::once(first).chain(arguments).map(|a| values(&elements_of(a))).collect();
                 one(Value::Container(Arc::new([Value::Tuple(parts)])), Via::Flow)
             }
             Returned::Results => {
@@ -308,9 +311,8 @@ impl Evaluator<'_> {
         }
         Some(found).filter(|f| !f.is_empty())
     }
-}
 
-impl<'w> Evaluator<'w> {
+    /// The part of a destructured value at an index, or its elements by iteration.
     pub(super) fn destructured(&self, value: ExpressionId, position: Position, index: Option<u32>) -> Items {
         let mut found = Items::new();
         for item in self.value_of(value, position) {
@@ -336,10 +338,11 @@ impl<'w> Evaluator<'w> {
         found
     }
 
+    /// The elements that iterating over an object of a type yields, by the methods of its iterator.
     fn iterated_elements(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
-        for whole in self.underlying_type(class, via) {
-            extend(&mut found, elements(&whole.value, whole.via));
+        for underlying in self.underlying_type(class, via) {
+            extend(&mut found, elements(&underlying.value, underlying.via));
         }
         let implied = &self.language.rules.implied;
         let results =
@@ -355,6 +358,7 @@ impl<'w> Evaluator<'w> {
         found
     }
 
+    /// The value that entering a context manager yields; for caught exception types an object of them.
     pub(super) fn context_value(&self, value: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
         for item in self.value_of(value, position) {
@@ -379,7 +383,7 @@ impl<'w> Evaluator<'w> {
                 Value::Tuple(_) | Value::Container(_) => {
                     for mut one in elements(&item.value, item.via) {
                         if let Value::Class(class) = one.value {
-                            one.value = Value::Instance(class); // one of several that are caught
+                            one.value = Value::Instance(class); // one of several exception types that are caught
                         }
                         push(&mut found, one);
                     }
@@ -391,14 +395,15 @@ impl<'w> Evaluator<'w> {
     }
 }
 
-pub fn add(items: &mut Items, more: &Values, via: Via) {
+/// Adds values with a rule.
+fn add(items: &mut Items, more: &Values, via: Via) {
     for value in more.iter() {
         push(items, Item { value: value.clone(), via });
     }
 }
 
-/// What a parameter holds that takes several arguments of a type.
-pub(super) fn gathered(items: Items, kind: ParameterKind) -> Items {
+/// The value of a parameter whose declared type is that of each argument: a container if it takes several arguments.
+pub(super) fn rest_value(items: Items, kind: ParameterKind) -> Items {
     if items.is_empty() {
         return items;
     }

@@ -1,5 +1,6 @@
-//! The evaluator of one file: what it reads, what it remembers and the log of what it read of other files. Of other
-//! files it reads only the tables of the round before, so the order in which files are evaluated makes no difference.
+//! The evaluator of one file: its input, its caches and the log of what it read of other files. Of other files it reads
+//! only facts and the tables of the previous round, so the result does not depend on the order in which files are
+//! evaluated.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use crate::resolve::types::reaching::BindingIndex;
 use crate::resolve::types::tables::Tables;
 use crate::resolve::types::value::Items;
 
-/// How far names lead to names before an expression counts as unknown.
+/// The depth of nested evaluations at which an expression counts as unknown.
 pub(super) const DEEPEST: u32 = 24;
 
 pub struct Evaluator<'w> {
@@ -29,20 +30,21 @@ pub struct Evaluator<'w> {
     pub file: FileId,
     pub facts: &'w Facts,
     pub language: &'static Language,
-    pub memo: RefCell<Memo>,
-    /// What names stand for that no scope of the file binds.
-    pub outside: RefCell<FxHashMap<Symbol, Items>>,
-    /// Modules that names are by where they stand: inside of which definition.
-    pub located: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
-    /// Of names with many bindings in a scope, see `reaching`.
-    pub many: RefCell<FxHashMap<(ScopeId, Symbol), Rc<BindingIndex>>>,
-    pub depth: Cell<u32>,
-    /// Object literals in which an entry is being looked for: what spreads itself has no more of them.
-    pub literals: RefCell<SmallVec<[ListId; 4]>>,
-    /// What was read of other files: a file and the hash of a name, see `consult`.
-    pub consulted: RefCell<FxHashSet<Read>>,
-    /// It is another evaluator's view of this file.
-    peeked: bool,
+    pub(super) memo: RefCell<Memo>,
+    /// The values of names that no scope of the file binds.
+    pub(super) outside_names: RefCell<FxHashMap<Symbol, Items>>,
+    /// The modules that unbound names refer to, by name and enclosing definition.
+    pub(super) modules_by_path: RefCell<FxHashMap<(Symbol, DefinitionId), Items>>,
+    /// Indices of the bindings of names that have many in a scope, see `reaching`.
+    pub(super) binding_indices: RefCell<FxHashMap<(ScopeId, Symbol), Rc<BindingIndex>>>,
+    /// The number of nested evaluations in progress.
+    pub(super) depth: Cell<u32>,
+    /// The object literals whose entries are being looked up, to stop at a literal that is spread into itself.
+    pub(super) literals_in_progress: RefCell<SmallVec<[ListId; 4]>>,
+    /// What was read of other files, see `consult`.
+    pub(super) consulted: RefCell<FxHashSet<Read>>,
+    /// The evaluator belongs to one of another file, so that reads of its own file are logged as well.
+    is_peek: bool,
 }
 
 impl<'w> Evaluator<'w> {
@@ -55,19 +57,20 @@ impl<'w> Evaluator<'w> {
             facts: index.facts(file),
             language: index.language(file),
             memo: RefCell::default(),
-            outside: RefCell::default(),
-            located: RefCell::default(),
-            many: RefCell::default(),
+            outside_names: RefCell::default(),
+            modules_by_path: RefCell::default(),
+            binding_indices: RefCell::default(),
             depth: Cell::new(0),
-            literals: RefCell::default(),
+            literals_in_progress: RefCell::default(),
             consulted: RefCell::default(),
-            peeked: false,
+            is_peek: false,
         }
     }
 
-    /// The same index seen from another file: its expressions are not evaluated, only its tables are read.
+    /// An evaluator of another file, to follow its exports: its expressions are not evaluated, only its tables are
+    /// read.
     pub(super) fn peek(&self, file: FileId) -> Evaluator<'w> {
-        Evaluator { peeked: true, ..Evaluator::new(self.index, self.hierarchy, self.tables, file) }
+        Evaluator { is_peek: true, ..Evaluator::new(self.index, self.hierarchy, self.tables, file) }
     }
 
     /// What was read of other files, sorted.
@@ -77,10 +80,10 @@ impl<'w> Evaluator<'w> {
         names
     }
 
-    /// Notes that what another file has under a name was read: definitions, members, bindings, exports, table
-    /// entries. `IMPORTS_AND_EXPORTS` stands for its re-exports of everything, `WHOLE_FILE` for any part of it.
+    /// Logs that something of another file was read under a name: definitions, members, bindings, exports, table
+    /// entries. In the place of a name are `IMPORTS_AND_EXPORTS` and `WHOLE_FILE`.
     pub fn consult(&self, file: FileId, name: NameHash) {
-        if file != self.file || self.peeked {
+        if file != self.file || self.is_peek {
             self.consulted.borrow_mut().insert((file, name));
         }
     }

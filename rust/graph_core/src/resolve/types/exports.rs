@@ -278,8 +278,8 @@ impl Evaluator<'_> {
         items
     }
 
-    /// The value of a name that the file does not bind: of its unit, of the enclosing packages, of wildcard imports, or of
-    /// an import whose package has that name.
+    /// The value of a name that the file does not bind: of its unit, of the enclosing packages, of wildcard imports, or
+    /// of an import whose package has that name.
     pub fn name_from_other_files(&self, name: NameHash) -> Items {
         let unit = self.index.unit_of(self.file);
         let mut found = Items::new();

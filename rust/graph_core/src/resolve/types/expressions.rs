@@ -1,4 +1,4 @@
-//! Expressions: the values that an expression may stand for, and what calls and constructions give.
+//! Expressions: the values that an expression may have, and the results of calls and constructions.
 
 use std::sync::Arc;
 
@@ -9,14 +9,16 @@ use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
 use crate::resolve::types::overloads::SelectedOverload;
-use crate::resolve::types::value::{Item, Items, MOST, Value, Values, extend, one, push, values, weaker};
+use crate::resolve::types::value::{
+    Item, Items, MOST, MOST_PARTS, Value, Values, extend, one, push, values, weaker,
+};
 
-/// How many calls a function may be wrapped in.
+/// How many nested calls a function is looked for in, as in `f = a(b(function f() {}))`.
 const MOST_WRAPPERS: usize = 4;
 
 impl Evaluator<'_> {
-    /// What an expression stands for that is called. A name to which a call gives what is not known, or a function
-    /// without a name, goes for the function that is written in the call and named after it.
+    /// The values of an expression that is called. A name that is assigned the unknown result of a call stands for the
+    /// function of the same name that is written among the call's arguments.
     pub fn callee_value(&self, callee: ExpressionId, position: Position) -> Items {
         let items = self.value_of(callee, position);
         let is_vague = |item: &Item| match item.value {
@@ -32,6 +34,7 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The function of that name among the arguments of the calls that are assigned to the name.
     fn wrapped_function(&self, name: Symbol) -> Option<Items> {
         let [Binding { scope: ScopeId::FILE, bound: Bound::Value { value, .. }, .. }] =
             self.facts.bindings_named(name)
@@ -55,11 +58,8 @@ impl Evaluator<'_> {
         }
         None
     }
-}
 
-impl<'w> Evaluator<'w> {
-    /// What the expression, written in `scope` at offset `at`, may stand for. Empty: nothing is known, not even
-    /// that it is bound.
+    /// The values that an expression may have at a position. Empty: nothing is known, not even that its name is bound.
     pub fn value_of(&self, expression: ExpressionId, position: Position) -> Items {
         if !expression.is_known() || self.depth.get() > DEEPEST {
             return Items::new();
@@ -91,21 +91,7 @@ impl<'w> Evaluator<'w> {
                 Some(class) => one(Value::Super(class), Via::Receiver),
                 None => Items::new(),
             },
-            Expression::Member { object, name } => {
-                let mut objects = self.value_of(object, position);
-                if objects.is_empty() {
-                    objects = self.package_by_name(object);
-                }
-                if objects.is_empty() {
-                    objects = self.platform_name(object);
-                }
-                let name = self.facts.name_hash(name);
-                let mut found = Items::new();
-                for item in objects {
-                    extend(&mut found, self.member(&item, name));
-                }
-                found
-            }
+            Expression::Member { object, name } => self.member_value(object, name, position),
             Expression::Call { callee, arguments } => self.call_result(callee, arguments, position),
             Expression::New { class, .. } => self.constructed_value(class, position),
             Expression::Index { object, arguments } => self.indexed_value(object, arguments, position),
@@ -142,11 +128,29 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    fn tuple(&self, list: ListId, position: Position) -> Arc<[Values]> {
-        self.facts.list(list).take(16).map(|part| values(&self.value_of(part, position))).collect()
+    /// The value of `object.name`.
+    fn member_value(&self, object: ExpressionId, name: Symbol, position: Position) -> Items {
+        let mut objects = self.value_of(object, position);
+        if objects.is_empty() {
+            objects = self.package_by_name(object);
+        }
+        if objects.is_empty() {
+            objects = self.platform_name(object);
+        }
+        let name = self.facts.name_hash(name);
+        let mut found = Items::new();
+        for item in objects {
+            extend(&mut found, self.member(&item, name));
+        }
+        found
     }
 
-    /// The class or function that a definition is as a value.
+    /// The values of the first parts of a sequence.
+    fn tuple(&self, list: ListId, position: Position) -> Arc<[Values]> {
+        self.facts.list(list).take(MOST_PARTS).map(|part| values(&self.value_of(part, position))).collect()
+    }
+
+    /// A definition as a value: a class or a function.
     pub fn definition_value(&self, def: Def, via: Via) -> Items {
         let def = self.index.partial_types.whole(def);
         let definition = self.index.definition(def);
@@ -158,6 +162,7 @@ impl<'w> Evaluator<'w> {
         }
     }
 
+    /// The values of a call.
     fn call_result(&self, callee: ExpressionId, arguments: ListId, position: Position) -> Items {
         let mut callees = self.callee_value(callee, position);
         if callees.iter().all(|i| matches!(i.value, Value::External(_) | Value::Unknown))
@@ -208,6 +213,7 @@ impl<'w> Evaluator<'w> {
         found
     }
 
+    /// The values of a construction: an object of the class, or what its constructing methods return.
     fn constructed_value(&self, class: ExpressionId, position: Position) -> Items {
         let mut found = Items::new();
         let mut work = self.value_of(class, position);
@@ -221,13 +227,11 @@ impl<'w> Evaluator<'w> {
                     work.extend(whole.into_iter().filter(|i| !matches!(i.value, Value::Module(_))));
                 }
                 Value::Class(class) | Value::Function(class) => {
-                    let made = self.constructing_methods(class, item.via);
                     let before = found.len();
-                    for maker in made
-                        .iter()
-                        .filter_map(|m| if let Value::Function(f) = m.value { Some(f) } else { None })
-                    {
-                        extend(&mut found, self.returned_value(maker, item.via));
+                    for method in self.constructing_methods(class, item.via) {
+                        if let Value::Function(def) = method.value {
+                            extend(&mut found, self.returned_value(def, item.via));
+                        }
                     }
                     if found.len() > before {
                         continue;
@@ -245,7 +249,7 @@ impl<'w> Evaluator<'w> {
         found
     }
 
-    /// A call that loads the module of its first argument.
+    /// The module that a call loads whose first argument is the module's path (`require`).
     fn module_by_call(&self, callee: ExpressionId, arguments: ListId) -> Items {
         let Expression::Name(name) = self.facts.expression(callee) else {
             return Items::new();
@@ -264,7 +268,7 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    /// What calling a definition gives.
+    /// What a call of a definition returns, without knowing its object and arguments.
     pub(super) fn returned_value(&self, def: Def, via: Via) -> Items {
         self.consult(def.file, self.index.name_hash(def));
         let Some(known) = self.tables.returned(def) else {
@@ -281,26 +285,29 @@ impl<'w> Evaluator<'w> {
             .collect()
     }
 
-    /// What a call gives where the method gives its own object.
+    /// What a call of a definition on the object of the callee returns: a method that returns its own object returns
+    /// one of the object's type.
     fn returned_value_on(&self, def: Def, via: Via, callee: ExpressionId, position: Position) -> Items {
-        let of = self.tables.returned(def).into_iter().flatten().find_map(|i| match i.value {
+        let self_type = self.tables.returned(def).into_iter().flatten().find_map(|i| match i.value {
             Value::SelfType(class) => Some(class),
             _ => None,
         });
         let mut found = self.returned_value(def, via);
-        let (Some(of), Expression::Member { object, .. }) = (of, self.facts.expression(callee)) else {
+        let (Some(self_type), Expression::Member { object, .. }) = (self_type, self.facts.expression(callee))
+        else {
             return found;
         };
         for item in self.value_of(object, position) {
             let (Value::Instance(class) | Value::Super(class)) = item.value else { continue };
-            if class != of && self.hierarchy.order(class, 0).any(|above| above == of) {
-                found.retain(|i| i.value != Value::Instance(of));
+            if class != self_type && self.hierarchy.order(class, 0).any(|above| above == self_type) {
+                found.retain(|i| i.value != Value::Instance(self_type));
                 push(&mut found, Item { value: Value::Instance(class), via: weaker(via, item.via) });
             }
         }
         found
     }
 
+    /// What calling a method of that name on an object of a type returns.
     pub(super) fn method_result(&self, class: Def, method: &str, via: Via) -> Items {
         let mut found = Items::new();
         if method.is_empty() {

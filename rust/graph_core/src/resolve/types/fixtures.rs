@@ -1,5 +1,5 @@
-//! Fixtures: what a test framework passes to the parameters of tests: what the function of that name returns, or what a
-//! decorator lists.
+//! Fixtures: the values that a test framework passes to the parameters of tests: what the fixture function of the
+//! parameter's name returns, or what a decorator lists.
 
 use smallvec::SmallVec;
 
@@ -11,10 +11,10 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, elements, extend, push};
 
 impl Evaluator<'_> {
-    /// What a parameter without a type of its own is given.
-    pub(super) fn fixture_value(&self, taker: DefinitionId, name: Symbol) -> Items {
-        let mut found = self.parametrized_value(taker, name);
-        for def in self.fixture_functions(taker, name) {
+    /// The values of a parameter of a test or fixture.
+    pub(super) fn fixture_value(&self, function: DefinitionId, name: Symbol) -> Items {
+        let mut found = self.parametrized_value(function, name);
+        for def in self.fixture_functions(function, name) {
             let yields = self.index.definition(def).flags & flag::GENERATOR != 0;
             for item in self.returned_value(def, Via::Flow) {
                 match item.value {
@@ -27,11 +27,11 @@ impl Evaluator<'_> {
         found
     }
 
-    /// What a decorator lists for the parameter.
-    fn parametrized_value(&self, taker: DefinitionId, name: Symbol) -> Items {
+    /// The values that a decorator lists for a parameter (`@pytest.mark.parametrize`).
+    fn parametrized_value(&self, function: DefinitionId, name: Symbol) -> Items {
         let mut found = Items::new();
-        let definition = self.facts.definition(taker);
-        let around = self.facts.scope(definition.scope).parent;
+        let definition = self.facts.definition(function);
+        let outside = self.facts.scope(definition.scope).parent;
         for (decorator, text) in &definition.decorators {
             if !is_named(self.facts.text(*text), self.language.tests.parametrize_decorators) {
                 continue;
@@ -50,11 +50,11 @@ impl Evaluator<'_> {
                 }
                 _ => continue,
             };
-            let Some(place) = names.iter().position(|n| *n == self.facts.text(name)) else { continue };
-            for item in self.destructured(listed, Position::new(around, definition.start), None) {
+            let Some(index) = names.iter().position(|n| *n == self.facts.text(name)) else { continue };
+            for item in self.destructured(listed, Position::new(outside, definition.start), None) {
                 match item.value {
                     Value::Tuple(ref parts) if names.len() > 1 => {
-                        for value in parts.get(place).into_iter().flat_map(|p| p.iter()) {
+                        for value in parts.get(index).into_iter().flat_map(|p| p.iter()) {
                             push(&mut found, Item { value: value.clone(), via: Via::Flow });
                         }
                     }
@@ -67,38 +67,38 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The functions of that name, of the type or file or of the nearest folder that has one.
-    pub fn fixture_functions(&self, taker: DefinitionId, name: Symbol) -> SmallVec<[Def; 1]> {
+    /// The fixture functions of that name: of the type, of the file, or of the nearest folder that has one.
+    pub fn fixture_functions(&self, function: DefinitionId, name: Symbol) -> SmallVec<[Def; 1]> {
         let none = SmallVec::new();
         let rules = &self.language.tests;
-        let definition = self.facts.definition(taker);
-        let own = Def { file: self.file, id: taker };
+        let definition = self.facts.definition(function);
+        let user = Def { file: self.file, id: function };
         if rules.fixture_decorators.is_empty()
-            || definition.flags & flag::TEST == 0 && !self.is_fixture(own)
+            || definition.flags & flag::TEST == 0 && !self.is_fixture(user)
             || name.is_empty()
         {
             return none;
         }
         let name_hash = self.facts.name_hash(name);
-        let fits = |def: &Def| *def != own && self.is_fixture(*def);
-        let around = self.facts.scope(self.facts.scope(definition.scope).parent);
-        if around.kind == ScopeKind::Class {
-            let class = Def { file: self.file, id: around.owner };
+        let is_other_fixture = |def: &Def| *def != user && self.is_fixture(*def);
+        let outside = self.facts.scope(self.facts.scope(definition.scope).parent);
+        if outside.kind == ScopeKind::Class {
+            let class = Def { file: self.file, id: outside.owner };
             if let Some((_, members)) = self.inherited(class, name_hash, 0) {
-                let found: SmallVec<[Def; 1]> = members.iter().copied().filter(fits).collect();
+                let found: SmallVec<[Def; 1]> = members.iter().copied().filter(is_other_fixture).collect();
                 if !found.is_empty() {
                     return found;
                 }
             }
         }
-        let functions = |items: Items| -> SmallVec<[Def; 1]> {
+        let fixtures = |items: Items| -> SmallVec<[Def; 1]> {
             let defs = items.into_iter().filter_map(|i| match i.value {
                 Value::Function(def) => Some(def),
                 _ => None,
             });
-            defs.filter(fits).collect()
+            defs.filter(is_other_fixture).collect()
         };
-        let found = functions(self.lookup(name, Position::new(ScopeId::FILE, u32::MAX)));
+        let found = fixtures(self.lookup(name, Position::new(ScopeId::FILE, u32::MAX)));
         if !found.is_empty() {
             return found;
         }
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
                 if let Some(file) = self.index.project.file(&join(folder, file)).map(FileId)
                     && file != self.file
                 {
-                    let found = functions(self.exported(file, name_hash, 0));
+                    let found = fixtures(self.exported(file, name_hash, 0));
                     if !found.is_empty() {
                         return found;
                     }
@@ -121,6 +121,7 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Has a definition a decorator that makes it a fixture?
     pub fn is_fixture(&self, def: Def) -> bool {
         if self.language.tests.fixture_decorators.is_empty() {
             return false;
@@ -131,7 +132,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// Is it a decorator of one of these names, whatever it is a member of?
+/// Is the last name of a decorator one of these?
 fn is_named(decorator: &str, names: &[&str]) -> bool {
     let name = decorator.split('(').next().unwrap_or(decorator);
     names.contains(&name.rsplit('.').next().unwrap_or(name))

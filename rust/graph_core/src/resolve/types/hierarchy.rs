@@ -1,6 +1,6 @@
-//! Hierarchy: the bases of each type, the method-resolution order, and the types below each.
+//! The type hierarchy: the bases of each type, its method-resolution order and its subtypes.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::hashing::NameHash;
@@ -9,39 +9,48 @@ use crate::resolve::index::definitions::Def;
 
 #[derive(Default)]
 pub struct Hierarchy {
-    /// TypeBases as written; the flag says `implements`.
+    /// The direct bases of each type.
     pub bases: FxHashMap<Def, WrittenBases>,
-    /// A type with a base outside of the repository, or one that was not found: its members are not all known.
-    pub open: FxHashMap<Def, bool>,
+    /// Types with a base that is not of the repository or was not found: not all their members are known.
+    open: FxHashSet<Def>,
+    /// The method-resolution order of each type, without the type itself.
     orders: FxHashMap<Def, Vec<Def>>,
-    /// Types whose members come before a type's own.
+    /// The types whose members precede those of a type, the last declared first.
     prepended: FxHashMap<Def, Vec<Def>>,
-    /// The last type that such a one comes before.
+    /// For a type that precedes other types: the last one of these.
     prepended_to: FxHashMap<Def, Def>,
-    /// Straight subtypes.
-    pub subtypes: FxHashMap<Def, Vec<Def>>,
+    /// Direct subtypes, sorted.
+    subtypes: FxHashMap<Def, Vec<Def>>,
 }
 
-/// TypeBases in the order in which they are written, and whether each is implemented.
+/// The bases of a type in the order in which they are written; the flag tells whether the base is implemented.
 pub type WrittenBases = SmallVec<[(Def, bool); 2]>;
 
-/// A type with its bases, and whether some base is not of the repository.
-pub type TypeBases = (Def, WrittenBases, bool);
+/// The bases of one type.
+#[derive(Clone)]
+pub struct TypeBases {
+    pub class: Def,
+    pub bases: WrittenBases,
+    /// Some base is not of the repository.
+    pub is_open: bool,
+}
 
-/// Longest order that is followed.
+/// The most types in a method-resolution order.
 const LONGEST: usize = 256;
 
 impl Hierarchy {
-    /// From the bases of each type: orders by C3 (Barrett et al., "A Monotonic Superclass Linearization for
-    /// Dylan", 1996), depth first where C3 has no answer.
+    /// Orders the bases of each type by C3 (Barrett et al., "A Monotonic Superclass Linearization for Dylan", 1996), or
+    /// depth first if C3 has no solution.
     pub fn new(bases: Vec<TypeBases>) -> Self {
         let mut hierarchy = Hierarchy::default();
-        for (class, found, open) in bases {
-            for (base, _) in &found {
+        for TypeBases { class, bases, is_open } in bases {
+            for (base, _) in &bases {
                 hierarchy.subtypes.entry(*base).or_default().push(class);
             }
-            hierarchy.open.insert(class, open);
-            hierarchy.bases.insert(class, found);
+            if is_open {
+                hierarchy.open.insert(class);
+            }
+            hierarchy.bases.insert(class, bases);
         }
         for subtypes in hierarchy.subtypes.values_mut() {
             subtypes.sort_unstable();
@@ -55,23 +64,23 @@ impl Hierarchy {
         hierarchy
     }
 
-    /// The type itself, behind what comes before it, then where its members are looked for next. With `skip`
-    /// what comes behind the type itself; of a type that is mixed into one other: behind it there.
+    /// The types in which members of a type are looked up, in order: the types that precede it, the type itself, its
+    /// method-resolution order. With `skip` only what follows the type itself; for a type that precedes another one
+    /// what follows it there.
     pub fn order(&self, class: Def, skip: usize) -> impl Iterator<Item = Def> + '_ {
         let mut rest = self.orders.get(&class).map_or(&[][..], |o| o.as_slice());
-        let mut own = None;
+        let mut current = (skip == 0).then_some(class);
         if skip > 0
-            && let Some(before) = self.prepended_to.get(&class)
+            && let Some(preceded) = self.prepended_to.get(&class)
         {
-            own = Some(*before);
-            rest = self.orders.get(before).map_or(&[][..], |o| o.as_slice());
+            current = Some(*preceded);
+            rest = self.orders.get(preceded).map_or(&[][..], |o| o.as_slice());
         }
-        let before = self.prepended.get(&class).filter(|_| skip == 0).map_or(&[][..], |p| p.as_slice());
-        let itself = if skip == 0 { Some(class) } else { own };
-        before.iter().copied().chain(itself).chain(rest.iter().copied())
+        let preceding = self.prepended.get(&class).filter(|_| skip == 0).map_or(&[][..], |p| p.as_slice());
+        preceding.iter().copied().chain(current).chain(rest.iter().copied())
     }
 
-    /// Says which types come before a type itself.
+    /// Adds the types whose members precede those of another type, as (type, type that precedes it).
     pub fn prepend(&mut self, prepended: Vec<(Def, Def)>) {
         for (class, module) in prepended {
             self.subtypes.entry(module).or_default().push(class);
@@ -80,7 +89,7 @@ impl Hierarchy {
         }
     }
 
-    /// The first type in the order, from `skip` on, that defines the name: what it defines.
+    /// The first type of `order` that has members of the name, with these members.
     pub fn member<'w>(
         &self,
         index: &'w Index,
@@ -96,10 +105,10 @@ impl Hierarchy {
 
     /// Are all bases of the type in the repository?
     pub(super) fn is_closed(&self, class: Def) -> bool {
-        self.order(class, 0).all(|c| !self.open.get(&c).copied().unwrap_or(false))
+        self.order(class, 0).all(|c| !self.open.contains(&c))
     }
 
-    /// All types below, nearest first, at most `most`.
+    /// The subtypes of a type, direct and indirect, at most `most`.
     pub fn below(&self, class: Def, most: usize) -> Vec<Def> {
         let mut found: Vec<Def> = Vec::new();
         let mut next = vec![class];
@@ -117,28 +126,29 @@ impl Hierarchy {
         found
     }
 
+    /// Computes the order of a type and of all its bases.
     fn linearize(&mut self, class: Def) {
         let mut stack = vec![(class, false)];
-        let mut open: Vec<Def> = Vec::new();
-        while let Some((current, ready)) = stack.pop() {
+        let mut in_progress: Vec<Def> = Vec::new();
+        while let Some((current, bases_done)) = stack.pop() {
             if self.orders.contains_key(&current) {
                 continue;
             }
             let bases: Vec<Def> =
                 self.bases.get(&current).map_or_else(Vec::new, |b| b.iter().map(|b| b.0).collect());
-            if ready {
-                open.retain(|c| *c != current);
+            if bases_done {
+                in_progress.retain(|c| *c != current);
                 let order = merge(&bases, &self.orders);
                 self.orders.insert(current, order);
                 continue;
             }
-            if open.contains(&current) {
+            if in_progress.contains(&current) {
                 continue; // a cycle of bases: the order ends here
             }
-            open.push(current);
+            in_progress.push(current);
             stack.push((current, true));
             for base in bases.iter().rev() {
-                if !self.orders.contains_key(base) && !open.contains(base) {
+                if !self.orders.contains_key(base) && !in_progress.contains(base) {
                     stack.push((*base, false));
                 }
             }
@@ -146,6 +156,7 @@ impl Hierarchy {
     }
 }
 
+/// The C3 merge of the orders of the bases.
 fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
     let mut lists: Vec<Vec<Def>> = bases
         .iter()
@@ -156,7 +167,7 @@ fn merge(bases: &[Def], orders: &FxHashMap<Def, Vec<Def>>) -> Vec<Def> {
     while order.len() < LONGEST {
         lists.retain(|l| !l.is_empty());
         let head = lists.iter().map(|l| l[0]).find(|h| !lists.iter().any(|l| l[1..].contains(h)));
-        // No consistent order: take the first head all the same.
+        // If there is no consistent order, the first head is taken.
         let Some(next) = head.or_else(|| lists.first().map(|l| l[0])) else {
             break;
         };

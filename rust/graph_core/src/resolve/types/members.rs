@@ -1,4 +1,4 @@
-//! Members: what `object.name` is, by what the object is.
+//! Members: the values of `object.name`, by the value of the object.
 
 use crate::facts::{Expression, ExpressionId, ListId, Position, ScopeId};
 use crate::graph::{FileId, NodeKind, Via, flag};
@@ -9,11 +9,11 @@ use crate::resolve::index::fingerprints::WHOLE_FILE;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, extend, one, push, relabel, weaker};
 
-/// How many object literals are looked through that are spread into each other.
+/// How many nested spreads of object literals into each other are followed.
 const MOST_SPREADS: usize = 6;
 
 impl Evaluator<'_> {
-    /// What the member of that name is. Empty: the object is known and has no such member that is known.
+    /// The values of the member of that name. Empty: the object is known and no such member of it is.
     pub fn member(&self, item: &Item, name: NameHash) -> Items {
         let via = item.via;
         match &item.value {
@@ -55,7 +55,7 @@ impl Evaluator<'_> {
                 }
                 found
             }
-            // Where indexing reaches the entries, members are the platform's.
+            // Where only indexing reaches the entries of a literal, its members are those of the platform's type.
             Value::Object { .. } if !self.language.rules.members.literal_keys => one(Value::builtin(), via),
             Value::Object { .. } => self.object_entry(item, name),
             Value::External(package) => one(Value::External(*package), via),
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// An entry of an object literal, or what is assigned to it.
+    /// The values of an entry of an object literal and those that are assigned to it; `Unknown` if there are none.
     pub(super) fn object_entry(&self, item: &Item, name: NameHash) -> Items {
         let Value::Object { file, id, list, position } = item.value else { return Items::new() };
         let mut found = self.literal_entry(file, list, position, name);
@@ -81,7 +81,7 @@ impl Evaluator<'_> {
         if found.is_empty() { one(Value::Unknown, Via::Flow) } else { found }
     }
 
-    /// Methods of a type itself that are written for what constructs an object elsewhere.
+    /// The methods of a class that the language calls to construct an object, if the class defines them.
     pub fn constructing_methods(&self, class: Def, via: Via) -> Items {
         let mut found = Items::new();
         for name in self.language.rules.members.instantiating_methods {
@@ -91,68 +91,31 @@ impl Evaluator<'_> {
         found
     }
 
-    /// A member of a type or its objects, by the method-resolution order from `skip` on.
+    /// A member of a type (`of_class`) or of its objects, by the method-resolution order; `skip` as in
+    /// `Hierarchy::order`.
     fn type_member(&self, class: Def, name: NameHash, via: Via, skip: usize, of_class: bool) -> Items {
-        let mut found = Items::new();
-        let apart = self.language.rules.members.separate_class_methods;
         for owner in self.hierarchy.order(class, skip) {
-            self.consult(owner.file, name);
-            let members = self.index.members(owner, name);
-            for member in members {
-                self.consult(member.file, name);
-                let definition = self.index.definition(*member);
-                let of_other = of_class != (definition.flags & flag::STATIC != 0);
-                if apart && definition.is_callable() && of_other {
-                    continue;
-                }
-                let is_static = definition.flags & flag::STATIC != 0;
-                let reads = definition.flags & flag::PROPERTY != 0 && (!of_class || is_static);
-                if reads {
-                    extend(&mut found, self.returned_value(*member, via));
-                } else {
-                    extend(&mut found, self.definition_value(*member, via));
-                }
-            }
-            for part in self.index.partial_types.parts(owner) {
-                self.consult(part.file, name);
-                for item in self.tables.field(part, name).into_iter().flatten() {
-                    push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
-                }
-            }
+            let found = self.defined_member(owner, name, via, of_class);
             if !found.is_empty() {
                 return found;
             }
         }
-        if apart && of_class {
-            let mixed = NameHash::of(crate::extract::MIXED_INTO_CLASS);
-            for owner in self.hierarchy.order(class, skip) {
-                for part in self.index.partial_types.parts(owner) {
-                    self.consult(part.file, mixed);
-                    for item in self.tables.field(part, mixed).into_iter().flatten() {
-                        let Value::Class(module) = item.value else { continue };
-                        let mut members = self.type_member(module, name, via, 0, false);
-                        members.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
-                        extend(&mut found, members);
-                    }
-                }
-            }
+        if of_class && self.language.rules.members.separate_class_methods {
+            let found = self.member_mixed_into_class(class, name, via, skip);
             if !found.is_empty() {
                 return found;
             }
         }
-        for whole in self.underlying_type(class, via) {
-            if let Value::Instance(base) = whole.value
-                && of_class
-                && !self.index.has_outside_members(class)
-                && self.index.definition(base).kind != NodeKind::Type
-            {
-                return self.type_member(base, name, whole.via, 0, true); // another name of it
-            }
-            if let Value::Instance(base) = whole.value
-                && !of_class
-                && let Some(items) = self.known_field(base, name)
-            {
-                return relabel(items, whole.via);
+        for underlying in self.underlying_type(class, via) {
+            let Value::Instance(base) = underlying.value else { continue };
+            if of_class {
+                let is_alias = !self.index.has_outside_members(class)
+                    && self.index.definition(base).kind != NodeKind::Type;
+                if is_alias {
+                    return self.type_member(base, name, underlying.via, 0, true);
+                }
+            } else if let Some(items) = self.known_field(base, name) {
+                return relabel(items, underlying.via);
             }
         }
         if self.index.definition(class).kind == NodeKind::Enum && of_class {
@@ -166,25 +129,71 @@ impl Evaluator<'_> {
         }
     }
 
-    /// An entry of what is spread into an object literal, which may be the literal itself.
-    fn spread_entry(&self, whole: ExpressionId, into: ListId, position: Position, name: NameHash) -> Items {
+    /// A member that a type defines itself, by definitions or by values that are assigned to it.
+    fn defined_member(&self, owner: Def, name: NameHash, via: Via, of_class: bool) -> Items {
         let mut found = Items::new();
-        let open = self.literals.borrow();
-        if open.len() >= MOST_SPREADS || open.contains(&into) {
+        self.consult(owner.file, name);
+        for member in self.index.members(owner, name) {
+            self.consult(member.file, name);
+            let definition = self.index.definition(*member);
+            let is_static = definition.flags & flag::STATIC != 0;
+            let separate = self.language.rules.members.separate_class_methods;
+            if separate && definition.is_callable() && of_class != is_static {
+                continue;
+            }
+            let is_read = definition.flags & flag::PROPERTY != 0 && (!of_class || is_static);
+            if is_read {
+                extend(&mut found, self.returned_value(*member, via));
+            } else {
+                extend(&mut found, self.definition_value(*member, via));
+            }
+        }
+        for part in self.index.partial_types.parts(owner) {
+            self.consult(part.file, name);
+            for item in self.tables.field(part, name).into_iter().flatten() {
+                push(&mut found, Item { value: item.value.clone(), via: weaker(via, item.via) });
+            }
+        }
+        found
+    }
+
+    /// A member of the modules that are mixed into a class itself, not into its objects (`extend`).
+    fn member_mixed_into_class(&self, class: Def, name: NameHash, via: Via, skip: usize) -> Items {
+        let mut found = Items::new();
+        let mixed = NameHash::of(crate::extract::MIXED_INTO_CLASS);
+        for owner in self.hierarchy.order(class, skip) {
+            for part in self.index.partial_types.parts(owner) {
+                self.consult(part.file, mixed);
+                for item in self.tables.field(part, mixed).into_iter().flatten() {
+                    let Value::Class(module) = item.value else { continue };
+                    let mut members = self.type_member(module, name, via, 0, false);
+                    members.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
+                    extend(&mut found, members);
+                }
+            }
+        }
+        found
+    }
+
+    /// An entry of an object that is spread into an object literal. The object may be the literal itself.
+    fn spread_entry(&self, spread: ExpressionId, into: ListId, position: Position, name: NameHash) -> Items {
+        let mut found = Items::new();
+        let in_progress = self.literals_in_progress.borrow();
+        if in_progress.len() >= MOST_SPREADS || in_progress.contains(&into) {
             return found;
         }
-        drop(open);
-        self.literals.borrow_mut().push(into);
-        for item in self.value_of(whole, position) {
+        drop(in_progress);
+        self.literals_in_progress.borrow_mut().push(into);
+        for item in self.value_of(spread, position) {
             let mut inner = self.member(&item, name);
             inner.retain(|i| !matches!(i.value, Value::Unknown | Value::External(_)));
             extend(&mut found, relabel(&inner, Via::Flow));
         }
-        self.literals.borrow_mut().pop();
+        self.literals_in_progress.borrow_mut().pop();
         found
     }
 
-    /// An entry of an object literal.
+    /// The values of an entry that is written in an object literal.
     pub(super) fn literal_entry(
         &self,
         file: FileId,
@@ -202,8 +211,8 @@ impl Evaluator<'_> {
                 Expression::Entry { key, value } => (key, value),
                 Expression::Definition(id) => (facts.definition(id).name, entry),
                 Expression::Name(name) => (name, entry),
-                Expression::Spread(whole) if file == self.file => {
-                    extend(&mut found, self.spread_entry(whole, list, position, name));
+                Expression::Spread(spread) if file == self.file => {
+                    extend(&mut found, self.spread_entry(spread, list, position, name));
                     continue;
                 }
                 _ => continue,

@@ -1,9 +1,9 @@
-//! Types: what an expression of one file is, as far as the index and the tables of the round before let it be known.
+//! Types: evaluates the expressions of one file with the index and the tables of the previous round.
 //!
-//! Offers `Evaluator` with `value_of` (what an expression may stand for), `type_of` (what an expression in the place of
-//! a type stands for), `member` (what `object.name` is), `exported` (what a module gives under a name) and
-//! `select_overload` with `parameter_index` (which definition and which parameter an argument is for).
-//! Must not know: other files' expressions, how tables are made, edges and the graph.
+//! Offers `Evaluator` with `value_of` (the values of an expression), `type_of` (the values of an expression in a
+//! type position), `member` (the values of `object.name`), `exported` (what a module exports under a name),
+//! `select_overload` (the definitions that a call selects) and `parameter_for` (the parameter that an argument is for).
+//! It does not depend on the expressions of other files, on how tables are made, on edges and the graph.
 
 pub mod arguments;
 mod bindings;

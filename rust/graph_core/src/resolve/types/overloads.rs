@@ -1,10 +1,10 @@
-//! Overloads: of the definitions of one name those that a call's arguments select, by their number and by what is
-//! known of their types. The rules are those of a compiler, simplified: exact types before wider ones, wider ones
-//! before those that take anything, a fixed number of parameters before any number.
+//! Overload resolution: selects among the definitions of one name by the number and the types of a call's arguments.
+//! The rules are those of compilers, simplified: exact types before wider ones, wider ones before the top type, a fixed
+//! number of parameters before a variable one.
 
 use smallvec::SmallVec;
 
-use crate::facts::{Bound, Expression, ExpressionId, ListId, Position, ScopeId, ScopeKind, Symbol};
+use crate::facts::{Bound, DefinitionId, Expression, ExpressionId, ListId, Position, ScopeKind, Symbol};
 use crate::graph::{ParameterKind, Via};
 use crate::hashing::NameHash;
 use crate::languages::rules::NULL;
@@ -14,47 +14,47 @@ use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::type_distance::ArgumentType;
 use crate::resolve::types::value::{Item, Items, Value, one, push};
 
-/// Between more of one name nothing is chosen: each call would look at all of them.
+/// Among more definitions of one name none is selected: each call would look at all of them.
 const MOST_OVERLOADS: usize = 256;
 
-/// What a call means of what its callee may be.
+/// What a call selects of the values of its callee.
 pub struct SelectedOverload {
     pub items: Items,
-    /// Overloads between which the arguments do not choose.
+    /// Overloads among which the arguments do not decide.
     pub ambiguous: SmallVec<[Def; 4]>,
 }
 
 impl Evaluator<'_> {
-    /// Chooses among the overloads of each method that a callee may be.
+    /// Selects among the overloads of each function that a callee may be.
     pub fn select_overload(&self, items: Items, arguments: ListId, position: Position) -> SelectedOverload {
-        let mut meant = SelectedOverload { items: Items::new(), ambiguous: SmallVec::new() };
+        let mut selected = SelectedOverload { items: Items::new(), ambiguous: SmallVec::new() };
         if self.language.rules.types.builtin.is_none() {
-            meant.items = items;
-            return meant;
+            selected.items = items;
+            return selected;
         }
         let mut done: SmallVec<[Def; 4]> = SmallVec::new();
-        let loose: SmallVec<[Def; 4]> = items.iter().filter_map(|item| self.free_function(item)).collect();
+        let free: SmallVec<[Def; 4]> = items.iter().filter_map(|item| self.free_function(item)).collect();
         for item in items {
             let Value::Function(def) = item.value else {
-                push(&mut meant.items, item);
+                push(&mut selected.items, item);
                 continue;
             };
             if done.contains(&def) {
                 continue;
             }
-            let all = if loose.contains(&def) { loose.clone() } else { self.overloads_of(def) };
-            let chosen = self.best_overloads(&all, arguments, position);
+            let all = if free.contains(&def) { free.clone() } else { self.overloads_of(def) };
+            let best = self.best_overloads(&all, arguments, position);
             done.extend(all);
-            match chosen[..] {
-                [only] => push(&mut meant.items, Item { value: Value::Function(only), via: item.via }),
-                [] => push(&mut meant.items, Item { value: Value::outside(), via: item.via }),
-                _ => meant.ambiguous.extend(chosen),
+            match best[..] {
+                [only] => push(&mut selected.items, Item { value: Value::Function(only), via: item.via }),
+                [] => push(&mut selected.items, Item { value: Value::outside(), via: item.via }),
+                _ => selected.ambiguous.extend(best),
             }
         }
-        meant
+        selected
     }
 
-    /// A function outside of any type: all of the name that a call may mean are its overloads.
+    /// The function of an item, if it is outside of any type: then all such functions of a callee are overloads.
     fn free_function(&self, item: &Item) -> Option<Def> {
         let Value::Function(def) = item.value else { return None };
         let parent = self.index.definition(def).parent;
@@ -62,7 +62,7 @@ impl Evaluator<'_> {
         (parent.is_file() || !self.index.definition(owner).is_type()).then_some(def)
     }
 
-    /// The methods of that name in the type and above it, without those that are overridden.
+    /// The methods of the same name in the type of a method and in its bases, without overridden ones.
     fn overloads_of(&self, def: Def) -> SmallVec<[Def; 4]> {
         let mut all: SmallVec<[Def; 4]> = SmallVec::new();
         let owner = Def { file: def.file, id: self.index.definition(def).parent };
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
                     if all.len() > MOST_OVERLOADS {
                         return all;
                     }
-                    if class == owner || !all.iter().any(|own| self.overrides(*own, method)) {
+                    if class == owner || !all.iter().any(|known| self.overrides(*known, method)) {
                         all.push(method);
                     }
                 }
@@ -87,7 +87,8 @@ impl Evaluator<'_> {
         all
     }
 
-    /// Of these the ones that fit the arguments best: one, or several between which nothing chooses.
+    /// The overloads that fit the arguments best: one, or several among which nothing decides. None if no overload
+    /// takes that many arguments.
     pub fn best_overloads(&self, all: &[Def], arguments: ListId, position: Position) -> SmallVec<[Def; 4]> {
         if all.len() < 2 || all.len() > MOST_OVERLOADS {
             return SmallVec::from_slice(all);
@@ -100,38 +101,38 @@ impl Evaluator<'_> {
             count => all.iter().copied().filter(|d| self.accepts_count(*d, count)).collect(),
         };
         if by_count.len() < 2 {
-            return by_count; // none: one of a base that is not of the repository is meant
+            return by_count; // if none, a method of a base outside of the repository is called
         }
-        let given: SmallVec<[ArgumentType; 8]> =
+        let argument_types: SmallVec<[ArgumentType; 8]> =
             self.facts.list(arguments).map(|argument| self.argument_type(argument, position)).collect();
-        let among = &by_count[..];
+        let candidates = &by_count[..];
         let costs: SmallVec<[(u32, Def); 4]> =
-            among.iter().filter_map(|def| Some((self.cost(*def, &given)?, *def))).collect();
+            candidates.iter().filter_map(|def| Some((self.cost(*def, &argument_types)?, *def))).collect();
         let Some((least, best)) = costs.iter().copied().min_by_key(|(cost, _)| *cost) else {
-            return SmallVec::from_slice(among);
+            return SmallVec::from_slice(candidates);
         };
-        // An argument of which nothing is known may be what makes the difference.
+        // An argument of unknown type may decide for another overload.
         let differs = |other: Def| {
-            let open = (0..given.len()).filter(|i| given[*i] == ArgumentType::Open);
-            open.into_iter().any(|i| self.parameter_type_at(best, i) != self.parameter_type_at(other, i))
+            let mut unknown = (0..argument_types.len()).filter(|i| argument_types[*i] == ArgumentType::Open);
+            unknown.any(|i| self.parameter_type_at(best, i) != self.parameter_type_at(other, i))
         };
         costs.iter().filter(|(cost, def)| *cost == least || differs(*def)).map(|(_, def)| *def).collect()
     }
 
-    /// What is known of the type of an argument.
+    /// The type of an argument.
     fn argument_type(&self, value: ExpressionId, position: Position) -> ArgumentType {
         let Some(signatures) = self.language.rules.types.builtin else { return ArgumentType::Open };
         if self.depth.get() > DEEPEST {
             return ArgumentType::Open;
         }
         self.depth.set(self.depth.get() + 1);
-        let named = |name: &str| ArgumentType::Of { name: NameHash::of(name), class: None, arrays: 0 };
-        let sort = match self.facts.expression(value) {
-            Expression::Text(_) => named(signatures.text),
+        let of_name = |name: &str| ArgumentType::Of { name: NameHash::of(name), class: None, arrays: 0 };
+        let found = match self.facts.expression(value) {
+            Expression::Text(_) => of_name(signatures.text),
             Expression::Literal(text) => match (signatures.literal)(self.facts.text(text)) {
                 "" => ArgumentType::Open,
-                NULL => ArgumentType::Nothing,
-                name => named(name),
+                NULL => ArgumentType::Null,
+                name => of_name(name),
             },
             Expression::Typed(r#type) => self.written_argument_type(r#type, position),
             Expression::New { class, .. } => self.written_argument_type(class, position),
@@ -146,32 +147,32 @@ impl Evaluator<'_> {
                 _ => ArgumentType::Open,
             },
             Expression::Either(list) => {
-                let mut sorts = self.facts.list(list).map(|part| self.argument_type(part, position));
-                let first = sorts.next().unwrap_or(ArgumentType::Open);
-                if sorts.all(|s| s == first) { first } else { ArgumentType::Open }
+                let mut types = self.facts.list(list).map(|part| self.argument_type(part, position));
+                let first = types.next().unwrap_or(ArgumentType::Open);
+                if types.all(|t| t == first) { first } else { ArgumentType::Open }
             }
             Expression::Member { object, name } => self.type_of_member(object, name, position),
             _ => ArgumentType::Open,
         };
-        let sort = self.refined_type(sort, value, position);
+        let found = self.refined_type(found, value, position);
         self.depth.set(self.depth.get() - 1);
-        sort
+        found
     }
 
-    /// With what evaluation knows: the type of the repository, a function, a class as a value.
-    fn refined_type(&self, sort: ArgumentType, value: ExpressionId, position: Position) -> ArgumentType {
+    /// A type, refined by the evaluated value: a type of the repository, a function, or a class as a value.
+    fn refined_type(&self, written: ArgumentType, value: ExpressionId, position: Position) -> ArgumentType {
         if matches!(
-            sort,
+            written,
             ArgumentType::Of { class: Some(_), .. }
-                | ArgumentType::Nothing
+                | ArgumentType::Null
                 | ArgumentType::Function
                 | ArgumentType::Array
         ) {
-            return sort;
+            return written;
         }
         let items = self.value_of(value, position);
-        let [only] = &items[..] else { return sort };
-        match (&only.value, sort) {
+        let [only] = &items[..] else { return written };
+        match (&only.value, written) {
             (Value::Instance(class), ArgumentType::Open) => {
                 ArgumentType::Of { name: self.index.name_hash(*class), class: Some(*class), arrays: 0 }
             }
@@ -185,31 +186,18 @@ impl Evaluator<'_> {
                 let class = self.language.rules.types.builtin.map_or("", |s| s.class);
                 ArgumentType::Of { name: NameHash::of(class), class: None, arrays: 0 }
             }
-            _ => sort,
+            _ => written,
         }
     }
 
+    /// The type of a name by the latest binding before the position, in the innermost scope that binds it.
     fn type_of_name(&self, name: Symbol, position: Position) -> ArgumentType {
         let mut current = position.scope;
         loop {
             let bindings = self.facts.bindings_of(current, name);
             if let Some(binding) = bindings.iter().rev().find(|b| b.at <= position.at).or(bindings.last()) {
                 return match binding.bound {
-                    Bound::Parameter { definition, index } => {
-                        let of = self.facts.definition(definition);
-                        let Some(parameter) = of.parameters.get(index as usize) else {
-                            return ArgumentType::Open;
-                        };
-                        match self.written_argument_type(parameter.r#type, Position::new(of.scope, of.start))
-                        {
-                            ArgumentType::Of { name, class, arrays }
-                                if parameter.kind == ParameterKind::Rest =>
-                            {
-                                ArgumentType::Of { name, class, arrays: arrays + 1 }
-                            }
-                            sort => sort,
-                        }
-                    }
+                    Bound::Parameter { definition, index } => self.type_of_parameter(definition, index),
                     Bound::Value { value, r#type } if !r#type.is_known() => {
                         self.argument_type(value, binding.position())
                     }
@@ -226,9 +214,9 @@ impl Evaluator<'_> {
             if self.facts.scope(current).kind == ScopeKind::Class {
                 let class = Def { file: self.file, id: self.facts.scope(current).owner };
                 let inherited = one(Value::Class(class), Via::Receiver);
-                let sort = self.type_of_field(&inherited, self.facts.name_hash(name));
-                if sort != ArgumentType::Open {
-                    return sort;
+                let found = self.type_of_field(&inherited, self.facts.name_hash(name));
+                if found != ArgumentType::Open {
+                    return found;
                 }
             }
             if current.is_file() {
@@ -238,11 +226,25 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A field: of the object itself, or a constant of a type.
+    /// The type of a parameter inside of its function: an array if the parameter takes several arguments.
+    fn type_of_parameter(&self, definition: DefinitionId, index: u32) -> ArgumentType {
+        let definition = self.facts.definition(definition);
+        let Some(parameter) = definition.parameters.get(index as usize) else { return ArgumentType::Open };
+        let position = Position::new(definition.scope, definition.start);
+        match self.written_argument_type(parameter.r#type, position) {
+            ArgumentType::Of { name, class, arrays } if parameter.kind == ParameterKind::Rest => {
+                ArgumentType::Of { name, class, arrays: arrays + 1 }
+            }
+            found => found,
+        }
+    }
+
+    /// The type of a field of an object, or of a constant of a type.
     fn type_of_member(&self, object: ExpressionId, name: Symbol, position: Position) -> ArgumentType {
         self.type_of_field(&self.value_of(object, position), self.facts.name_hash(name))
     }
 
+    /// The declared type of a field of that name of the first owner that has one.
     fn type_of_field(&self, owners: &Items, name: NameHash) -> ArgumentType {
         for item in owners {
             let (Value::Class(class) | Value::Instance(class)) = item.value else { continue };
@@ -263,21 +265,25 @@ impl Evaluator<'_> {
         ArgumentType::Open
     }
 
+    /// The declared return type of the function that a call selects.
     fn type_of_result(&self, callee: ExpressionId, arguments: ListId, position: Position) -> ArgumentType {
-        let meant = self.select_overload(self.value_of(callee, position), arguments, position);
-        let [Item { value: Value::Function(def), .. }] = meant.items[..] else { return ArgumentType::Open };
+        let selected = self.select_overload(self.value_of(callee, position), arguments, position);
+        let [Item { value: Value::Function(def), .. }] = selected.items[..] else {
+            return ArgumentType::Open;
+        };
         self.consult(def.file, self.index.name_hash(def));
         let facts = self.index.facts(def.file);
         let text = facts.text(facts.definition(def.id).returns_text);
         let (name, _) = text_name(text);
-        // Of the object itself a type variable stands for itself; else for what the object has for it.
-        let itself = matches!(self.facts.expression(callee), Expression::Name(_));
+        // In a call without an object a type variable is that of the enclosing type; else the object determines it.
+        let is_own_member = matches!(self.facts.expression(callee), Expression::Name(_));
         match is_type_variable(facts, def.id, name) {
-            true if !itself => ArgumentType::Open,
+            true if !is_own_member => ArgumentType::Open,
             _ => self.type_from_text(def, text),
         }
     }
 
+    /// The type that is named by an expression in a type position.
     fn written_argument_type(&self, r#type: ExpressionId, position: Position) -> ArgumentType {
         let Some((name, arrays)) = expression_name(self.facts, r#type) else { return ArgumentType::Open };
         let mut bare = r#type;
@@ -294,12 +300,8 @@ impl Evaluator<'_> {
             Some(Value::Instance(class)) => {
                 ArgumentType::Of { name: self.index.name_hash(*class), class: Some(*class), arrays }
             }
-            _ if self.is_variable_here(name, position.scope) => ArgumentType::Open,
+            _ if is_type_variable_in(self.facts, name, position.scope) => ArgumentType::Open,
             _ => ArgumentType::Of { name: NameHash::of(name), class: None, arrays },
         }
-    }
-
-    fn is_variable_here(&self, name: &str, scope: ScopeId) -> bool {
-        is_type_variable_in(self.facts, name, scope)
     }
 }

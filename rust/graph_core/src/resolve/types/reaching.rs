@@ -1,32 +1,31 @@
-//! Reaching bindings: of the bindings of one name those that apply at an offset. Where there are many, without a look at
-//! each.
+//! Reaching definitions: the bindings of a name that apply at an offset of the file. Names with many bindings in a
+//! scope are indexed, so that not each binding is looked at.
 
 use std::rc::Rc;
 
 use crate::facts::{Binding, Bound};
 use crate::resolve::types::evaluator::Evaluator;
 
-/// Of fewer bindings each is looked at.
+/// The number of bindings of a name in a scope from which on they are indexed.
 const MANY: usize = 32;
 
-/// What is asked of many bindings of one name in one scope.
-pub struct BindingIndex {
-    /// For each one more than the latest before it that still counts where it begins: what stands between the two
-    /// counts nowhere behind. 0: there is none.
+/// An index of many bindings of one name in one scope.
+pub(super) struct BindingIndex {
+    /// For each binding one more than the index of the latest binding before it that still applies where it begins; 0
+    /// if there is none. The bindings between the two apply nowhere after it.
     before: Vec<u32>,
-    /// The same of checks of what the name is.
-    check_before: Vec<u32>,
-    /// The first that is declared with a type.
-    typed: Option<usize>,
-    /// All are checks of what the name is.
-    narrow: bool,
-    /// All are definitions.
-    defined: bool,
+    /// The same for the latest narrowing before it.
+    narrowing_before: Vec<u32>,
+    /// The first binding that is declared with a type.
+    first_typed: Option<usize>,
+    /// All bindings are narrowings.
+    all_narrowings: bool,
+    /// All bindings are definitions.
+    all_definitions: bool,
 }
 
 impl Evaluator<'_> {
-    /// Of the bindings of one name in one scope those that begin at or before an offset and count there, the latest
-    /// first.
+    /// The bindings of one name in one scope that begin at or before an offset and apply there, the latest first.
     pub(super) fn reaching<'b>(&self, bindings: &'b [Binding], at: u32) -> impl Iterator<Item = &'b Binding> {
         let many = (bindings.len() >= MANY).then(|| self.binding_index(bindings));
         let before = move |i: usize| match &many {
@@ -36,7 +35,7 @@ impl Evaluator<'_> {
         backwards(bindings, at, before)
     }
 
-    /// Those of them that are checks of what the name is.
+    /// Of these the narrowings: bindings by checks of the name's type.
     pub(super) fn narrowings<'b>(
         &self,
         bindings: &'b [Binding],
@@ -44,22 +43,22 @@ impl Evaluator<'_> {
     ) -> impl Iterator<Item = &'b Binding> {
         let many = (bindings.len() >= MANY).then(|| self.binding_index(bindings));
         let before = move |i: usize| match &many {
-            Some(many) => many.check_before[i] as usize,
+            Some(many) => many.narrowing_before[i] as usize,
             None => i,
         };
-        backwards(bindings, at, before).filter(|b| is_check(b))
+        backwards(bindings, at, before).filter(|b| is_narrowing(b))
     }
 
-    /// The first that is declared with a type.
+    /// The first binding that is declared with a type.
     pub(super) fn first_typed<'b>(&self, bindings: &'b [Binding]) -> Option<&'b Binding> {
         if bindings.len() >= MANY {
-            return self.binding_index(bindings).typed.map(|i| &bindings[i]);
+            return self.binding_index(bindings).first_typed.map(|i| &bindings[i]);
         }
         bindings.iter().find(|b| self.is_typed(b))
     }
 
-    /// Does any apply at that offset, if only one that begins behind it? `narrows` says whether a check proves
-    /// anything.
+    /// Does any binding apply at that offset? Bindings that begin after it do, except narrowings. `narrows` tells
+    /// whether a narrowing proves a type.
     pub(super) fn any_applies(
         &self,
         bindings: &[Binding],
@@ -67,32 +66,33 @@ impl Evaluator<'_> {
         narrows: impl Fn(&Binding) -> bool,
     ) -> bool {
         if bindings.len() >= MANY {
-            return !self.binding_index(bindings).narrow || self.narrowings(bindings, at).any(narrows);
+            return !self.binding_index(bindings).all_narrowings
+                || self.narrowings(bindings, at).any(narrows);
         }
         bindings.iter().any(|b| reaches(b, at) && narrows(b))
     }
 
-    /// Are all definitions?
-    pub(super) fn all_defined(&self, bindings: &[Binding]) -> bool {
+    /// Are all bindings definitions?
+    pub(super) fn all_definitions(&self, bindings: &[Binding]) -> bool {
         if bindings.len() >= MANY {
-            return self.binding_index(bindings).defined;
+            return self.binding_index(bindings).all_definitions;
         }
-        bindings.iter().all(is_defined)
+        bindings.iter().all(is_definition)
     }
 
     fn binding_index(&self, bindings: &[Binding]) -> Rc<BindingIndex> {
         let key = (bindings[0].scope, bindings[0].name);
-        if let Some(known) = self.many.borrow().get(&key) {
+        if let Some(known) = self.binding_indices.borrow().get(&key) {
             return known.clone();
         }
         let many = Rc::new(BindingIndex {
-            before: open_before(bindings, |_| true),
-            check_before: open_before(bindings, is_check),
-            typed: bindings.iter().position(|b| self.is_typed(b)),
-            narrow: bindings.iter().all(is_check),
-            defined: bindings.iter().all(is_defined),
+            before: applying_before(bindings, |_| true),
+            narrowing_before: applying_before(bindings, is_narrowing),
+            first_typed: bindings.iter().position(|b| self.is_typed(b)),
+            all_narrowings: bindings.iter().all(is_narrowing),
+            all_definitions: bindings.iter().all(is_definition),
         });
-        self.many.borrow_mut().insert(key, many.clone());
+        self.binding_indices.borrow_mut().insert(key, many.clone());
         many
     }
 
@@ -108,7 +108,8 @@ impl Evaluator<'_> {
     }
 }
 
-/// From the latest that begins at or before an offset; `before` gives one more than the next one, or 0.
+/// The bindings that apply at an offset, backwards from the latest that begins at or before it. `before` returns one
+/// more than the index of the next binding to look at, or 0.
 fn backwards(
     bindings: &[Binding],
     at: u32,
@@ -119,32 +120,35 @@ fn backwards(
     all.map(|i| &bindings[i]).filter(move |b| reaches(b, at))
 }
 
-fn open_before(bindings: &[Binding], counts: impl Fn(&Binding) -> bool) -> Vec<u32> {
-    let mut open: Vec<usize> = Vec::new();
+/// For each binding one more than the index of the latest earlier one that still applies where it begins, among those
+/// that `is_included` accepts; 0 if there is none.
+fn applying_before(bindings: &[Binding], is_included: impl Fn(&Binding) -> bool) -> Vec<u32> {
+    let mut applying: Vec<usize> = Vec::new();
     let before = (0..bindings.len()).map(|i| {
-        while open.pop_if(|last| until(&bindings[*last]) <= bindings[i].at).is_some() {}
-        let before = open.last().map_or(0, |last| *last as u32 + 1);
-        if counts(&bindings[i]) {
-            open.push(i);
+        while applying.pop_if(|last| until(&bindings[*last]) <= bindings[i].at).is_some() {}
+        let before = applying.last().map_or(0, |last| *last as u32 + 1);
+        if is_included(&bindings[i]) {
+            applying.push(i);
         }
         before
     });
     before.collect()
 }
 
-fn is_defined(binding: &Binding) -> bool {
+fn is_definition(binding: &Binding) -> bool {
     matches!(binding.bound, Bound::Definition(_))
 }
 
-fn is_check(binding: &Binding) -> bool {
+fn is_narrowing(binding: &Binding) -> bool {
     matches!(binding.bound, Bound::Narrowed { .. })
 }
 
-/// Does the binding count at that offset?
+/// Does the binding apply at that offset?
 pub(super) fn reaches(binding: &Binding, at: u32) -> bool {
     !matches!(binding.bound, Bound::Narrowed { .. } if at < binding.at || at >= until(binding))
 }
 
+/// The offset up to which a binding applies.
 fn until(binding: &Binding) -> u32 {
     match binding.bound {
         Bound::Narrowed { until, .. } => until,

@@ -1,5 +1,5 @@
-//! Receivers: the object that code belongs to (`this`), implicit receivers, and the types that members written outside
-//! of a type are for.
+//! Receivers: the object of a method (`this`), implicit receivers, and the types of members that are written outside of
+//! their type.
 
 use smallvec::SmallVec;
 
@@ -12,23 +12,23 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Items, Value, one, relabel};
 
 impl Evaluator<'_> {
-    /// Is the callee a member of an object, which takes the first parameter?
+    /// Is the callee a member of an object, which a call passes as the first parameter?
     pub fn is_bound(&self, callee: ExpressionId, position: Position) -> bool {
         let Expression::Member { object, .. } = self.facts.expression(callee) else { return false };
         let objects = self.value_of(object, position);
         objects.iter().any(|i| matches!(i.value, Value::Instance(_) | Value::Super(_)))
     }
 
-    /// The types that a definition is written for outside of them.
+    /// The types of a definition that is written outside of its type.
     pub fn receiver_types(&self, id: DefinitionId) -> SmallVec<[Def; 1]> {
         let definition = self.facts.definition(id);
-        let around = self.facts.scope(definition.scope).parent;
-        let holder = self.facts.definition(definition.parent);
-        let extension = if holder.receiver.is_known() { holder } else { definition };
-        if self.is_own_variable(extension.receiver, extension.scope) {
+        let outside = self.facts.scope(definition.scope).parent;
+        let parent = self.facts.definition(definition.parent);
+        let extension = if parent.receiver.is_known() { parent } else { definition };
+        if self.is_own_type_variable(extension.receiver, extension.scope) {
             return SmallVec::new();
         }
-        let items = self.type_of(definition.receiver, Position::new(around, definition.start));
+        let items = self.type_of(definition.receiver, Position::new(outside, definition.start));
         let classes = items.into_iter().filter_map(|item| match item.value {
             Value::Instance(class) => Some(class),
             _ => None,
@@ -36,8 +36,8 @@ impl Evaluator<'_> {
         classes.collect()
     }
 
-    /// Is the type a variable that the definition itself declares?
-    fn is_own_variable(&self, mut written: ExpressionId, scope: ScopeId) -> bool {
+    /// Is the written type a type variable that the definition itself declares?
+    fn is_own_type_variable(&self, mut written: ExpressionId, scope: ScopeId) -> bool {
         loop {
             match self.facts.expression(written) {
                 Expression::Index { object, .. } => written = object,
@@ -47,34 +47,35 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The type itself, or the one that its members are written for.
+    /// The type of which a definition is a part: the type that it extends, or the whole of a partial type.
     pub fn extended_type(&self, id: DefinitionId) -> Def {
-        let own = Def { file: self.file, id };
-        match self.facts.definition(id).receiver.0 {
-            0 => self.index.partial_types.whole(own),
-            _ => self.receiver_types(id).first().copied().unwrap_or(own),
+        let def = Def { file: self.file, id };
+        match self.facts.definition(id).receiver.is_known() {
+            false => self.index.partial_types.whole(def),
+            true => self.receiver_types(id).first().copied().unwrap_or(def),
         }
     }
 
-    /// The type that code inside of a definition means by the type around: of a variable what bounds it.
-    pub fn own_type(&self, id: DefinitionId) -> Def {
-        let own = Def { file: self.file, id };
+    /// The type of the object inside of a definition: as `extended_type`, and for an extension of a type variable the
+    /// bound of the variable.
+    pub fn self_type(&self, id: DefinitionId) -> Def {
+        let def = Def { file: self.file, id };
         let definition = self.facts.definition(id);
         if !definition.receiver.is_known() {
-            return self.index.partial_types.whole(own);
+            return self.index.partial_types.whole(def);
         }
         let items = self.type_of(definition.receiver, Position::new(definition.scope, definition.start));
         let class = items.iter().find_map(|item| match item.value {
             Value::Instance(class) => Some(class),
             _ => None,
         });
-        class.unwrap_or(own)
+        class.unwrap_or(def)
     }
 
-    /// A member of the type around, without a receiver.
+    /// A member of the enclosing type that is named without an object.
     pub(super) fn implicit_member(&self, scope: ScopeId, name: Symbol, reader: ScopeId) -> Items {
         let class = match self.implicit_receiver(scope) {
-            Some(lent) => lent,
+            Some(receiver) => receiver,
             None => Some(
                 self.index.partial_types.whole(Def { file: self.file, id: self.facts.scope(scope).owner }),
             ),
@@ -83,7 +84,9 @@ impl Evaluator<'_> {
         let item = Item { value: Value::Instance(class), via: Via::Receiver };
         let hash = self.facts.name_hash(name);
         let mut found = match self.language.rules.members.separate_class_methods {
-            true => self.self_value(reader).into_iter().flat_map(|own| self.member(&own, hash)).collect(),
+            true => {
+                self.self_value(reader).into_iter().flat_map(|object| self.member(&object, hash)).collect()
+            }
             false => Items::new(),
         };
         found.retain(|i: &mut Item| !matches!(i.value, Value::External(_) | Value::Unknown));
@@ -98,11 +101,12 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The type of the object that a function has as its own without standing in its type: it is written for that
-    /// type, or it is given to a method of the object. None within: nothing is known of the type.
+    /// The type of the implicit receiver of a function outside of any type: an extension function, or a function that
+    /// is passed as an argument whose type has a receiver. None if the scope is not that of such a function; None
+    /// within if the type is not known.
     pub fn implicit_receiver(&self, scope: ScopeId) -> Option<Option<Def>> {
-        let inside = self.facts.scope(scope);
-        let definition = self.facts.definition(inside.owner);
+        let current = self.facts.scope(scope);
+        let definition = self.facts.definition(current.owner);
         if !definition.receiver.is_known()
             || definition.scope != scope
             || !definition.is_callable()
@@ -111,15 +115,15 @@ impl Evaluator<'_> {
         {
             return None;
         }
-        let around = if definition.name.is_empty() { inside.parent } else { scope };
-        let items = self.type_of(definition.receiver, Position::new(around, definition.start));
+        let outside = if definition.name.is_empty() { current.parent } else { scope };
+        let items = self.type_of(definition.receiver, Position::new(outside, definition.start));
         Some(items.iter().find_map(|item| match item.value {
             Value::Instance(class) => Some(class),
             _ => None,
         }))
     }
 
-    /// Is a member of an enumeration called, so that an object of it is made?
+    /// Is the callee a member of the enum, so that calling it constructs an object of the enum?
     pub fn constructs_member(&self, class: Def, callee: ExpressionId, position: Position) -> bool {
         if !self.language.rules.call_constructs || self.index.definition(class).kind != NodeKind::Enum {
             return false;
@@ -136,10 +140,8 @@ impl Evaluator<'_> {
             _ => false,
         }
     }
-}
 
-impl<'w> Evaluator<'w> {
-    /// The object that a method belongs to.
+    /// The object of the method that encloses a scope; in a static method the class.
     pub(super) fn self_value(&self, scope: ScopeId) -> Items {
         let Some(class) = self.enclosing_type(scope) else {
             return match self.language.rules.implicit_this {
@@ -148,20 +150,21 @@ impl<'w> Evaluator<'w> {
             };
         };
         let method = self.enclosing_method(scope);
-        let apart = self.language.rules.members.separate_class_methods;
-        let is_static = method.map_or(apart, |m| self.facts.definition(m).flags & flag::STATIC != 0);
+        let separate = self.language.rules.members.separate_class_methods;
+        let is_static = method.map_or(separate, |m| self.facts.definition(m).flags & flag::STATIC != 0);
         one(if is_static { Value::Class(class) } else { Value::Instance(class) }, Via::Receiver)
     }
 
-    /// The object that the function around a scope was assigned into or is an entry of; a function that constructs.
+    /// The object of a function outside of any type: the object that the function is assigned to as a member, or an
+    /// object that the function constructs.
     fn assigned_receiver(&self, scope: ScopeId) -> Items {
-        let around = self.facts.nearest_named(self.facts.scope(scope).owner);
-        let definition = self.facts.definition(around);
-        if around.is_file() {
+        let function = self.facts.nearest_named(self.facts.scope(scope).owner);
+        let definition = self.facts.definition(function);
+        if function.is_file() {
             return Items::new();
         }
         if definition.qualifier.is_empty() {
-            return one(Value::Instance(Def { file: self.file, id: around }), Via::Flow);
+            return one(Value::Instance(Def { file: self.file, id: function }), Via::Flow);
         }
         let outside = self.facts.scope(definition.scope).parent;
         let mut found = self.dotted_name(self.facts.text(definition.qualifier), outside);
@@ -169,16 +172,17 @@ impl<'w> Evaluator<'w> {
         relabel(&found, Via::Flow)
     }
 
-    /// The type around a scope, or the one that the method around it was assigned into.
+    /// The type that encloses a scope, the type of an implicit receiver, or the type to which the enclosing method is
+    /// assigned.
     pub fn enclosing_type(&self, scope: ScopeId) -> Option<Def> {
         let mut scope = scope;
         loop {
             let current = self.facts.scope(scope);
             if current.kind == ScopeKind::Class {
-                return Some(self.own_type(current.owner));
+                return Some(self.self_type(current.owner));
             }
-            if let Some(lent) = self.implicit_receiver(scope) {
-                return lent;
+            if let Some(receiver) = self.implicit_receiver(scope) {
+                return receiver;
             }
             let owner = self.facts.definition(current.owner);
             if !owner.qualifier.is_empty() && owner.scope == scope {
@@ -195,7 +199,7 @@ impl<'w> Evaluator<'w> {
         }
     }
 
-    /// The method whose code a scope is: the outermost function inside of the type.
+    /// The method that contains a scope: the outermost function inside of the type.
     fn enclosing_method(&self, mut scope: ScopeId) -> Option<DefinitionId> {
         let mut method = None;
         while !scope.is_file() {

@@ -1,4 +1,4 @@
-//! Tables: what is known of every file after a round, file by file, with fingerprints to see what a round has changed.
+//! Tables: what a round found out about every file, with fingerprints to see what the next round changes.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -12,42 +12,42 @@ use crate::resolve::index::definitions::Def;
 use crate::resolve::index::fingerprints::{Read, WHOLE_FILE};
 use crate::resolve::types::value::{Items, MOST};
 
-/// What one file's code says of its own definitions and names.
+/// The values that one file's code determines, of its own definitions and names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FileTable {
-    /// What calling a definition gives.
+    /// What a call of a definition returns.
     pub returns: FxHashMap<DefinitionId, Items>,
-    /// What a parameter is by its type, if that is a function's type or it is one of a function's type.
+    /// The declared values of parameters that have a function type, and of all parameters of function types.
     pub function_parameters: FxHashMap<(DefinitionId, u32), Items>,
-    /// What a member of a type's objects is, where it is no definition.
+    /// The values of members of a type's objects that are no definitions.
     pub fields: FxHashMap<(DefinitionId, NameHash), Items>,
-    /// What a name of the file's scope is, or an export without a local name.
+    /// The values of names of the file's scope, and of exports without a local name.
     pub globals: FxHashMap<NameHash, Items>,
-    /// What is assigned to a member of an object literal, by the literal's expression.
+    /// The values that are assigned to members of object literals, by the expression of the literal.
     pub objects: FxHashMap<(ExpressionId, NameHash), Items>,
-    /// A fingerprint for each name of which something is known.
+    /// A fingerprint of the entries of each name.
     names: FxHashMap<NameHash, u64>,
     fingerprint: u64,
 }
 
-/// What callers pass to the parameters of a file's definitions that have no type.
+/// The values that callers pass to the parameters of a file's definitions.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Parameters {
+struct Parameters {
     known: FxHashMap<(DefinitionId, u32), Items>,
     fingerprint: u64,
 }
 
-/// What a call passes: to which parameter of which definition, and what it may be.
+/// The values that a call passes to a parameter: (definition, index of the parameter), values.
 pub type Passed = ((Def, u32), Items);
 
 impl FileTable {
-    /// Computes the fingerprints, once all entries are there. `name_of` gives the hash of a definition's name.
+    /// Computes the fingerprints; no entry must be added afterwards. `name_of` returns the name of a definition.
     pub fn seal(&mut self, name_of: impl Fn(DefinitionId) -> NameHash) {
         let table = &*self;
         let mut names: FxHashMap<NameHash, u64> = FxHashMap::default();
-        let mut add = |name: NameHash, print: u64| {
+        let mut add = |name: NameHash, fingerprint: u64| {
             let sum = names.entry(name).or_default();
-            *sum = sum.wrapping_add(print);
+            *sum = sum.wrapping_add(fingerprint);
         };
         table.returns.iter().for_each(|e| add(name_of(*e.0), entry_fingerprint(&e)));
         table
@@ -74,12 +74,13 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Nothing is known yet.
+    /// The tables before the first round.
     pub fn empty(files: usize) -> Self {
         Tables { files: vec![Arc::default(); files], parameters: vec![Arc::default(); files] }
     }
 
-    /// The contributions of all files, together. Parameters that are given too many different things stay unknown.
+    /// The tables that the contributions of all files make. A parameter that receives more than `MOST` different values
+    /// stays unknown.
     pub fn merged<'c>(
         contributions: impl ExactSizeIterator<Item = (&'c Arc<FileTable>, &'c [Passed])> + Clone,
     ) -> Self {
@@ -108,56 +109,60 @@ impl Tables {
         Tables { files: contributions.map(|(table, _)| table.clone()).collect(), parameters }
     }
 
+    /// What a call of a definition returns.
     pub fn returned(&self, def: Def) -> Option<&Items> {
         self.files[def.file.at()].returns.get(&def.id)
     }
 
+    /// The values of a member of a type's objects that is no definition.
     pub fn field(&self, class: Def, name: NameHash) -> Option<&Items> {
         self.files[class.file.at()].fields.get(&(class.id, name))
     }
 
+    /// The values that are assigned to a member of an object literal.
     pub fn object(&self, file: FileId, literal: ExpressionId, name: NameHash) -> Option<&Items> {
         self.files[file.at()].objects.get(&(literal, name))
     }
 
+    /// The declared values of a parameter of a function type.
     pub fn function_parameter(&self, def: Def, index: u32) -> Option<&Items> {
         self.files[def.file.at()].function_parameters.get(&(def.id, index))
     }
 
+    /// The values of a name of the file's scope.
     pub fn global(&self, file: FileId, name: NameHash) -> Option<&Items> {
         self.files[file.at()].globals.get(&name)
     }
 
+    /// The values that callers pass to a parameter.
     pub(super) fn parameter(&self, def: Def, index: u32) -> Option<&Items> {
         self.parameters[def.file.at()].known.get(&(def.id, index))
     }
 
-    /// Changes when what a file's code says of it does.
     fn table_fingerprint(&self, file: FileId) -> u64 {
         self.files[file.at()].fingerprint
     }
 
-    /// Is what both know of a file's name the same?
+    /// Are the entries of a name of a file the same in both?
     fn same_entry(&self, other: &Tables, (file, name): Read) -> bool {
         let (a, b) = (&self.files[file.at()], &other.files[file.at()]);
         a.fingerprint == b.fingerprint || name != WHOLE_FILE && a.names.get(&name) == b.names.get(&name)
     }
 
-    /// Changes when what callers pass to a file does.
     fn parameters_fingerprint(&self, file: FileId) -> u64 {
         self.parameters[file.at()].fingerprint
     }
 }
 
-/// Is what a file reads of tables the same in both? `consulted` is what it reads of others.
+/// Are the parts of the tables that a file reads the same in both? `consulted` is what it reads of other files.
 pub fn reads_same(a: &Tables, b: &Tables, file: FileId, consulted: &[Read]) -> bool {
     a.parameters_fingerprint(file) == b.parameters_fingerprint(file)
         && a.table_fingerprint(file) == b.table_fingerprint(file)
         && consulted.iter().all(|read| a.same_entry(b, *read))
 }
 
-/// The same whatever the order of the entries.
-pub fn fingerprint<K: Hash, V: Hash>(map: &FxHashMap<K, V>) -> u64 {
+/// A hash that does not depend on the order of the entries.
+fn fingerprint<K: Hash, V: Hash>(map: &FxHashMap<K, V>) -> u64 {
     map.iter().fold(map.len() as u64, |sum, entry| sum.wrapping_add(entry_fingerprint(&entry)))
 }
 

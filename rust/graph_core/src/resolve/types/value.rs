@@ -1,4 +1,4 @@
-//! Values: what an expression may stand for, as far as calls depend on it.
+//! Values: the abstract values of expressions, as far as calls depend on them.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -17,42 +17,42 @@ use crate::resolve::index::ids::UnitId;
 pub enum Value {
     /// The module that a file is.
     Module(FileId),
-    /// The files that share top-level names, by index into `Index::units`.
+    /// Files that share their top-level names: a package, a namespace, a folder.
     Unit(UnitId),
-    /// A folder whose files are modules, by index into `Index::folders`.
+    /// A folder whose files are modules.
     Folder(FolderId),
     Class(Def),
     Instance(Def),
     Function(Def),
-    /// The part of the method-resolution order behind a class, for an object of it.
+    /// An object of a class whose members are looked up after the class in the method-resolution order (`super`).
     Super(Def),
-    /// An object literal, which expression of its file it is, and where it stands.
+    /// An object literal: its file, its expression, its entries and its position.
     Object {
         file: FileId,
         id: ExpressionId,
         list: ListId,
         position: Position,
     },
-    /// A container of such elements.
+    /// A container of elements with these values.
     Container(Arc<[Value]>),
-    /// PartialTypes by position.
+    /// Values by position.
     Tuple(Arc<[Values]>),
-    /// A container of values by keys.
+    /// A map: the values of its keys and of its values.
     Table(Arc<[Values; 2]>),
-    /// Something of another package, by the hash of the package's name.
+    /// Something of a package outside of the repository.
     External(PackageHash),
-    /// What a call is given for that parameter: functions may give it back.
+    /// As a returned value: what the call passes to the parameter of that index.
     FromParameter(u32),
-    /// The object that a method of that type is called on, which may be of a type below: functions give it back.
+    /// As a returned value: the object that a method of that type is called on, which may be of a subtype.
     SelfType(Def),
-    /// Bound, and not known to what.
+    /// Bound to something unknown.
     Unknown,
-    /// True, which says that the first argument of the call is of that type: functions give it back.
+    /// As a returned value: a boolean that is true if the first argument of the call is of that type.
     TypePredicate(Def),
 }
 
 impl Value {
-    /// Something that the language itself brings.
+    /// Something of the language's own library.
     pub fn builtin() -> Value {
         Value::External(PackageHash::builtin())
     }
@@ -63,52 +63,59 @@ impl Value {
     }
 }
 
-/// A value, and the least sure rule on the way to it.
+/// A value, and the least certain rule by which it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Item {
     pub value: Value,
     pub via: Via,
 }
 
-pub type Values = Arc<[Value]>;
+/// Values without their rules, sorted.
+pub(super) type Values = Arc<[Value]>;
 
+/// The values that an expression may have, without duplicates. Empty: nothing is known of it.
 pub type Items = SmallVec<[Item; 2]>;
 
-/// Most values that are followed for one expression.
+/// The most values that are kept of one expression.
 pub const MOST: usize = 6;
 
-/// The same values, no surer than `via`.
+/// The most parts that are kept of a tuple.
+pub(super) const MOST_PARTS: usize = 16;
+
+/// The same values, none more certain than `via`.
 pub(super) fn relabel(items: &Items, via: Via) -> Items {
     items.iter().map(|i| Item { value: i.value.clone(), via: weaker(i.via, via) }).collect()
 }
 
+/// A single value.
 pub fn one(value: Value, via: Via) -> Items {
     let mut items = Items::new();
     items.push(Item { value, via });
     items
 }
 
-/// Adds without repeating, up to `MOST`.
+/// Adds a value unless it is there or there are `MOST`.
 pub fn push(items: &mut Items, item: Item) {
     if items.len() < MOST && !items.iter().any(|i| i.value == item.value) {
         items.push(item);
     }
 }
 
+/// Adds values as `push` does.
 pub fn extend(items: &mut Items, more: Items) {
     for item in more {
         push(items, item);
     }
 }
 
-/// The values alone, sorted, for use as elements.
+/// The values without their rules, for use as elements.
 pub fn values(items: &Items) -> Values {
     let mut values: Vec<Value> = items.iter().map(|i| i.value.clone()).collect();
     values.sort_unstable();
     values.into()
 }
 
-/// What iterating over a value gives.
+/// The values that iterating over a value yields.
 pub(super) fn elements(value: &Value, via: Via) -> Items {
     let mut items = Items::new();
     match value {
@@ -133,14 +140,14 @@ pub(super) fn elements(value: &Value, via: Via) -> Items {
     items
 }
 
-/// Objects that are assigned to what has another type are those that its calls may be dispatched to.
+/// Marks objects that are assigned to a variable of another declared type: calls may be dispatched to them.
 pub fn relabel_objects(items: &mut Items) {
     for item in items.iter_mut().filter(|i| matches!(i.value, Value::Instance(_))) {
         item.via = weaker(item.via, Via::Dispatch);
     }
 }
 
-/// The less sure of two rules.
+/// The less certain of two rules.
 pub fn weaker(a: Via, b: Via) -> Via {
     if a.confidence() <= b.confidence() { a } else { b }
 }

@@ -11,7 +11,7 @@ use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Value};
 
 impl Evaluator<'_> {
-    /// Do wildcard imports bind names like assignments, so that the last one that has a name counts?
+    /// Do wildcard imports bind names like assignments? Then the last import that has a name determines its value.
     pub(super) fn wildcards_bind(&self) -> bool {
         !self.language.rules.imports.wildcard_list.is_empty()
     }
@@ -42,8 +42,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// False for a name that an enum does not declare: of enums every name evaluates to a member, but a wildcard import
-    /// of an enum imports only the declared ones.
+    /// Is a member of an enum that a wildcard import brings really declared? Evaluation yields a member for any name of
+    /// an enum, so undeclared names are rejected here. True for everything else.
     pub(super) fn is_declared_if_enum_member(
         &self,
         target: &ImportTarget,
@@ -67,8 +67,8 @@ impl Evaluator<'_> {
         self.facts.exports.iter().any(|e| matches!(e, Export::From { import: i, .. } if *i == import))
     }
 
-    /// Does the file see a definition of another file of its package? Private ones are hidden where visible is the
-    /// default.
+    /// Does the file see a definition of another file of its package? Private definitions are hidden, but in languages
+    /// where private is the default all definitions of the package are visible.
     pub(super) fn is_visible(&self, def: Def) -> bool {
         self.language.rules.default_visibility == Visibility::Private
             || self.index.definition(def).visibility != Visibility::Private

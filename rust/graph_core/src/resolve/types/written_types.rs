@@ -1,4 +1,4 @@
-//! WrittenBases types: what an expression in the place of a type stands for: annotations, aliases, names in quotes.
+//! Written types: the values of expressions in type positions: annotations, aliases, types in quotes.
 
 use std::sync::Arc;
 
@@ -12,10 +12,18 @@ use crate::platform;
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::memo::MemoState;
-use crate::resolve::types::value::{Item, Items, Value, Values, extend, one, relabel, values, weaker};
+use crate::resolve::types::value::{
+    Item, Items, MOST_PARTS, Value, Values, extend, one, relabel, values, weaker,
+};
+
+/// The longest text that is read as a type, in bytes.
+const LONGEST_TEXT: usize = 300;
+
+/// How deep types in a text may be nested.
+const DEEPEST_TEXT: u32 = 4;
 
 impl Evaluator<'_> {
-    /// Instances of the types that an expression in the place of a type names.
+    /// The objects of the types that are named by an expression in a type position.
     pub fn type_of(&self, expression: ExpressionId, position: Position) -> Items {
         if !expression.is_known()
             || self.depth.get() > DEEPEST
@@ -45,8 +53,8 @@ impl Evaluator<'_> {
                 }
             }
             Expression::Text(text) => {
-                // In quotes: a forward reference.
-                return self.quoted(self.facts.text(text), position.scope, 0);
+                // A forward reference in quotes.
+                return self.type_in_text(self.facts.text(text), position.scope, 0);
             }
             Expression::This => return self.self_value(position.scope),
             Expression::SelfType => {
@@ -76,8 +84,12 @@ impl Evaluator<'_> {
                 found = one(Value::Container(values(&inner)), Via::Type);
             }
             Expression::Sequence(list) => {
-                let parts: Arc<[Values]> =
-                    self.facts.list(list).take(16).map(|p| values(&self.type_of(p, position))).collect();
+                let parts: Arc<[Values]> = self
+                    .facts
+                    .list(list)
+                    .take(MOST_PARTS)
+                    .map(|p| values(&self.type_of(p, position)))
+                    .collect();
                 found = one(Value::Tuple(parts), Via::Type);
             }
             Expression::Typed(inner) => return self.type_of(inner, position),
@@ -97,25 +109,27 @@ impl Evaluator<'_> {
         found
     }
 
-    /// Instances of the types that a text names: `a.B`, `A | B`, `A[B, C]`.
-    fn quoted(&self, text: &str, scope: ScopeId, depth: u32) -> Items {
+    /// Objects of the types that a text names: `a.B`, `A | B`, `A[B, C]`.
+    fn type_in_text(&self, text: &str, scope: ScopeId, depth: u32) -> Items {
         let mut found = Items::new();
         let text = text.trim();
-        if depth > 4 || text.len() > 300 {
+        if depth > DEEPEST_TEXT || text.len() > LONGEST_TEXT {
             return found;
         }
         let alternatives = split_outside(text, '|');
         if alternatives.len() > 1 {
             for part in alternatives {
-                extend(&mut found, self.quoted(part, scope, depth + 1));
+                extend(&mut found, self.type_in_text(part, scope, depth + 1));
             }
             return found;
         }
         if let Some((base, arguments)) = text.strip_suffix(']').and_then(|t| t.split_once('[')) {
-            let arguments =
-                split_outside(arguments, ',').into_iter().map(|a| self.quoted(a, scope, depth + 1)).collect();
+            let arguments = split_outside(arguments, ',')
+                .into_iter()
+                .map(|a| self.type_in_text(a, scope, depth + 1))
+                .collect();
             let name = base.rsplit('.').next().unwrap_or(base);
-            return self.generic_instance(name, || self.quoted(base, scope, depth + 1), arguments);
+            return self.generic_instance(name, || self.type_in_text(base, scope, depth + 1), arguments);
         }
         for item in self.dotted_name(text, scope) {
             extend(&mut found, self.instance_of(item));
@@ -123,15 +137,15 @@ impl Evaluator<'_> {
         found
     }
 
-    /// An object of the class that an item is; of what an alias stands for.
+    /// An object of a class; for an alias an object of the aliased type.
     fn instance_of(&self, item: Item) -> Items {
         match item.value {
             Value::Class(class) => {
                 self.consult(class.file, self.index.name_hash(class));
                 let definition = self.index.definition(class);
-                // What has methods of its own is more than another name.
-                let alias = definition.kind == NodeKind::Type && !self.index.has_outside_members(class);
-                if alias && definition.returns.is_known() {
+                // A type with methods of its own is not only an alias.
+                let is_alias = definition.kind == NodeKind::Type && !self.index.has_outside_members(class);
+                if is_alias && definition.returns.is_known() {
                     let aliased = self.returned_value(class, Via::Type);
                     if aliased.iter().any(|i| i.value != Value::Unknown) {
                         return aliased;
@@ -140,7 +154,7 @@ impl Evaluator<'_> {
                 one(Value::Instance(class), Via::Type)
             }
             Value::External(package) => one(Value::External(package), Via::Type),
-            // A function that constructs.
+            // A function that constructs objects.
             Value::Function(def) if self.language.doc_comments.is_some() => {
                 one(Value::Instance(def), Via::Type)
             }
@@ -149,8 +163,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a variable at the top of a file stands for in the place of a type, if it names a generic type with
-    /// arguments or a type variable with a bound.
+    /// The values of a variable in a type position, if it is an alias of a generic type with arguments, or a type
+    /// variable with a bound.
     pub fn type_alias(&self, value: ExpressionId, position: Position) -> Items {
         let rules = &self.language.rules;
         let mut found = match self.facts.expression(value) {
@@ -175,17 +189,17 @@ impl Evaluator<'_> {
         found
     }
 
-    /// What a name in the place of a type means: parameters and variables of that name are not meant.
+    /// The values of a dotted name in a type position. Parameters and variables of that name are ignored.
     pub fn named_type(&self, expression: ExpressionId, position: Position) -> Items {
         if let MemoState::Known(items) = self.memo.borrow().state(expression) {
             return items;
         }
         let mut names: SmallVec<[Symbol; 4]> = SmallVec::new();
-        let mut wholes: SmallVec<[ExpressionId; 4]> = SmallVec::new();
+        let mut objects: SmallVec<[ExpressionId; 4]> = SmallVec::new();
         let mut root = expression;
         while let Expression::Member { object, name } = self.facts.expression(root) {
             names.push(name);
-            wholes.push(object);
+            objects.push(object);
             root = object;
         }
         let mut items = match self.facts.expression(root) {
@@ -195,7 +209,7 @@ impl Evaluator<'_> {
         if items.is_empty() {
             items = self.platform_name(root);
         }
-        while let (Some(name), Some(object)) = (names.pop(), wholes.pop()) {
+        while let (Some(name), Some(object)) = (names.pop(), objects.pop()) {
             if items.is_empty() {
                 items = self.package_by_name(object);
             }
@@ -209,7 +223,7 @@ impl Evaluator<'_> {
         items
     }
 
-    /// Of types of one name those with that many type parameters.
+    /// Of several types of one name those with that many type parameters, if there are any.
     pub(super) fn with_arity(&self, mut items: Items, count: usize) -> Items {
         let arity = |item: &Item| match item.value {
             Value::Class(class) => Some(usize::from(self.index.definition(class).arity)),
@@ -221,7 +235,7 @@ impl Evaluator<'_> {
         items
     }
 
-    /// A name that is declared nowhere, where that means that the platform brings it.
+    /// A name that is declared nowhere, as a value of the platform; empty if a package may begin with the name.
     pub fn platform_name(&self, expression: ExpressionId) -> Items {
         match self.facts.expression(expression) {
             Expression::Name(name) if !self.index.begins_package(self.facts.name_hash(name)) => {
@@ -231,7 +245,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The package that a dotted name is, where types may be named in full without an import.
+    /// The package of a dotted name, in languages where types may be named in full without an import.
     pub(super) fn package_by_name(&self, expression: ExpressionId) -> Items {
         if self.language.rules.unit != Unit::Package {
             return Items::new();
@@ -254,20 +268,21 @@ impl Evaluator<'_> {
         names.reverse();
         let rules = &self.language.rules;
         let name = names.join(".");
-        let mut around = if rules.names.nested_packages { self.facts.text(self.facts.package) } else { "" };
+        let mut enclosing =
+            if rules.names.nested_packages { self.facts.text(self.facts.package) } else { "" };
         loop {
-            let whole = if around.is_empty() { name.clone() } else { format!("{around}.{name}") };
-            if let Some(unit) = self.index.package(self.file, &whole) {
+            let full = if enclosing.is_empty() { name.clone() } else { format!("{enclosing}.{name}") };
+            if let Some(unit) = self.index.package(self.file, &full) {
                 return one(Value::Unit(unit), Via::Import);
             }
-            if around.is_empty() {
+            if enclosing.is_empty() {
                 return Items::new();
             }
-            around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
+            enclosing = enclosing.rsplit_once('.').map_or("", |(outer, _)| outer);
         }
     }
 
-    /// What a type that is defined by another is made of.
+    /// The type by which another type is defined (`type A B`).
     pub(super) fn underlying_type(&self, class: Def, via: Via) -> Items {
         if self.index.definition(class).kind != NodeKind::Type {
             return Items::new();
@@ -277,6 +292,7 @@ impl Evaluator<'_> {
         found
     }
 
+    /// The last name of a written type; empty if it has none.
     fn type_name(&self, expression: ExpressionId) -> &str {
         match self.facts.expression(expression) {
             Expression::Name(name) | Expression::Member { name, .. } => self.facts.text(name),
@@ -284,7 +300,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A dotted name in a text.
+    /// The values of a dotted name in a text.
     pub(super) fn dotted_name(&self, text: &str, scope: ScopeId) -> Items {
         let mut parts = text.split('.').map(str::trim);
         let first = parts.next().unwrap_or("");
@@ -302,19 +318,19 @@ impl Evaluator<'_> {
         items
     }
 
-    pub fn symbol(&self, text: &str) -> Option<Symbol> {
+    fn symbol(&self, text: &str) -> Option<Symbol> {
         self.facts.strings.symbol(NameHash::of(text))
     }
 }
 
-/// An object of what an alias names, as tables hold it.
+/// An item of the tables as an object of an aliased type; None if it is no object.
 fn object_of_alias(item: Item) -> Option<Item> {
     let is_object =
         matches!(item.value, Value::Instance(_) | Value::Container(_) | Value::Tuple(_) | Value::Table(_));
     is_object.then_some(Item { via: weaker(item.via, Via::Type), value: item.value })
 }
 
-/// The parts of a text by a separator outside of brackets.
+/// Splits a text at a separator outside of brackets.
 fn split_outside(text: &str, separator: char) -> Vec<&str> {
     let mut depth = 0u32;
     text.split(|c| {
