@@ -60,16 +60,25 @@ impl Deriving<'_> {
         platform.functions.extend(self.of_arguments(function));
     }
 
-    /// The names of all supertypes, nearest first.
+    /// The names of all supertypes, each after all that are below it.
     fn supertypes(&self, declared: &DeclaredType) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let mut next: VecDeque<&Type> = declared.bases.iter().collect();
-        while let Some(base) = next.pop_front() {
-            let Some(name) = base.name().filter(|name| !found.iter().any(|f| f == name)) else { continue };
-            found.push(name.to_owned());
-            next.extend(self.declarations.named(name).into_iter().flat_map(|above| &above.bases));
+        let mut found: Vec<(usize, String)> = Vec::new();
+        let mut next: VecDeque<(usize, &Type)> = declared.bases.iter().map(|base| (1, base)).collect();
+        while let Some((distance, base)) = next.pop_front() {
+            let Some(name) = base.name() else { continue };
+            match found.iter_mut().find(|(_, other)| other == name) {
+                // Counted by the longest way, which is no longer than there are types.
+                Some((most, _)) if *most < distance => *most = distance,
+                Some(_) => continue,
+                None => found.push((distance, name.to_owned())),
+            }
+            if distance <= self.declarations.types.len() {
+                let above = self.declarations.named(name).into_iter().flat_map(|above| &above.bases);
+                next.extend(above.map(|base| (distance + 1, base)));
+            }
         }
-        found
+        found.sort_by_key(|(distance, _)| *distance);
+        found.into_iter().map(|(_, name)| name).collect()
     }
 
     fn members<'a>(&'a self, declared: &'a DeclaredType) -> impl Iterator<Item = &'a Function> {
@@ -286,7 +295,9 @@ impl Deriving<'_> {
             };
         }
         match first {
-            Type::Variable(own) => variables.contains(own).then_some(Returned::Wrapped),
+            Type::Variable(own) => {
+                (variables.contains(own) && !self.is_tuple(returns)).then_some(Returned::Wrapped)
+            }
             Type::Named(_, given) if given == arguments && given.len() > 1 => Some(Returned::Same),
             _ => mentions(first).then_some(Returned::Elements),
         }

@@ -9,7 +9,7 @@ class Object
     string ToString();
 }
 
-static class Itself
+static class ObjectExtensions
 {
     static T MemberwiseClone<T>(this T value);
 }

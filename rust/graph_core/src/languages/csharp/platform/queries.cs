@@ -19,7 +19,7 @@ static class Enumerable
     static IEnumerable<T> Reverse<T>(this IEnumerable<T> source);
     static IEnumerable<T> Skip<T>(this IEnumerable<T> source, int count);
     static IEnumerable<T> Take<T>(this IEnumerable<T> source, int count);
-    static IEnumerable<T> ThenBy<T, K>(this IEnumerable<T> source, IComparer<K> comparer);
+    static IEnumerable<T> ThenBy<T, K>(this IEnumerable<T> source, Func<T, K> key);
     static T[] ToArray<T>(this IEnumerable<T> source);
     static List<T> ToList<T>(this IEnumerable<T> source);
     static IEnumerable<T> Where<T>(this IEnumerable<T> source, Func<T, bool> predicate);

@@ -10,9 +10,11 @@ class BigInteger extends Number implements Comparable<BigInteger> {}
 class BigDecimal extends Number implements Comparable<BigDecimal> {}
 
 class Class<T> implements Type, AnnotatedElement, GenericDeclaration, Serializable {}
-class Method extends Executable implements AccessibleObject, Member, GenericDeclaration, AnnotatedElement {}
-class Constructor<T> extends Executable implements AccessibleObject, Member, GenericDeclaration, AnnotatedElement {}
-class Field extends AccessibleObject implements Member, AnnotatedElement {}
+class AccessibleObject implements AnnotatedElement {}
+class Executable extends AccessibleObject implements Member, GenericDeclaration {}
+class Method extends Executable {}
+class Constructor<T> extends Executable {}
+class Field extends AccessibleObject implements Member {}
 
 class Locale implements Cloneable, Serializable {}
 class Date implements Comparable<Date>, Cloneable, Serializable {}
