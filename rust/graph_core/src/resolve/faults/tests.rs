@@ -54,14 +54,9 @@ fn a_file_that_breaks_any_stage_is_left_out_and_named() {
             break;
         }
         stages += 1;
-        let skipped: Vec<_> =
-            graph.skipped.iter().map(|s| (s.path.as_str(), s.reason.as_str())).collect();
+        let skipped: Vec<_> = graph.skipped.iter().map(|s| (s.path.as_str(), s.reason.as_str())).collect();
         assert_eq!(skipped, [("bad.py", "the resolver failed on it")]);
-        assert_eq!(
-            (&graph.files, &graph.nodes),
-            (&whole.files, &whole.nodes),
-            "the graph without the file"
-        );
+        assert_eq!((&graph.files, &graph.nodes), (&whole.files, &whole.nodes), "the graph without the file");
         assert_eq!(graph.edges, whole.edges);
         assert_eq!(memory.nodes.len(), 2, "nothing of it is remembered");
     }
