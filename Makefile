@@ -61,6 +61,7 @@ lint: dev ## all checks that run nothing
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest kodus_ast._graph_core
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell
 	$(BIN)/squawk --pg-version 15.0 --assume-in-transaction python/kodus_ast/*/*.sql scripts/*.sql
 
 .PHONY: test
