@@ -42,7 +42,7 @@ def test_order_paths_and_versions_are_no_difference(tmp_path: Path, graph: dict[
     graph["meta"] |= {"repo": "/elsewhere", "tool_version": "2"}
     graph["nodes"].reverse()
     graph["unresolved"][0]["candidates"].reverse()
-    assert same_graphs.same(before, written(tmp_path / "after", graph), [], 9)
+    assert same_graphs.same(before, written(tmp_path / "after", graph), [], [], 9)
 
 
 def test_every_kind_of_difference_is_found(tmp_path: Path, graph: dict[str, Any]) -> None:
@@ -63,7 +63,7 @@ def test_every_kind_of_difference_is_found(tmp_path: Path, graph: dict[str, Any]
         ("changed", "skipped b.py"),
         ("added", "language go"),
     }
-    assert not same_graphs.same(before, after, [], 9)
+    assert not same_graphs.same(before, after, [], [], 9)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_accepted_differences_are_met_exactly(
     before = written(tmp_path / "before", graph)
     graph["edges"].clear()
     after = written(tmp_path / "after", graph)
-    assert same_graphs.same(before, after, [Accepted("p", change, row, count, "wanted")], 9) is good
+    assert same_graphs.same(before, after, [], [Accepted("p", change, row, count, "wanted")], 9) is good
 
 
 def test_a_missing_export_is_a_difference(tmp_path: Path, graph: dict[str, Any]) -> None:
     before = written(tmp_path / "before", graph)
     (tmp_path / "after").mkdir()
-    assert not same_graphs.same(before, tmp_path / "after", [], 9)
+    assert not same_graphs.same(before, tmp_path / "after", [], [], 9)
