@@ -8,9 +8,9 @@ PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3.14 py
   $(shell $(p) -c 'import sys, venv; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGE ?= httpx
-OLD ?= 0.27.2
-NEW ?= 0.28.1
+PACKAGE ?= blinker
+OLD ?= 1.8.2
+NEW ?= 1.9.0
 DEMO := build/demo/$(PACKAGE)-$(OLD)-$(NEW)
 
 RUST_SOURCES := $(shell find rust -type f -not -path '*/target/*' -not -path '*/cases/*' -not -path '*/tests/*' 2>/dev/null)
@@ -25,12 +25,12 @@ help: ## print this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: dev ## compare two releases of a real package (PACKAGE=httpx OLD=0.27.2 NEW=0.28.1), by service and by command
+demo: dev ## compare two releases of a real package (PACKAGE=blinker OLD=1.8.2 NEW=1.9.0), by service and by command
 	$(BIN)/python demo/releases.py $(PACKAGE) $(OLD) $(NEW)
 	$(BIN)/python demo/over_http.py $(DEMO) $(OLD) $(NEW)
 	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW) -o $(DEMO).html
 	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW)
-	@echo; echo "The same as a page to look at: $(DEMO).html"
+	@echo; echo "The same answer as an HTML page: $(DEMO).html"
 
 .PHONY: dev
 dev: $(VENV)/.built ## set up .venv and build the core into it
