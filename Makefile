@@ -47,13 +47,13 @@ $(VENV)/.built: $(VENV)/.created Cargo.toml Cargo.lock $(RUST_SOURCES)
 	@touch $@
 
 .PHONY: fmt
-fmt: dev ## format and mend what can be mended by itself
+fmt: dev ## format, and apply safe fixes
 	cargo fmt --all
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .PHONY: lint
-lint: dev ## all checks that run nothing
+lint: dev ## all static checks
 	cargo fmt --all --check
 	cargo clippy $(RUST_FLAGS) --all-targets --features graph_core/python -- -D warnings
 	$(BIN)/ruff check .
@@ -102,23 +102,23 @@ cases: ## rewrite the expectations of the language cases, and docs/languages.md;
 	$(BIN)/python scripts/supported.py
 
 .PHONY: bench
-bench: dev ## measure, against raw parsing of the same files and other queues of tasks
+bench: dev ## measure time and memory against raw parsing, Celery and taskiq
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras bench
 	$(BIN)/pytest bench --benchmark-only
 
 .PHONY: accuracy
-accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: only one)
+accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: one language)
 	PYTHONPATH=bench $(BIN)/python -m accuracy $(LANGUAGE)
 
 .PHONY: twins
-twins: dev ## measure how well twins are found, on a labelled set
+twins: dev ## measure the accuracy of twins on a labelled set
 	PYTHONPATH=bench $(BIN)/python -m twins
 
 .PHONY: impact
-impact: dev ## measure what is told of a change against compilers and the tests of packages (PART=mutants: that alone)
+impact: dev ## measure the accuracy of impact against compilers and packages' tests (PART=mutants: one part)
 	PYTHONPATH=bench $(BIN)/python -m impact $(PART)
 
 .PHONY: clean
-clean: ## remove what was built, but no downloads
+clean: ## remove what was built, except downloads
 	rm -rf $(VENV) target .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/demo/*.html
 	find python -name '*.so' -delete
