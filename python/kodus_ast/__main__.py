@@ -5,10 +5,10 @@ import sys
 from kodus_ast import cli
 from kodus_ast.adapters.disk_cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.service_context import durable, operations
+from kodus_ast.adapters.service_context import connect_service, operations
 from kodus_ast.config import settings_from
 from kodus_ast.errors import BadOptionError, InsecureError
-from kodus_ast.ports import Services
+from kodus_ast.ports import CommandContext
 
 
 def main() -> None:
@@ -19,8 +19,8 @@ def main() -> None:
         sys.exit(cli.refused(error))
     repos = GitRepos(settings)
     graphs = CacheDirectory(settings.cache_directory / "graphs", settings.cache_bytes)
-    services = Services(
-        settings, repos, graphs, lambda: durable(settings, repos, graphs), operations(settings)
+    services = CommandContext(
+        settings, repos, graphs, lambda: connect_service(settings, repos, graphs), operations(settings)
     )
     sys.exit(cli.run(sys.argv[1:], services))
 

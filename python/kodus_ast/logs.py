@@ -122,7 +122,7 @@ def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     return bound
 
 
-def task_context(task_id: str, organization_id: str, trace_id: str) -> None:
+def bind_task(task_id: str, organization_id: str, trace_id: str) -> None:
     """Names the task in every line that follows in this asyncio task."""
     structlog.contextvars.bind_contextvars(
         task_id=task_id, organization_id=organization_id, trace_id=trace_id

@@ -43,14 +43,14 @@ WITH lock AS (
 )
 SELECT * FROM changed;
 
--- name: expired_tasks
+-- name: find_expired_tasks
 -- Ended so long ago that nobody asks any more.
 SELECT t.id FROM tasks AS t,
     (SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast sweeper', 0)) AS is_held) AS lock
 WHERE lock.is_held AND t.finished_at < now() - $1::interval
 ORDER BY t.finished_at LIMIT $2;
 
--- name: surplus_tasks
+-- name: find_surplus_tasks
 -- The oldest ended ones of organizations that have more than $1 of them.
 SELECT s.id FROM
     (SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast sweeper', 0)) AS is_held) AS lock,
@@ -66,12 +66,12 @@ LIMIT $2::bigint;
 -- name: remove_tasks
 DELETE FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NOT NULL;
 
--- name: forget_artifacts
+-- name: clear_artifacts
 -- The answer of these tasks is no longer kept, so they are no answer to equal requests.
 UPDATE task_results SET artifact = NULL, size_bytes = NULL, sha256 = NULL
 WHERE task_id = ANY($1::uuid []) AND artifact IS NOT NULL;
 
--- name: tasks_alive
+-- name: find_unfinished_tasks
 -- Which of these have not ended: what is sealed for the others can go.
 SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
 
@@ -79,11 +79,11 @@ SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
 SELECT kind, status, count(*) AS number FROM tasks
 WHERE status IN ('PENDING', 'IN_PROGRESS') GROUP BY kind, status;
 
--- name: oldest_due
+-- name: measure_oldest_due
 SELECT coalesce(extract(EPOCH FROM now() - min(run_at)), 0)::float8 AS seconds FROM tasks
 WHERE status = 'PENDING' AND run_at <= now();
 
--- name: announce
+-- name: notify_changes
 SELECT pg_notify('kodus_ast_tasks', id::text) FROM unnest($1::uuid []) AS id;
 
 -- name: ping
@@ -113,10 +113,10 @@ WHERE id IN (
 RETURNING
     id, kind, request, trace_id, retry_count, attempt, priority, coalesce(metadata ->> 'traceparent', '') AS traceparent;
 
--- name: announce_deliveries
+-- name: enqueue_tasks
 UPDATE tasks SET enqueued_at = coalesce(enqueued_at, now()) WHERE id = ANY($1::uuid []) AND CASE status WHEN 'PENDING' THEN true END;
 
--- name: accept_deliveries
+-- name: acknowledge_deliveries
 -- Columns: $1 ids, $2 attempts. What was claimed is accepted by that.
 UPDATE tasks AS t SET enqueued_at = NULL, delivered_until = NULL
 FROM unnest($1::uuid [], $2::bigint []) AS accepted (id, attempt)
@@ -124,7 +124,7 @@ WHERE t.id = accepted.id AND t.delivered_until IS NOT NULL
     AND CASE t.status WHEN 'PENDING' THEN t.attempt = accepted.attempt END
 RETURNING t.id;
 
--- name: return_delivery
+-- name: requeue_delivery
 UPDATE tasks SET delivered_until = NULL WHERE id = $1 AND CASE status WHEN 'PENDING' THEN true END;
 
 -- name: count_deliveries
@@ -132,17 +132,17 @@ SELECT count(*) AS number FROM tasks
 WHERE status = 'PENDING' AND enqueued_at IS NOT NULL AND run_at <= now()
     AND (delivered_until IS NULL OR delivered_until < now());
 
--- name: wake_receivers
+-- name: notify_receivers
 SELECT pg_notify('kodus_ast_queue', '');
 
--- name: bury_letter
+-- name: add_dead_letter
 INSERT INTO dead_letters (body, reason) VALUES ($1, $2);
 
--- name: list_letters
+-- name: list_dead_letters
 SELECT id, body, reason, created_at FROM dead_letters ORDER BY id LIMIT $1;
 
--- name: remove_letter
+-- name: remove_dead_letter
 DELETE FROM dead_letters WHERE id = $1 RETURNING id;
 
--- name: purge_letters
+-- name: purge_dead_letters
 DELETE FROM dead_letters RETURNING id;

@@ -51,7 +51,7 @@ UNION ALL
     FROM known AS k ORDER BY k.rank LIMIT 1
 );
 
--- name: has_room
+-- name: check_queue_limit
 SELECT count(*) < $2::bigint AS is_left FROM (
     SELECT FROM tasks WHERE organization_id = $1 AND status = 'PENDING' LIMIT $2::bigint
 ) AS waiting;
@@ -85,7 +85,7 @@ WHERE organization_id = $1
 ORDER BY id DESC
 LIMIT $5;
 
--- name: tasks_of_repository
+-- name: find_tasks_of_repository
 -- $1 organization, then URLs, branches and commits of what is meant, side by side: a commit wins over a branch, and
 -- is also what a branch stood for when the task was done.
 SELECT t.id FROM tasks AS t
@@ -101,10 +101,10 @@ WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
             END
     );
 
--- name: timeline_of_task
+-- name: list_events
 SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
--- name: result_of_task
+-- name: find_result
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
 -- name: claim_tasks
@@ -140,14 +140,14 @@ WITH due AS MATERIALIZED (
 )
 SELECT * FROM changed;
 
--- name: put_off_task
+-- name: defer_task
 -- No attempt and no event: nothing has happened to it. The relay publishes it when it is due again.
 UPDATE tasks SET
     run_at = now() + $2::interval, publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
 WHERE id = $1 AND CASE status WHEN 'PENDING' THEN run_at <= now() END
 RETURNING id;
 
--- name: heartbeat_of_task
+-- name: renew_lease
 UPDATE tasks SET lease_until = now() + $3::interval
 WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
 RETURNING cancel_requested_at IS NOT NULL AS is_cancelled;
@@ -238,7 +238,7 @@ WITH due AS (
 )
 SELECT * FROM changed;
 
--- name: hand_back_task
+-- name: release_task
 -- A worker that stops returns what it holds: due at once, and no attempt is counted against the task.
 WITH changed AS (
     UPDATE tasks SET

@@ -17,7 +17,7 @@ from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.config import ApiSettings
-from kodus_ast.ports import Durable, Services
+from kodus_ast.ports import CommandContext, ServiceContext
 
 GRACE_S = 25
 KEEP_ALIVE_S = 75
@@ -28,7 +28,7 @@ def api(
     *,
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    context: Annotated[CommandContext, Parameter(parse=False)],
 ) -> int:
     """Serve the HTTP API until SIGTERM or SIGINT; what runs then may end within 25 seconds.
 
@@ -40,19 +40,19 @@ def api(
         The port [default: KODUS_AST_PORT].
     """
     logs.configure()
-    own = services.settings.api
+    own = context.settings.api
     settings = replace(own, host=host or own.host, port=port or own.port)
     settings.check(settings.host)
-    return uvloop.run(_served(services, settings))
+    return uvloop.run(_served(context, settings))
 
 
-async def _served(services: Services, settings: ApiSettings) -> int:
+async def _served(context: CommandContext, settings: ApiSettings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with services.durable() as durable:
-        return Exit.OK if await serve(durable, settings, stop) else Exit.OUTSIDE
+    async with context.connect_service() as service:
+        return Exit.OK if await serve(service, settings, stop) else Exit.OUTSIDE
 
 
 class Server(uvicorn.Server):
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(
-    durable: Durable,
+    service: ServiceContext,
     settings: ApiSettings,
     stop: asyncio.Event,
     *,
@@ -85,7 +85,7 @@ async def serve(
 
     At `listening` if there is one; `ready` is called once requests are answered.
     """
-    app = create_app(durable)
+    app = create_app(service)
     server = Server(_config(app, settings))
 
     async def end() -> None:
