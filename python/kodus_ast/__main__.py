@@ -1,4 +1,4 @@
-"""The program: reads the settings, chooses the adapters, hands both to the command line."""
+"""The entry point: reads the settings, chooses the adapters, and runs the command line."""
 
 import sys
 
@@ -8,7 +8,7 @@ from kodus_ast.adapters.git import GitRepos
 from kodus_ast.adapters.service_context import connect_service, operations
 from kodus_ast.config import settings_from
 from kodus_ast.errors import BadOptionError, InsecureError
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
         sys.exit(cli.refused(error))
     repos = GitRepos(settings)
     graphs = CacheDirectory(settings.cache_directory / "graphs", settings.cache_bytes)
-    services = CommandContext(
+    services = Services(
         settings, repos, graphs, lambda: connect_service(settings, repos, graphs), operations(settings)
     )
     sys.exit(cli.run(sys.argv[1:], services))

@@ -1,4 +1,4 @@
-"""Changes and contract differences in words, shared by every format that a person reads."""
+"""Descriptions of changes and contract differences in words, shared by all formats for people."""
 
 import re
 
@@ -15,8 +15,8 @@ from kodus_ast.models.core_answers import (
     UnresolvedReference,
 )
 
-# Control characters, and those that reorder or hide text on a line.
-_ACTING = re.compile(
+# Control characters, and characters that reorder or hide text.
+_UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 MARK = {
@@ -65,8 +65,8 @@ _DIFFERENCE = {
 
 
 def visible(text: str) -> str:
-    """The text with every character that would act on a terminal written as an escape."""
-    return _ACTING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    """The text with escapes for characters that would control a terminal."""
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:
@@ -75,12 +75,12 @@ def one_line(text: str) -> str:
 
 
 def visible_code(text: str) -> str:
-    """Code as it is but for characters that would hide or reorder it."""
+    """Code with escapes for characters that would hide or reorder it."""
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def cut_in_words(content: Content) -> list[str]:
-    """What of the code is not shown, a sentence each; empty when all is."""
+    """Sentences about code that is not shown; empty when all is shown."""
     said = []
     if content.cut.pieces:
         pieces, lines = counted(content.cut.pieces, "piece"), counted(content.cut.lines, "line")
@@ -135,7 +135,7 @@ _FACTOR = {
 
 
 def risk_in_words(risk: Risk) -> str:
-    """The score and what it is made of, the heaviest first."""
+    """The score and its factors, the largest first."""
     parts = [
         f"{counted(factor.value, *_FACTOR.get(factor.name, (factor.name, factor.name)))} {factor.points:g}"
         for factor in sorted(risk.factors, key=lambda factor: -factor.points)
@@ -145,7 +145,7 @@ def risk_in_words(risk: Risk) -> str:
 
 
 def entry_in_words(entry: EntryPoint) -> str:
-    """What callers know the way in by."""
+    """The kind, name and framework of an entry point."""
     name = f" {entry.name}" if entry.name else ""
     return f"{entry.kind}{name}" + (f" ({entry.framework})" if entry.framework else "")
 
@@ -158,7 +158,7 @@ def qualified(symbol: Symbol) -> str:
 
 
 def change_in_words(change: Change) -> str:
-    """What happened to the symbol, with its former name or place."""
+    """How the symbol changed, with its former name or path."""
     words = CHANGE.get(change.change, change.change)
     if change.previous and change.change in {"renamed", "moved"}:
         former = qualified(change.previous) if change.change == "renamed" else change.previous.id
@@ -194,7 +194,7 @@ def summary(impact: Impact) -> str:
 
 
 def not_seen_in_words(impact: Impact) -> list[str]:
-    """What the graph cannot see, a sentence each; empty when there is nothing to say."""
+    """Sentences about what the graph cannot see; empty when there is nothing to report."""
     sentences = []
     seen = impact.not_seen
     if seen.skipped:
@@ -214,7 +214,7 @@ def not_seen_in_words(impact: Impact) -> list[str]:
 
 
 def _cut_in_words(impact: Impact) -> list[str]:
-    """What lies beyond the limits, and the option that says each."""
+    """Sentences about what the limits cut off, each with the option that sets the limit."""
     cut = impact.cut
     said = (
         (cut.depth, f"{counted(cut.depth, 'more symbol')} beyond the depth limit (--depth)"),
@@ -227,7 +227,7 @@ def _cut_in_words(impact: Impact) -> list[str]:
 
 
 def where(affected: Affected) -> str:
-    """The line to look at: where the affected symbol uses what changed."""
+    """`path:line` of the place where the affected symbol uses the change."""
     if affected.path:
         return f"{affected.path[0].path}:{affected.path[0].line}"
     return f"{affected.symbol.path}:{affected.symbol.start_line}"

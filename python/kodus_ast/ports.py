@@ -386,7 +386,7 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandContext:
+class Services:
     """All that a command may use. Nothing is connected before the block of `connect_service()` is entered."""
 
     settings: Settings

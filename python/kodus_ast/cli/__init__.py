@@ -24,7 +24,7 @@ from kodus_ast.cli.twins import twins
 from kodus_ast.cli.validate import validate
 from kodus_ast.errors import BadArtifactError, KodusAstError
 from kodus_ast.graph import tool_version
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 COMMANDS = (impact, content, overlap, twins, graph, callers, callees, path, validate, languages, migrate)
 SERVING = {
@@ -71,10 +71,10 @@ def application() -> App:
     return app
 
 
-def run(arguments: Sequence[str], context: CommandContext) -> int:
+def run(arguments: Sequence[str], services: Services) -> int:
     """Runs one command; every failure becomes one line on stderr and an exit code."""
     try:
-        code = _run(arguments, context)
+        code = _run(arguments, services)
         sys.stdout.flush()
     except CycloptsError as error:
         return _failed(f"{error} (see kodus-ast --help)", Exit.USAGE)
@@ -91,19 +91,19 @@ def run(arguments: Sequence[str], context: CommandContext) -> int:
     return code
 
 
-def _run(arguments: Sequence[str], context: CommandContext) -> int:
+def _run(arguments: Sequence[str], services: Services) -> int:
     app = application()
     command, bound, ignored = app.parse_args(
         list(arguments), exit_on_error=False, print_error=False, console=Console()
     )
-    if "context" in ignored:
-        bound.arguments["context"] = context
+    if "services" in ignored:
+        bound.arguments["services"] = services
     try:
         result = _called(command, bound)
     except BadArtifactError:
         # No answer was given yet, so all can be done again, from the source.
         notice("a kept graph is damaged; all are built anew", "yellow")
-        context.graphs.clear()
+        services.graphs.clear()
         result = _called(command, bound)
     return result if isinstance(result, int) else Exit.OK
 

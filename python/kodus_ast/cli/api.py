@@ -17,7 +17,7 @@ from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.config import ApiSettings
-from kodus_ast.ports import CommandContext, ServiceContext
+from kodus_ast.ports import ServiceContext, Services
 
 GRACE_S = 25
 KEEP_ALIVE_S = 75
@@ -28,7 +28,7 @@ def api(
     *,
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Serve the HTTP API until SIGTERM or SIGINT; what runs then may end within 25 seconds.
 
@@ -40,18 +40,18 @@ def api(
         The port [default: KODUS_AST_PORT].
     """
     logs.configure()
-    own = context.settings.api
+    own = services.settings.api
     settings = replace(own, host=host or own.host, port=port or own.port)
     settings.check(settings.host)
-    return uvloop.run(_served(context, settings))
+    return uvloop.run(_served(services, settings))
 
 
-async def _served(context: CommandContext, settings: ApiSettings) -> int:
+async def _served(services: Services, settings: ApiSettings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         return Exit.OK if await serve(service, settings, stop) else Exit.OUTSIDE
 
 

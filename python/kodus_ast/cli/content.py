@@ -12,7 +12,7 @@ from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import comparison
 from kodus_ast.cli.terminal import deliver, notice
 from kodus_ast.descriptions import cut_in_words, visible_code
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 Budget = Annotated[int, Parameter(validator=Number(gte=0))]
 
@@ -32,7 +32,7 @@ async def content(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     cache: bool = True,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Show the lines that a reviewer needs: what changed, who calls it, what it relies on, its tests.
 
@@ -72,7 +72,7 @@ async def content(
     cache
         Keep the graphs of commits for the next time.
     """
-    compared = await comparison(context, repo, base, head, worktree)
+    compared = await comparison(services, repo, base, head, worktree)
     notice(f"comparing {compared.base.words} with {compared.head.words}")
     options = {
         "characters": budget,
@@ -80,7 +80,7 @@ async def content(
         "around": around,
         "impact": {"depth": depth, "min_confidence": min_confidence},
     }
-    with artefacts(context, use_cache=cache) as graphs:
+    with artefacts(services, use_cache=cache) as graphs:
         before = await graphs.of(compared.base)
         after = await graphs.of(compared.head, base=before)
         answer, raw = await graph.content(
@@ -89,7 +89,7 @@ async def content(
             after,
             base=before,
             options=options,
-            limits=context.settings.limits,
+            limits=services.settings.limits,
         )
     for sentence in cut_in_words(answer):
         notice(sentence, "yellow")

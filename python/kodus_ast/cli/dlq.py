@@ -11,14 +11,14 @@ from kodus_ast.cli.terminal import deliver, notice, show
 from kodus_ast.cli.text_report import line
 from kodus_ast.errors import TaskNotFoundError
 from kodus_ast.models.tasks import DeadLetter
-from kodus_ast.ports import CommandContext, ServiceContext
+from kodus_ast.ports import ServiceContext, Services
 
-InjectedContext = Annotated[CommandContext, Parameter(parse=False)]
+ForServices = Annotated[Services, Parameter(parse=False)]
 MOST = 1_000_000
 
 
 async def list_(
-    *, limit: Annotated[int, Parameter(validator=Number(gte=1))] = 100, context: InjectedContext
+    *, limit: Annotated[int, Parameter(validator=Number(gte=1))] = 100, services: ForServices
 ) -> int:
     """List dead letters: id, reason, task.
 
@@ -27,7 +27,7 @@ async def list_(
     limit
         The most to list, oldest first.
     """
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         letters = await service.queue.list_dead_letters(limit)
         for letter in letters:
             task = await service.tasks.find(letter.task_id) if letter.task_id else None
@@ -38,7 +38,7 @@ async def list_(
     return Exit.OK
 
 
-async def show_(letter_id: str, /, *, context: InjectedContext) -> int:
+async def show_(letter_id: str, /, *, services: ForServices) -> int:
     """Show one dead letter, and what its task says.
 
     Parameters
@@ -46,14 +46,14 @@ async def show_(letter_id: str, /, *, context: InjectedContext) -> int:
     letter_id
         As `dlq list` says it.
     """
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         letter = await _letter(service, letter_id)
         task = await service.tasks.find(letter.task_id) if letter.task_id else None
         deliver(msgspec.json.format(msgspec.json.encode({"letter": letter, "task": task})), None)
     return Exit.OK
 
 
-async def replay(letter_id: str, /, *, context: InjectedContext) -> int:
+async def replay(letter_id: str, /, *, services: ForServices) -> int:
     """Submit the task of a dead letter again, as a new task, and remove the letter.
 
     What was sealed for the first one is gone, so a task with credentials must be submitted by its client.
@@ -63,7 +63,7 @@ async def replay(letter_id: str, /, *, context: InjectedContext) -> int:
     letter_id
         As `dlq list` says it.
     """
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         letter = await _letter(service, letter_id)
         copy = await service.tasks.copy(letter.task_id, None, actor="operator") if letter.task_id else None
         if copy is None:
@@ -73,9 +73,9 @@ async def replay(letter_id: str, /, *, context: InjectedContext) -> int:
     return Exit.OK
 
 
-async def purge(*, context: InjectedContext) -> int:
+async def purge(*, services: ForServices) -> int:
     """Remove all dead letters. Their tasks stay FAILED."""
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         notice(f"{await service.queue.purge_dead_letters()} dead letters removed")
     return Exit.OK
 

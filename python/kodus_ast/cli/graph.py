@@ -10,7 +10,7 @@ from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import single
 from kodus_ast.cli.terminal import deliver, notice, replacing
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 BY_SUFFIX: dict[str, core.Format] = {".json": "json", ".graphml": "graphml", ".dot": "dot", ".gv": "dot"}
 
@@ -23,7 +23,7 @@ async def graph(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     format: Annotated[Literal["json", "graphml", "dot"] | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
     cache: bool = True,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Write the whole code graph of one state.
 
@@ -47,10 +47,10 @@ async def graph(
         Keep the graphs of commits for the next time.
     """
     chosen = format or (BY_SUFFIX.get(output.suffix.lower()) if output else None) or "json"
-    revision = await single(context, repo, ref)
+    revision = await single(services, repo, ref)
     notice(f"graph of {revision.words}")
     meta = {"repo": str(revision.root), "commit": revision.commit}
-    with artefacts(context, use_cache=cache) as graphs:
+    with artefacts(services, use_cache=cache) as graphs:
         artefact = await graphs.of(revision)
         if output:
             with replacing(output) as part:

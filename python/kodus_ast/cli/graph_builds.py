@@ -12,7 +12,7 @@ from kodus_ast import graph
 from kodus_ast.cli.revisions import Revision
 from kodus_ast.cli.terminal import notice, progress
 from kodus_ast.models.core_answers import BuildReport
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 LEFT_BEHIND_S = 24 * 60 * 60
 
@@ -21,16 +21,16 @@ LEFT_BEHIND_S = 24 * 60 * 60
 class Artefacts:
     """Artefacts of one command; those that are not kept in the cache go when it ends."""
 
-    context: CommandContext
+    services: Services
     directory: Path
     use_cache: bool
 
     async def of(self, revision: Revision, base: Path | None = None) -> Path:
         """The artefact of a revision, built on the facts of `base` if it must be built."""
-        settings = self.context.settings
+        settings = self.services.settings
         kept = self.use_cache and revision.undo is None and revision.commit
         key = graph.key(revision.root, kept, settings.limits) if kept else None
-        stored = self.context.graphs.find(key) if key else None
+        stored = self.services.graphs.find(key) if key else None
         if stored and (own := self._held(stored)):
             return own
         name = revision.commit or "directory"
@@ -42,18 +42,18 @@ class Artefacts:
         if report.files == 0:
             notice(f"no file in a supported language: {revision.words}; see 'kodus-ast languages'", "yellow")
         if key:
-            self.context.graphs.put(key, artefact)
+            self.services.graphs.put(key, artefact)
         return artefact
 
     def _is_of_others(self, revision: Revision) -> bool:
         """Was it fetched from a URL? A diff is undone here, beside what its giver has."""
-        is_fetched = revision.root.is_relative_to(self.context.settings.cache_directory)
+        is_fetched = revision.root.is_relative_to(self.services.settings.cache_directory)
         return is_fetched and revision.undo is None
 
     async def _own(
         self, revision: Revision, artefact: Path, base: Path | None, watch: graph.Watcher | None | None
     ) -> BuildReport:
-        settings = self.context.settings
+        settings = self.services.settings
         return await graph.build(
             revision.root,
             revision.commit,
@@ -72,7 +72,7 @@ class Artefacts:
         from kodus_ast.sandbox.jobs import BuildJob  # noqa: PLC0415
         from kodus_ast.sandbox.resilient_build import build_resiliently  # noqa: PLC0415 - most commands need none of it
 
-        settings = self.context.settings
+        settings = self.services.settings
         job = BuildJob(
             str(revision.root),
             revision.commit or "HEAD",
@@ -95,9 +95,9 @@ class Artefacts:
 
 
 @contextlib.contextmanager
-def artefacts(context: CommandContext, *, use_cache: bool) -> Iterator[Artefacts]:
+def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
     """Artefacts for as long as a command runs."""
-    cache = context.settings.cache_directory
+    cache = services.settings.cache_directory
     # Beside the cache a link costs nothing; anywhere else will do when that cannot be written.
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -106,7 +106,7 @@ def artefacts(context: CommandContext, *, use_cache: bool) -> Iterator[Artefacts
     except OSError:
         holder = tempfile.TemporaryDirectory(prefix="kodus-ast-", ignore_cleanup_errors=True)
     with holder as directory:
-        yield Artefacts(context, Path(directory), use_cache)
+        yield Artefacts(services, Path(directory), use_cache)
 
 
 def _sweep(cache: Path) -> None:

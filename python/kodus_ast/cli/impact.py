@@ -19,7 +19,7 @@ from kodus_ast.cli.terminal import deliver, notice, show
 from kodus_ast.cli.text_report import impact_lines
 from kodus_ast.errors import NotFoundError
 from kodus_ast.models.core_answers import Impact
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 from kodus_ast.prompt import build_page
 
 Format = Literal["text", "json", "markdown", "html", "prompt"]
@@ -42,7 +42,7 @@ async def impact(
     budget: Annotated[int, Parameter(validator=Number(gte=2000))] = 24000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     cache: bool = True,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Show which definitions changed between two states, and whom that affects.
 
@@ -92,9 +92,9 @@ async def impact(
         Keep the graphs of commits for the next time.
     """
     chosen = format or (BY_SUFFIX.get(output.suffix.lower()) if output else None) or "text"
-    compared = await comparison(context, repo, base, head, worktree, _read(diff) if diff else None)
+    compared = await comparison(services, repo, base, head, worktree, _read(diff) if diff else None)
     notice(f"comparing {compared.base.words} with {compared.head.words}")
-    with artefacts(context, use_cache=cache) as graphs:
+    with artefacts(services, use_cache=cache) as graphs:
         if compared.base.undo is None:
             before = await graphs.of(compared.base)
             after = await graphs.of(compared.head, base=before)
@@ -110,14 +110,16 @@ async def impact(
         raw = await graph.impact(before, after, options)
         answer = msgspec.json.decode(raw, type=Impact)
         if chosen == "prompt":
-            deliver(await _prompt(answer, compared, (before, after), budget, context.settings.limits), output)
+            deliver(
+                await _prompt(answer, compared, (before, after), budget, services.settings.limits), output
+            )
             return Exit.OK
     if chosen == "json":
         deliver(with_meta(raw, compared), output)
     elif chosen == "markdown":
         deliver(impact_markdown(answer, compared), output)
     elif chosen == "html":
-        deliver(await impact_page(answer, compared, context.settings.limits), output)
+        deliver(await impact_page(answer, compared, services.settings.limits), output)
     elif output:
         deliver("\n".join(line.plain.rstrip() for line in impact_lines(answer, compared)), output)
     else:

@@ -10,9 +10,9 @@ from kodus_ast.cli.terminal import notice, show
 from kodus_ast.cli.text_report import line
 from kodus_ast.errors import NotFoundError
 from kodus_ast.models.tasks import Scope
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
-InjectedContext = Annotated[CommandContext, Parameter(parse=False)]
+ForServices = Annotated[Services, Parameter(parse=False)]
 
 
 async def create(
@@ -21,7 +21,7 @@ async def create(
     *,
     name: str = "",
     scope: tuple[Scope, ...] = (Scope.SUBMIT, Scope.READ),
-    context: InjectedContext,
+    services: ForServices,
 ) -> int:
     """Create a key and print it: this once, it is kept nowhere.
 
@@ -34,14 +34,14 @@ async def create(
     scope
         What it may do; several times for several [default: submit and read].
     """
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         key, text = await service.keys.create(organization, name, scope)
     notice(f"key {key.id} of {organization}: {', '.join(key.scopes)}")
     show([line(text)])
     return Exit.OK
 
 
-async def list_(organization: str | None = None, /, *, context: InjectedContext) -> int:
+async def list_(organization: str | None = None, /, *, services: ForServices) -> int:
     """List keys: id, organization, scopes, name.
 
     Parameters
@@ -49,7 +49,7 @@ async def list_(organization: str | None = None, /, *, context: InjectedContext)
     organization
         Of this one only.
     """
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         for key in await service.keys.list_keys(organization):
             revoked = "  revoked" if key.revoked_at else ""
             scopes = ",".join(key.scopes)
@@ -57,7 +57,7 @@ async def list_(organization: str | None = None, /, *, context: InjectedContext)
     return Exit.OK
 
 
-async def revoke(key_id: UUID, /, *, context: InjectedContext) -> int:
+async def revoke(key_id: UUID, /, *, services: ForServices) -> int:
     """Make a key useless, at once and for good.
 
     Parameters
@@ -65,7 +65,7 @@ async def revoke(key_id: UUID, /, *, context: InjectedContext) -> int:
     key_id
         As `keys list` says it.
     """
-    async with context.connect_service() as service:
+    async with services.connect_service() as service:
         if await service.keys.revoke(key_id) is None:
             raise NotFoundError(f"there is no key {key_id} to revoke")
     notice(f"revoked {key_id}")

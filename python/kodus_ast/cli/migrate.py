@@ -6,15 +6,15 @@ from cyclopts import Parameter
 
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.terminal import notice
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 
-async def migrate(*, context: Annotated[CommandContext, Parameter(parse=False)]) -> int:
+async def migrate(*, services: Annotated[Services, Parameter(parse=False)]) -> int:
     """Apply the migrations that the database at KODUS_AST_DATABASE_URL has not seen.
 
     Forward only, each in a transaction of its own. Two that run at once wait for each other.
     """
-    applied = await context.operations.migrate()
+    applied = await services.operations.migrate()
     for name in applied:
         notice(f"applied {name}")
     if not applied:

@@ -11,12 +11,12 @@ from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import single
 from kodus_ast.cli.terminal import deliver, show
 from kodus_ast.cli.text_report import neighbour_lines
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 Depth = Annotated[int, Parameter(validator=Number(gte=1))]
 Confidence = Annotated[float, Parameter(validator=Number(gte=0, lte=1))]
 AsJson = Annotated[bool, Parameter(name="--json", negative="")]
-Given = Annotated[CommandContext, Parameter(parse=False)]
+Given = Annotated[Services, Parameter(parse=False)]
 
 
 async def callers(
@@ -29,7 +29,7 @@ async def callers(
     min_confidence: Confidence = 0.0,
     as_json: AsJson = False,
     cache: bool = True,
-    context: Given,
+    services: Given,
 ) -> int:
     """Show who calls a symbol, and how many calls of that name could not be tied to a definition.
 
@@ -56,7 +56,7 @@ async def callers(
     cache
         Keep the graphs of commits for the next time.
     """
-    return await _answer("callers", symbol, repo, ref, depth, min_confidence, as_json, cache, context)
+    return await _answer("callers", symbol, repo, ref, depth, min_confidence, as_json, cache, services)
 
 
 async def callees(
@@ -69,7 +69,7 @@ async def callees(
     min_confidence: Confidence = 0.0,
     as_json: AsJson = False,
     cache: bool = True,
-    context: Given,
+    services: Given,
 ) -> int:
     """Show whom a symbol calls.
 
@@ -94,7 +94,7 @@ async def callees(
     cache
         Keep the graphs of commits for the next time.
     """
-    return await _answer("callees", symbol, repo, ref, depth, min_confidence, as_json, cache, context)
+    return await _answer("callees", symbol, repo, ref, depth, min_confidence, as_json, cache, services)
 
 
 async def _answer(
@@ -106,10 +106,10 @@ async def _answer(
     min_confidence: float,
     as_json: bool,
     cache: bool,
-    context: CommandContext,
+    services: Services,
 ) -> int:
-    with artefacts(context, use_cache=cache) as graphs:
-        artefact = await graphs.of(await single(context, repo, ref))
+    with artefacts(services, use_cache=cache) as graphs:
+        artefact = await graphs.of(await single(services, repo, ref))
         answer, raw = await graph.neighbours(artefact, symbol, direction, depth, min_confidence)
     if as_json:
         deliver(raw, None)

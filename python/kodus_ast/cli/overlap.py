@@ -11,7 +11,7 @@ from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import branches
 from kodus_ast.cli.terminal import deliver, notice, show
 from kodus_ast.cli.text_report import overlap_lines
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 
 async def overlap(
@@ -25,7 +25,7 @@ async def overlap(
     min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     cache: bool = True,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Show what two branches both change, and where the change of one reaches what the other edits.
 
@@ -54,9 +54,9 @@ async def overlap(
     cache
         Keep the graphs of commits for the next time.
     """
-    start, first, second = await branches(context, repo, one, other, base)
+    start, first, second = await branches(services, repo, one, other, base)
     notice(f"comparing {first.words} and {second.words} with {start.words}")
-    with artefacts(context, use_cache=cache) as graphs:
+    with artefacts(services, use_cache=cache) as graphs:
         before = await graphs.of(start)
         left = await graphs.of(first, base=before)
         right = await graphs.of(second, base=before)

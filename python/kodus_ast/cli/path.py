@@ -19,7 +19,7 @@ async def path(
     min_confidence: Confidence = 0.0,
     as_json: AsJson = False,
     cache: bool = True,
-    context: Given,
+    services: Given,
 ) -> int:
     """Show the shortest way of calls from one symbol to another.
 
@@ -44,8 +44,8 @@ async def path(
     cache
         Keep the graphs of commits for the next time.
     """
-    with artefacts(context, use_cache=cache) as graphs:
-        artefact = await graphs.of(await single(context, repo, ref))
+    with artefacts(services, use_cache=cache) as graphs:
+        artefact = await graphs.of(await single(services, repo, ref))
         answer, raw = await graph.path(artefact, start, end, min_confidence)
     if as_json:
         deliver(raw, None)

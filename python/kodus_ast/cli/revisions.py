@@ -11,7 +11,7 @@ from kodus_ast.errors import (
     NotFoundError,
     UnknownRevisionError,
 )
-from kodus_ast.ports import CommandContext, Repos
+from kodus_ast.ports import Repos, Services
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -45,30 +45,25 @@ class Comparison:
 
 
 async def comparison(
-    context: CommandContext,
-    repo: str,
-    base: str | None,
-    head: str | None,
-    worktree: bool,
-    diff: str | None = None,
+    services: Services, repo: str, base: str | None, head: str | None, worktree: bool, diff: str | None = None
 ) -> Comparison:
     """The two states to compare, by the defaults of docs/cli.md. With a diff, base is head without it."""
     if head and worktree:
         raise BadOptionError("--head and --worktree exclude each other")
     if base and diff is not None:
         raise BadOptionError("--base and --diff exclude each other: the diff says what was before")
-    root = await _repository(context.repos, repo)
-    after = await _head(context.repos, root, head, worktree)
+    root = await _repository(services.repos, repo)
+    after = await _head(services.repos, root, head, worktree)
     if diff is not None:
         before = Revision(root, after.commit, f"{after.words} without the diff", diff)
     else:
-        before = await _base(context.repos, root, base, after)
+        before = await _base(services.repos, root, base, after)
     return Comparison(repo if URL.match(repo) else str(root), before, after)
 
 
-async def single(context: CommandContext, repo: str, ref: str | None) -> Revision:
+async def single(services: Services, repo: str, ref: str | None) -> Revision:
     """The one state that a question is about: `ref`, or the directory as it is; HEAD if it is the same."""
-    repos = context.repos
+    repos = services.repos
     if not URL.match(repo):
         directory = _directory(repo)
         root = await repos.locate(directory)
@@ -83,17 +78,17 @@ async def single(context: CommandContext, repo: str, ref: str | None) -> Revisio
 
 
 async def branches(
-    context: CommandContext, repo: str, one: str, other: str, base: str | None
+    services: Services, repo: str, one: str, other: str, base: str | None
 ) -> tuple[Revision, Revision, Revision]:
     """Where two histories part (or what is named), and the two."""
-    root = await _repository(context.repos, repo)
-    first = Revision(root, await context.repos.commit_of(root, one), one)
-    second = Revision(root, await context.repos.commit_of(root, other), other)
+    root = await _repository(services.repos, repo)
+    first = Revision(root, await services.repos.commit_of(root, one), one)
+    second = Revision(root, await services.repos.commit_of(root, other), other)
     if base:
-        return Revision(root, await context.repos.commit_of(root, base), base), first, second
-    parting = await context.repos.merge_base(root, first.commit or one, second.commit or other)
+        return Revision(root, await services.repos.commit_of(root, base), base), first, second
+    parting = await services.repos.merge_base(root, first.commit or one, second.commit or other)
     if parting is None:
-        shallow = await context.repos.is_shallow(root)
+        shallow = await services.repos.is_shallow(root)
         hint = "the clone is shallow, fetch more history" if shallow else "name one with --base"
         raise UnknownRevisionError(f"{root}: no common ancestor of {one} and {other}; {hint}")
     return Revision(root, parting, "where they part"), first, second

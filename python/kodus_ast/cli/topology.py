@@ -7,20 +7,20 @@ from cyclopts import Parameter
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.terminal import notice, show
 from kodus_ast.cli.text_report import line
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
-InjectedContext = Annotated[CommandContext, Parameter(parse=False)]
+ForServices = Annotated[Services, Parameter(parse=False)]
 
 
-async def apply(*, context: InjectedContext) -> int:
+async def apply(*, services: ForServices) -> int:
     """Declare what is missing at KODUS_AST_BROKER_URL. What is there and differs is an error."""
-    show([line(name) for name in await context.operations.apply_topology()])
+    show([line(name) for name in await services.operations.apply_topology()])
     return Exit.OK
 
 
-async def check(*, context: InjectedContext) -> int:
+async def check(*, services: ForServices) -> int:
     """Say what is missing or differs; exits with 5 when something is."""
-    problems = await context.operations.check_topology()
+    problems = await services.operations.check_topology()
     show([line(problem) for problem in problems])
     if not problems:
         notice("exchanges and queues are as they must be")

@@ -11,7 +11,7 @@ from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import comparison, single
 from kodus_ast.cli.terminal import deliver, notice, show
 from kodus_ast.cli.text_report import twin_lines
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 
 async def twins(
@@ -27,7 +27,7 @@ async def twins(
     tests: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     cache: bool = True,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Show functions that do the same as those that a change adds or rewrites, or as one that you name.
 
@@ -65,12 +65,12 @@ async def twins(
         Keep the graphs of commits for the next time.
     """
     options = {"min_score": min_score, "most": most, "tests": tests}
-    with artefacts(context, use_cache=cache) as graphs:
+    with artefacts(services, use_cache=cache) as graphs:
         if of:
-            after = await single(context, repo, head)
+            after = await single(services, repo, head)
             before = None
         else:
-            compared = await comparison(context, repo, base, head, worktree)
+            compared = await comparison(services, repo, base, head, worktree)
             notice(f"comparing {compared.base.words} with {compared.head.words}")
             after = compared.head
             before = await graphs.of(compared.base)
@@ -82,7 +82,7 @@ async def twins(
             base=before,
             symbols=of,
             options=options,
-            limits=context.settings.limits,
+            limits=services.settings.limits,
         )
     if as_json:
         deliver(raw, None)

@@ -21,7 +21,7 @@ from kodus_ast.cli.text_report import line
 from kodus_ast.config import ApiSettings
 from kodus_ast.errors import BadOptionError
 from kodus_ast.models.tasks import Scope
-from kodus_ast.ports import CommandContext, ServiceContext
+from kodus_ast.ports import ServiceContext, Services
 
 LOOPBACK = "127.0.0.1"
 ORGANIZATION = "local"
@@ -31,7 +31,7 @@ async def up(
     *,
     port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Run API, worker, database and queue in this one command, for this machine alone, until Ctrl-C.
 
@@ -48,7 +48,7 @@ async def up(
     # What goes well is said in words below; only what does not is worth a log line here.
     logs.configure(level=logging.WARNING)
     settings = replace(
-        context.settings.api, host=LOOPBACK, port=context.settings.api.port if port is None else port
+        services.settings.api, host=LOOPBACK, port=services.settings.api.port if port is None else port
     )
     settings.check(LOOPBACK)
     stop = asyncio.Event()
@@ -56,8 +56,8 @@ async def up(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with _listening(settings.port) as listening:
         notice("starting the database")
-        async with context.connect_service() as service:
-            for name in await context.operations.migrate():
+        async with services.connect_service() as service:
+            for name in await services.operations.migrate():
                 notice(f"applied {name}")
             code = await _run(service, settings, slots, listening, stop)
     notice("stopped")

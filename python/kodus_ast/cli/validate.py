@@ -11,7 +11,7 @@ from kodus_ast.cli.neighbours import AsJson
 from kodus_ast.cli.terminal import deliver, show
 from kodus_ast.cli.text_report import line
 from kodus_ast.models.core_answers import Verdict
-from kodus_ast.ports import CommandContext
+from kodus_ast.ports import Services
 
 _COLOUR = {"VALID": "green", "INVALID_SYNTAX": "bold red", "UNSUPPORTED_LANGUAGE": "dim", "ERROR": "bold red"}
 
@@ -20,7 +20,7 @@ async def validate(
     file: Path,
     /,
     *files: Path,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
     as_json: AsJson = False,
 ) -> int:
     """Check the syntax of files; exits with 4 when one is invalid or cannot be read.
@@ -38,7 +38,7 @@ async def validate(
     as_json
         Answer in JSON.
     """
-    verdicts, raw = await graph.validate([file, *files], context.settings.limits)
+    verdicts, raw = await graph.validate([file, *files], services.settings.limits)
     if as_json:
         deliver(raw, None)
     else:

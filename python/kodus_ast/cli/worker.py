@@ -14,7 +14,7 @@ from prometheus_client import start_http_server
 from kodus_ast import logs
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.errors import BadOptionError
-from kodus_ast.ports import CommandContext, ServiceContext
+from kodus_ast.ports import ServiceContext, Services
 from kodus_ast.sandbox.isolation import log_isolation
 from kodus_ast.worker import Worker
 
@@ -22,7 +22,7 @@ from kodus_ast.worker import Worker
 def worker(
     *,
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    context: Annotated[CommandContext, Parameter(parse=False)],
+    services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Do tasks until SIGTERM or SIGINT; what runs then may end within KODUS_AST_DRAIN_S, or is handed back.
 
@@ -32,16 +32,16 @@ def worker(
         How many tasks to run at once [default: KODUS_AST_SLOTS].
     """
     logs.configure()
-    return uvloop.run(_work(context, slots))
+    return uvloop.run(_work(services, slots))
 
 
-async def _work(context: CommandContext, slots: int | None) -> int:
+async def _work(services: Services, slots: int | None) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await log_isolation(context.settings.service)
-    async with context.connect_service() as service:
+    await log_isolation(services.settings.service)
+    async with services.connect_service() as service:
         with _scraped(service):
             await Worker(service, slots=slots).run(stop)
     return Exit.OK
