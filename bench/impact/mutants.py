@@ -26,7 +26,7 @@ TEST_DEPTH = 10
 WANTED = 34
 """Mutants of each package that a test notices."""
 LEAST_MUTANTS = 100
-LEAST_TOLD = 0.90
+MIN_REPORTED = 0.90
 MOST_OF_SUITE = 0.35
 DISTANCES = (2, 4, 6, 7, 8, 9, 10, 11, 12, 14, 25)
 CONFIDENCES = (0.5, 0.65, 0.85)
@@ -38,12 +38,12 @@ class Mutant:
 
     mutation: Mutation
     failing: frozenset[str]
-    told: dict[str, tuple[int, float]]
+    reported: dict[str, tuple[int, float]]
     """Distance and confidence of each test."""
 
     def within(self, distance: int = TEST_DEPTH, confidence: float = 0.0) -> set[str]:
         """The tests told that are so near and so sure."""
-        return {test for test, (d, c) in self.told.items() if d <= distance and c >= confidence}
+        return {test for test, (d, c) in self.reported.items() if d <= distance and c >= confidence}
 
     def example(self) -> str:
         """What is missing, in a line."""
@@ -78,8 +78,8 @@ class Score:
     def part(self, distance: int = TEST_DEPTH, confidence: float = 0.0) -> float:
         """Of the suite, that was told on average."""
         pairs = zip(self.mutants, self.parts, strict=True)
-        told = [part * len(one.within(distance, confidence)) for one, part in pairs]
-        return sum(told) / max(1, len(told))
+        reported = [part * len(one.within(distance, confidence)) for one, part in pairs]
+        return sum(reported) / max(1, len(reported))
 
     def missed(self) -> list[str]:
         """A line of each mutant of which not all failing tests were told."""
@@ -88,8 +88,9 @@ class Score:
     def row(self) -> str:
         """The end of a row of the table."""
         failing = sum(len(one.failing) for one in self.mutants)
-        told = sum(len(one.failing & one.within()) for one in self.mutants) / max(1, failing)
-        return f"| {self.tests} | {len(self.mutants)} | {self.share():.1%} | {told:.1%} | {self.part():.1%} |"
+        reported = sum(len(one.failing & one.within()) for one in self.mutants) / max(1, failing)
+        counts = f"{self.tests} | {len(self.mutants)}"
+        return f"| {counts} | {self.share():.1%} | {reported:.1%} | {self.part():.1%} |"
 
 
 async def scored(suite: Suite, wanted: int) -> Score:
@@ -111,13 +112,13 @@ async def scored(suite: Suite, wanted: int) -> Score:
             await graph.build(folder, None, head, base=base)
             file.write_bytes(before)
             answer = json.loads(await graph.impact(base, head, OPTIONS))
-            score.mutants.append(Mutant(mutation, frozenset(failing), told(answer, truth.tests)))
+            score.mutants.append(Mutant(mutation, frozenset(failing), reported_tests(answer, truth.tests)))
             score.parts.append(1 / score.tests)
         score.passed_over = Counter(one["why"] for one in truth.mutants if one["why"])
     return score
 
 
-def told(answer: dict[str, Any], tests: set[str]) -> dict[str, tuple[int, float]]:
+def reported_tests(answer: dict[str, Any], tests: set[str]) -> dict[str, tuple[int, float]]:
     """Of the tests of the suite those in the answer, the nearest way to each."""
     found: dict[str, tuple[int, float]] = {}
     for test in answer["tests"]:
@@ -160,7 +161,9 @@ def kept(scores: list[Score]) -> bool:
     """Are the promises?"""
     whole = pooled(scores)
     return (
-        len(whole.mutants) >= LEAST_MUTANTS and whole.share() >= LEAST_TOLD and whole.part() <= MOST_OF_SUITE
+        len(whole.mutants) >= LEAST_MUTANTS
+        and whole.share() >= MIN_REPORTED
+        and whole.part() <= MOST_OF_SUITE
     )
 
 

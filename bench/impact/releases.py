@@ -119,14 +119,14 @@ def unaccounted(
     answer: Answer, base: Answer, head: Answer, before: Path, after: Path
 ) -> tuple[int, list[str]]:
     """How many hunks are in definitions, and those of which nothing is told though their code differs."""
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for change in answer["changes"]:
         if change["change"] != "deleted":
-            told.add(("head", change["symbol"]["id"]))
+            reported.add(("head", change["symbol"]["id"]))
         else:
-            told.add(("base", change["symbol"]["id"]))
+            reported.add(("base", change["symbol"]["id"]))
         if change["previous"]:
-            told.add(("base", change["previous"]["id"]))
+            reported.add(("base", change["previous"]["id"]))
     by_path: dict[str, dict[str, list[Answer]]] = {"base": {}, "head": {}}
     for side, whole in (("base", base), ("head", head)):
         for node in whole["nodes"]:
@@ -138,7 +138,7 @@ def unaccounted(
             count += 1
             around = {("base", n["id"]) for n in covering(by_path["base"][path], a, b)}
             around |= {("head", n["id"]) for n in covering(by_path["head"][path], c, d)}
-            if not around & told:
+            if not around & reported:
                 wrong.append(f"{path}:{c + 1}: a hunk of which nothing is told")
     return count, wrong
 
