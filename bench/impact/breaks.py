@@ -1,4 +1,4 @@
-"""Compiler breaks: the places that javac and tsc find broken after an edit, beside the misfits told of it."""
+"""Compiler breaks: the errors that javac and tsc report after an edit, compared with the misfits."""
 
 import asyncio
 import hashlib
@@ -110,7 +110,7 @@ async def scored(language: str, name: str, wanted: int, score: Score) -> None:
 def add(score: Score, edit: dict[str, Any], answer: dict[str, Any]) -> None:
     """Compares the places of one edit.
 
-    What follows from a broken import the compilers do not tell again: in such a file only the import counts.
+    Compilers do not report what follows from a broken import: in such a file only the import counts.
     """
     broken = {str(place) for place in edit["broken"]}
     misfits = answer["misfits"]

@@ -35,7 +35,7 @@ def needed(packages: list[str]) -> None:
 def run(
     command: Sequence[str | Path], copy: Path, to: Path, passing: tuple[str, int], **environment: str
 ) -> None:
-    """Runs tests that write their calls to a file. The tracer is told by the environment where both are.
+    """Runs tests that write their calls to a file. The environment tells the tracer where both are.
 
     `passing` is a pattern of how many ran, and failed, in what they say at the end, and how many must pass:
     a suite that breaks is not taken for a small one.
