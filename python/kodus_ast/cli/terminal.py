@@ -1,4 +1,4 @@
-"""Where words go: answers to stdout or a file, all else to stderr; no name acts on a terminal."""
+"""Output: answers to stdout or a file, everything else to stderr; names cannot control the terminal."""
 
 import contextlib
 import os
@@ -38,7 +38,7 @@ def notice(text: str, style: str = "dim") -> None:
 
 
 def show(lines: list[Text]) -> None:
-    """An answer on stdout: in colour on a terminal, the same words without it in a pipe."""
+    """Prints an answer to stdout: in colour on a terminal, plain in a pipe."""
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     for line in lines:
         line.rstrip()
@@ -46,7 +46,7 @@ def show(lines: list[Text]) -> None:
 
 
 def deliver(content: bytes | str, output: Path | None) -> None:
-    """An answer for a program or a file: to stdout as it is, or whole into `output`."""
+    """Writes an answer for programs to stdout, or to the file `output` as a whole."""
     data = content.encode() if isinstance(content, str) else content
     if not data.endswith(b"\n"):
         data += b"\n"
@@ -61,9 +61,9 @@ def deliver(content: bytes | str, output: Path | None) -> None:
 
 @contextlib.contextmanager
 def replacing(output: Path) -> Iterator[Path]:
-    """A file to write; it takes the place of `output` once all is written."""
+    """A temporary file that replaces `output` when the block has succeeded."""
     if output.exists() and not output.is_file():
-        # A device or a pipe cannot be replaced; it is written to.
+        # A device or a pipe cannot be replaced, so it is written directly.
         try:
             yield output
         except OSError as error:
@@ -87,7 +87,7 @@ def replacing(output: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def progress(label: str) -> Iterator[Watcher | None]:
-    """A progress bar on a terminal, which leaves no trace; nothing in a pipe."""
+    """A progress bar on a terminal, removed at the end; None in a pipe."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
