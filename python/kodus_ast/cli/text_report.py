@@ -245,7 +245,7 @@ def _affected(impact: Impact) -> list[Text]:
 
 
 def _tree(group: list[Affected]) -> list[Text]:
-    """Affected symbols as a tree, each below its next step to the change. Not recursive: trees may be deep."""
+    """Affected symbols as a tree, each below its next step to the change. Not recursive: trees get deep."""
     known = {(affected.side, affected.symbol.id) for affected in group}
     below: dict[tuple[str, str] | None, list[Affected]] = defaultdict(list)
     for affected in sorted(group, key=lambda a: (a.distance, a.symbol.id)):
