@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from cyclopts.validators import Number
 from kodus_ast import logs
 from kodus_ast.cli.api import serve
 from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.cli.terminal import notice, show
 from kodus_ast.cli.text_report import line
 from kodus_ast.config import ApiSettings
@@ -51,9 +51,7 @@ async def up(
         services.settings.api, host=LOOPBACK, port=services.settings.api.port if port is None else port
     )
     settings.check(LOOPBACK)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     with _listening(settings.port) as listening:
         notice("starting the database")
         async with services.connect_service() as service:
