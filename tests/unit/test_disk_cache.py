@@ -1,4 +1,4 @@
-"""The cache directory holds whole files, drops the least recently used, and failures of the disk are harmless."""
+"""The cache directory holds whole files, drops the least recently used, and tolerates a failing disk."""
 
 import os
 from pathlib import Path
