@@ -1,11 +1,11 @@
-"""The program: reads the settings, chooses the adapters, hands both to the command line."""
+"""The entry point: reads the settings, chooses the adapters, and runs the command line."""
 
 import sys
 
 from kodus_ast import cli
-from kodus_ast.adapters.cache import CacheDirectory
+from kodus_ast.adapters.disk_cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.wiring import durable, operations
+from kodus_ast.adapters.service_context import connect_service, operations
 from kodus_ast.config import settings_from
 from kodus_ast.errors import BadOptionError, InsecureError
 from kodus_ast.ports import Services
@@ -20,7 +20,7 @@ def main() -> None:
     repos = GitRepos(settings)
     graphs = CacheDirectory(settings.cache_directory / "graphs", settings.cache_bytes)
     services = Services(
-        settings, repos, graphs, lambda: durable(settings, repos, graphs), operations(settings)
+        settings, repos, graphs, lambda: connect_service(settings, repos, graphs), operations(settings)
     )
     sys.exit(cli.run(sys.argv[1:], services))
 

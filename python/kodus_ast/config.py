@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from kodus_ast.errors import BadOptionError, InsecureError
-from kodus_ast.hosts import KNOWN, Host, HostRules, hosts_from
+from kodus_ast.host_policy import KNOWN, Host, HostRules, hosts_from
 
 MEBIBYTE = 1024 * 1024
 LIMITS = {

@@ -1,4 +1,4 @@
-"""Whatever a repository does, its task ends in a result or a coded error, soon, in little memory, tidily."""
+"""Tasks about hostile repositories end in a result or an error code, within limits, and leave nothing."""
 
 import asyncio
 import os
@@ -12,19 +12,19 @@ from typing import Any, cast
 import pytest
 from obstore.store import LocalStore
 
-from hostile import histories, nesting
-from hostile.makers import MAKERS, Maker, blob, committed, fed, raw_tree
+from hostile import deep_nesting, hostile_histories
+from hostile.hostile_files import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
-from kodus_ast.adapters.objects import ObjectArtifacts
+from kodus_ast.adapters.object_storage import ObjectArtifacts
 from kodus_ast.config import MEBIBYTE, Settings
 from kodus_ast.errors import KodusAstError
-from kodus_ast.meters import Meters
-from kodus_ast.models.requests import RepoRef
-from kodus_ast.tasks import confinement
-from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import Work
+from kodus_ast.metrics import Metrics
+from kodus_ast.models.task_requests import RepoRef
+from kodus_ast.repositories.graph_builds import BuiltGraph, build_graph
+from kodus_ast.sandbox import confinement
+from kodus_ast.task_context import TaskContext
 from kodus_ast.traces import Traces
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 LIMIT_S = 25.0
 WORKER_BYTES = 96 * MEBIBYTE
@@ -47,7 +47,7 @@ ERRORS = {
     "a_branch_of_an_odd_name": "commit_missing",
     "an_unborn_branch": "commit_missing",
     "no_commit_at_all": "commit_missing",
-    "a_head_that_leads_in_circles": "commit_missing",
+    "a_circular_head": "commit_missing",
     "a_tag_of_a_file": "commit_missing",
     "history_without_the_commit": "commit_missing",
 }
@@ -58,11 +58,11 @@ SKIPPED = {
     "a_blob_that_grows": {"zeros.py": "too large", "spaces.py": "too large"},
     "links_out": {"passwd.py": "not a regular file", "proc.py": "not a regular file"},
     "gitlinks": {"sub/": "another repository", "gone.py/": "another repository"},
-    **{f"parentheses_in_{one}": {f"deep.{one}": "too deep"} for one in nesting.EXPRESSIONS},
-    **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*nesting.BLOCKS, "py")},
+    **{f"parentheses_in_{one}": {f"deep.{one}": "too deep"} for one in deep_nesting.EXPRESSIONS},
+    **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*deep_nesting.BLOCKS, "py")},
 }
 """What each of them at least leaves out, and why."""
-WITHOUT_GOOD = {"an_empty_commit", "a_tree_that_repeats_itself"}
+WITHOUT_GOOD = {"an_empty_commit", "a_recursive_tree"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Outcome:
 
     code: str
     said: str
-    built: Built | None
+    built: BuiltGraph | None
     seconds: float
 
 
@@ -79,22 +79,22 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
     """What a task does, from the URL to the graph, without a database around it."""
     directory = lab.path / "work"
     task = SimpleNamespace(organization_id="org")
-    durable = SimpleNamespace(
+    service = SimpleNamespace(
         artifacts=ObjectArtifacts(LocalStore(lab.path / "artifacts", mkdir=True)),
         repos=replace(lab.repos, settings=settings),
         graphs=lab.graphs,
         settings=settings,
-        meters=Meters(),
+        metrics=Metrics(),
         traces=Traces(),
     )
-    work = Work(cast("Any", task), cast("Any", durable), directory, lambda *_: None)
+    work = TaskContext(cast("Any", task), cast("Any", service), directory, lambda *_: None)
     is_commit = len(reference) == 40
     url = f"file://{repo.path}/.git"
     ref = RepoRef(url=url, commit_sha=reference) if is_commit else RepoRef(url=url, branch=reference)
     begun = time.monotonic()
     try:
         async with asyncio.timeout(LIMIT_S):
-            found = await built(work, ref, None, "head", (0, 100))
+            found = await build_graph(work, ref, None, "head", (0, 100))
     except KodusAstError as error:
         return Outcome(error.code, str(error), None, time.monotonic() - begun)
     return Outcome("", "", found, time.monotonic() - begun)
@@ -176,10 +176,10 @@ def skipped(ended: Outcome) -> dict[str, str]:
 
 
 def test_there_are_at_least_forty() -> None:
-    assert MAKERS["a_tag_of_a_file"] is histories.a_tag_of_a_file
+    assert MAKERS["a_tag_of_a_file"] is hostile_histories.a_tag_of_a_file
     assert len(MAKERS) >= 40
     assert set(ERRORS) | set(SKIPPED) <= set(MAKERS)
-    assert {f"blocks_in_{extension}" for extension in nesting.EXPRESSIONS} <= set(MAKERS)
+    assert {f"blocks_in_{extension}" for extension in deep_nesting.EXPRESSIONS} <= set(MAKERS)
 
 
 async def test_fewer_objects_bytes_or_files_are_allowed_where_it_is_so_configured(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""`kodus-ast overlap`: what two branches have to do with each other before they meet."""
+"""`kodus-ast overlap`: how two branches overlap before they are merged."""
 
 from typing import Annotated
 
@@ -6,11 +6,11 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import branches
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import overlap_lines
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import overlap_lines
 from kodus_ast.ports import Services
 
 
