@@ -100,6 +100,11 @@ cases: ## rewrite the expectations of the language cases, and docs/languages.md;
 	UPDATE_CASES=1 $(UNLINKED) cargo test $(RUST_FLAGS) --test cases
 	$(BIN)/python scripts/supported.py
 
+.PHONY: docs
+docs: dev ## rewrite the pages that are made from declarations and cases
+	$(BIN)/python scripts/supported.py
+	$(BIN)/python scripts/configuration.py
+
 .PHONY: bench
 bench: dev ## measure, against raw parsing of the same files and other queues of tasks
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras bench

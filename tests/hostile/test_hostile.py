@@ -16,7 +16,7 @@ from hostile import histories, nesting
 from hostile.makers import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
 from kodus_ast.adapters.objects import ObjectArtifacts
-from kodus_ast.config import MEBIBYTE, Settings
+from kodus_ast.config import MEBIBYTE, CoreLimits, Settings
 from kodus_ast.errors import KodusAstError
 from kodus_ast.meters import Meters
 from kodus_ast.models.requests import RepoRef
@@ -52,7 +52,7 @@ ERRORS = {
     "history_without_the_commit": "commit_missing",
 }
 """Of those that end in an error; all others end in a graph."""
-LIMITS = {"parse_ms": 2000, "files": 20_000, "names": 200_000}
+LIMITS = CoreLimits(parse_ms=2000, files=20_000, names=200_000)
 SKIPPED = {
     "generated_and_minified": {"gen.py": "generated", "app.min.js": "minified", "m.js": "minified"},
     "a_blob_that_grows": {"zeros.py": "too large", "spaces.py": "too large"},
@@ -103,7 +103,7 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
 def strict(settings: Settings) -> Settings:
     child = replace(settings.service.child, memory=CHILD_BYTES, seconds=LIMIT_S, file_seconds=5.0)
     fetch = replace(settings.fetch, size=256 * MEBIBYTE, objects=20_000, seconds=LIMIT_S)
-    return replace(settings, service=replace(settings.service, child=child), fetch=fetch, limits=LIMITS)
+    return replace(settings, service=replace(settings.service, child=child), fetch=fetch, core=LIMITS)
 
 
 KEPT = re.compile(
@@ -235,7 +235,7 @@ async def test_the_large_ones_end_well_too(lab: Lab, maker: Maker, monkeypatch: 
     reference = maker(repo)
     memory = Memory()
     ended = await outcome(
-        lab, repo, reference, replace(strict(lab.settings), fetch=lab.settings.fetch, limits={})
+        lab, repo, reference, replace(strict(lab.settings), fetch=lab.settings.fetch, core=CoreLimits())
     )
     assert ended.code == ""
     assert ended.built is not None

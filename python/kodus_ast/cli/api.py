@@ -16,7 +16,7 @@ from cyclopts.validators import Number
 from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exits import Exit
-from kodus_ast.config import ApiSettings
+from kodus_ast.config import ApiSettings, refuse_insecure_api
 from kodus_ast.ports import Durable, Services
 
 GRACE_S = 25
@@ -42,7 +42,8 @@ def api(
     logs.configure()
     own = services.settings.api
     settings = replace(own, host=host or own.host, port=port or own.port)
-    settings.check(settings.host)
+    if services.settings.service.is_production:
+        refuse_insecure_api(settings, settings.host)
     return uvloop.run(_served(services, settings))
 
 

@@ -18,7 +18,7 @@ from kodus_ast.cli.api import serve
 from kodus_ast.cli.exits import Exit
 from kodus_ast.cli.screen import notice, show
 from kodus_ast.cli.text import line
-from kodus_ast.config import ApiSettings
+from kodus_ast.config import ApiSettings, refuse_insecure_api
 from kodus_ast.errors import BadOptionError
 from kodus_ast.models.tasks import Scope
 from kodus_ast.ports import Durable, Services
@@ -50,7 +50,8 @@ async def up(
     settings = replace(
         services.settings.api, host=LOOPBACK, port=services.settings.api.port if port is None else port
     )
-    settings.check(LOOPBACK)
+    if services.settings.service.is_production:
+        refuse_insecure_api(settings, LOOPBACK)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
