@@ -3,9 +3,9 @@
 import sys
 
 from kodus_ast import cli
-from kodus_ast.adapters.cache import CacheDirectory
+from kodus_ast.adapters.disk_cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.wiring import durable, operations
+from kodus_ast.adapters.service_context import durable, operations
 from kodus_ast.config import settings_from
 from kodus_ast.errors import BadOptionError, InsecureError
 from kodus_ast.ports import Services

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from kodus_ast import _graph_core, errors
-from kodus_ast.models.answers import BuildReport, CallPath, Language, Neighbours, Verdict
 from kodus_ast.models.content import Content
+from kodus_ast.models.core_answers import BuildReport, CallPath, Language, Neighbours, Verdict
 from kodus_ast.models.overlap import Overlap
 from kodus_ast.models.twins import Twins
 
@@ -64,7 +64,7 @@ async def build(
 
     With `undo`, a diff that is in it, the graph is that of what was there before.
 
-    `guard` is what a process that may be killed writes down and was told (`tasks.building`).
+    `guard` is what a process that may be killed writes down and was told (`sandbox.resilient_build`).
     """
     progress = _graph_core.Progress()
     work = asyncio.create_task(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from kodus_ast.errors import KodusAstError
-from kodus_ast.models.requests import Sealed
+from kodus_ast.models.task_requests import Sealed
 from kodus_ast.models.tasks import SEALED, Created, Message, NewTask
 from kodus_ast.ports import Durable
 

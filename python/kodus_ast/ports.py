@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from kodus_ast.config import Settings
-from kodus_ast.models.requests import Remote, RepoRef, Sealed
+from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
 from kodus_ast.models.tasks import (
     ApiKey,
     Created,
@@ -31,7 +31,7 @@ from kodus_ast.traces import Traces
 
 if TYPE_CHECKING:
     # Commands that run no service count nothing, and shall not wait for what counts.
-    from kodus_ast.meters import Meters
+    from kodus_ast.metrics import Meters
 
 
 class Repos(Protocol):

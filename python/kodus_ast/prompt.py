@@ -8,10 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kodus_ast.models.answers import Affected, Change, Impact
-from kodus_ast.models.content import Content
-from kodus_ast.models.twins import Twins
-from kodus_ast.words import (
+from kodus_ast.descriptions import (
     change_in_words,
     counted,
     cut_in_words,
@@ -25,6 +22,9 @@ from kodus_ast.words import (
     visible_code,
     where,
 )
+from kodus_ast.models.content import Content
+from kodus_ast.models.core_answers import Affected, Change, Impact
+from kodus_ast.models.twins import Twins
 
 LEAST_CHARACTERS = 2000
 """A page of less would say nothing."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from browser.chromium import Browser, browser, chromium
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 TRAP = "<img src=x onerror=window.sprung=1>"
 pytestmark = pytest.mark.timeout(120)

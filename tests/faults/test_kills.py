@@ -11,19 +11,19 @@ from uuid import UUID
 import httpx
 import pytest
 
-import outside
-import served
-from faults.doomed import POINTS
+import external_services
+import running_service
+from faults.self_killing import POINTS
 from faults.test_worker import NOTHING, ended, submitted, working
-from kodus_ast.models.requests import ImpactRequest, RepoAuth, RepoRef, Sealed, as_row
+from kodus_ast.models.task_requests import ImpactRequest, RepoAuth, RepoRef, Sealed, as_row
 from kodus_ast.models.tasks import TaskKind, TaskStatus
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
-from kodus_ast.tasks.work import Outcome, Work
-from kodus_ast.worker.upkeep import Upkeep
-from lab import Lab, Repo
+from kodus_ast.task_context import Outcome, Work
+from kodus_ast.worker.maintenance import Upkeep
+from sample_repositories import Lab, Repo
 
-DOOMED = Path(__file__).with_name("doomed.py")
+DOOMED = Path(__file__).with_name("self_killing.py")
 WORKER_POINTS = [*(point for point in POINTS if not point.endswith("publish")), "during_build"]
 
 
@@ -102,7 +102,7 @@ async def test_what_an_api_accepted_is_done_though_it_was_killed(
     async def do(_: Work) -> Outcome:
         return NOTHING
 
-    port = str(served.free_port())
+    port = str(running_service.free_port())
     process = await doomed(lab, durable, point, KODUS_AST_PORT=port, KODUS_AST_ANONYMOUS="org")
     repo = {"url": "https://github.com/o/r"}
     async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
@@ -127,7 +127,7 @@ async def test_what_an_api_accepted_is_done_though_it_was_killed(
 
 async def unreserved(durable: Durable) -> None:
     """What a killed relay had reserved in the outbox is its own for a while; nobody waits for that here."""
-    connection = await outside.connected(durable.settings.service.database_url)
+    connection = await external_services.connected(durable.settings.service.database_url)
     await connection.execute("UPDATE tasks SET publish_at = now() WHERE enqueued_at IS NULL")
     await connection.close()
 

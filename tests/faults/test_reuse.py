@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-import outside
+import external_services
 from faults.test_worker import ended, submitted, working
-from githost import GitHost, git_host
-from kodus_ast.adapters.wiring import durable as connected
+from git_host import GitHost, git_host
+from kodus_ast.adapters.service_context import durable as connected
 from kodus_ast.config import ServiceSettings
-from kodus_ast.models.requests import ImpactRequest, Remote, RepoRef, as_row
+from kodus_ast.models.task_requests import ImpactRequest, Remote, RepoRef, as_row
 from kodus_ast.models.tasks import TaskStatus
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Durable
-from kodus_ast.tasks import building, sources
-from kodus_ast.tasks.forgetting import NOTES, follow_notes, forget
-from kodus_ast.worker.upkeep import Upkeep
-from lab import Lab, Repo
+from kodus_ast.repositories import sources
+from kodus_ast.repositories.invalidation import NOTES, follow_notes, forget
+from kodus_ast.sandbox import resilient_build
+from kodus_ast.worker.maintenance import Upkeep
+from sample_repositories import Lab, Repo
 
 
 @pytest.fixture
@@ -57,14 +58,14 @@ async def test_later_tasks_cost_what_is_new_and_an_unchanged_pair_nothing(
     head = origin.commit({"pkg/f0.py": "def one():\n    return 1\n"})
     later = origin.commit({"pkg/f1.py": "def two():\n    return 2\n"})
     builds = []
-    real = building.guarded
+    real = resilient_build.guarded
 
     async def counted(*arguments: Any) -> Any:
         builds.append(arguments)
         return await real(*arguments)
 
     monkeypatch.setattr(sources, "guarded", counted)
-    await outside.emptied(settings.database_url)
+    await external_services.emptied(settings.database_url)
     whole = replace(lab.settings, service=settings)
     async with connected(whole, lab.repos, lab.graphs) as durable, working(durable):
         await completed(durable, pair(host, base, head))
@@ -84,7 +85,7 @@ async def test_another_worker_takes_the_graphs_of_the_first_until_they_are_too_m
     origin = lab.repo("origin", {"a.py": "def f(): ...\n"})
     commits = [origin.git("rev-parse", "HEAD"), origin.commit({"a.py": "def g(): ...\n"})]
     there = Lab(lab.path / "there", lab.environment | {"KODUS_AST_CACHE": str(lab.path / "there" / "cache")})
-    await outside.emptied(settings.database_url)
+    await external_services.emptied(settings.database_url)
     here = replace(lab.settings, service=settings)
     async with connected(here, lab.repos, lab.graphs) as durable, working(durable):
         await completed(durable, pair(host, *commits))

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from kodus_ast.adapters.wiring import durable as connected
+from kodus_ast.adapters.service_context import durable as connected
 from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError, StalledError
 from kodus_ast.graph import default_limits
-from kodus_ast.models.requests import (
+from kodus_ast.models.task_requests import (
     ChunkRequest,
     GivenFile,
     GraphRequest,
@@ -28,10 +28,10 @@ from kodus_ast.models.requests import (
 from kodus_ast.models.tasks import NewTask, Task, TaskKind, TaskResult, TaskStatus
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Delivery, Durable, Queue
+from kodus_ast.task_context import Outcome, Work
 from kodus_ast.tasks import HANDLERS, Handler
-from kodus_ast.tasks.work import Outcome, Work
 from kodus_ast.worker import HOLD_S, Worker
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 NOTHING = Outcome(TaskResult(summary={}))
 
@@ -287,7 +287,7 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
     async def doomed(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
         nonlocal killed
         process = await real(*arguments, **options)
-        if "kodus_ast.tasks.child" in arguments and killed == 0:
+        if "kodus_ast.sandbox.child" in arguments and killed == 0:
             killed += 1
             os.kill(process.pid, signal.SIGKILL)
         return process

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-import served
+import running_service
 from kodus_ast.api.problems import STATUSES
 from kodus_ast.errors import BY_CODE
 from kodus_ast.models.tasks import Scope
-from served import COMPLETED, Process, Served, ended
+from running_service import COMPLETED, Process, Served, ended
 
 NOBODY = {"url": "file:///nowhere", "branch": "main"}
 PROBLEM = "application/problem+json"
@@ -212,7 +212,7 @@ def test_a_task_that_waits_can_be_cancelled_and_submitted_again(quiet_api: Serve
     with quiet_api.client("cancels") as client:
         task_id = submitted(client)
         cancelled = client.post(f"/api/tasks/{task_id}/cancel")
-        assert (cancelled.status_code, cancelled.json()["task"]["status"]) == (202, served.CANCELLED)
+        assert (cancelled.status_code, cancelled.json()["task"]["status"]) == (202, running_service.CANCELLED)
         problem(client.post(f"/api/tasks/{task_id}/cancel"), 409, "task_ended")
         problem(client.get(f"/api/tasks/{task_id}/result"), 409, "task_failed")
         again = client.post(f"/api/tasks/{task_id}/retry").json()["taskId"]
@@ -274,7 +274,7 @@ def test_little_is_validated_at_once(client: httpx.Client) -> None:
 def test_one_key_may_ask_so_often(api: Served, tmp_path: Path) -> None:
     environment = api.environment | {"KODUS_AST_RATE_PER_S": "5"}
     with (
-        served.serving(tmp_path, environment) as slow,
+        running_service.serving(tmp_path, environment) as slow,
         slow.client() as client,
         slow.client("another") as other,
     ):
@@ -288,7 +288,7 @@ def test_one_key_may_ask_so_often(api: Served, tmp_path: Path) -> None:
 
 def test_more_tasks_than_may_wait_are_put_off(quiet_api: Served, tmp_path: Path) -> None:
     environment = quiet_api.environment | {"KODUS_AST_QUEUED_PER_ORGANIZATION": "1"}
-    with served.serving(tmp_path, environment) as small, small.client("full") as client:
+    with running_service.serving(tmp_path, environment) as small, small.client("full") as client:
         first = submitted(client)
         repo = NOBODY | {"branch": "more"}
         answer = client.post("/api/v2/impact", json={"baseRepo": repo, "headRepo": repo})
@@ -299,7 +299,7 @@ def test_more_tasks_than_may_wait_are_put_off(quiet_api: Served, tmp_path: Path)
 
 def test_without_a_key_only_this_machine_may_ask(api: Served, tmp_path: Path) -> None:
     environment = api.environment | {"KODUS_AST_ANONYMOUS": "here"}
-    with served.serving(tmp_path, environment) as open_one:
+    with running_service.serving(tmp_path, environment) as open_one:
         assert httpx.get(f"{open_one.url}/api/tasks").status_code == 200
         # A page that has its name resolved to this machine, and a proxy that forwards to it.
         for headers in ({"Host": "evil.example"}, {"X-Forwarded-For": "203.0.113.9"}):

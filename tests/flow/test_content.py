@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import AFTER, BEFORE
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 NUMBERED = re.compile(r"(\d+): ?(.*)")
 SOURCES = BEFORE | AFTER

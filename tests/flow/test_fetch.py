@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from githost import GitHost, git_host
+from git_host import GitHost, git_host
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.errors import (
     BadCredentialsError,
@@ -26,14 +26,14 @@ from kodus_ast.errors import (
     RepositoryNotFoundError,
     RepositoryTooLargeError,
 )
-from kodus_ast.models.requests import Remote
-from lab import Lab, Repo
+from kodus_ast.models.task_requests import Remote
+from sample_repositories import Lab, Repo
 
 WORKER = """
 import asyncio, subprocess, sys
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.config import settings_from
-from kodus_ast.models.requests import Remote
+from kodus_ast.models.task_requests import Remote
 
 url, *commits = sys.argv[1:]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import AFTER, BEFORE
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 
 def test_the_last_commit_is_compared_on_a_clean_default_branch(lab: Lab, shop: Repo) -> None:

@@ -15,23 +15,23 @@ from typing import Any
 
 import pytest
 
-import outside
+import external_services
 from kodus_ast import graph
 from kodus_ast.config import MEBIBYTE, Settings
 from kodus_ast.errors import BuildLimitError, PoisonedFilesError
-from kodus_ast.models.answers import BuildReport
-from kodus_ast.tasks import building
-from kodus_ast.tasks.building import Journal, guarded
-from kodus_ast.tasks.child import BuildJob, call
-from kodus_ast.tasks.isolation import WANTED, isolation
-from lab import Lab, Repo
+from kodus_ast.models.core_answers import BuildReport
+from kodus_ast.sandbox import resilient_build
+from kodus_ast.sandbox.child import BuildJob, call
+from kodus_ast.sandbox.isolation import WANTED, isolation
+from kodus_ast.sandbox.resilient_build import Journal, guarded
+from sample_repositories import Lab, Repo
 
 LARGE = {"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_PARSE_MS": "600000"}
 """Files of any size, parsed for as long as a slow machine takes."""
 GOOD = "def good():\n    return 1\n"
 TRIES = """
 import ctypes, json, os, resource, socket, sys
-from kodus_ast.tasks.confinement import Limits, confine
+from kodus_ast.sandbox.confinement import Limits, confine
 
 place = sys.argv[1]
 confine(Limits(1 << 28, 100, 1 << 20, 64, [place + "/read"], [place + "/write"]))
@@ -73,7 +73,7 @@ print(json.dumps(said))
 async def test_all_that_this_release_knows_is_in_force(lab: Lab) -> None:
     in_force = await isolation(lab.settings.service)
     if lacking := [name for name in WANTED if name not in in_force]:
-        outside.missing(f"what the kernel has for confining processes ({', '.join(lacking)})")
+        external_services.missing(f"what the kernel has for confining processes ({', '.join(lacking)})")
 
 
 async def test_a_confined_process_reaches_what_it_was_given_and_nothing_else(lab: Lab) -> None:
@@ -152,8 +152,8 @@ def killer(monkeypatch: pytest.MonkeyPatch, is_time: Callable[[Journal, Running]
         return look(journal)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
-    monkeypatch.setattr(building.Journal, "look", killed)
-    monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.01)
+    monkeypatch.setattr(resilient_build.Journal, "look", killed)
+    monkeypatch.setattr("kodus_ast.sandbox.child.LOOK_S", 0.01)
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ async def test_processes_that_read_code_see_no_secret(
     lab.environment["KODUS_AST_DATABASE_URL"] = lab.environment["AWS_SECRET_ACCESS_KEY"] = "canary-1"
     settings = lab.settings
     monkeypatch.setenv("KODUS_AST_SEALING_KEY", "canary-2")
-    monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.001)
+    monkeypatch.setattr("kodus_ast.sandbox.child.LOOK_S", 0.001)
     held = (lab.path / "secret").open("w")
     seen: list[tuple[bytes, set[str]]] = []
 
@@ -299,7 +299,7 @@ def children() -> list[Path]:
     return [
         process
         for process in Path("/proc").glob("[0-9]*")
-        if b"kodus_ast.tasks.child" in _read(process / "cmdline")
+        if b"kodus_ast.sandbox.child" in _read(process / "cmdline")
         and f"PPid:\t{os.getpid()}\n".encode() in _read(process / "status")
     ]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kodus_ast import graph
-from kodus_ast.tasks.child import ExcerptsJob, ValidateJob, call
-from lab import Lab, Repo
+from kodus_ast.sandbox.child import ExcerptsJob, ValidateJob, call
+from sample_repositories import Lab, Repo
 
 LARGE = "def f0():\n    return 1\n\n\n" + f"x = '{'-' * 90}'\n" * 25_000 + "\n\n"
 CLONE = """def {name}(rows, limit, seen):

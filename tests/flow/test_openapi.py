@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from kodus_ast.api.app import ROUTES
 from kodus_ast.api.problems import STATUSES
 from kodus_ast.models.tasks import Scope
-from served import Served
+from running_service import Served
 
 EXAMPLES = 12
 # A server may answer unknown methods as it likes, and what a key may see is tested elsewhere.

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 
 import pytest
 
-import outside
-from kodus_ast.adapters.cache import CacheDirectory
+import external_services
+from kodus_ast.adapters.disk_cache import CacheDirectory
+from kodus_ast.adapters.embedded_postgres import embedded_server
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.pgserver import embedded_server
-from kodus_ast.adapters.wiring import durable
+from kodus_ast.adapters.service_context import durable
 from kodus_ast.config import Settings
 from kodus_ast.models.tasks import Message, NewTask, TaskError, TaskKind
-from lab import Lab, refused
+from sample_repositories import Lab, refused
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def own(lab: Lab) -> Iterator[Lab]:
 @pytest.fixture
 def set_up(lab: Lab, embedded_database: str) -> Lab:
     """A lab on a database that is there and has our schema: making one takes seconds."""
-    outside.run(outside.emptied(embedded_database))
+    external_services.run(external_services.emptied(embedded_database))
     lab.environment["KODUS_AST_DATA"] = str(lab.path / "data")
     lab.environment["KODUS_AST_DATABASE_URL"] = embedded_database
     return lab
@@ -101,7 +101,7 @@ def test_a_worker_stops_when_it_is_told_to(set_up: Lab) -> None:
 
 
 def test_a_database_without_our_schema_is_no_traceback(lab: Lab) -> None:
-    with outside.database(outside.DATABASE_URL, is_migrated=False) as url:
+    with external_services.database(external_services.DATABASE_URL, is_migrated=False) as url:
         refused(lab.run("keys", "list", KODUS_AST_DATABASE_URL=url), 5, "kodus-ast migrate")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 BASE = {
     "lib.py": (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 PARSE = """\
 def parse_lines(text, separator=","):

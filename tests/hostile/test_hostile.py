@@ -12,19 +12,19 @@ from typing import Any, cast
 import pytest
 from obstore.store import LocalStore
 
-from hostile import histories, nesting
-from hostile.makers import MAKERS, Maker, blob, committed, fed, raw_tree
+from hostile import deep_nesting, hostile_histories
+from hostile.hostile_files import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
-from kodus_ast.adapters.objects import ObjectArtifacts
+from kodus_ast.adapters.object_storage import ObjectArtifacts
 from kodus_ast.config import MEBIBYTE, CoreLimits, Settings
 from kodus_ast.errors import KodusAstError
-from kodus_ast.meters import Meters
-from kodus_ast.models.requests import RepoRef
-from kodus_ast.tasks import confinement
-from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import Work
+from kodus_ast.metrics import Meters
+from kodus_ast.models.task_requests import RepoRef
+from kodus_ast.repositories.sources import Built, built
+from kodus_ast.sandbox import confinement
+from kodus_ast.task_context import Work
 from kodus_ast.traces import Traces
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 LIMIT_S = 25.0
 WORKER_BYTES = 96 * MEBIBYTE
@@ -58,8 +58,8 @@ SKIPPED = {
     "a_blob_that_grows": {"zeros.py": "too large", "spaces.py": "too large"},
     "links_out": {"passwd.py": "not a regular file", "proc.py": "not a regular file"},
     "gitlinks": {"sub/": "another repository", "gone.py/": "another repository"},
-    **{f"parentheses_in_{one}": {f"deep.{one}": "too deep"} for one in nesting.EXPRESSIONS},
-    **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*nesting.BLOCKS, "py")},
+    **{f"parentheses_in_{one}": {f"deep.{one}": "too deep"} for one in deep_nesting.EXPRESSIONS},
+    **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*deep_nesting.BLOCKS, "py")},
 }
 """What each of them at least leaves out, and why."""
 WITHOUT_GOOD = {"an_empty_commit", "a_tree_that_repeats_itself"}
@@ -176,10 +176,10 @@ def skipped(ended: Outcome) -> dict[str, str]:
 
 
 def test_there_are_at_least_forty() -> None:
-    assert MAKERS["a_tag_of_a_file"] is histories.a_tag_of_a_file
+    assert MAKERS["a_tag_of_a_file"] is hostile_histories.a_tag_of_a_file
     assert len(MAKERS) >= 40
     assert set(ERRORS) | set(SKIPPED) <= set(MAKERS)
-    assert {f"blocks_in_{extension}" for extension in nesting.EXPRESSIONS} <= set(MAKERS)
+    assert {f"blocks_in_{extension}" for extension in deep_nesting.EXPRESSIONS} <= set(MAKERS)
 
 
 async def test_fewer_objects_bytes_or_files_are_allowed_where_it_is_so_configured(lab: Lab) -> None:

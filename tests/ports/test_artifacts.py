@@ -10,13 +10,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
-import outside
+import external_services
+from kodus_ast.adapters.api_keys import PostgresKeys
 from kodus_ast.adapters.database import Database
-from kodus_ast.adapters.keys import PostgresKeys
-from kodus_ast.adapters.objects import ObjectArtifacts, artifacts_in
-from kodus_ast.adapters.sealed import SealedSecrets
+from kodus_ast.adapters.object_storage import ObjectArtifacts, artifacts_in
+from kodus_ast.adapters.sealed_secrets import SealedSecrets
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, SealedGoneError, StorageError
-from kodus_ast.models.requests import RepoAuth, Sealed
+from kodus_ast.models.task_requests import RepoAuth, Sealed
 from kodus_ast.models.tasks import Scope
 
 
@@ -35,14 +35,16 @@ def artifacts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> ObjectArtifacts:
     if request.param == "directory":
-        return artifacts_in(outside.patient(store=str(tmp_path / "store")))
+        return artifacts_in(external_services.patient(store=str(tmp_path / "store")))
     address: str = request.getfixturevalue("s3")
     for name, value in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
         monkeypatch.setenv(name, value)
     bucket = f"bucket-{uuid4().hex[:8]}"
-    outside.put(f"{address}/{bucket}")
+    external_services.put(f"{address}/{bucket}")
     return artifacts_in(
-        outside.patient(store=f"s3://{bucket}/some/where", s3_endpoint=address, s3_region="us-east-1")
+        external_services.patient(
+            store=f"s3://{bucket}/some/where", s3_endpoint=address, s3_region="us-east-1"
+        )
     )
 
 
@@ -101,7 +103,7 @@ async def test_single_files_are_listed_with_size_and_age_and_removed(artifacts: 
 
 
 async def test_a_directory_keeps_nothing_of_what_was_removed(tmp_path: Path) -> None:
-    artifacts = artifacts_in(outside.patient(store=str(tmp_path / "store")))
+    artifacts = artifacts_in(external_services.patient(store=str(tmp_path / "store")))
     await artifacts.put_bytes("tasks/1/2/a", b"x")
     await artifacts.remove("tasks/1/")
     assert list((tmp_path / "store").rglob("*")) == []
@@ -134,7 +136,7 @@ async def test_a_link_is_given_where_the_store_has_one(artifacts: ObjectArtifact
 
 async def test_a_store_that_is_not_there_is_said() -> None:
     with pytest.raises(StorageError):
-        artifacts_in(outside.patient(store="/dev/null/store"))
+        artifacts_in(external_services.patient(store="/dev/null/store"))
 
 
 SEALED = Sealed(head_auth=RepoAuth(token="canary-token"), diff="canary diff", files={"1": b"canary code"})

@@ -54,7 +54,7 @@ async def test_a_statement_about_one_task_does_not_read_all_that_wait(
     types, arguments = STATEMENTS[name]
     await migrate(empty)
     await empty.execute("ALTER TABLE tasks SET (autovacuum_enabled = off)")
-    await empty.execute(f"PREPARE asked ({types}) AS {statements('queries.sql', 'upkeep.sql')[name]}")
+    await empty.execute(f"PREPARE asked ({types}) AS {statements('queries.sql', 'maintenance.sql')[name]}")
     for setting, value in (SESSION | {"plan_cache_mode": "force_generic_plan"}).items():
         await empty.execute(f"SET {setting} = '{value}'")
 

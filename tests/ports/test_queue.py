@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 import aio_pika
 import pytest
 
-import outside
+import external_services
 from kodus_ast.adapters.database import Database
-from kodus_ast.adapters.embedded import EmbeddedQueue
-from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.embedded_queue import EmbeddedQueue
+from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.adapters.rabbitmq import RabbitQueue
 from kodus_ast.errors import BadTopologyError, QueueAwayError
 from kodus_ast.models.tasks import DeadLetter, Message, NewTask, Task, TaskKind
 from kodus_ast.ports import Delivery, Queue
-from kodus_ast.worker.job import message_of
+from kodus_ast.worker.attempt import message_of
 
 KINDS = [kind.value for kind in TaskKind]
 
@@ -193,15 +193,15 @@ async def test_dead_letters_stay_when_they_are_read_and_go_one_by_one(queue: Que
 
 
 @pytest.fixture
-async def rabbit(session_broker: outside.Broker) -> AsyncIterator[RabbitQueue]:
+async def rabbit(session_broker: external_services.Broker) -> AsyncIterator[RabbitQueue]:
     await session_broker.emptied()
-    queue = RabbitQueue(outside.patient(broker_url=session_broker.url))
+    queue = RabbitQueue(external_services.patient(broker_url=session_broker.url))
     yield queue
     await queue.close()
 
 
 async def test_a_dropped_connection_is_opened_again(
-    rabbit: RabbitQueue, session_broker: outside.Broker, task: Task
+    rabbit: RabbitQueue, session_broker: external_services.Broker, task: Task
 ) -> None:
     inbox = Inbox()
     await rabbit.consume(KINDS, 1, inbox.receive)
@@ -223,7 +223,7 @@ async def test_a_dropped_connection_is_opened_again(
 
 
 async def test_an_unreadable_message_is_delivered_as_such(
-    rabbit: RabbitQueue, session_broker: outside.Broker
+    rabbit: RabbitQueue, session_broker: external_services.Broker
 ) -> None:
     connection = await aio_pika.connect(session_broker.url)
     channel = await connection.channel()
@@ -253,7 +253,7 @@ async def test_a_message_that_kills_its_receivers_dies_itself(rabbit: RabbitQueu
 
 
 async def test_a_broker_that_is_not_there_is_said_in_time(task: Task) -> None:
-    queue = RabbitQueue(outside.patient(broker_url="amqp://guest:guest@127.0.0.1:9/"))
+    queue = RabbitQueue(external_services.patient(broker_url="amqp://guest:guest@127.0.0.1:9/"))
     with pytest.raises(QueueAwayError):
         await queue.publish([message_of(task)])
     with pytest.raises(QueueAwayError):
@@ -261,8 +261,8 @@ async def test_a_broker_that_is_not_there_is_said_in_time(task: Task) -> None:
 
 
 async def test_a_broker_without_queues_is_said(task: Task) -> None:
-    with outside.broker(has_topology=False) as bare:
-        queue = RabbitQueue(outside.patient(broker_url=bare.url))
+    with external_services.broker(has_topology=False) as bare:
+        queue = RabbitQueue(external_services.patient(broker_url=bare.url))
         with pytest.raises(BadTopologyError, match="kodus-ast topology apply"):
             await queue.publish([message_of(task)])
         await queue.close()

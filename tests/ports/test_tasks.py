@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from kodus_ast.adapters.database import Database, away_is_said
-from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
-from kodus_ast.models.requests import RepoRef
+from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
     Heartbeat,
     Lease,

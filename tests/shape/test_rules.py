@@ -146,7 +146,7 @@ def test_nothing_names_the_machine_it_was_made_on() -> None:
 def test_the_page_is_in_the_package() -> None:
     from importlib import resources
 
-    from kodus_ast.cli.html import SCRIPTS
+    from kodus_ast.cli.html_report import SCRIPTS
 
     report = resources.files("kodus_ast.cli") / "report"
     for name in (*SCRIPTS, "page.html", "page.css"):
@@ -178,7 +178,7 @@ def test_the_makefile_describes_itself(target: str) -> None:
 
 
 def test_the_exit_codes_are_documented() -> None:
-    from kodus_ast.cli.exits import MEANING
+    from kodus_ast.cli.exit_codes import MEANING
 
     text = (ROOT / "docs" / "cli.md").read_text()
     for code, words in MEANING.items():

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from kodus_ast.meters import Meters
+from kodus_ast.metrics import Meters
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES = (DOCS / "alarms.yml").read_text()

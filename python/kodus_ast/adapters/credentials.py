@@ -4,8 +4,8 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kodus_ast.hosts import Origin
-from kodus_ast.models.requests import RepoAuth
+from kodus_ast.host_policy import Origin
+from kodus_ast.models.task_requests import RepoAuth
 
 
 @dataclass(frozen=True, slots=True)

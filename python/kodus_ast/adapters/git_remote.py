@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kodus_ast.adapters.bare_repositories import Stores, size_of
 from kodus_ast.adapters.credentials import as_configuration, authorization, convention
 from kodus_ast.adapters.git_errors import error_of
 from kodus_ast.adapters.git_process import Ran, run
-from kodus_ast.adapters.stores import Stores, size_of
 from kodus_ast.config import Settings
 from kodus_ast.errors import (
     BrokenRepositoryError,
@@ -22,8 +22,8 @@ from kodus_ast.errors import (
     NetworkError,
 )
 from kodus_ast.graph import default_limits
-from kodus_ast.hosts import Origin, acceptable
-from kodus_ast.models.requests import Remote
+from kodus_ast.host_policy import Origin, acceptable
+from kodus_ast.models.task_requests import Remote
 
 REFERENCE = re.compile(r"(?!-)[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -5,12 +5,13 @@ import zlib
 import msgspec
 
 from kodus_ast import graph
-from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.problems import bad_field
+from kodus_ast.api.request_context import Call, Submission
 from kodus_ast.api.validate import bytes_of
+from kodus_ast.changed_lines import of_file, touched
 from kodus_ast.errors import ArtifactGoneError, TaskNotEndedError, TooLargeError
-from kodus_ast.models.bodies import DiffContent, InitializeContent, RetrieveContent, uuid_of
-from kodus_ast.models.replies import (
+from kodus_ast.models.http_requests import DiffContent, InitializeContent, RetrieveContent, uuid_of
+from kodus_ast.models.http_responses import (
     ContentReply,
     FileContents,
     FileContentsReply,
@@ -18,12 +19,11 @@ from kodus_ast.models.replies import (
     TaskAccepted,
     files_left_out,
 )
-from kodus_ast.models.requests import ContentRequest, GivenFile, Sealed
+from kodus_ast.models.task_requests import ContentRequest, GivenFile, Sealed
 from kodus_ast.models.tasks import TaskKind
+from kodus_ast.task_context import GRAPHS, TEXTS
 from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, rendered
 from kodus_ast.tasks.impact import EXCERPT_CHARACTERS
-from kodus_ast.tasks.touched import of_file, touched
-from kodus_ast.tasks.work import GRAPHS, TEXTS
 
 GZIP = b"\x1f\x8b"
 MOST_UNPACKED = 64 * 1024 * 1024

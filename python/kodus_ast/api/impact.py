@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 
-from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.repositories import is_pinned, ref_of, sealed_of
+from kodus_ast.api.request_context import Call, Submission
 from kodus_ast.errors import ArtifactGoneError
-from kodus_ast.models.bodies import InitializeChunk, InitializeImpact, RetrieveChunk, uuid_of
-from kodus_ast.models.replies import TaskAccepted
-from kodus_ast.models.requests import ChunkRequest, ImpactRequest
+from kodus_ast.models.http_requests import InitializeChunk, InitializeImpact, RetrieveChunk, uuid_of
+from kodus_ast.models.http_responses import TaskAccepted
+from kodus_ast.models.task_requests import ChunkRequest, ImpactRequest
 from kodus_ast.models.tasks import TaskKind
 
 

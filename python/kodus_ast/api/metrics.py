@@ -2,9 +2,9 @@
 
 import contextlib
 
-from kodus_ast.api.call import Call
+from kodus_ast.api.request_context import Call
 from kodus_ast.errors import KodusAstError
-from kodus_ast.meters import TYPE
+from kodus_ast.metrics import TYPE
 
 
 async def scrape(call: Call) -> None:

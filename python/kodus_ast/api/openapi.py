@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from falcon.asgi import Request, Response
 
-from kodus_ast.api.decode import JSON
 from kodus_ast.api.problems import MEDIA, STATUSES
+from kodus_ast.api.request_parsing import JSON
 from kodus_ast.errors import BY_CODE
 from kodus_ast.graph import tool_version
-from kodus_ast.models.replies import Problem
+from kodus_ast.models.http_responses import Problem
 
 if TYPE_CHECKING:
-    from kodus_ast.api.call import Context
     from kodus_ast.api.operation import Operation
+    from kodus_ast.api.request_context import Context
 
 REFERENCE = "#/components/schemas/{name}"
 FIELD = re.compile(r"{(\w+)}")
@@ -41,7 +41,7 @@ async def page(_context: "Context", _request: Request, response: Response) -> No
 
 @cache
 def _page() -> bytes:
-    return (resources.files("kodus_ast.api") / "page.html").read_bytes()
+    return (resources.files("kodus_ast.api") / "docs.html").read_bytes()
 
 
 def described(operations: Sequence["Operation"]) -> bytes:

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from falcon.asgi import Request, Response
 
-from kodus_ast.api.call import Call, Context
-from kodus_ast.api.decode import JSON, body_of, query_of
+from kodus_ast.api.request_context import Call, Context
+from kodus_ast.api.request_parsing import JSON, body_of, query_of
 from kodus_ast.models.tasks import Scope
 
 Run = Callable[..., Awaitable[object]]

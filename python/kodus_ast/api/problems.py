@@ -8,7 +8,7 @@ import falcon
 import msgspec
 
 from kodus_ast.errors import BY_CODE, BadRequestError, InternalError, KodusAstError
-from kodus_ast.models.replies import FieldProblem, Problem
+from kodus_ast.models.http_responses import FieldProblem, Problem
 
 MEDIA = "application/problem+json"
 STATUSES: Mapping[str, HTTPStatus] = {

@@ -3,12 +3,12 @@
 import re
 from urllib.parse import unquote
 
-from kodus_ast.api.call import Call, Submission
-from kodus_ast.models.bodies import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo, uuid_of
-from kodus_ast.models.replies import NoReply, TaskAccepted
-from kodus_ast.models.requests import GraphRequest, Remote, RepoAuth, RepoRef, Sealed
+from kodus_ast.api.request_context import Call, Submission
+from kodus_ast.models.http_requests import PREFIX, PROVIDERS, DeleteGraphs, InitializeGraphs, Repo, uuid_of
+from kodus_ast.models.http_responses import NoReply, TaskAccepted
+from kodus_ast.models.task_requests import GraphRequest, Remote, RepoAuth, RepoRef, Sealed
 from kodus_ast.models.tasks import TaskKind
-from kodus_ast.tasks.forgetting import forget
+from kodus_ast.repositories.invalidation import forget
 
 USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")

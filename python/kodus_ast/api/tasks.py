@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from kodus_ast.api.call import Call
-from kodus_ast.api.decode import task_id_of
+from kodus_ast.api.request_context import Call
+from kodus_ast.api.request_parsing import task_id_of
 from kodus_ast.errors import (
     ArtifactGoneError,
     SealedGoneError,
@@ -12,8 +12,8 @@ from kodus_ast.errors import (
     TaskEndedError,
     TaskNotEndedError,
 )
-from kodus_ast.models.bodies import TasksQuery
-from kodus_ast.models.replies import (
+from kodus_ast.models.http_requests import TasksQuery
+from kodus_ast.models.http_responses import (
     NUMBERS,
     ArtifactView,
     ResultReply,

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.problems import bad_field
+from kodus_ast.api.request_context import Call, Submission
 from kodus_ast.errors import ArtifactGoneError, TooLargeError
-from kodus_ast.models.bodies import EncodedFile, ValidateCode, ValidateNow, uuid_of
-from kodus_ast.models.replies import FileVerdicts, TaskAccepted, ValidateReply
-from kodus_ast.models.requests import GivenFile, Sealed, ValidateRequest
+from kodus_ast.models.http_requests import EncodedFile, ValidateCode, ValidateNow, uuid_of
+from kodus_ast.models.http_responses import FileVerdicts, TaskAccepted, ValidateReply
+from kodus_ast.models.task_requests import GivenFile, Sealed, ValidateRequest
 from kodus_ast.models.tasks import TaskKind
-from kodus_ast.tasks.validate import checked
+from kodus_ast.tasks.validate_code import checked
 
 NOW_BYTES = 1024 * 1024
 

@@ -11,15 +11,15 @@ from rich.console import Console
 
 from kodus_ast.cli import dlq, keys, topology
 from kodus_ast.cli.content import content
-from kodus_ast.cli.exits import MEANING, Exit, exit_of
-from kodus_ast.cli.export import graph
+from kodus_ast.cli.exit_codes import MEANING, Exit, exit_of
+from kodus_ast.cli.graph import graph
 from kodus_ast.cli.impact import impact
 from kodus_ast.cli.languages import languages
 from kodus_ast.cli.migrate import migrate
 from kodus_ast.cli.neighbours import callees, callers
 from kodus_ast.cli.overlap import overlap
 from kodus_ast.cli.path import path
-from kodus_ast.cli.screen import notice
+from kodus_ast.cli.terminal import notice
 from kodus_ast.cli.twins import twins
 from kodus_ast.cli.validate import validate
 from kodus_ast.errors import BadArtifactError, KodusAstError

@@ -15,7 +15,7 @@ from cyclopts.validators import Number
 
 from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.config import ApiSettings, refuse_insecure_api
 from kodus_ast.ports import Durable, Services
 

@@ -7,12 +7,12 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import comparison
-from kodus_ast.cli.screen import deliver, notice
+from kodus_ast.cli.terminal import deliver, notice
+from kodus_ast.descriptions import cut_in_words, visible_code
 from kodus_ast.ports import Services
-from kodus_ast.words import cut_in_words, visible_code
 
 Budget = Annotated[int, Parameter(validator=Number(gte=0))]
 

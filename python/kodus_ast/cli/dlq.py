@@ -6,9 +6,9 @@ import msgspec
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import line
 from kodus_ast.errors import TaskNotFoundError
 from kodus_ast.models.tasks import DeadLetter
 from kodus_ast.ports import Durable, Services

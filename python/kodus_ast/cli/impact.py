@@ -10,15 +10,15 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.html import impact_page
-from kodus_ast.cli.markdown import impact_markdown
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.html_report import impact_page
+from kodus_ast.cli.markdown_report import impact_markdown
 from kodus_ast.cli.revisions import Comparison, comparison
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import impact_lines
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import impact_lines
 from kodus_ast.errors import NotFoundError
-from kodus_ast.models.answers import Impact
+from kodus_ast.models.core_answers import Impact
 from kodus_ast.ports import Services
 from kodus_ast.prompt import page
 

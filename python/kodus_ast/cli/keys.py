@@ -5,9 +5,9 @@ from uuid import UUID
 
 from cyclopts import Parameter
 
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.terminal import notice, show
+from kodus_ast.cli.text_report import line
 from kodus_ast.errors import NotFoundError
 from kodus_ast.models.tasks import Scope
 from kodus_ast.ports import Services

@@ -1,10 +1,10 @@
 """`kodus-ast languages`: what the core reads."""
 
 from kodus_ast import graph
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.neighbours import AsJson
-from kodus_ast.cli.screen import deliver, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.terminal import deliver, show
+from kodus_ast.cli.text_report import line
 
 
 async def languages(*, as_json: AsJson = False) -> int:

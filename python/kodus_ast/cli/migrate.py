@@ -4,8 +4,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.terminal import notice
 from kodus_ast.ports import Services
 
 

@@ -6,11 +6,11 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
 from kodus_ast.cli.revisions import branches
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import overlap_lines
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import overlap_lines
 from kodus_ast.ports import Services
 
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.terminal import notice, show
+from kodus_ast.cli.text_report import line
 from kodus_ast.ports import Services
 
 ForServices = Annotated[Services, Parameter(parse=False)]

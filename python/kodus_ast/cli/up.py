@@ -15,9 +15,9 @@ from cyclopts.validators import Number
 
 from kodus_ast import logs
 from kodus_ast.cli.api import serve
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.terminal import notice, show
+from kodus_ast.cli.text_report import line
 from kodus_ast.config import ApiSettings, refuse_insecure_api
 from kodus_ast.errors import BadOptionError
 from kodus_ast.models.tasks import Scope
@@ -83,7 +83,7 @@ async def _run(
 
 
 async def _work(durable: Durable, slots: int | None, stop: asyncio.Event) -> None:
-    from kodus_ast.tasks.isolation import say_isolation  # noqa: PLC0415
+    from kodus_ast.sandbox.isolation import say_isolation  # noqa: PLC0415
     from kodus_ast.worker import Worker  # noqa: PLC0415 - what only this needs shall not slow down the others
 
     await say_isolation(durable.settings.service)

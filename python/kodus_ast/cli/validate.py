@@ -6,11 +6,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kodus_ast import graph
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.neighbours import AsJson
-from kodus_ast.cli.screen import deliver, show
-from kodus_ast.cli.text import line
-from kodus_ast.models.answers import Verdict
+from kodus_ast.cli.terminal import deliver, show
+from kodus_ast.cli.text_report import line
+from kodus_ast.models.core_answers import Verdict
 from kodus_ast.ports import Services
 
 _COLOUR = {"VALID": "green", "INVALID_SYNTAX": "bold red", "UNSUPPORTED_LANGUAGE": "dim", "ERROR": "bold red"}

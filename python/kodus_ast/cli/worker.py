@@ -12,10 +12,10 @@ from cyclopts.validators import Number
 from prometheus_client import start_http_server
 
 from kodus_ast import logs
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.errors import BadOptionError
 from kodus_ast.ports import Durable, Services
-from kodus_ast.tasks.isolation import say_isolation
+from kodus_ast.sandbox.isolation import say_isolation
 from kodus_ast.worker import Worker
 
 

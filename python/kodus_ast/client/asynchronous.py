@@ -10,12 +10,12 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from kodus_ast.client import wire
-from kodus_ast.client.wire import Ask, Submission
+from kodus_ast.client import protocol
+from kodus_ast.client.protocol import Ask, Submission
 from kodus_ast.errors import ApiAwayError, TaskTimeoutError
-from kodus_ast.models.answers import Impact
-from kodus_ast.models.bodies import RetrieveChunk
-from kodus_ast.models.replies import (
+from kodus_ast.models.core_answers import Impact
+from kodus_ast.models.http_requests import RetrieveChunk
+from kodus_ast.models.http_responses import (
     ChunkReply,
     EventView,
     ResultReply,
@@ -32,9 +32,9 @@ class Client:
     """Asks a service. Use it in `async with`; failures are `kodus_ast.errors`."""
 
     def __init__(self, url: str, key: str | None = None, *, http: httpx.AsyncClient | None = None) -> None:
-        self._http = http or httpx.AsyncClient(timeout=wire.TIMEOUT_S)
+        self._http = http or httpx.AsyncClient(timeout=protocol.TIMEOUT_S)
         self._url = url.rstrip("/")
-        self._headers = wire.headers_of(key)
+        self._headers = protocol.headers_of(key)
 
     async def __aenter__(self) -> Self:
         """The client."""
@@ -48,7 +48,7 @@ class Client:
 
     async def submit(self, body: Submission, *, idempotency_key: str | None = None) -> UUID:
         """The id of the task; submitted again after a lost answer it is still one task."""
-        return (await self._ask(wire.submission(body, idempotency_key), TaskAccepted)).task_id
+        return (await self._ask(protocol.submission(body, idempotency_key), TaskAccepted)).task_id
 
     async def task(self, task_id: UUID) -> TaskView:
         """How a task stands."""
@@ -56,24 +56,24 @@ class Client:
 
     async def cancel(self, task_id: UUID) -> TaskView:
         """Cancels it; one that runs ends a little later."""
-        return (await self._ask(wire.posted(f"/api/tasks/{task_id}/cancel"), TaskReply)).task
+        return (await self._ask(protocol.posted(f"/api/tasks/{task_id}/cancel"), TaskReply)).task
 
     async def retry(self, task_id: UUID) -> UUID:
         """A new task for the same request."""
-        return (await self._ask(wire.posted(f"/api/tasks/{task_id}/retry"), TaskAccepted)).task_id
+        return (await self._ask(protocol.posted(f"/api/tasks/{task_id}/retry"), TaskAccepted)).task_id
 
     async def events(self, task_id: UUID, after: int = 0) -> AsyncIterator[EventView]:
         """One stream of events; it may end before the task does, and is then taken up with `after`."""
-        ask = wire.stream_of(task_id, after)
-        timeout = httpx.Timeout(wire.TIMEOUT_S, read=wire.SILENCE_S)
-        lines = wire.EventLines()
+        ask = protocol.stream_of(task_id, after)
+        timeout = httpx.Timeout(protocol.TIMEOUT_S, read=protocol.SILENCE_S)
+        lines = protocol.EventLines()
         try:
             async with self._http.stream(
                 ask.method, self._url + ask.path, headers={**self._headers, **ask.headers}, timeout=timeout
             ) as answer:
                 if answer.status_code >= 400:
                     await answer.aread()
-                    raise wire.error_of(answer)
+                    raise protocol.error_of(answer)
                 async for line in answer.aiter_lines():
                     if event := lines.fed(line):
                         yield event
@@ -93,14 +93,14 @@ class Client:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                return wire.outcome(await self._ended(task_id, watch))
+                return protocol.outcome(await self._ended(task_id, watch))
         except TimeoutError:
             raise TaskTimeoutError(f"the task has not ended within {timeout_s} seconds") from None
 
     async def _ended(self, task_id: UUID, watch: Callable[[EventView], None]) -> TaskView:
         after = failures = 0
         while True:
-            if failures < wire.STREAM_FAILURES:
+            if failures < protocol.STREAM_FAILURES:
                 began = time.monotonic()
                 try:
                     async for event in self.events(task_id, after):
@@ -110,11 +110,11 @@ class Client:
                     failures += 1
                 else:
                     # One that ends at once and tells nothing is as good as none.
-                    failures += time.monotonic() - began < wire.POLL_S
+                    failures += time.monotonic() - began < protocol.POLL_S
             task = await self.task(task_id)
-            if task.status >= wire.COMPLETED:
+            if task.status >= protocol.COMPLETED:
                 return task
-            await asyncio.sleep(wire.POLL_S)
+            await asyncio.sleep(protocol.POLL_S)
 
     async def result(self, task_id: UUID) -> ResultReply:
         """The summary, and where the whole answer is."""
@@ -126,7 +126,7 @@ class Client:
 
     async def chunk(self, task_id: UUID) -> ChunkReply:
         """The answer of a task that was submitted as `InitializeChunk`."""
-        ask = wire.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=str(task_id)))
+        ask = protocol.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=str(task_id)))
         return await self._ask(ask, ChunkReply)
 
     async def verdicts(self, task_id: UUID) -> ValidateReply:
@@ -136,9 +136,9 @@ class Client:
     async def _ask(self, ask: Ask, reply: type[_T]) -> _T:
         """Asks until there is an answer, a few times."""
         answer: httpx.Response | None = None
-        for attempt in range(wire.TRIES):
+        for attempt in range(protocol.TRIES):
             if attempt:
-                await asyncio.sleep(wire.pause_s(attempt, answer))
+                await asyncio.sleep(protocol.pause_s(attempt, answer))
             try:
                 answer = await self._http.request(
                     ask.method,
@@ -151,10 +151,10 @@ class Client:
                 if not ask.may_repeat:
                     break
                 continue
-            if answer.status_code not in wire.AGAIN:
+            if answer.status_code not in protocol.AGAIN:
                 break
         if answer is None:
             raise ApiAwayError
         if answer.status_code >= 400:
-            raise wire.error_of(answer)
+            raise protocol.error_of(answer)
         return msgspec.json.decode(answer.content, type=reply)

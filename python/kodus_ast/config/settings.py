@@ -13,7 +13,7 @@ from kodus_ast.config.limits import CoreLimits, FetchLimits
 from kodus_ast.config.reader import group, setting
 from kodus_ast.config.service_settings import ServiceSettings
 from kodus_ast.errors import BadOptionError
-from kodus_ast.hosts import KNOWN, Host, HostRules, hosts_from
+from kodus_ast.host_policy import KNOWN, Host, HostRules, hosts_from
 
 
 def _hosts(file: str) -> tuple[Host, ...]:

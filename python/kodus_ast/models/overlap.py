@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from kodus_ast.models.answers import Counts, Step, Symbol
+from kodus_ast.models.core_answers import Counts, Step, Symbol
 
 
 class Touch(Struct, frozen=True):

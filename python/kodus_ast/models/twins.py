@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from kodus_ast.models.answers import Counts, Symbol
+from kodus_ast.models.core_answers import Counts, Symbol
 
 
 class Range(Struct, frozen=True):

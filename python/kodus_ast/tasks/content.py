@@ -5,10 +5,10 @@ from typing import Literal
 
 import msgspec
 
-from kodus_ast.models.requests import ContentRequest
+from kodus_ast.changed_lines import Lines, touched
+from kodus_ast.models.task_requests import ContentRequest
 from kodus_ast.models.tasks import TaskResult
-from kodus_ast.tasks.touched import Lines, touched
-from kodus_ast.tasks.work import Outcome, Work
+from kodus_ast.task_context import Outcome, Work
 
 CUT = "<- CUT CONTENT ->"
 AROUND = 12

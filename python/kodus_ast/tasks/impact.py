@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 
 from kodus_ast.graph import default_limits, tool_version
-from kodus_ast.models.answers import Impact
 from kodus_ast.models.content import Content
-from kodus_ast.models.requests import ImpactRequest, Sealed
+from kodus_ast.models.core_answers import Impact
+from kodus_ast.models.task_requests import ImpactRequest, Sealed
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.models.twins import Twins
 from kodus_ast.prompt import page
-from kodus_ast.tasks.child import ContentJob, ImpactJob, TwinsJob, call
-from kodus_ast.tasks.sources import Built, built, packed, stored_texts, without
-from kodus_ast.tasks.work import GRAPHS, TEXTS, Outcome, Work
+from kodus_ast.repositories.sources import Built, built, packed, stored_texts, without
+from kodus_ast.sandbox.child import ContentJob, ImpactJob, TwinsJob, call
+from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, Work
 
 EXCERPT_CHARACTERS = 60_000
 """Of the excerpts, unless a budget is given."""

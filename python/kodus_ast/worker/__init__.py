@@ -16,8 +16,8 @@ from kodus_ast.models.tasks import DeadLetter, Lease, NotClaimed, Task, TaskErro
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Delivery, Durable
 from kodus_ast.tasks import HANDLERS, Handler
-from kodus_ast.worker.job import Job, Stop
-from kodus_ast.worker.upkeep import Upkeep, workplace
+from kodus_ast.worker.attempt import Job, Stop
+from kodus_ast.worker.maintenance import Upkeep, workplace
 
 HOLD_S = 2.0
 """How long a message waits here for a slot, before another worker may have it."""
