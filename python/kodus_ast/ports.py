@@ -1,37 +1,39 @@
 """What the program needs from outside, by role; `adapters` holds the products that fill the roles."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID
+from __future__ import annotations
 
-from kodus_ast.config import Settings
-from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
-from kodus_ast.models.tasks import (
-    ApiKey,
-    Created,
-    DeadLetter,
-    Event,
-    Heartbeat,
-    Lease,
-    Message,
-    NewTask,
-    NotClaimed,
-    Scope,
-    Task,
-    TaskError,
-    TaskResult,
-    TaskStatus,
-    Unpublished,
-)
-from kodus_ast.traces import Traces
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    # Commands that run no service count nothing, and shall not wait for what counts.
+    # Names of types alone: who needs a port needs not wait for what stands in its signatures.
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime, timedelta
+    from pathlib import Path
+    from uuid import UUID
+
+    from kodus_ast.config import Settings
     from kodus_ast.metrics import Meters
+    from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
+    from kodus_ast.models.tasks import (
+        ApiKey,
+        Created,
+        DeadLetter,
+        Event,
+        Heartbeat,
+        Lease,
+        Message,
+        NewTask,
+        NotClaimed,
+        Scope,
+        Task,
+        TaskError,
+        TaskResult,
+        TaskStatus,
+        Unpublished,
+    )
+    from kodus_ast.traces import Traces
 
 
 class Repos(Protocol):
@@ -314,7 +316,7 @@ class Delivery(Protocol):
 
 
 Receiver = Callable[[Delivery], Coroutine[Any, Any, None]]
-LetterReceiver = Callable[[DeadLetter], Coroutine[Any, Any, None]]
+LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
@@ -366,7 +368,7 @@ class Durable:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
-    meters: "Meters"
+    meters: Meters
     traces: Traces
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import external_services
 import running_service
-from kodus_ast.config import ApiSettings, refuse_insecure_api, settings_from
+from kodus_ast.config import ApiSettings, settings_from
+from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.errors import InsecureError
 from running_service import Served
 

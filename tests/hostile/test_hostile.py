@@ -190,14 +190,14 @@ async def test_fewer_objects_bytes_or_files_are_allowed_where_it_is_so_configure
     assert (await outcome(lab, repo, reference, few)).code == "repository_too_large"
     syntax = lab.repo("syntax")
     reference = MAKERS["operators_without_end"](syntax)
-    ended = await outcome(lab, syntax, reference, replace(tight, limits={"nodes": 50}))
+    ended = await outcome(lab, syntax, reference, replace(tight, core=CoreLimits(nodes=50)))
     assert "too many nodes" in skipped(ended).values()
     assert ended.built is not None
     assert ended.built.report is not None
     assert ended.built.report.limits["nodes"] == 50
     files = lab.repo("files")
     reference = MAKERS["five_thousand_files"](files)
-    ended = await outcome(lab, files, reference, replace(tight, limits={"files": 10}))
+    ended = await outcome(lab, files, reference, replace(tight, core=CoreLimits(files=10)))
     assert ended.built is not None
     assert ended.built.report is not None
     assert (ended.built.report.files, ended.built.report.limits["files"]) == (10, 10)

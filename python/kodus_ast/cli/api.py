@@ -16,7 +16,9 @@ from cyclopts.validators import Number
 from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exit_codes import Exit
-from kodus_ast.config import ApiSettings, refuse_insecure_api
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.config import ApiSettings
+from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.ports import Durable, Services
 
 GRACE_S = 25
@@ -28,7 +30,7 @@ def api(
     *,
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Serve the HTTP API until SIGTERM or SIGINT; what runs then may end within 25 seconds.
 

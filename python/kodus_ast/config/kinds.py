@@ -1,6 +1,6 @@
 """Kinds of settings: what the text of a variable has to be, and which value it stands for."""
 
-import base64
+import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,7 +59,7 @@ def user_directory(xdg_name: str, below_home: str) -> Callable[[Mapping[str, str
 
 
 def _sealing_key(text: str) -> bytes:
-    key = base64.b64decode(text, validate=True)
+    key = binascii.a2b_base64(text, strict_mode=True)
     if text and len(key) != 32:
         raise ValueError
     return key

@@ -1,6 +1,5 @@
 """Declares a setting as the field of a dataclass, and reads such dataclasses from environment variables."""
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
@@ -92,6 +91,8 @@ def refuse_unknown(environment: Mapping[str, str], known: Collection[str]) -> No
     """`BadOptionError` for a variable with our prefix that nothing reads: most likely it is misspelt."""
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
+            import difflib  # noqa: PLC0415 - every command imports this module, and few need that one
+
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {close[0]}?" if close else "docs/configuration.md lists all settings"
             raise BadOptionError(f"there is no setting {name}; {hint}")

@@ -6,6 +6,7 @@ docs/configuration.md is made from the declarations by `make docs`.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kodus_ast.config.api_settings import ApiSettings
 from kodus_ast.config.kinds import DIRECTORY, MIB, NUMBER, TEXT, Kind, user_directory
@@ -13,12 +14,19 @@ from kodus_ast.config.limits import CoreLimits, FetchLimits
 from kodus_ast.config.reader import group, setting
 from kodus_ast.config.service_settings import ServiceSettings
 from kodus_ast.errors import BadOptionError
-from kodus_ast.host_policy import KNOWN, Host, HostRules, hosts_from
+
+if TYPE_CHECKING:
+    from kodus_ast.host_policy import Host, HostRules
 
 
-def _hosts(file: str) -> tuple[Host, ...]:
+# ruff: noqa: PLC0415 - host_policy is imported where it is used: most commands name no host
+
+
+def _hosts(file: str) -> "tuple[Host, ...] | None":
     if not file:
-        return KNOWN
+        return None
+    from kodus_ast.host_policy import hosts_from
+
     try:
         return hosts_from(Path(file).read_text(encoding="utf-8"))
     except (OSError, UnicodeError):
@@ -52,7 +60,7 @@ class Settings:
     git_protocols: str = setting(
         "KODUS_AST_GIT_PROTOCOLS", TEXT, "https", "Protocols to clone over, separated by colons."
     )
-    hosts: tuple[Host, ...] = setting(
+    hosts: "tuple[Host, ...] | None" = setting(
         "KODUS_AST_HOSTS",
         Kind("a file", _hosts),
         "",
@@ -74,9 +82,12 @@ class Settings:
         return {name: limit for name, limit in asdict(self.core).items() if limit}
 
     @property
-    def host_rules(self) -> HostRules:
+    def host_rules(self) -> "HostRules":
         """Where repositories may come from."""
-        return HostRules(frozenset(self.git_protocols.split(":")), self.hosts)
+        from kodus_ast.host_policy import KNOWN, HostRules
+
+        hosts = KNOWN if self.hosts is None else self.hosts
+        return HostRules(frozenset(self.git_protocols.split(":")), hosts)
 
     def bounds(self, core: Mapping[str, int]) -> dict[str, int]:
         """Every limit on the work on one repository; `core` has the core's own."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kodus_ast.graph import default_limits, tool_version
+from kodus_ast.graph import default_limits
 from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import Impact
 from kodus_ast.models.task_requests import ImpactRequest, Sealed
@@ -16,6 +16,7 @@ from kodus_ast.prompt import page
 from kodus_ast.repositories.sources import Built, built, packed, stored_texts, without
 from kodus_ast.sandbox.child import ContentJob, ImpactJob, TwinsJob, call
 from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, Work
+from kodus_ast.version import tool_version
 
 EXCERPT_CHARACTERS = 60_000
 """Of the excerpts, unless a budget is given."""

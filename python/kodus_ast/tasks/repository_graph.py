@@ -1,10 +1,11 @@
 """`TaskKind.REPOSITORY_GRAPH`: builds the graphs of base and head, and keeps them for later questions."""
 
-from kodus_ast.graph import default_limits, tool_version
+from kodus_ast.graph import default_limits
 from kodus_ast.models.task_requests import GraphRequest
 from kodus_ast.models.tasks import TaskResult
 from kodus_ast.repositories.sources import Built, built, packed, stored_texts
 from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, Work
+from kodus_ast.version import tool_version
 
 
 async def run(work: Work) -> Outcome:
