@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import external_services
 from kodus_ast.adapters.disk_cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.service_context import durable
+from kodus_ast.adapters.service_context import connect_service
 from kodus_ast.config import settings_from
 from kodus_ast.models.tasks import NewTask, TaskKind
 from kodus_ast.outbox import Outbox
@@ -91,7 +91,7 @@ async def submit_ours(environment: dict[str, str]) -> None:
     settings = settings_from(os.environ | environment)
     settings = replace(settings, service=replace(settings.service, queued_limit=0))
     graphs = CacheDirectory(settings.cache_directory / "graphs", 1)
-    async with durable(settings, GitRepos(settings), graphs) as connected:
+    async with connect_service(settings, GitRepos(settings), graphs) as connected:
         outbox = Outbox(connected)
         news = [
             NewTask(organization_id="org", kind=TaskKind.VALIDATE_CODE, request={"a": number})

@@ -7,7 +7,7 @@ import pytest
 
 import external_services
 import running_service
-from kodus_ast.adapters.embedded_postgres import embedded_server
+from kodus_ast.adapters.embedded_postgres import start_server
 from sample_repositories import Lab, Repo
 
 
@@ -73,7 +73,7 @@ def machine_database() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def embedded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server, url = embedded_server(tmp_path_factory.mktemp("postgres"))
+    server, url = start_server(tmp_path_factory.mktemp("postgres"))
     try:
         with external_services.database(url) as own:
             yield own

@@ -1,4 +1,4 @@
-"""The program: reads the settings, chooses the adapters, hands both to the command line."""
+"""The entry point: reads the settings, chooses the adapters, and runs the command line."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -25,12 +25,14 @@ def services(settings: Settings) -> "Services":
     # ruff: noqa: PLC0415 - some commands need nothing from outside, and start sooner
     from kodus_ast.adapters.disk_cache import CacheDirectory
     from kodus_ast.adapters.git import GitRepos
-    from kodus_ast.adapters.service_context import durable, operations
+    from kodus_ast.adapters.service_context import connect_service, operations
     from kodus_ast.ports import Services
 
     repos = GitRepos(settings)
     graphs = CacheDirectory(settings.cache_directory / "graphs", settings.cache_bytes)
-    return Services(settings, repos, graphs, lambda: durable(settings, repos, graphs), operations(settings))
+    return Services(
+        settings, repos, graphs, lambda: connect_service(settings, repos, graphs), operations(settings)
+    )
 
 
 if __name__ == "__main__":

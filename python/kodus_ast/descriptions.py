@@ -1,4 +1,4 @@
-"""Changes and contract differences in words, shared by every format that a person reads."""
+"""Descriptions of changes and contract differences in words, shared by all formats for people."""
 
 from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import (
@@ -59,7 +59,7 @@ _DIFFERENCE = {
 
 
 def cut_in_words(content: Content) -> list[str]:
-    """What of the code is not shown, a sentence each; empty when all is."""
+    """Sentences about code that is not shown; empty when all is shown."""
     said = []
     if content.cut.pieces:
         pieces, lines = counted(content.cut.pieces, "piece"), counted(content.cut.lines, "line")
@@ -114,7 +114,7 @@ _FACTOR = {
 
 
 def risk_in_words(risk: Risk) -> str:
-    """The score and what it is made of, the heaviest first."""
+    """The score and its factors, the largest first."""
     parts = [
         f"{counted(factor.value, *_FACTOR.get(factor.name, (factor.name, factor.name)))} {factor.points:g}"
         for factor in sorted(risk.factors, key=lambda factor: -factor.points)
@@ -124,7 +124,7 @@ def risk_in_words(risk: Risk) -> str:
 
 
 def entry_in_words(entry: EntryPoint) -> str:
-    """What callers know the way in by."""
+    """The kind, name and framework of an entry point."""
     name = f" {entry.name}" if entry.name else ""
     return f"{entry.kind}{name}" + (f" ({entry.framework})" if entry.framework else "")
 
@@ -137,7 +137,7 @@ def qualified(symbol: Symbol) -> str:
 
 
 def change_in_words(change: Change) -> str:
-    """What happened to the symbol, with its former name or place."""
+    """How the symbol changed, with its former name or path."""
     words = CHANGE.get(change.change, change.change)
     if change.previous and change.change in {"renamed", "moved"}:
         former = qualified(change.previous) if change.change == "renamed" else change.previous.id
@@ -173,7 +173,7 @@ def summary(impact: Impact) -> str:
 
 
 def not_seen_in_words(impact: Impact) -> list[str]:
-    """What the graph cannot see, a sentence each; empty when there is nothing to say."""
+    """Sentences about what the graph cannot see; empty when there is nothing to report."""
     sentences = []
     seen = impact.not_seen
     if seen.skipped:
@@ -193,7 +193,7 @@ def not_seen_in_words(impact: Impact) -> list[str]:
 
 
 def _cut_in_words(impact: Impact) -> list[str]:
-    """What lies beyond the limits, and the option that says each."""
+    """Sentences about what the limits cut off, each with the option that sets the limit."""
     cut = impact.cut
     said = (
         (cut.depth, f"{counted(cut.depth, 'more symbol')} beyond the depth limit (--depth)"),
@@ -206,7 +206,7 @@ def _cut_in_words(impact: Impact) -> list[str]:
 
 
 def where(affected: Affected) -> str:
-    """The line to look at: where the affected symbol uses what changed."""
+    """`path:line` of the place where the affected symbol uses the change."""
     if affected.path:
         return f"{affected.path[0].path}:{affected.path[0].line}"
     return f"{affected.symbol.path}:{affected.symbol.start_line}"

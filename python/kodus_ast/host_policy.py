@@ -1,7 +1,7 @@
-"""Judging URLs of repositories before any connection: which hosts, which ports, which addresses. Pure.
+"""Checks URLs of repositories before any connection: allowed hosts, ports and addresses. No input or output.
 
-What is special among addresses: the IANA special-purpose registries, by way of `ipaddress`. IPv6 addresses
-that carry one of IPv4 (RFC 4291 2.5.5, 6052, 3056, 4380) are judged by what they carry.
+Special addresses are those of the IANA special-purpose registries, as `ipaddress` knows them. IPv6 addresses
+that embed an IPv4 address (RFC 4291 2.5.5, 6052, 3056, 4380) are checked by the embedded one.
 """
 
 import ipaddress
@@ -21,8 +21,8 @@ PROVIDERS = ("GITHUB", "GITLAB", "BITBUCKET", "AZURE_DEVOPS")
 PORTS = {"https": 443, "http": 80}
 PLAIN = re.compile(r"[\x21-\x7e]+")
 NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
-"""A name whose last label does not begin like a number: no address in any spelling matches it."""
-NEVER = tuple(
+"""A name whose last label begins with a letter: no spelling of an IP address matches."""
+NEVER_PUBLIC = tuple(
     ipaddress.ip_network(text)
     for text in (
         "0.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15",
@@ -30,7 +30,7 @@ NEVER = tuple(
         "fe80::/10", "fec0::/10", "ff00::/8",
     )
 )  # fmt: skip
-"""Beside what `ipaddress` calls not global, whose tables differ between versions of Python."""
+"""In addition to what `ipaddress` calls not global: its tables differ between versions of Python."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -39,18 +39,18 @@ class Host:
     """A host that repositories may come from."""
 
     name: str
-    """In lower case; `*.suffix` stands for every name below it, `*` for every name that is public."""
+    """In lower case; `*.suffix` means every name below it, `*` every public name."""
     provider: str = ""
-    """Whose credential convention it follows; empty: the request says, or nobody."""
+    """The provider whose credential convention it follows; empty: as the request says."""
     organizations: frozenset[str] = frozenset()
-    """Whose tasks may use it; empty: everybody's."""
+    """The organizations whose tasks may use it; empty: all."""
     ports: frozenset[int] = frozenset()
-    """Beside the scheme's own."""
+    """Allowed ports in addition to the default one of the scheme."""
     private: tuple[Network, ...] = ()
-    """Addresses that are not public and that its name may stand for all the same."""
+    """Networks that are not public and to which its name may resolve."""
 
     def is_for(self, name: str, organization: str | None) -> bool:
-        """Whether it is this host, and this organization may use it."""
+        """Whether this is the host of that name and the organization may use it."""
         if self.organizations and organization not in self.organizations:
             return False
         if self.name == "*":
@@ -71,31 +71,31 @@ KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A URL that was found acceptable; its addresses are still to be judged."""
+    """A URL that passed the checks; the addresses of its host are still to be checked."""
 
     url: str
     host: Host | None
-    """None for a directory of this machine."""
+    """None for a directory on this machine."""
     name: str = ""
     port: int = 0
 
     @property
     def provider(self) -> str:
-        """Whose conventions hold there, as far as the host alone tells."""
+        """The provider of the host, empty if the host alone does not tell."""
         return self.host.provider if self.host else ""
 
 
 @dataclass(frozen=True, slots=True)
 class HostRules:
-    """What may be fetched from."""
+    """Where repositories may be fetched from."""
 
     protocols: frozenset[str] = frozenset({"https"})
     hosts: tuple[Host, ...] = KNOWN
 
-    def judge(self, url: str, organization: str | None) -> Origin:
-        """The URL in its one spelling, or `HostRefusedError`.
+    def check_url(self, url: str, organization: str | None) -> Origin:
+        """The URL in canonical spelling, or `HostRefusedError`.
 
-        No organization means a person at this machine, who may connect wherever they please.
+        Without an organization it is for a command of a person at this machine, who may connect to any host.
         """
         if not PLAIN.fullmatch(url) or "\\" in url:
             raise HostRefusedError("the URL holds characters that no URL has; write other letters as xn--")
@@ -118,9 +118,9 @@ class HostRules:
             if parts.netloc:
                 raise HostRefusedError("a file URL names no host")
             return Origin(url, None)
-        return self._known(parts.scheme, parts.netloc, parts.path, organization)
+        return self._check_host(parts.scheme, parts.netloc, parts.path, organization)
 
-    def _known(self, scheme: str, authority: str, path: str, organization: str | None) -> Origin:
+    def _check_host(self, scheme: str, authority: str, path: str, organization: str | None) -> Origin:
         name, port = _split(authority.lower(), PORTS.get(scheme, 0))
         host = next((one for one in self.hosts if one.is_for(name, organization)), None)
         if organization is None and name:
@@ -131,34 +131,34 @@ class HostRules:
             raise HostRefusedError(f"{name} may not be asked at port {port}")
         if not path.strip("/"):
             raise HostRefusedError("the URL names no repository")
-        shown = name if port == PORTS.get(scheme) else f"{name}:{port}"
-        return Origin(f"{scheme}://{shown}{path}", host, name, port)
+        authority = name if port == PORTS.get(scheme) else f"{name}:{port}"
+        return Origin(f"{scheme}://{authority}{path}", host, name, port)
 
 
-def acceptable(origin: Origin, addresses: Iterable[str]) -> list[str]:
-    """The addresses of the host's name, in order; `HostRefusedError` unless every one may be connected to."""
+def check_addresses(origin: Origin, addresses: Iterable[str]) -> list[str]:
+    """The addresses in order, without duplicates; `HostRefusedError` unless all may be connected to."""
     private = origin.host.private if origin.host else ()
-    vetted = []
+    accepted = []
     for text in addresses:
         address = ipaddress.ip_address(text.partition("%")[0])
-        if not is_public(address) and not any(_within(one, private) for one in _meanings(address)):
+        if not is_public(address) and not any(_within(one, private) for one in _endpoints(address)):
             raise HostRefusedError(f"{origin.name} leads to an address that is not public")
-        vetted.append(str(address))
-    if not vetted:
+        accepted.append(str(address))
+    if not accepted:
         raise HostRefusedError(f"{origin.name} has no address")
-    return list(dict.fromkeys(vetted))
+    return list(dict.fromkeys(accepted))
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is anybody's on the internet, and so is every address that it carries inside."""
+    """Whether an address, or the addresses that it embeds, can be reached from the whole internet."""
     return all(
-        one.is_global and not one.is_multicast and not any(_within(one, [range_]) for range_ in NEVER)
-        for one in _meanings(address)
+        one.is_global and not one.is_multicast and not any(_within(one, [range_]) for range_ in NEVER_PUBLIC)
+        for one in _endpoints(address)
     )
 
 
-def _meanings(address: Address) -> Sequence[Address]:
-    """What a connection to the address may end at: itself, or what it carries."""
+def _endpoints(address: Address) -> Sequence[Address]:
+    """The addresses at which a connection may end: the address itself, or the embedded ones."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if address.ipv4_mapped:
@@ -177,7 +177,7 @@ def _within(address: Address, networks: Iterable[Network]) -> bool:
 
 
 def _split(authority: str, default: int) -> tuple[str, int]:
-    """Name and port. An address is a name too, but only in its one canonical spelling."""
+    """Name and port. An IP address is accepted as a name in its canonical spelling only."""
     name, bracket, rest = authority.partition("]") if authority.startswith("[") else ("", "", "")
     if bracket:
         name += bracket
@@ -193,7 +193,7 @@ def _split(authority: str, default: int) -> tuple[str, int]:
 
 
 def _is_plain(name: str) -> bool:
-    """A single label, or an address as `ipaddress` would write it: accepted only where it is configured."""
+    """A single label or an IP address in canonical spelling: allowed only for configured hosts."""
     if re.fullmatch(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", name):
         return True
     try:
@@ -204,19 +204,19 @@ def _is_plain(name: str) -> bool:
 
 
 def hosts_from(text: str) -> tuple[Host, ...]:
-    """The hosts that a TOML text adds, before those that are known; `BadOptionError` if it cannot be read."""
+    """The hosts of a TOML text, then the known ones; `BadOptionError` if the text cannot be read."""
     try:
         return (*(_host(one) for one in tomllib.loads(text).get("hosts", [])), *KNOWN)
     except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as error:
         raise BadOptionError(f"KODUS_AST_HOSTS cannot be used: {error}") from None
 
 
-def _host(said: dict[str, Any]) -> Host:
+def _host(entry: dict[str, Any]) -> Host:
     known = {"name", "provider", "organizations", "ports", "private"}
-    if odd := set(said) - known:
-        raise ValueError(f"a host has no '{min(odd)}'")
-    name = str(said.get("name", "")).lower()
-    provider = str(said.get("provider", ""))
+    if unknown := set(entry) - known:
+        raise ValueError(f"a host has no '{min(unknown)}'")
+    name = str(entry.get("name", "")).lower()
+    provider = str(entry.get("provider", ""))
     if provider and provider not in PROVIDERS:
         raise ValueError(f"no such provider: '{provider}'")
     if name != "*" and not NAME.fullmatch(name.removeprefix("*.")) and not _is_plain(name):
@@ -224,7 +224,7 @@ def _host(said: dict[str, Any]) -> Host:
     return Host(
         name,
         provider,
-        frozenset(str(one) for one in said.get("organizations", [])),
-        frozenset(int(one) for one in said.get("ports", [])),
-        tuple(ipaddress.ip_network(one) for one in said.get("private", [])),
+        frozenset(str(one) for one in entry.get("organizations", [])),
+        frozenset(int(one) for one in entry.get("ports", [])),
+        tuple(ipaddress.ip_network(one) for one in entry.get("private", [])),
     )

@@ -1,4 +1,4 @@
-"""What a handler is given and what it gives back."""
+"""What the handler of a task is given (`TaskContext`) and what it returns (`Outcome`)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,65 +12,75 @@ import msgspec
 from kodus_ast.errors import BadRequestError
 from kodus_ast.models.task_requests import Sealed
 from kodus_ast.models.tasks import SEALED, Task, TaskResult
-from kodus_ast.ports import Durable
+from kodus_ast.ports import ServiceContext
+from kodus_ast.sandbox.jobs import AnyJob
+from kodus_ast.sandbox.parent import run_job
 
 GRAPHS = "graphs"
-"""In the metadata of tasks that keep graphs: their names in `Artifacts`, by side (base, head)."""
+"""Key in `Task.metadata`: the names in `Artifacts` of the task's graphs, by side (base, head)."""
 
 TEXTS = "texts"
-"""Beside these: the packed files of head."""
+"""Key beside these sides: the packed files of head."""
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A task at work: the services, a directory of its own that goes with it, and somebody to report to."""
+class TaskContext:
+    """A running task: its row, the service, a directory for its files, and a way to report progress."""
 
     task: Task
-    durable: Durable
-    place: Path
-    """Where `directory` is once somebody asks for it: making and removing one is dear for what needs none."""
+    service: ServiceContext
+    directory_path: Path
+    """Made by `directory` when it is first used: many tasks need none."""
     report: Callable[[str, int], None]
-    """What is being done, and how many percent of the whole are."""
+    """Takes the current step in words and the percentage of the whole task that is done."""
 
     @property
     def directory(self) -> Path:
-        """A directory for the files of this attempt."""
-        self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self.place
+        """A directory for the files of this attempt, removed after it."""
+        self.directory_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.directory_path
 
     def request(self, kind: type[_T]) -> _T:
-        """What was asked; `BadRequestError` if it is of another shape."""
+        """The request as a struct of this type; raises `BadRequestError` if it has another shape."""
         try:
             return msgspec.convert(self.task.request, kind)
         except msgspec.ValidationError as error:
             raise BadRequestError(str(error)) from None
 
     async def sealed(self) -> Sealed:
-        """What only a worker may see of the request; empty when there was nothing to seal."""
+        """The sealed part of the request, which only workers may read; empty when nothing was sealed."""
         if not self.task.metadata.get(SEALED):
             return Sealed()
-        return await self.durable.secrets.open(self.task.id)
+        return await self.service.secrets.open(self.task.id)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """A part of the attempt that takes time: measured, and a span."""
-        begun = time.monotonic()
+        """Measures a part of the attempt, and opens a span for it."""
+        started = time.monotonic()
         try:
-            with self.durable.traces.span(name):
+            with self.service.traces.span(name):
                 yield
         finally:
-            self.durable.meters.stage_seconds.labels(name).observe(time.monotonic() - begun)
+            self.service.metrics.stage_seconds.labels(name).observe(time.monotonic() - started)
 
-    def name(self, file: str) -> str:
-        """The name of a file of this attempt in `Artifacts`: one whose lease is lost overwrites nothing."""
+    async def run_job(self, stage: str, job: AnyJob, answer: type[_T]) -> _T:
+        """The answer of a job that reads code, from a child process; measured as a stage of the attempt."""
+        with self.stage(stage):
+            return await run_job(job, answer, self.service.settings.service)
+
+    def artifact_name(self, file: str) -> str:
+        """The name in `Artifacts` for a file of this attempt.
+
+        It holds the attempt, so that a worker that has lost its lease overwrites nothing.
+        """
         return f"tasks/{self.task.id}/{self.task.attempt}/{file}"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a task has found, and what is worth knowing of it beside its status."""
+    """The result of a task, and what is added to its metadata."""
 
     result: TaskResult
     metadata: dict[str, Any] = field(default_factory=dict)

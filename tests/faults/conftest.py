@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 import external_services
-from kodus_ast.adapters.service_context import durable as connected
+from kodus_ast.adapters.service_context import connect_service as connected
 from kodus_ast.config import ServiceSettings
-from kodus_ast.ports import Durable
+from kodus_ast.ports import ServiceContext
 from sample_repositories import Lab
 
 
@@ -35,9 +35,9 @@ def settings(
 
 
 @pytest.fixture
-async def durable(
+async def service(
     settings: ServiceSettings, session_broker: external_services.Broker, lab: Lab
-) -> AsyncIterator[Durable]:
+) -> AsyncIterator[ServiceContext]:
     await external_services.emptied(settings.database_url)
     await session_broker.emptied()
     whole = replace(lab.settings, service=settings)

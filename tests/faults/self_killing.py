@@ -9,12 +9,12 @@ from typing import Any
 
 from kodus_ast.adapters.disk_cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.service_context import durable
+from kodus_ast.adapters.service_context import connect_service
 from kodus_ast.cli.api import serve
 from kodus_ast.config import settings_from
 from kodus_ast.models.tasks import NewTask, NotClaimed, TaskKind
 from kodus_ast.outbox import Outbox
-from kodus_ast.sandbox import child, resilient_build
+from kodus_ast.sandbox import parent, resilient_build
 from kodus_ast.worker import Worker
 
 
@@ -63,16 +63,16 @@ async def main(point: str) -> None:
     settings = settings_from()
     graphs = CacheDirectory(settings.cache_directory / "graphs", 1 << 30)
     if point == "during_build":
-        real = child.call
+        real = parent.run_job
 
-        async def call(*arguments: Any) -> Any:
-            resilient_build = asyncio.ensure_future(real(*arguments))
+        async def run_job(*arguments: Any) -> Any:
+            build = asyncio.ensure_future(real(*arguments))
             await asyncio.sleep(0.3)
             die()
-            return await resilient_build
+            return await build
 
-        vars(resilient_build)["call"] = call
-    async with durable(settings, GitRepos(settings), graphs) as healthy:
+        vars(resilient_build)["run_job"] = run_job
+    async with connect_service(settings, GitRepos(settings), graphs) as healthy:
         connected = healthy
         if port := POINTS.get(point):
             name, method, when = port

@@ -19,7 +19,7 @@ import external_services
 import running_service
 from git_host import GitHost, git_host
 from kodus_ast.adapters import topology
-from kodus_ast.adapters.embedded_postgres import embedded_server
+from kodus_ast.adapters.embedded_postgres import start_server
 from kodus_ast.models.tasks import Scope
 from otlp_collector import Collected, collecting
 from running_service import COMPLETED, FAILED, ended
@@ -142,7 +142,7 @@ def scene(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Scene]:
             external_services.run(tap(broker.url))
         else:
             # Its files are searched too: a database keeps old rows, and a log of them.
-            server, server_url = embedded_server(directory / "data" / "postgres")
+            server, server_url = start_server(directory / "data" / "postgres")
             stack.callback(server.cleanup)
         url = stack.enter_context(external_services.database(server_url))
         (directory / "tmp").mkdir(parents=True)
@@ -304,7 +304,7 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
     assert b"kodus_ast.sandbox.child" in places["arguments"]
     assert b"--depth=1" in places["arguments"]
     assert b"repository_not_found" in places["spans"] or b"bad_credentials" in places["spans"]
-    assert all(b"task left" in text for name, text in logs.items() if name.startswith("worker"))
+    assert all(b"attempt ended" in text for name, text in logs.items() if name.startswith("worker"))
     assert found(own.secrets, places) == []
     assert found(own.secrets, left) == []
     assert found(own.code, places) == []

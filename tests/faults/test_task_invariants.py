@@ -67,7 +67,7 @@ def machine(url: str, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStateMac
                 "finish": self.tasks.finish(lease, RESULT, {}, actor="w"),
                 "fail": self.tasks.fail(lease, ERROR, actor="w"),
                 "retry": self.tasks.retry(lease, ERROR, crashed=False, actor="w"),
-                "back": self.tasks.hand_back(lease, actor="w"),
+                "back": self.tasks.release(lease, actor="w"),
                 "end": self.tasks.end_cancelled(lease, actor="w"),
                 "say": self.tasks.progress(lease, "x", 100),
             }

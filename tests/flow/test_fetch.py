@@ -285,7 +285,7 @@ def test_several_workers_on_one_disk_fetch_once(lab: Lab, origin: Repo, host: Gi
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
     assert [one.communicate(timeout=50)[0] for one in running] == [first.stdout] * 3
     assert (len(host.asked), host.sent) == (asked, sent), "what one has fetched is there for all"
-    shutil.rmtree(lab.repos.store(remote(host)))
+    shutil.rmtree(lab.repos.store_path(remote(host)))
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
     assert [one.communicate(timeout=50)[0] for one in running] == [first.stdout] * 3
     assert host.sent - sent < sent * 1.1, "and nobody fetches what another is fetching"
@@ -298,13 +298,13 @@ async def test_the_least_recently_used_store_goes_first_but_none_that_is_read(
     head = origin.git("rev-parse", "HEAD")
     lab.environment["KODUS_AST_REPOSITORIES_MIB"] = "1"
     of = [remote(host, organization=f"org{number}") for number in range(3)]
-    places = [lab.repos.store(one) for one in of]
+    places = [lab.repos.store_path(one) for one in of]
     async with lab.repos.checkout(of[0], head):
         for number in (1, 2):
             await fetched(lab.repos, of[number], head)
             await asyncio.sleep(0.02)
         assert [place.is_dir() for place in places] == [True, False, True]
-    await lab.repos.forget(places[2])
+    await lab.repos.remove(places[2])
     assert not places[2].exists()
 
 

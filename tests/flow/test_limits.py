@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kodus_ast import graph
-from kodus_ast.sandbox.child import ExcerptsJob, ValidateJob, call
+from kodus_ast.sandbox.jobs import ExcerptsJob, ValidateJob
+from kodus_ast.sandbox.parent import run_job
 from sample_repositories import Lab, Repo
 
 LARGE = "def f0():\n    return 1\n\n\n" + f"x = '{'-' * 90}'\n" * 25_000 + "\n\n"
@@ -84,6 +85,6 @@ async def test_jobs_of_tasks_read_as_much_as_they_were_told(lab: Lab, repo: Repo
     commit, file = repo.git("rev-parse", "HEAD"), str(repo.path / "large.py")
     for limits, expected in ((AMPLE, "def f0():"), ({}, None)):
         job = ExcerptsJob(str(repo.path), commit, [("large.py", 1, 1)], limits)
-        assert await call(job, list[str | None], service) == [expected]
-        (verdict,) = await call(ValidateJob([file], limits), list[dict[str, object]], service)
+        assert await run_job(job, list[str | None], service) == [expected]
+        (verdict,) = await run_job(ValidateJob([file], limits), list[dict[str, object]], service)
         assert verdict["status"] == ("VALID" if limits else "ERROR")

@@ -28,8 +28,8 @@ def described(quiet_api: Served) -> dict[str, Any]:
 def test_every_route_is_described_and_nothing_else(described: dict[str, Any]) -> None:
     said = {(path, method.upper()) for path, methods in described["paths"].items() for method in methods}
     assert said == {(one.path, one.method) for one in ROUTES}
-    names = [one.name for one in ROUTES]
-    assert len(set(names)) == len(names)
+    ids = [one.id for one in ROUTES]
+    assert len(set(ids)) == len(ids)
 
 
 def test_every_described_route_is_there(quiet_api: Served, described: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ def test_the_page_needs_nothing_from_elsewhere(quiet_api: Served) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("route", ROUTES, ids=lambda one: one.name)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda one: one.id)
 def test_whatever_is_sent_the_answer_is_as_described(
     route: Any, quiet_api: Served, described: dict[str, Any]
 ) -> None:
@@ -81,7 +81,7 @@ def test_whatever_is_sent_the_answer_is_as_described(
     )
     def ask(case: Any) -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        if route.name == "events_of_task":
+        if route.id == "list_task_events":
             headers["Accept"] = "application/json"
         case.call_and_validate(headers=headers, checks=checks, timeout=10)
 

@@ -14,9 +14,9 @@ import pytest
 
 import external_services
 from kodus_ast.adapters.disk_cache import CacheDirectory
-from kodus_ast.adapters.embedded_postgres import embedded_server
+from kodus_ast.adapters.embedded_postgres import start_server
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.service_context import durable
+from kodus_ast.adapters.service_context import connect_service
 from kodus_ast.config import Settings
 from kodus_ast.models.tasks import Message, NewTask, TaskError, TaskKind
 from sample_repositories import Lab, refused
@@ -26,7 +26,7 @@ from sample_repositories import Lab, refused
 def own(lab: Lab) -> Iterator[Lab]:
     """A lab with a data directory of its own, and its database up for the whole test."""
     lab.environment["KODUS_AST_DATA"] = str(lab.path / "data")
-    server, _ = embedded_server(lab.path / "data" / "postgres")
+    server, _ = start_server(lab.path / "data" / "postgres")
     yield lab
     server.cleanup()
 
@@ -60,18 +60,18 @@ def test_everything_runs_with_nothing_installed(own: Lab) -> None:
     refused(own.run("topology", "check"), 2, "KODUS_AST_BROKER_URL")
 
 
-async def bury(settings: Settings, repos: GitRepos, graphs: CacheDirectory) -> None:
+async def add_dead_letter(settings: Settings, repos: GitRepos, graphs: CacheDirectory) -> None:
     """A failed task, and its dead letter."""
-    async with durable(settings, repos, graphs) as found:
+    async with connect_service(settings, repos, graphs) as found:
         new = NewTask(organization_id="org", kind=TaskKind.IMPACT, request={"a": 1})
         task = (await found.tasks.create(new)).task
         await found.tasks.fail_waiting(task.lease, TaskError("poison", "it kills"), actor="test")
-        await found.queue.bury(Message(task.id, task.kind, task.request), "poison")
+        await found.queue.dead_letter(Message(task.id, task.kind, task.request), "poison")
 
 
 def test_a_dead_letter_is_listed_shown_and_replayed(set_up: Lab) -> None:
     own = set_up
-    asyncio.run(bury(own.settings, own.repos, own.graphs))
+    asyncio.run(add_dead_letter(own.settings, own.repos, own.graphs))
     letter_id, reason, kind, status = own.run("dlq", "list").out.split()
     assert (reason, kind, status) == ("poison", "impact", "FAILED")
     shown = own.run("dlq", "show", letter_id).json

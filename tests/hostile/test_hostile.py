@@ -18,11 +18,11 @@ from kodus_ast import graph
 from kodus_ast.adapters.object_storage import ObjectArtifacts
 from kodus_ast.config import MEBIBYTE, CoreLimits, Settings
 from kodus_ast.errors import KodusAstError
-from kodus_ast.metrics import Meters
+from kodus_ast.metrics import Metrics
 from kodus_ast.models.task_requests import RepoRef
-from kodus_ast.repositories.sources import Built, built
+from kodus_ast.repositories.graph_builds import BuiltGraph, build_graph
 from kodus_ast.sandbox import confinement
-from kodus_ast.task_context import Work
+from kodus_ast.task_context import TaskContext
 from kodus_ast.traces import Traces
 from sample_repositories import Lab, Repo
 
@@ -71,7 +71,7 @@ class Outcome:
 
     code: str
     said: str
-    built: Built | None
+    built: BuiltGraph | None
     seconds: float
 
 
@@ -79,22 +79,22 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
     """What a task does, from the URL to the graph, without a database around it."""
     directory = lab.path / "work"
     task = SimpleNamespace(organization_id="org")
-    durable = SimpleNamespace(
+    service = SimpleNamespace(
         artifacts=ObjectArtifacts(LocalStore(lab.path / "artifacts", mkdir=True)),
         repos=replace(lab.repos, settings=settings),
         graphs=lab.graphs,
         settings=settings,
-        meters=Meters(),
+        metrics=Metrics(),
         traces=Traces(),
     )
-    work = Work(cast("Any", task), cast("Any", durable), directory, lambda *_: None)
+    work = TaskContext(cast("Any", task), cast("Any", service), directory, lambda *_: None)
     is_commit = len(reference) == 40
     url = f"file://{repo.path}/.git"
     ref = RepoRef(url=url, commit_sha=reference) if is_commit else RepoRef(url=url, branch=reference)
     begun = time.monotonic()
     try:
         async with asyncio.timeout(LIMIT_S):
-            found = await built(work, ref, None, "head", (0, 100))
+            found = await build_graph(work, ref, None, "head", (0, 100))
     except KodusAstError as error:
         return Outcome(error.code, str(error), None, time.monotonic() - begun)
     return Outcome("", "", found, time.monotonic() - begun)

@@ -29,10 +29,10 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
             " ARRAY[NULL], ARRAY[NULL]::bigint [], ARRAY[NULL], ARRAY[1], ARRAY['w']"
         ),
     ),
-    "accept_deliveries": ("uuid [], bigint []", lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[0]"),
-    "announce_deliveries": ("uuid []", lambda n: f"ARRAY['{identity(n)}'::uuid]"),
-    "return_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
-    "put_off_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
+    "acknowledge_deliveries": ("uuid [], bigint []", lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[0]"),
+    "enqueue_tasks": ("uuid []", lambda n: f"ARRAY['{identity(n)}'::uuid]"),
+    "requeue_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
+    "defer_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
     "fail_waiting_task": ("uuid, bigint, jsonb, text", lambda n: f"'{identity(n)}', 0, '{{}}', 'w'"),
     "cancel_task": ("uuid, text, text", lambda n: f"'{identity(n)}', 'org', 'w'"),
     "mark_published": (

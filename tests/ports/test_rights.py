@@ -23,7 +23,7 @@ from kodus_ast.adapters.api_keys import PostgresKeys
 from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.migrations import migrate, migrations, missing
 from kodus_ast.adapters.postgres_tasks import PostgresTasks
-from kodus_ast.adapters.rabbitmq import FRESH_READS, RabbitQueue
+from kodus_ast.adapters.rabbitmq import MAX_READS, RabbitQueue
 from kodus_ast.errors import BadTopologyError, QueueAwayError
 from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import Message, NewTask, Scope, Task, TaskKind, TaskResult, new_id
@@ -71,12 +71,12 @@ async def test_api_worker_and_operator_can_do_their_work(url: str) -> None:
         await working.requeue_stale()
         assert await working.finish(running.lease, TaskResult(summary={}), {}, actor="w") is not None
         assert await accepting.result(task.id) is not None
-        assert await accepting.of_repository("o", [RepoRef(url="u")]) == []
-        await accepting.forget_artifacts([task.id])
+        assert await accepting.find_by_repository("o", [RepoRef(url="u")]) == []
+        await accepting.clear_artifacts([task.id])
         await accepting.oldest_due_s()
         await working.expired(timedelta(0))
         await working.surplus(5)
-        await working.forget_artifacts([task.id])
+        await working.clear_artifacts([task.id])
         await working.remove([task.id])
         assert await accepting.find(task.id) is None
     async with as_role(url, "kodus_operator") as operator, as_role(url, "kodus_api") as api:
@@ -167,30 +167,30 @@ async def test_each_user_can_do_its_work(users: Users) -> None:
     )
     message = Message(new_id(), TaskKind.IMPACT)
     come = asyncio.Queue[Any]()
-    await worker.judge(lambda _: asyncio.sleep(0))
+    await worker.consume_dead_letters(lambda _: asyncio.sleep(0))
     await worker.consume([TaskKind.IMPACT.value], 1, come.put)
     await api.check()
     assert await api.publish([message]) == [message.task_id]
     assert await worker.depth() >= 0
     async with asyncio.timeout(10):
-        await (await come.get()).accept()
+        await (await come.get()).acknowledge()
     await worker.publish([message])
-    await worker.bury(message, "poison")
+    await worker.dead_letter(message, "poison")
     async with asyncio.timeout(10):
-        while not (letters := await operator.dead_letters()):
+        while not (letters := await operator.list_dead_letters()):
             await asyncio.sleep(0.05)
     assert [letter.reason for letter in letters] == ["poison"]
     for _ in range(25):
-        assert len(await operator.dead_letters()) == 1
+        assert len(await operator.list_dead_letters()) == 1
     # An API that serves operators has their identity for that, and its own for the rest.
     settings = external_services.patient(
         broker_url=users.url("kodus_api"), operator_broker_url=users.url("kodus_operator")
     )
     serving = RabbitQueue(settings)
-    for _ in range(FRESH_READS + 2):
-        assert [letter.id for letter in await serving.dead_letters()] == [letters[0].id]
+    for _ in range(MAX_READS + 2):
+        assert [letter.id for letter in await serving.list_dead_letters()] == [letters[0].id]
     with pytest.raises(QueueAwayError):
-        await api.dead_letters()
+        await api.list_dead_letters()
     assert await serving.remove_dead_letter(letters[0].id)
     for queue in (api, worker, operator, serving):
         await queue.close()

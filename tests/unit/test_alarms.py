@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from kodus_ast.metrics import Meters
+from kodus_ast.metrics import Metrics
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES = (DOCS / "alarms.yml").read_text()
@@ -12,7 +12,7 @@ RULES = (DOCS / "alarms.yml").read_text()
 def names() -> set[str]:
     """Of all samples, as Prometheus sees them."""
     found = set()
-    for family in Meters().registry.collect():
+    for family in Metrics().registry.collect():
         suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
         found |= {f"{family.name}{suffix}" for suffix in suffixes}
     return found

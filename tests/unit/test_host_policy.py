@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kodus_ast.errors import BadOptionError, HostRefusedError
-from kodus_ast.host_policy import KNOWN, Host, HostRules, acceptable, hosts_from, is_public
+from kodus_ast.host_policy import KNOWN, Host, HostRules, check_addresses, hosts_from, is_public
 
 RULES = HostRules()
 ANYWHERE = HostRules(hosts=(Host("*"),))
@@ -23,7 +23,7 @@ private = ["10.20.0.0/16", "fd00:20::/32"]
 
 def refused(url: str, rules: HostRules = ANYWHERE, organization: str | None = "org") -> str:
     with pytest.raises(HostRefusedError) as raised:
-        rules.judge(url, organization)
+        rules.check_url(url, organization)
     return str(raised.value)
 
 
@@ -40,7 +40,7 @@ def refused(url: str, rules: HostRules = ANYWHERE, organization: str | None = "o
     ],
 )
 def test_the_known_hosts_are_accepted_in_one_spelling(url: str, provider: str) -> None:
-    origin = RULES.judge(url, "org")
+    origin = RULES.check_url(url, "org")
     assert (origin.provider, origin.port) == (provider, 443)
     assert origin.url == url.replace("GitHub", "github").replace(":443", "")
 
@@ -134,13 +134,13 @@ def test_no_spelling_of_an_address_passes_for_a_name(number: int) -> None:
 def test_whatever_is_accepted_is_read_alike_by_everybody(text: str) -> None:
     """What passes is plain: one host, no credentials, and judging it again gives the same."""
     try:
-        origin = ANYWHERE.judge(f"https://{text}", "org")
+        origin = ANYWHERE.check_url(f"https://{text}", "org")
     except HostRefusedError:
         return
     assert origin.url.isascii()
     assert "@" not in origin.url.split("/")[2]
     assert origin.url.startswith(f"https://{origin.name}/")
-    assert ANYWHERE.judge(origin.url, "org") == origin
+    assert ANYWHERE.check_url(origin.url, "org") == origin
 
 
 PRIVATE = [
@@ -154,20 +154,20 @@ PRIVATE = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_no_address_of_this_network_is_connected_to(address: str) -> None:
-    origin = RULES.judge("https://github.com/a/b", "org")
+    origin = RULES.check_url("https://github.com/a/b", "org")
     with pytest.raises(HostRefusedError):
-        acceptable(origin, [address])
+        check_addresses(origin, [address])
     # One bad address among good ones is as bad: who answers chooses which is used.
     with pytest.raises(HostRefusedError):
-        acceptable(origin, ["140.82.121.4", address])
+        check_addresses(origin, ["140.82.121.4", address])
 
 
 def test_public_addresses_are_pinned_in_order_and_once() -> None:
-    origin = RULES.judge("https://github.com/a/b", "org")
+    origin = RULES.check_url("https://github.com/a/b", "org")
     given = ["2606:50c0:8000::64", "140.82.121.4", "140.82.121.4"]
-    assert acceptable(origin, given) == ["2606:50c0:8000::64", "140.82.121.4"]
+    assert check_addresses(origin, given) == ["2606:50c0:8000::64", "140.82.121.4"]
     with pytest.raises(HostRefusedError):
-        acceptable(origin, [])
+        check_addresses(origin, [])
 
 
 @given(address=st.ip_addresses())
@@ -184,28 +184,28 @@ def test_what_is_public_is_global_however_it_is_wrapped(address: ipaddress.IPv4A
 
 def test_a_host_of_its_own_is_one_organization_s() -> None:
     rules = HostRules(hosts=hosts_from(ACME))
-    origin = rules.judge("https://git.acme.example:8443/a/b", "acme")
+    origin = rules.check_url("https://git.acme.example:8443/a/b", "acme")
     assert (origin.provider, origin.port) == ("GITLAB", 8443)
     assert origin.url == "https://git.acme.example:8443/a/b"
-    assert acceptable(origin, ["10.20.1.2", "fd00:20::1", "::ffff:10.20.1.2"])
+    assert check_addresses(origin, ["10.20.1.2", "fd00:20::1", "::ffff:10.20.1.2"])
     for address in ("10.21.0.1", "127.0.0.1", "fd00:21::1"):
         with pytest.raises(HostRefusedError):
-            acceptable(origin, [address])
+            check_addresses(origin, [address])
     assert refused("https://git.acme.example:8443/a/b", rules, "other")
     assert refused("https://git.acme.example:9000/a/b", rules, "acme")
-    assert rules.judge("https://github.com/a/b", "other").provider == "GITHUB"
+    assert rules.check_url("https://github.com/a/b", "other").provider == "GITHUB"
 
 
 def test_an_address_is_a_host_only_where_it_is_configured_and_as_it_is_spelled() -> None:
     rules = HostRules(hosts=hosts_from('[[hosts]]\nname = "127.0.0.1"\nprivate = ["127.0.0.0/8"]\n'))
-    assert rules.judge("https://127.0.0.1/a", "org").name == "127.0.0.1"
+    assert rules.check_url("https://127.0.0.1/a", "org").name == "127.0.0.1"
     for spelling in ("127.1", "0x7f.0.0.1", "2130706433", "0177.0.0.1", "127.0.0.1.", "127.000.000.001"):
         assert refused(f"https://{spelling}/a", rules)
 
 
 def test_a_person_may_connect_wherever_they_please_but_not_with_a_url_of_two_minds() -> None:
-    assert RULES.judge("https://gitlab.intranet:8443/a", None).port == 8443
-    assert RULES.judge("https://localhost/a", None).name == "localhost"
+    assert RULES.check_url("https://gitlab.intranet:8443/a", None).port == 8443
+    assert RULES.check_url("https://localhost/a", None).name == "localhost"
     for url in (
         "https://user:secret@localhost/x",
         "https://github.com./a",

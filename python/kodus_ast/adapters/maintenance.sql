@@ -1,9 +1,9 @@
--- What keeps tasks moving when somebody has died, and removes what is old. Statements that look over many rows run
--- in one process at a time (pg_try_advisory_xact_lock); the others step over rows that somebody holds.
+-- Outbox, reaper, sweeper, API keys and the embedded queue. Statements that scan many rows run in one process at a time
+-- (pg_try_advisory_xact_lock); the others skip locked rows.
 
 -- name: take_unpublished
--- The outbox: due tasks that were never published, or so long ago that the message may be lost. Taking them puts
--- the next publish off by $1, so that a relay which dies in between costs that long and no task.
+-- The outbox: due tasks that were never published, or so long ago that the message may be lost. Taking one postpones
+-- its next publication by $1, so that a relay that dies in between delays it by that long.
 UPDATE tasks SET publish_at = now() + $1::interval
 WHERE id IN (
     SELECT id FROM tasks WHERE status = 'PENDING' AND publish_at <= now()
@@ -14,14 +14,14 @@ RETURNING
     coalesce(metadata ->> 'traceparent', '') AS traceparent;
 
 -- name: mark_published
--- By the time that the broker has confirmed, a fast worker may have claimed the task and failed: it is due anew then,
--- and its publish_at is no longer the one of this relay.
+-- When the broker confirms, a fast worker may already have claimed the task and failed. Then it is due again, and its
+-- publish_at is not the one of this relay any more.
 UPDATE tasks AS t SET enqueued_at = now(), publish_at = now() + $3::interval
 FROM unnest($1::uuid [], $2::timestamptz []) AS published (id, reserved_until)
 WHERE t.id = published.id AND CASE t.status WHEN 'PENDING' THEN t.publish_at = published.reserved_until END;
 
 -- name: requeue_stale
--- The reaper: leases that ran out. It never judges; who claims the task next does, by its crash count.
+-- The reaper: tasks whose lease ran out. Whether a task crashes too often is decided by the next worker that claims it.
 WITH lock AS (
     SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast reaper', 0)) AS is_held
 ), stale AS (
@@ -43,15 +43,15 @@ WITH lock AS (
 )
 SELECT * FROM changed;
 
--- name: expired_tasks
--- Ended so long ago that nobody asks any more.
+-- name: find_expired_tasks
+-- Tasks that ended longer ago than $1.
 SELECT t.id FROM tasks AS t,
     (SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast sweeper', 0)) AS is_held) AS lock
 WHERE lock.is_held AND t.finished_at < now() - $1::interval
 ORDER BY t.finished_at LIMIT $2;
 
--- name: surplus_tasks
--- The oldest ended ones of organizations that have more than $1 of them.
+-- name: find_surplus_tasks
+-- The oldest ended tasks of organizations that have more than $1 of them.
 SELECT s.id FROM
     (SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast sweeper', 0)) AS is_held) AS lock,
     (SELECT DISTINCT organization_id FROM tasks) AS o,
@@ -66,24 +66,24 @@ LIMIT $2::bigint;
 -- name: remove_tasks
 DELETE FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NOT NULL;
 
--- name: forget_artifacts
--- The answer of these tasks is no longer kept, so they are no answer to equal requests.
+-- name: clear_artifacts
+-- The artefacts of these tasks are gone, so create_task must not return them for equal requests.
 UPDATE task_results SET artifact = NULL, size_bytes = NULL, sha256 = NULL
 WHERE task_id = ANY($1::uuid []) AND artifact IS NOT NULL;
 
--- name: tasks_alive
--- Which of these have not ended: what is sealed for the others can go.
+-- name: find_unfinished_tasks
+-- Which of these tasks have not ended; secrets of the others can be removed.
 SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
 
 -- name: count_tasks
 SELECT kind, status, count(*) AS number FROM tasks
 WHERE status IN ('PENDING', 'IN_PROGRESS') GROUP BY kind, status;
 
--- name: oldest_due
+-- name: measure_oldest_due
 SELECT coalesce(extract(EPOCH FROM now() - min(run_at)), 0)::float8 AS seconds FROM tasks
 WHERE status = 'PENDING' AND run_at <= now();
 
--- name: announce
+-- name: notify_changes
 SELECT pg_notify('kodus_ast_tasks', id::text) FROM unnest($1::uuid []) AS id;
 
 -- name: ping
@@ -102,7 +102,7 @@ SELECT * FROM api_keys WHERE $1::text IS NULL OR organization_id = $1::text ORDE
 UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING *;
 
 -- name: take_deliveries
--- The embedded queue: what is published and due, high priority first, to one receiver each.
+-- The embedded queue: published, due tasks, high priority first, each to one receiver.
 UPDATE tasks SET delivered_until = now() + $3::interval
 WHERE id IN (
     SELECT id FROM tasks
@@ -113,18 +113,18 @@ WHERE id IN (
 RETURNING
     id, kind, request, trace_id, retry_count, attempt, priority, coalesce(metadata ->> 'traceparent', '') AS traceparent;
 
--- name: announce_deliveries
+-- name: enqueue_tasks
 UPDATE tasks SET enqueued_at = coalesce(enqueued_at, now()) WHERE id = ANY($1::uuid []) AND CASE status WHEN 'PENDING' THEN true END;
 
--- name: accept_deliveries
--- Columns: $1 ids, $2 attempts. What was claimed is accepted by that.
+-- name: acknowledge_deliveries
+-- Columns: $1 ids, $2 attempts. Claiming a task acknowledges its message as well.
 UPDATE tasks AS t SET enqueued_at = NULL, delivered_until = NULL
-FROM unnest($1::uuid [], $2::bigint []) AS accepted (id, attempt)
-WHERE t.id = accepted.id AND t.delivered_until IS NOT NULL
-    AND CASE t.status WHEN 'PENDING' THEN t.attempt = accepted.attempt END
+FROM unnest($1::uuid [], $2::bigint []) AS acknowledged (id, attempt)
+WHERE t.id = acknowledged.id AND t.delivered_until IS NOT NULL
+    AND CASE t.status WHEN 'PENDING' THEN t.attempt = acknowledged.attempt END
 RETURNING t.id;
 
--- name: return_delivery
+-- name: requeue_delivery
 UPDATE tasks SET delivered_until = NULL WHERE id = $1 AND CASE status WHEN 'PENDING' THEN true END;
 
 -- name: count_deliveries
@@ -132,17 +132,17 @@ SELECT count(*) AS number FROM tasks
 WHERE status = 'PENDING' AND enqueued_at IS NOT NULL AND run_at <= now()
     AND (delivered_until IS NULL OR delivered_until < now());
 
--- name: wake_receivers
+-- name: notify_receivers
 SELECT pg_notify('kodus_ast_queue', '');
 
--- name: bury_letter
+-- name: add_dead_letter
 INSERT INTO dead_letters (body, reason) VALUES ($1, $2);
 
--- name: list_letters
+-- name: list_dead_letters
 SELECT id, body, reason, created_at FROM dead_letters ORDER BY id LIMIT $1;
 
--- name: remove_letter
+-- name: remove_dead_letter
 DELETE FROM dead_letters WHERE id = $1 RETURNING id;
 
--- name: purge_letters
+-- name: purge_dead_letters
 DELETE FROM dead_letters RETURNING id;

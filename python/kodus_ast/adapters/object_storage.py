@@ -1,4 +1,4 @@
-"""The `Artifacts` port over obstore: a directory, or S3. Both show a file only once all of it is there."""
+"""The `Artifacts` port over obstore: a directory or S3. Both show a file only when it is complete."""
 
 import asyncio
 import contextlib
@@ -18,37 +18,37 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, StorageError
-from kodus_ast.ports import Listed, Stored
+from kodus_ast.ports import ListedArtifact, StoredArtifact
 
 if TYPE_CHECKING:
     # There for type checkers only.
     from obstore.store import S3Config
 
-PIECE = 1024 * 1024
+PIECE_BYTES = 1024 * 1024
 PROBE = "probe"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectArtifacts:
-    """Files by name in a store of obstore's."""
+    """Files by name in an obstore store."""
 
     store: ObjectStore
 
-    async def put(self, name: str, file: Path) -> Stored:
-        """Stores the file, whole, under the name."""
-        size, sha256 = await asyncio.to_thread(_measured, file)
-        with _failures(name):
+    async def put(self, name: str, file: Path) -> StoredArtifact:
+        """Stores the file under the name."""
+        size, sha256 = await asyncio.to_thread(_size_and_hash, file)
+        with _raising_storage_error(name):
             await obstore.put_async(self.store, name, file)
-        return Stored(name, size, sha256)
+        return StoredArtifact(name, size, sha256)
 
-    async def put_bytes(self, name: str, content: bytes) -> Stored:
-        """The same for what is in memory."""
-        with _failures(name):
+    async def put_bytes(self, name: str, content: bytes) -> StoredArtifact:
+        """Stores these bytes under the name."""
+        with _raising_storage_error(name):
             await obstore.put_async(self.store, name, content)
-        return Stored(name, len(content), hashlib.sha256(content).hexdigest())
+        return StoredArtifact(name, len(content), hashlib.sha256(content).hexdigest())
 
-    async def fetch(self, name: str, destination: Path, *, sha256: str | None = None) -> Stored:
-        """Writes the file there, whole or not at all."""
+    async def fetch(self, name: str, destination: Path, *, sha256: str | None = None) -> StoredArtifact:
+        """Writes the file to `destination`, whole or not at all."""
         digest, size = hashlib.sha256(), 0
         handle, part = tempfile.mkstemp(dir=destination.parent, suffix=".part")
         try:
@@ -63,64 +63,64 @@ class ObjectArtifacts:
         except OSError as error:
             raise StorageError(f"{destination} cannot be written: {error.strerror}") from None
         finally:
-            await asyncio.to_thread(_discarded, Path(part))
-        return Stored(name, size, digest.hexdigest())
+            await asyncio.to_thread(_remove_part, Path(part))
+        return StoredArtifact(name, size, digest.hexdigest())
 
     async def read(self, name: str) -> bytes:
-        """The whole file, for what is small."""
-        with _failures(name):
+        """The content of a small file."""
+        with _raising_storage_error(name):
             found = await obstore.get_async(self.store, name)
             return bytes(await found.bytes_async())
 
     async def stream(self, name: str) -> AsyncIterator[bytes]:
-        """The file in pieces."""
-        with _failures(name):
+        """The content in pieces."""
+        with _raising_storage_error(name):
             found = await obstore.get_async(self.store, name)
-            async for piece in found.stream(min_chunk_size=PIECE):
+            async for piece in found.stream(min_chunk_size=PIECE_BYTES):
                 yield bytes(piece)
 
     async def link(self, name: str, lifetime: timedelta) -> str | None:
-        """A URL that needs no credentials and ends by itself; a directory has none."""
+        """A signed URL of S3; None for a directory."""
         if not isinstance(self.store, S3Store):
             return None
-        with _failures(name):
+        with _raising_storage_error(name):
             return await obstore.sign_async(self.store, "GET", name, lifetime)
 
-    async def names(self, prefix: str) -> list[str]:
-        """Everything that is stored under the prefix."""
-        return [one.name for one in await self.listed(prefix)]
+    async def list_names(self, prefix: str) -> list[str]:
+        """The names of all files under the prefix."""
+        return [one.name for one in await self.list_files(prefix)]
 
-    async def listed(self, prefix: str) -> list[Listed]:
-        """The same with size and age."""
-        with _failures(prefix):
+    async def list_files(self, prefix: str) -> list[ListedArtifact]:
+        """All files under the prefix, with size and time of writing."""
+        with _raising_storage_error(prefix):
             return [
-                Listed(found["path"], found["size"], found["last_modified"])
+                ListedArtifact(found["path"], found["size"], found["last_modified"])
                 async for batch in obstore.list(self.store, prefix=prefix)
                 for found in batch
             ]
 
     async def remove(self, prefix: str) -> int:
-        """Removes everything under the prefix; how much that was."""
-        names = await self.names(prefix)
-        await self.discard(names)
+        """Removes all files under the prefix; how many there were."""
+        names = await self.list_names(prefix)
+        await self.remove_files(names)
         return len(names)
 
-    async def discard(self, names: Sequence[str]) -> None:
-        """Removes these files; what is not there is no error."""
+    async def remove_files(self, names: Sequence[str]) -> None:
+        """Removes these files; a missing one is no error."""
         if names:
-            with _failures(names[0]), contextlib.suppress(FileNotFoundError):
+            with _raising_storage_error(names[0]), contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self.store, list(names))
 
     async def check(self) -> None:
         """Writes and removes a small file."""
         name = f"{PROBE}/{os.getpid()}"
         await self.put_bytes(name, b"")
-        with _failures(name):
+        with _raising_storage_error(name):
             await obstore.delete_async(self.store, name)
 
 
-def artifacts_in(settings: ServiceSettings) -> ObjectArtifacts:
-    """The store that the settings name."""
+def open_artifacts(settings: ServiceSettings) -> ObjectArtifacts:
+    """The artefact store of these settings."""
     where = urlsplit(settings.store)
     if where.scheme == "s3":
         store: ObjectStore = S3Store(
@@ -149,22 +149,22 @@ def _s3(settings: ServiceSettings) -> "S3Config":
 
 
 @contextlib.contextmanager
-def _failures(name: str) -> Iterator[None]:
+def _raising_storage_error(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
         raise ArtifactGoneError(f"{name} is not stored") from None
     except (ObstoreError, OSError) as error:
-        # What the store says may hold a signed URL.
+        # Without the message of the store, which may hold a signed URL.
         raise StorageError(f"the store failed with {name}: {type(error).__name__}") from error
 
 
-def _discarded(part: Path) -> None:
+def _remove_part(part: Path) -> None:
     with contextlib.suppress(OSError):
         part.unlink(missing_ok=True)
 
 
-def _measured(file: Path) -> tuple[int, str]:
+def _size_and_hash(file: Path) -> tuple[int, str]:
     try:
         with file.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256")

@@ -1,4 +1,4 @@
-"""Sends spans to a collector, over OTLP: an extra, for who has one."""
+"""Sends spans to an OpenTelemetry collector over OTLP; needs the extra `traces`."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from kodus_ast.traces import Traces
 
 @contextlib.asynccontextmanager
 async def traces_to(settings: ServiceSettings) -> AsyncIterator[Traces]:
-    """Spans go there in batches, from a thread; what is left goes at the end. Losing some is no failure."""
+    """Traces whose spans a thread sends in batches, the last at the end of the block. Some may be lost."""
     if not settings.traces_url:
         yield Traces()
         return

@@ -1,4 +1,4 @@
-"""The `Secrets` port: AES-GCM under one key, the task's id as associated data, beside the artefacts."""
+"""The `Secrets` port: encrypted with AES-GCM, the task id as associated data, stored in `Artifacts`."""
 
 import os
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class SealedSecrets:
-    """What was sealed for one task opens for no other, and with no other key."""
+    """Encrypts secrets so that they can be decrypted for their own task only, and only with this key."""
 
     artifacts: Artifacts
     key: bytes
 
     async def seal(self, task_id: UUID, sealed: Sealed) -> None:
-        """Keeps it, encrypted and bound to the task."""
+        """Stores it, encrypted and bound to the task."""
         nonce = os.urandom(NONCE_BYTES)
         text = AESGCM(self.key).encrypt(nonce, msgspec.msgpack.encode(sealed), task_id.bytes)
         await self.artifacts.put_bytes(_name(task_id), nonce + text)
@@ -36,18 +36,18 @@ class SealedSecrets:
             plain = AESGCM(self.key).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], task_id.bytes)
             return msgspec.msgpack.decode(plain, type=Sealed)
         except (ArtifactGoneError, InvalidTag, ValueError):
-            # Not saying which: neither a reader of the store nor one of the logs shall learn it.
+            # The same error for all: nobody who reads the store or the logs should learn which it was.
             raise SealedGoneError from None
 
     async def remove(self, task_id: UUID) -> None:
-        """Forgets it; nothing there is no error."""
+        """Removes it; no error when nothing is there."""
         await self.artifacts.remove(f"{PREFIX}/{task_id}/")
 
     async def task_ids(self) -> list[UUID]:
-        """The tasks that something is sealed for."""
-        return [UUID(name.split("/")[1]) for name in await self.artifacts.names(PREFIX)]
+        """The tasks for which something is sealed."""
+        return [UUID(name.split("/")[1]) for name in await self.artifacts.list_names(PREFIX)]
 
 
 def _name(task_id: UUID) -> str:
-    # Stores remove what is under a name, not what has it.
+    # A file below the id: `Artifacts.remove` removes what is under a prefix.
     return f"{PREFIX}/{task_id}/request"

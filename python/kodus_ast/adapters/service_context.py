@@ -1,4 +1,4 @@
-"""Connects the adapters that the settings name, and imports them only then: most commands need none."""
+"""Connects the adapters that the settings name. Imports them only then: most commands need none."""
 
 import contextlib
 import os
@@ -7,26 +7,26 @@ from pathlib import Path
 
 from kodus_ast.config import ServiceSettings, Settings
 from kodus_ast.errors import BadOptionError, StorageError
-from kodus_ast.ports import Durable, Graphs, Operations, Queue, Repos
+from kodus_ast.ports import Graphs, Operations, Queue, Repos, ServiceContext
 
-# ruff: noqa: PLC0415 - imported where it is needed, for the sake of commands that need none of it
+# ruff: noqa: PLC0415 - imported where needed: most commands need none of them
 
 
 @contextlib.asynccontextmanager
-async def durable(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIterator[Durable]:
-    """All that the durable service needs, connected; disconnected at the end."""
+async def connect_service(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIterator[ServiceContext]:
+    """The service's ports, connected; disconnects at the end of the block."""
     from kodus_ast.adapters.api_keys import PostgresKeys
     from kodus_ast.adapters.database import Database
     from kodus_ast.adapters.embedded_queue import EmbeddedQueue
-    from kodus_ast.adapters.object_storage import artifacts_in
+    from kodus_ast.adapters.object_storage import open_artifacts
     from kodus_ast.adapters.otlp import traces_to
     from kodus_ast.adapters.postgres_tasks import PostgresTasks
     from kodus_ast.adapters.sealed_secrets import SealedSecrets
-    from kodus_ast.metrics import Meters
+    from kodus_ast.metrics import Metrics
 
     service = settings.service
-    artifacts = artifacts_in(service)
-    secrets = SealedSecrets(artifacts, service.sealing_key or _own_key(service.data_directory))
+    artifacts = open_artifacts(service)
+    secrets = SealedSecrets(artifacts, service.sealing_key or _generated_key(service.data_directory))
     async with contextlib.AsyncExitStack() as stack:
         traces = await stack.enter_async_context(traces_to(service))
         url = await stack.enter_async_context(_database_url(service))
@@ -39,7 +39,7 @@ async def durable(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIter
         else:
             queue = EmbeddedQueue(database)
         stack.push_async_callback(queue.close)
-        yield Durable(
+        yield ServiceContext(
             settings,
             repos,
             graphs,
@@ -48,23 +48,23 @@ async def durable(settings: Settings, repos: Repos, graphs: Graphs) -> AsyncIter
             queue,
             artifacts,
             secrets,
-            Meters(),
+            Metrics(),
             traces,
         )
 
 
 def operations(settings: Settings) -> Operations:
-    """What is done to the outside by those who run the service."""
+    """What operators do to the database and the broker."""
     service = settings.service
 
     async def migrate() -> Sequence[str]:
-        from kodus_ast.adapters.database import away_is_said, connect
+        from kodus_ast.adapters.database import connect, raising_when_away
         from kodus_ast.adapters.migrations import migrate as apply
 
         async with _database_url(service) as url:
             connection = await connect(service, url)
             try:
-                with away_is_said():
+                with raising_when_away():
                     return await apply(connection)
             finally:
                 await connection.close()
@@ -80,13 +80,13 @@ def operations(settings: Settings) -> Operations:
 
 async def _with_broker(service: ServiceSettings, what: str) -> list[str]:
     from kodus_ast.adapters import topology
-    from kodus_ast.adapters.rabbitmq import away_is_said, connect
+    from kodus_ast.adapters.rabbitmq import connect, raising_when_away
 
     if not service.broker_url:
         raise BadOptionError("KODUS_AST_BROKER_URL is not set; the embedded queue has no topology")
     link = await connect(service, f"topology {what}")
     try:
-        with away_is_said():
+        with raising_when_away():
             return await (topology.apply if what == "apply" else topology.check)(link.connection)
     finally:
         await link.close()
@@ -94,7 +94,7 @@ async def _with_broker(service: ServiceSettings, what: str) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def _database_url(service: ServiceSettings) -> AsyncIterator[str]:
-    """Where the database is; an embedded one runs for as long as somebody needs it."""
+    """The URL of the database; an embedded one runs at least until the block ends."""
     if service.database_url:
         yield service.database_url
         return
@@ -104,8 +104,8 @@ async def _database_url(service: ServiceSettings) -> AsyncIterator[str]:
         yield url
 
 
-def _own_key(directory: Path) -> bytes:
-    """The key of an installation that was given none: made once, readable by its owner alone."""
+def _generated_key(directory: Path) -> bytes:
+    """The sealing key of an installation without a configured one: generated once, readable by its owner."""
     file = directory / "sealing.key"
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)

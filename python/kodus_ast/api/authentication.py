@@ -1,4 +1,4 @@
-"""Who asks, and how often: keys with scopes, a bucket for each; without a key on loopback only."""
+"""Authenticates requests by API key and limits the rate of each key. Without a key on loopback only."""
 
 import datetime as dt
 import hashlib
@@ -15,81 +15,87 @@ from kodus_ast.errors import ForbiddenError, RateLimitedError, UnauthorizedError
 from kodus_ast.models.tasks import ApiKey, Scope, new_id
 from kodus_ast.ports import Keys
 
-KNOWN_S = 1.0
-"""For so long a key is known without asking again: a revoked one is of use a second longer at most."""
-MOST_KNOWN = 10_000
+CACHE_S = 1.0
+"""How long a key is cached; a revoked key works at most so much longer."""
+MAX_CACHED = 10_000
 BURST_S = 2.0
-"""A key that was quiet may ask as often at once as otherwise in so long."""
+"""A key that sent nothing may send at once as many requests as its rate allows in this time."""
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-FORWARDED = ("FORWARDED", "X-FORWARDED-FOR", "X-REAL-IP")
+FORWARDING_HEADERS = ("FORWARDED", "X-FORWARDED-FOR", "X-REAL-IP")
 
 
-class Access:
-    """Tells the key of a request, or refuses it."""
+class Authenticator:
+    """Finds the key of a request, or refuses the request."""
 
     def __init__(self, keys: Keys, settings: ApiSettings, failures: Counter) -> None:
         self._keys = keys
         self._failures = failures
         self._rate = settings.rate_per_s
-        self._known: OrderedDict[bytes, tuple[ApiKey, float]] = OrderedDict()
+        self._cached: OrderedDict[bytes, tuple[ApiKey, float]] = OrderedDict()
         self._buckets: OrderedDict[UUID, tuple[float, float]] = OrderedDict()
         self._anonymous: ApiKey | None = None
         if organization := settings.anonymous_organization:
-            self._anonymous = _everything(organization)
+            self._anonymous = _anonymous_key(organization)
 
-    async def key_of(self, request: Request, scope: Scope) -> ApiKey:
-        """The key; `UnauthorizedError`, `ForbiddenError` or `RateLimitedError` if it will not do."""
-        text = _text_of(request)
-        key = await self._find(text) if text else self._without_key(request)
+    async def authenticate(self, request: Request, scope: Scope) -> ApiKey:
+        """The key of a request that needs this scope.
+
+        Raises `UnauthorizedError`, `ForbiddenError` or `RateLimitedError`.
+        """
+        text = _key_text(request)
+        key = await self._find(text) if text else self._anonymous_key_for(request)
         if key is None:
             self._failures.labels("unknown key" if text else "no key").inc()
             raise UnauthorizedError
-        self._count(key.id)
+        self._limit_rate(key.id)
         if scope not in key.scopes:
             self._failures.labels("scope").inc()
             raise ForbiddenError(f"the key lacks the scope '{scope}'")
         return key
 
     async def _find(self, text: str) -> ApiKey | None:
-        # By digest, so that neither time nor memory tells of a key.
+        # By digest, so that neither timing nor memory reveals a key.
         now, digest = time.monotonic(), hashlib.sha256(text.encode()).digest()
-        known = self._known.get(digest)
-        if known and known[1] > now:
-            return known[0]
+        cached = self._cached.get(digest)
+        if cached and cached[1] > now:
+            return cached[0]
         key = await self._keys.find(text)
         if key is None:
-            self._known.pop(digest, None)
+            self._cached.pop(digest, None)
             return None
-        self._known[digest] = (key, now + KNOWN_S)
-        self._known.move_to_end(digest)
-        if len(self._known) > MOST_KNOWN:
-            self._known.popitem(last=False)
+        self._cached[digest] = (key, now + CACHE_S)
+        self._cached.move_to_end(digest)
+        if len(self._cached) > MAX_CACHED:
+            self._cached.popitem(last=False)
         return key
 
-    def _without_key(self, request: Request) -> ApiKey | None:
-        """Only from this machine, through no proxy, by its name: no page of the web can be made to ask."""
-        if self._anonymous is None or any(request.get_header(name) for name in FORWARDED):
+    def _anonymous_key_for(self, request: Request) -> ApiKey | None:
+        """Only for requests from this machine, not through a proxy, addressed to a loopback name.
+
+        The name is checked so that no web page can make a browser send such a request.
+        """
+        if self._anonymous is None or any(request.get_header(name) for name in FORWARDING_HEADERS):
             return None
         host = request.netloc.rpartition(":")[0] if request.netloc.count(":") % 2 else request.netloc
-        is_near = _is_loopback(request.remote_addr) and host.lower() in LOOPBACK_NAMES
-        return self._anonymous if is_near else None
+        is_local = _is_loopback(request.remote_addr) and host.lower() in LOOPBACK_NAMES
+        return self._anonymous if is_local else None
 
-    def _count(self, key_id: UUID) -> None:
-        """Takes one from the key's bucket, which fills steadily."""
+    def _limit_rate(self, key_id: UUID) -> None:
+        """Takes one request from the key's token bucket, or raises `RateLimitedError`."""
         if not self._rate:
             return
-        now, most = time.monotonic(), self._rate * BURST_S
-        left, at = self._buckets.get(key_id, (most, now))
-        left = min(most, left + (now - at) * self._rate)
+        now, capacity = time.monotonic(), self._rate * BURST_S
+        left, at = self._buckets.get(key_id, (capacity, now))
+        left = min(capacity, left + (now - at) * self._rate)
         if left < 1:
             raise RateLimitedError
         self._buckets[key_id] = (left - 1, now)
         self._buckets.move_to_end(key_id)
-        if len(self._buckets) > MOST_KNOWN:
+        if len(self._buckets) > MAX_CACHED:
             self._buckets.popitem(last=False)
 
 
-def _text_of(request: Request) -> str:
+def _key_text(request: Request) -> str:
     scheme, _, text = (request.auth or "").partition(" ")
     if scheme.lower() == "bearer":
         return text.strip()
@@ -103,7 +109,7 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _everything(organization: str) -> ApiKey:
+def _anonymous_key(organization: str) -> ApiKey:
     now = dt.datetime.now(dt.UTC)
     return ApiKey(
         id=new_id(), organization_id=organization, name="anonymous", scopes=tuple(Scope), created_at=now

@@ -1,4 +1,4 @@
-"""Word of changes for all event streams of the process, over one connection; and their common end."""
+"""Notifies all event streams of the process of changed tasks, over one database connection; and ends them."""
 
 import asyncio
 import contextlib
@@ -11,16 +11,16 @@ from kodus_ast import logs
 from kodus_ast.errors import KodusAstError, RateLimitedError
 from kodus_ast.ports import Tasks
 
-AGAIN_S = 1.0
+RECONNECT_S = 1.0
 LOG = logs.logger(__name__)
 
 
-class Streams:
-    """Wakes who waits for a task. Word may get lost, so whoever waits looks again now and then."""
+class EventStreams:
+    """The open event streams. A notification may be lost, so each stream also polls."""
 
-    def __init__(self, tasks: Tasks, most: int) -> None:
+    def __init__(self, tasks: Tasks, max_open: int) -> None:
         self._tasks = tasks
-        self._most = most
+        self._max_open = max_open
         self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
         self.open = 0
         self.is_stopping = False
@@ -36,12 +36,15 @@ class Streams:
                             event.set()
             except KodusAstError as error:
                 LOG.warning("streams wait", code=error.code)
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(RECONNECT_S)
 
     @contextmanager
     def follow(self, task_id: UUID) -> Iterator[asyncio.Event]:
-        """Set whenever the task changes, and when all streams are to end. Clear it before looking."""
-        if self.open >= self._most:
+        """An event that is set when the task changes and when all streams are to end.
+
+        Clear it before you read the task.
+        """
+        if self.open >= self._max_open:
             raise RateLimitedError("too many event streams are open")
         event = asyncio.Event()
         self._waiting[task_id].add(event)
@@ -55,7 +58,7 @@ class Streams:
                 del self._waiting[task_id]
 
     def stop(self) -> None:
-        """Ends all streams, now: an open one would hold up the end of the process."""
+        """Ends all streams at once: an open stream would delay the end of the process."""
         self.is_stopping = True
         self._wake_all()
 
@@ -65,8 +68,8 @@ class Streams:
                 event.set()
 
 
-async def woken(event: asyncio.Event, within_s: float) -> None:
-    """Returns when the event is set, or after so many seconds."""
+async def wait_for(event: asyncio.Event, timeout_s: float) -> None:
+    """Returns when the event is set, or after the timeout."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(timeout_s):
             await event.wait()

@@ -1,4 +1,4 @@
-"""What happens around every request: ids, raw addresses, errors as problems; and what runs beside them."""
+"""Falcon middleware: ids of requests, raw paths, errors as problems; starts and stops background work."""
 
 import asyncio
 import contextlib
@@ -12,55 +12,55 @@ from falcon.asgi import Request, Response
 
 from kodus_ast import logs
 from kodus_ast.api.problems import MEDIA, problem_of
-from kodus_ast.api.request_context import Context
+from kodus_ast.api.request_context import ApiContext
 from kodus_ast.errors import KodusAstError
 from kodus_ast.traces import PARENT
 
-TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
-RAW = "/api/v2/graphs/"
-"""Symbols hold slashes, so below this the address is taken as it was sent and decoded part by part."""
-RELAY_S = 5.0
+RAW_PATHS = "/api/v2/graphs/"
+"""Symbols contain slashes, so below this prefix the path is matched undecoded and decoded part by part."""
+RELAY_STOP_S = 5.0
 Send = Callable[[Any], Awaitable[None]]
 LOG = logs.logger(__name__)
 
 
-class Around:
-    """Falcon's middleware."""
+class Middleware:
+    """Middleware of all requests."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, api: ApiContext) -> None:
+        self._api = api
         self._relay: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
 
     async def process_startup(self, _scope: dict[str, Any], _event: dict[str, Any]) -> None:
-        """Starts the relay of messages and the listener of all streams."""
-        self._relay = asyncio.create_task(self._context.outbox.run())
-        self._listener = asyncio.create_task(self._context.streams.run())
+        """Starts the relay of the outbox and the listener of the event streams."""
+        self._relay = asyncio.create_task(self._api.outbox.run())
+        self._listener = asyncio.create_task(self._api.streams.run())
 
     async def process_shutdown(self, _scope: dict[str, Any], _event: dict[str, Any]) -> None:
-        """Ends them; the relay after the batch at hand."""
-        self._context.streams.stop()
-        self._context.outbox.close()
+        """Stops them; the relay after its current batch."""
+        self._api.streams.stop()
+        self._api.outbox.close()
         running = [task for task in (self._relay, self._listener) if task]
         if self._relay:
-            await asyncio.wait([self._relay], timeout=RELAY_S)
+            await asyncio.wait([self._relay], timeout=RELAY_STOP_S)
         for task in running:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*running, return_exceptions=True)
 
     async def process_request(self, request: Request, response: Response) -> None:
-        """Gives the request its ids, and refuses what says itself that it is too large."""
+        """Gives the request its ids and trace context."""
         context = request.context
-        trace = TRACE.fullmatch(request.get_header(PARENT) or "")
+        trace = TRACEPARENT.fullmatch(request.get_header(PARENT) or "")
         context.trace_id = trace[1] if trace else secrets.token_hex(16)
         context.caller, context.traceparent = trace[0] if trace else "", ""
-        asked = request.get_header("X-Request-Id") or ""
-        context.request_id = asked if REQUEST_ID.fullmatch(asked) else context.trace_id
+        given = request.get_header("X-Request-Id") or ""
+        context.request_id = given if REQUEST_ID.fullmatch(given) else context.trace_id
         response.set_header("X-Request-Id", context.request_id)
         response.set_header("X-Content-Type-Options", "nosniff")
-        if request.path.startswith(RAW):
+        if request.path.startswith(RAW_PATHS):
             request.path = request.scope.get("raw_path", b"").decode("ascii", "replace") or request.path
 
     async def refuse(
@@ -71,7 +71,7 @@ class Around:
         _params: dict[str, Any],
         **_: object,
     ) -> None:
-        """Answers with a problem, and logs what is a defect by its kind alone."""
+        """Answers an exception with a problem; logs server errors without their message."""
         if response is None:
             return
         context = request.context
@@ -90,13 +90,13 @@ class Around:
         for name, value in headers.items():
             response.set_header(name, value)
         if problem.code in {"too_large", "too_slow"}:
-            # What is still to come of the body is not read.
+            # The rest of the body is not read.
             response.set_header("Connection", "close")
-        self._context.durable.meters.refused.labels(problem.code).inc()
+        self._api.service.metrics.refused.labels(problem.code).inc()
 
 
 async def refuse_unread(send: Send, error: KodusAstError) -> None:
-    """Answers before anything of the body is read, and ends the connection."""
+    """Answers with a problem before the body is read, and closes the connection."""
     problem, _ = problem_of(error, secrets.token_hex(16))
     headers = [
         (b"content-type", MEDIA.encode()),

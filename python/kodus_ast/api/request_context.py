@@ -1,4 +1,4 @@
-"""What a resource is given: the request, who asks, and the services; and what several resources do."""
+"""What a resource is given: the request, the key of its sender, the service; and shared operations."""
 
 import asyncio
 import time
@@ -10,73 +10,78 @@ from uuid import UUID
 import msgspec
 from falcon.asgi import Request, Response
 
-from kodus_ast.api.authentication import Access
-from kodus_ast.api.event_streams import Streams
+from kodus_ast.api.authentication import Authenticator
+from kodus_ast.api.event_streams import EventStreams
 from kodus_ast.api.problems import bad_field
-from kodus_ast.api.request_parsing import task_id_of
-from kodus_ast.api.stored_graphs import Symbols
-from kodus_ast.errors import BadRequestError, TaskFailedError, TaskNotEndedError, TaskNotFoundError
+from kodus_ast.api.request_parsing import parse_task_id
+from kodus_ast.api.stored_graphs import StoredGraphs
+from kodus_ast.errors import (
+    ArtifactGoneError,
+    BadRequestError,
+    TaskFailedError,
+    TaskNotEndedError,
+    TaskNotFoundError,
+)
 from kodus_ast.models.http_responses import TaskAccepted
 from kodus_ast.models.task_requests import Sealed, as_row, input_hash
 from kodus_ast.models.tasks import ApiKey, NewTask, Priority, Task, TaskKind, TaskResult, TaskStatus, new_id
 from kodus_ast.outbox import Outbox
-from kodus_ast.ports import Durable
+from kodus_ast.ports import ServiceContext
 from kodus_ast.traces import PARENT
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ApiContext:
     """What all requests of a process share."""
 
-    durable: Durable
+    service: ServiceContext
     outbox: Outbox
-    streams: Streams
-    access: Access
-    symbols: Symbols
-    described: bytes
-    """The OpenAPI document."""
-    checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """For files that are checked at once: each check is a process, and many help nobody."""
-    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    seen: dict[str, Any] = field(default_factory=dict)
-    """What was seen last of things that anybody may ask for."""
+    streams: EventStreams
+    authenticator: Authenticator
+    stored_graphs: StoredGraphs
+    openapi_document: bytes
+    validation_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """For files that are validated within a request: each validation starts a process."""
+    health_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    health_cache: dict[str, Any] = field(default_factory=dict)
+    """The last health checks, because anybody may ask for them at any rate."""
     started: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request, its key known and its scope checked."""
+class RequestContext:
+    """One request whose key was authenticated and has the needed scope."""
 
-    context: Context
+    api: ApiContext
     request: Request
     response: Response
     key: ApiKey
 
     @property
-    def durable(self) -> Durable:
-        """The services."""
-        return self.context.durable
+    def service(self) -> ServiceContext:
+        """The connected service."""
+        return self.api.service
 
     @property
     def organization(self) -> str:
-        """Whose tasks this key may see."""
+        """The organization whose tasks this key may see."""
         return self.key.organization_id
 
     @property
     def actor(self) -> str:
-        """Who does it, for timelines."""
+        """The sender, as events name it."""
         return f"key {self.key.id}"
 
     async def task(self, text: str | UUID) -> Task:
-        """The task; `TaskNotFoundError` for one of another organization too, in the same time."""
-        task_id = text if isinstance(text, UUID) else task_id_of(text)
-        task = await self.durable.tasks.find(task_id, self.organization)
+        """The task; `TaskNotFoundError` also for one of another organization, in the same time."""
+        task_id = text if isinstance(text, UUID) else parse_task_id(text)
+        task = await self.service.tasks.find(task_id, self.organization)
         if task is None:
             raise TaskNotFoundError
         return task
 
     async def result(self, text: str | UUID, *kinds: TaskKind) -> tuple[Task, TaskResult]:
-        """A completed task of one of these kinds (or of any) and its result; says why there is none."""
+        """A completed task of one of these kinds (or of any) and its result; raises why there is none."""
         task = await self.task(text)
         if kinds and task.kind not in kinds:
             raise BadRequestError(f"the task is of the kind '{task.kind}'")
@@ -84,18 +89,24 @@ class Call:
             raise TaskNotEndedError
         if task.status is not TaskStatus.COMPLETED:
             raise TaskFailedError(task.error.message if task.error else "the task was cancelled")
-        result = await self.durable.tasks.result(task.id)
+        result = await self.service.tasks.result(task.id)
         if result is None:
             raise TaskNotFoundError
         return task, result
 
+    async def read_artifact(self, result: TaskResult) -> bytes:
+        """The artefact of a result; `ArtifactGoneError` when it is no longer kept."""
+        if result.artifact is None:
+            raise ArtifactGoneError
+        return await self.service.artifacts.read(result.artifact)
+
     async def submit(self, submission: "Submission") -> TaskAccepted:
-        """Accepts a task, and says where to look for it."""
+        """Accepts a task, and sets the `Location` header to it."""
         new = submission.new_task(self.organization, self._idempotency_key(), self.request.context.trace_id)
         if traceparent := self.request.context.traceparent:
             new = msgspec.structs.replace(new, metadata={**new.metadata, PARENT: traceparent})
-        created = await self.context.outbox.submit(new, submission.sealed)
-        self.durable.meters.submitted.labels(created.task.kind, self.organization).inc()
+        created = await self.api.outbox.submit(new, submission.sealed)
+        self.service.metrics.submitted.labels(created.task.kind, self.organization).inc()
         self.response.set_header("Location", f"/api/tasks/{created.task.id}")
         return TaskAccepted(created.task.id)
 
@@ -108,20 +119,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What becomes a task."""
+    """A task to be created."""
 
     kind: TaskKind
     request: msgspec.Struct
     sealed: Sealed | None = None
     contents: tuple[bytes, ...] = ()
-    """What is sealed and determines the answer; credentials do not."""
+    """Those sealed parts that determine the answer; credentials do not."""
     is_pinned: bool = False
     priority: Priority | None = None
     task_id: UUID | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def new_task(self, organization: str, idempotency_key: str | None, trace_id: str) -> NewTask:
-        """The task. A client that names the id gets this id, not that of an equal task."""
+        """The task. A client that names an id gets a task with this id, not an existing equal one."""
         digest: str | None = input_hash(self.request, *self.contents)
         if self.task_id and idempotency_key is None:
             # The same id with the same request is the same submission, sent again.

@@ -1,4 +1,4 @@
-"""What happens to a task, as it happens: server-sent events, or the timeline as JSON."""
+"""The events of a task: as a stream of server-sent events while they happen, or as JSON."""
 
 import asyncio
 import time
@@ -10,9 +10,9 @@ from uuid import UUID
 import msgspec
 from falcon.asgi import SSEvent
 
-from kodus_ast.api.event_streams import woken
+from kodus_ast.api.event_streams import wait_for
 from kodus_ast.api.problems import bad_field
-from kodus_ast.api.request_context import Call, Context
+from kodus_ast.api.request_context import ApiContext, RequestContext
 from kodus_ast.api.request_parsing import JSON
 from kodus_ast.errors import KodusAstError
 from kodus_ast.models.http_requests import EventsQuery
@@ -20,67 +20,67 @@ from kodus_ast.models.http_responses import NUMBERS, EventsReply, EventView, tim
 from kodus_ast.models.tasks import Event, Task
 
 HEARTBEAT_S = 10.0
-LONGEST_S = 300.0
-RETRY_MS = 2000
-LOOK_S = 5.0
-"""Word of a change may get lost: so often a stream looks by itself."""
+MAX_STREAM_S = 300.0
+CLIENT_RETRY_MS = 2000
+POLL_S = 5.0
+"""How often a stream reads the task without a notification, which may be lost."""
 SSE = "text/event-stream"
 
 
-async def of_task(call: Call, query: EventsQuery, task_id: str) -> EventsReply | None:
-    """What happened to a task: a stream that may be resumed, or JSON if that is what the request accepts."""
-    task = await call.task(task_id)
-    after = _after(call.request.get_header("Last-Event-ID"), query.after)
-    call.response.cache_control = ["no-cache"]
-    call.response.append_header("Vary", "Accept")
-    accepted = call.request.accept
+async def list_task_events(context: RequestContext, query: EventsQuery, task_id: str) -> EventsReply | None:
+    """The events of a task: a stream that can be resumed, or JSON if the request accepts only that."""
+    task = await context.task(task_id)
+    after = _after(context.request.get_header("Last-Event-ID"), query.after)
+    context.response.cache_control = ["no-cache"]
+    context.response.append_header("Vary", "Accept")
+    accepted = context.request.accept
     if JSON in accepted and SSE not in accepted:
-        return await _timeline(call, task, after, query.limit)
-    events = await call.durable.tasks.timeline(task.id, after=after)
+        return await _timeline(context, task, after, query.limit)
+    events = await context.service.tasks.timeline(task.id, after=after)
     if not events and task.status.is_terminal:
-        # Nothing will ever come: this status keeps a browser from connecting again.
-        call.response.status = HTTPStatus.NO_CONTENT.value
+        # No event will ever follow: this status keeps a browser from connecting again.
+        context.response.status = HTTPStatus.NO_CONTENT.value
         return None
     stack = ExitStack()
-    woken_by = stack.enter_context(call.context.streams.follow(task.id))
-    call.response.content_type = SSE
-    call.response.set_header("X-Accel-Buffering", "no")
-    call.response.sse = _stream(call.context, stack, woken_by, task.id, after)
+    changed = stack.enter_context(context.api.streams.follow(task.id))
+    context.response.content_type = SSE
+    context.response.set_header("X-Accel-Buffering", "no")
+    context.response.sse = _stream(context.api, stack, changed, task.id, after)
     return None
 
 
-async def _timeline(call: Call, task: Task, after: int, limit: int) -> EventsReply:
-    events = await call.durable.tasks.timeline(task.id, after=after, limit=limit)
+async def _timeline(context: RequestContext, task: Task, after: int, limit: int) -> EventsReply:
+    events = await context.service.tasks.timeline(task.id, after=after, limit=limit)
     views = [_view(event) for event in events]
     has_ended = task.status.is_terminal and len(views) < limit
     return EventsReply(views, events[-1].id if events else after, has_ended)
 
 
 async def _stream(
-    context: Context, stack: ExitStack, changed: asyncio.Event, task_id: UUID, after: int
+    api: ApiContext, stack: ExitStack, changed: asyncio.Event, task_id: UUID, after: int
 ) -> AsyncIterator[SSEvent]:
-    """Events from `after` on until the task has ended, the stream is old, or the process stops."""
-    started = said = time.monotonic()
+    """Events after `after`, until the task has ended, the stream is too old, or the process stops."""
+    started = last_sent = time.monotonic()
     with stack:
-        yield SSEvent(retry=RETRY_MS)
-        while not context.streams.is_stopping and time.monotonic() - started < LONGEST_S:
+        yield SSEvent(retry=CLIENT_RETRY_MS)
+        while not api.streams.is_stopping and time.monotonic() - started < MAX_STREAM_S:
             changed.clear()
             try:
-                events = await context.durable.tasks.timeline(task_id, after=after)
+                events = await api.service.tasks.timeline(task_id, after=after)
             except KodusAstError:
-                # The client comes back, and tells where it was.
+                # The client connects again and sends the id of its last event.
                 return
             for event in events:
-                after, said = event.id, time.monotonic()
+                after, last_sent = event.id, time.monotonic()
                 yield SSEvent(event="task", event_id=str(event.id), data=msgspec.json.encode(_view(event)))
                 if event.status.is_terminal:
                     return
-            if not events and time.monotonic() - said >= HEARTBEAT_S - 0.1:
-                said = time.monotonic()
+            if not events and time.monotonic() - last_sent >= HEARTBEAT_S - 0.1:
+                last_sent = time.monotonic()
                 yield SSEvent(comment="still here")
-            if context.streams.is_stopping:
+            if api.streams.is_stopping:
                 return
-            await woken(changed, min(LOOK_S, max(0.05, said + HEARTBEAT_S - time.monotonic())))
+            await wait_for(changed, min(POLL_S, max(0.05, last_sent + HEARTBEAT_S - time.monotonic())))
 
 
 def _after(header: str | None, asked: int) -> int:

@@ -19,7 +19,7 @@ from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.parameters import ForServices
 from kodus_ast.config import ApiSettings
 from kodus_ast.config.production import refuse_insecure_api
-from kodus_ast.ports import Durable, Services
+from kodus_ast.ports import ServiceContext, Services
 
 GRACE_S = 25
 KEEP_ALIVE_S = 75
@@ -54,8 +54,8 @@ async def _served(services: Services, settings: ApiSettings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with services.durable() as durable:
-        return Exit.OK if await serve(durable, settings, stop) else Exit.OUTSIDE
+    async with services.connect_service() as service:
+        return Exit.OK if await serve(service, settings, stop) else Exit.OUTSIDE
 
 
 class Server(uvicorn.Server):
@@ -77,7 +77,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(
-    durable: Durable,
+    service: ServiceContext,
     settings: ApiSettings,
     stop: asyncio.Event,
     *,
@@ -88,7 +88,7 @@ async def serve(
 
     At `listening` if there is one; `ready` is called once requests are answered.
     """
-    app = create_app(durable)
+    app = create_app(service)
     server = Server(_config(app, settings))
 
     async def end() -> None:

@@ -69,8 +69,8 @@ class Artefacts:
         self, revision: Revision, artefact: Path, base: Path | None, watch: graph.Watcher | None | None
     ) -> BuildReport:
         """As workers do it: code of others is read by a process that has nothing, and may die of it."""
-        from kodus_ast.sandbox.child import BuildJob  # noqa: PLC0415
-        from kodus_ast.sandbox.resilient_build import guarded  # noqa: PLC0415 - most commands need none of it
+        from kodus_ast.sandbox.jobs import BuildJob  # noqa: PLC0415
+        from kodus_ast.sandbox.resilient_build import build_resiliently  # noqa: PLC0415 - most commands need none of it
 
         settings = self.services.settings
         job = BuildJob(
@@ -81,7 +81,7 @@ class Artefacts:
             settings.threads,
             settings.limits,
         )
-        return await guarded(job, settings, watch)
+        return await build_resiliently(job, settings, watch)
 
     def _held(self, stored: Path) -> Path | None:
         # A link of our own: another process may drop the stored one from the cache meanwhile.

@@ -20,7 +20,7 @@ from kodus_ast.cli.terminal import deliver, notice, show
 from kodus_ast.cli.text_report import impact_lines
 from kodus_ast.errors import NotFoundError
 from kodus_ast.models.core_answers import Impact
-from kodus_ast.prompt import page
+from kodus_ast.prompt import build_page
 
 Format = Literal["text", "json", "markdown", "html", "prompt"]
 BY_SUFFIX: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
@@ -138,12 +138,12 @@ async def _prompt(
     root, commit = compared.head.root, compared.head.commit
     before, after = sides
     twins, _ = await graph.twins(root, commit, after, base=before, limits=limits)
-    leaf = page(answer, compared.base.words, compared.head.words, compared.repo, twins, budget)
-    if not leaf.room:
-        return leaf.text(None)
-    options = {"characters": leaf.room, "impact": answer.meta.options}
+    page = build_page(answer, compared.base.words, compared.head.words, compared.repo, twins, budget)
+    if not page.room:
+        return page.text(None)
+    options = {"characters": page.room, "impact": answer.meta.options}
     content, _ = await graph.content(root, commit, after, base=before, options=options, limits=limits)
-    return leaf.text(content)
+    return page.text(content)
 
 
 def _read(diff: Path) -> str:

@@ -22,7 +22,7 @@ from kodus_ast.config import ApiSettings
 from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.errors import BadOptionError
 from kodus_ast.models.tasks import Scope
-from kodus_ast.ports import Durable
+from kodus_ast.ports import ServiceContext
 
 LOOPBACK = "127.0.0.1"
 ORGANIZATION = "local"
@@ -58,22 +58,26 @@ async def up(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with _listening(settings.port) as listening:
         notice("starting the database")
-        async with services.durable() as durable:
+        async with services.connect_service() as service:
             for name in await services.operations.migrate():
                 notice(f"applied {name}")
-            code = await _run(durable, settings, slots, listening, stop)
+            code = await _run(service, settings, slots, listening, stop)
     notice("stopped")
     return code
 
 
 async def _run(
-    durable: Durable, settings: ApiSettings, slots: int | None, listening: socket.socket, stop: asyncio.Event
+    service: ServiceContext,
+    settings: ApiSettings,
+    slots: int | None,
+    listening: socket.socket,
+    stop: asyncio.Event,
 ) -> Exit:
     """API and worker until `stop` is set or one of them ends; then both end in order."""
     serving = asyncio.create_task(
-        serve(durable, settings, stop, listening=listening, ready=lambda: _tell(durable, listening, settings))
+        serve(service, settings, stop, listening=listening, ready=lambda: _tell(service, listening, settings))
     )
-    working = asyncio.create_task(_work(durable, slots, stop))
+    working = asyncio.create_task(_work(service, slots, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     notice("stopping; what runs may end or is handed back")
@@ -83,25 +87,25 @@ async def _run(
     return Exit.OK if serving.result() else Exit.OUTSIDE
 
 
-async def _work(durable: Durable, slots: int | None, stop: asyncio.Event) -> None:
-    from kodus_ast.sandbox.isolation import say_isolation  # noqa: PLC0415
+async def _work(service: ServiceContext, slots: int | None, stop: asyncio.Event) -> None:
+    from kodus_ast.sandbox.isolation import log_isolation  # noqa: PLC0415
     from kodus_ast.worker import Worker  # noqa: PLC0415 - what only this needs shall not slow down the others
 
-    await say_isolation(durable.settings.service)
-    await Worker(durable, slots=slots).run(stop)
+    await log_isolation(service.settings.service)
+    await Worker(service, slots=slots).run(stop)
 
 
-async def _tell(durable: Durable, listening: socket.socket, settings: ApiSettings) -> None:
+async def _tell(service: ServiceContext, listening: socket.socket, settings: ApiSettings) -> None:
     """The URL and, once, a key: on stdout, for a person and for a program that reads the first lines."""
     scheme = "https" if settings.tls_certificate else "http"
     show([line(f"{scheme}://{LOOPBACK}:{listening.getsockname()[1]}")])
     sys.stdout.flush()
-    if any(key.revoked_at is None for key in await durable.keys.listed(ORGANIZATION)):
+    if any(key.revoked_at is None for key in await service.keys.list_keys(ORGANIZATION)):
         notice(
             f"the key of the first start is still good; 'kodus-ast keys create {ORGANIZATION}' makes another"
         )
     else:
-        _, text = await durable.keys.create(ORGANIZATION, "made by 'kodus-ast up'", tuple(Scope))
+        _, text = await service.keys.create(ORGANIZATION, "made by 'kodus-ast up'", tuple(Scope))
         show([line(text)])
         sys.stdout.flush()
         notice("this is the key: send it as 'Authorization: Bearer …'; it is shown this once")

@@ -15,8 +15,8 @@ from kodus_ast import logs
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.parameters import ForServices
 from kodus_ast.errors import BadOptionError
-from kodus_ast.ports import Durable, Services
-from kodus_ast.sandbox.isolation import say_isolation
+from kodus_ast.ports import ServiceContext, Services
+from kodus_ast.sandbox.isolation import log_isolation
 from kodus_ast.worker import Worker
 
 
@@ -41,23 +41,23 @@ async def _work(services: Services, slots: int | None) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await say_isolation(services.settings.service)
-    async with services.durable() as durable:
-        with _scraped(durable):
-            await Worker(durable, slots=slots).run(stop)
+    await log_isolation(services.settings.service)
+    async with services.connect_service() as service:
+        with _scraped(service):
+            await Worker(service, slots=slots).run(stop)
     return Exit.OK
 
 
 @contextlib.contextmanager
-def _scraped(durable: Durable) -> Iterator[None]:
+def _scraped(service: ServiceContext) -> Iterator[None]:
     """Where Prometheus may ask, if it may: a thread, so that a busy worker answers too."""
-    settings = durable.settings.service
+    settings = service.settings.service
     if not settings.metrics_port:
         yield
         return
     try:
         server, thread = start_http_server(
-            settings.metrics_port, settings.metrics_host, durable.meters.registry
+            settings.metrics_port, settings.metrics_host, service.metrics.registry
         )
     except OSError as error:
         raise BadOptionError(f"KODUS_AST_METRICS_PORT cannot be used: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""The client of the HTTP API: `Client` for asyncio, `SyncClient` else. Both raise `kodus_ast.errors`."""
+"""Clients of the HTTP API: `Client` for asyncio and `SyncClient`. Both raise `kodus_ast.errors`."""
 
 from kodus_ast.client.asynchronous import Client
 from kodus_ast.client.synchronous import SyncClient

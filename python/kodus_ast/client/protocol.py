@@ -1,4 +1,4 @@
-"""What both clients say and hear, without input or output: requests, answers, events, when to try again."""
+"""The protocol of both clients, without input and output: requests, answers, events, retries."""
 
 import random
 import uuid
@@ -37,19 +37,19 @@ PATHS: Mapping[type[Submission], str] = {
     InitializeContent: "/api/ast/diff/content/initialize",
 }
 COMPLETED, FAILED, CANCELLED = 3, 4, 5
-TRIES = 4
-LONGEST_PAUSE_S = 30.0
+MAX_TRIES = 4
+MAX_PAUSE_S = 30.0
 TIMEOUT_S = 60.0
-SILENCE_S = 30.0
-"""A stream that lives says something every ten seconds."""
+STREAM_TIMEOUT_S = 30.0
+"""The server sends something at least every ten seconds."""
 POLL_S = 1.0
 STREAM_FAILURES = 3
-"""After so many the rest is polled: something on the way does not let streams through."""
-AGAIN = frozenset({429, 502, 503, 504})
+"""After so many the client polls instead: some proxies do not pass streams through."""
+RETRY_STATUSES = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """One request."""
 
     method: str
@@ -57,50 +57,52 @@ class Ask:
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     may_repeat: bool = True
-    """Whether it does no harm twice, when nobody knows if it arrived."""
+    """Whether it may be sent again when it is not known if it arrived."""
 
 
-def submission(body: Submission, idempotency_key: str | None) -> Ask:
-    """A submission; sent twice it is one, for it always has a key."""
+def submission_request(body: Submission, idempotency_key: str | None) -> Request:
+    """A submission, always with an idempotency key: sent twice it creates one task."""
     headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key or str(uuid.uuid4())}
-    return Ask("POST", PATHS[type(body)], msgspec.json.encode(_without_nothing(body)), headers)
+    return Request("POST", PATHS[type(body)], msgspec.json.encode(_without_nulls(body)), headers)
 
 
-def posted(path: str, body: Struct | None = None) -> Ask:
-    """Another POST: with a body it asks, without one it does something."""
-    raw = msgspec.json.encode(_without_nothing(body)) if body else None
-    return Ask("POST", path, raw, {"Content-Type": "application/json"} if raw else {}, may_repeat=bool(raw))
+def post_request(path: str, body: Struct | None = None) -> Request:
+    """Another POST. One with a body only reads, so it may be repeated; one without acts."""
+    raw = msgspec.json.encode(_without_nulls(body)) if body else None
+    return Request(
+        "POST", path, raw, {"Content-Type": "application/json"} if raw else {}, may_repeat=bool(raw)
+    )
 
 
-def _without_nothing(body: Struct) -> dict[str, Any]:
-    said: dict[str, Any] = msgspec.to_builtins(body)
-    return {name: value for name, value in said.items() if value is not None}
+def _without_nulls(body: Struct) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(body)
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def headers_of(key: str | None) -> dict[str, str]:
-    """What every request carries."""
+    """The headers of every request."""
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def error_of(answer: httpx.Response) -> KodusAstError:
-    """The error that an answer is; the class tells the code, `errors.BY_CODE`."""
+    """The exception for an error response, by its code."""
     try:
         problem = msgspec.json.decode(answer.content, type=Problem)
     except msgspec.DecodeError:
-        kind = ApiAwayError if answer.status_code in AGAIN else InternalError
+        kind = ApiAwayError if answer.status_code in RETRY_STATUSES else InternalError
         return kind(f"the service answered {answer.status_code}")
     return BY_CODE.get(problem.code, InternalError)(problem.detail or problem.title)
 
 
 def pause_s(attempt: int, answer: httpx.Response | None = None) -> float:
-    """How long to wait before the next attempt: as long as the service says, else longer each time."""
-    said = answer.headers.get("retry-after", "") if answer is not None else ""
-    wanted = float(said) if said.isdigit() else random.uniform(0.1, 0.5) * 2**attempt  # noqa: S311 - no secret
-    return min(wanted, LONGEST_PAUSE_S)
+    """Seconds to wait before the next try: as `Retry-After` says, else an exponential back-off."""
+    retry_after = answer.headers.get("retry-after", "") if answer is not None else ""
+    pause = float(retry_after) if retry_after.isdigit() else random.uniform(0.1, 0.5) * 2**attempt  # noqa: S311 - no secret
+    return min(pause, MAX_PAUSE_S)
 
 
 def outcome(task: TaskView) -> TaskView:
-    """The completed task; raises what it failed with."""
+    """The task if it completed; raises the error of a failed or cancelled one."""
     if task.status == COMPLETED:
         return task
     if task.status == CANCELLED:
@@ -112,13 +114,13 @@ def outcome(task: TaskView) -> TaskView:
 
 
 class EventLines:
-    """Lines of an event stream become events."""
+    """Parses the lines of an event stream into events."""
 
     def __init__(self) -> None:
         self._data: list[str] = []
 
-    def fed(self, line: str) -> EventView | None:
-        """The event that this line ends, if it ends one."""
+    def feed(self, line: str) -> EventView | None:
+        """Takes the next line; the event that it completes, if any."""
         if not line:
             data, self._data = "\n".join(self._data), []
             return msgspec.json.decode(data, type=EventView) if data else None
@@ -128,7 +130,7 @@ class EventLines:
         return None
 
 
-def stream_of(task_id: UUID, after: int) -> Ask:
-    """The events of a task from the one after `after` on."""
+def stream_request(task_id: UUID, after: int) -> Request:
+    """A stream of the events of a task after `after`."""
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(after)} if after else {})
-    return Ask("GET", f"/api/tasks/{task_id}/events", None, headers)
+    return Request("GET", f"/api/tasks/{task_id}/events", None, headers)

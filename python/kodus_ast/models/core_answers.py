@@ -1,4 +1,4 @@
-"""The answers of the core as msgspec structs, so far as commands render them. Unknown fields are ignored."""
+"""The answers of the core as msgspec structs, with the fields that are used. Unknown fields are ignored."""
 
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ class Symbol(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True, rename={"source": "from", "target": "to"}):
-    """One edge on the way from an affected symbol to a changed one."""
+    """One edge of a path, for example from an affected symbol to a changed one."""
 
     source: str
     target: str
@@ -32,7 +32,7 @@ class Step(Struct, frozen=True, rename={"source": "from", "target": "to"}):
 
 
 class Difference(Struct, frozen=True):
-    """One difference of a contract: what callers rely on."""
+    """One difference of a contract, which is what callers rely on."""
 
     what: str
     name: str
@@ -54,7 +54,7 @@ class Change(Struct, frozen=True):
 
 
 class Affected(Struct, frozen=True):
-    """A definition that a change reaches, with the way that leads to it."""
+    """A definition that a change affects, with the path to the change."""
 
     symbol: Symbol
     side: Literal["head", "base"]
@@ -80,7 +80,7 @@ class Misfit(Struct, frozen=True):
 
 
 class ReachingTest(Struct, frozen=True):
-    """A test that reaches a change, so a test to run."""
+    """A test from which a change can be reached: a test to run."""
 
     symbol: Symbol
     distance: int
@@ -88,11 +88,11 @@ class ReachingTest(Struct, frozen=True):
     changes: list[str]
     path: list[Step] = field(default_factory=list)
     command: str = ""
-    """What the test runner takes to run it alone."""
+    """The command that runs this test alone."""
 
 
 class EntryPoint(Struct, frozen=True):
-    """A way into the program that reaches a change."""
+    """An entry point of the program from which a change can be reached."""
 
     symbol: Symbol
     kind: str
@@ -106,7 +106,7 @@ class EntryPoint(Struct, frozen=True):
 
 
 class Factor(Struct, frozen=True):
-    """A part of the risk, and the most points that it can give."""
+    """A factor of the risk; `points` of at most `most`."""
 
     name: str
     value: int
@@ -115,7 +115,7 @@ class Factor(Struct, frozen=True):
 
 
 class Risk(Struct, frozen=True):
-    """How carefully a change wants to be read: 0 to 100, and what it is made of."""
+    """The risk of a change from 0 to 100, and its factors."""
 
     score: float = 0.0
     level: str = "low"
@@ -146,7 +146,7 @@ class SameNameSites(Struct, frozen=True):
 
 
 class NotSeen(Struct, frozen=True):
-    """What the graph cannot see, said instead of hidden."""
+    """What the graph cannot see."""
 
     skipped: list[Skipped] = field(default_factory=list)
     unresolved: list[UnresolvedReference] = field(default_factory=list)
@@ -154,7 +154,7 @@ class NotSeen(Struct, frozen=True):
 
 
 class Cut(Struct, frozen=True):
-    """How much lies beyond the limits that were asked for."""
+    """How much was cut off by the requested limits."""
 
     affected: int = 0
     entry_points: int = 0
@@ -188,7 +188,7 @@ class ImpactMeta(Struct, frozen=True):
 
 
 class Impact(Struct, frozen=True):
-    """The answer of the main job."""
+    """The answer of `impact`."""
 
     meta: ImpactMeta
     changes: list[Change]
@@ -203,14 +203,14 @@ class Impact(Struct, frozen=True):
 
 
 class Found(Symbol, frozen=True, kw_only=True):
-    """A caller or callee, and the edge that leads to it."""
+    """A caller or callee, and the edge to it."""
 
     distance: int
     step: Step
 
 
 class Neighbours(Struct, frozen=True):
-    """Who calls a symbol, or whom it calls."""
+    """The callers or the callees of a symbol."""
 
     symbol: Symbol
     direction: str
@@ -221,7 +221,7 @@ class Neighbours(Struct, frozen=True):
 
 
 class CallPath(Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """The shortest way from one symbol to another."""
+    """The shortest path of calls from one symbol to another."""
 
     start: Symbol
     end: Symbol
@@ -230,7 +230,7 @@ class CallPath(Struct, frozen=True, rename={"start": "from", "end": "to"}):
 
 
 class SyntaxProblem(Struct, frozen=True):
-    """Where a file stops being valid, and why."""
+    """The position of the first syntax error, and its message."""
 
     line: int
     column: int
@@ -255,7 +255,7 @@ class Language(Struct, frozen=True):
 
 
 class BuildReport(Struct, frozen=True):
-    """What a build read and found."""
+    """The report of a build: what it read, resolved and skipped."""
 
     files: int = 0
     nodes: int = 0
@@ -268,9 +268,9 @@ class BuildReport(Struct, frozen=True):
     external: int = 0
     unresolved: int = 0
     reused: int = 0
-    """Files that were parsed before."""
+    """Files whose facts were taken from an earlier build."""
     bytes: int = 0
-    """What was parsed of the others."""
+    """Bytes of the files that were parsed."""
     seconds: dict[str, float] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
-    """What bounded the reading of one file and of all of them."""
+    """The limits that were in force, for one file and for all."""

@@ -1,4 +1,4 @@
-"""What clients send to the HTTP API. Unknown fields are ignored, and null means absent."""
+"""Bodies and queries of the HTTP API. Unknown fields are ignored, and null means absent."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,7 @@ from msgspec import Meta, Struct, field
 from kodus_ast.models.task_requests import ImpactOptions
 from kodus_ast.models.tasks import Priority, TaskStatus
 
-# The database keeps no NUL in text.
+# PostgreSQL stores no NUL in text.
 Name = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*$")]
 PROVIDERS = {
     "": "",
@@ -19,7 +19,7 @@ PROVIDERS = {
     "AZURE_DEVOPS": "AZURE_DEVOPS",
     "AZURE_REPOS": "AZURE_DEVOPS",
 }
-"""Every spelling in the field, after a prefix that some leave out, and what it stands for."""
+"""The spellings that clients use, after a prefix that some leave out, and the provider."""
 PREFIX = "PROTO_PLATFORM_TYPE_"
 
 
@@ -37,9 +37,9 @@ Provider = Annotated[str, Meta(pattern=f"^((?:{_in_either_case(PREFIX)})?(?:{_SP
 Status = Annotated[str, Meta(pattern=f"^([1-5]|{'|'.join(map(_in_either_case, TaskStatus))})$")]
 Base64 = Annotated[str, Meta(extra_json_schema={"format": "byte"})]
 Id = Name | int | None
-"""Ids of hosts are numbers to some clients and texts to others."""
+"""Some clients send ids of hosts as numbers, others as texts."""
 TaskId = Annotated[str, Meta(max_length=100)]
-"""Of a task that is asked for: what can be no id is the id of no task, as in an address."""
+"""The id of a requested task. Any text is accepted; one that is no UUID is the id of no task."""
 OwnId = Annotated[
     str,
     Meta(
@@ -62,12 +62,12 @@ class Auth(Struct, frozen=True, rename="camel"):
     org: Id = None
 
     def __repr__(self) -> str:
-        """Says nothing: a repr ends up in tracebacks and logs."""
+        """Without the content: a repr ends up in tracebacks and logs."""
         return "Auth(…)"
 
 
 class Repo(Struct, frozen=True, rename="camel", kw_only=True):
-    """A repository, and the state of it that is meant: `commitSha` wins over `branch`."""
+    """A repository and a state of it: `commitSha` wins over `branch`."""
 
     url: Url
     organization_id: Id = None
@@ -77,7 +77,7 @@ class Repo(Struct, frozen=True, rename="camel", kw_only=True):
     commit_sha: Name | None = None
     default_branch: Name | None = None
     provider: Provider | None = None
-    """GITHUB, GITLAB, BITBUCKET or AZURE_DEVOPS, also after PROTO_PLATFORM_TYPE_; else the host tells."""
+    """GITHUB, GITLAB, BITBUCKET or AZURE_DEVOPS, also after PROTO_PLATFORM_TYPE_; if absent, by the host."""
     auth: Auth | None = None
     installation_id: Id = None
     workspace_id: Id = None
@@ -89,14 +89,14 @@ class InitializeGraphs(Struct, frozen=True, rename="camel", kw_only=True):
     base_repo: Repo | None = None
     head_repo: Repo
     file_paths: list[FilePath] | None = None
-    """Clients of the earlier service may name files. A graph is of the whole repository all the same, for
-    what calls into them is elsewhere."""
+    """Sent by clients of the earlier service and ignored: a graph always covers the whole repository,
+    because callers of these files are elsewhere."""
     priority: Priority | None = None
     task_id: OwnId | None = None
 
 
 class DeleteGraphs(Struct, frozen=True, rename="camel", kw_only=True):
-    """Asks for everything that is stored of these states of a repository to go."""
+    """Deletes everything that is stored of these states of a repository."""
 
     base_repo: Repo | None = None
     head_repo: Repo
@@ -109,7 +109,7 @@ class InitializeChunk(Struct, frozen=True, rename="camel", kw_only=True):
     base_repo: Repo
     head_repo: Repo
     code_chunk: str
-    """A unified diff, a git diff, the form with `__new hunk__` markers, or a bare piece of code."""
+    """A unified diff, a git diff, the form with `__new hunk__` markers, or code without diff marks."""
     file_name: FilePath
     graphs_task_id: OwnId | None = None
     priority: Priority | None = None
@@ -117,7 +117,7 @@ class InitializeChunk(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class RetrieveChunk(Struct, frozen=True, rename="camel", kw_only=True):
-    """Asks for what an analysis has found; the repositories are of no account."""
+    """Asks for the result of an analysis; repositories in the body are ignored."""
 
     task_id: TaskId
 
@@ -130,18 +130,18 @@ class DiffContent(Struct, frozen=True, rename="camel", kw_only=True):
     base_repo: Repo | None = None
     diff: str
     file_path: FilePath
-    # A number of JSON that is whole may be written as 150.0.
+    # A float, because JSON clients may write a whole number as 150.0.
     budget: Annotated[float, Meta(ge=0, le=10_000_000)] | None = None
-    """The most characters; 60,000 unless set."""
+    """The most characters; 60,000 by default."""
 
 
 class DiffFile(Struct, frozen=True, rename="camel"):
-    """A file that the client sends, with what changed in it."""
+    """A file that the client sends, and the diff of its changes."""
 
     id: FileId
     file_path: FilePath
     content: Base64
-    """What it holds may be compressed with gzip."""
+    """The content, which may be compressed with gzip, in base64."""
     diff: str = ""
 
 
@@ -177,13 +177,13 @@ class ValidateCode(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class ValidateNow(Struct, frozen=True, rename="camel"):
-    """Asks the same for little, to be answered at once: at most 20 files and 1 MiB."""
+    """Asks for validation within the request: at most 20 files and 1 MiB."""
 
     files: Annotated[list[EncodedFile], Meta(min_length=1, max_length=20)]
 
 
 class InitializeImpact(Struct, frozen=True, rename="camel", kw_only=True):
-    """Asks for the whole job: two states of a repository in, the affected definitions out."""
+    """Asks which definitions a change between two states of a repository affects."""
 
     base_repo: Repo
     head_repo: Repo
@@ -197,42 +197,42 @@ class TasksQuery(Struct, frozen=True):
     """Which tasks to list."""
 
     status: Status | None = None
-    """A status as number or by name."""
+    """A status, as a number or a name."""
     type: Name | None = None
     cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
 class EventsQuery(Struct, frozen=True):
-    """From where on to tell what happened."""
+    """Which events to list."""
 
     after: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
-    """The id of the last event that is known; the header `Last-Event-ID` wins."""
+    """The id of the last event that the client has; the header `Last-Event-ID` wins."""
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
 
 
 class SideQuery(Struct, frozen=True):
-    """Which of a task's graphs is asked."""
+    """Which graph of the task is queried."""
 
     side: Annotated[str, Meta(pattern="^(head|base)$")] = "head"
 
 
 class NeighboursQuery(SideQuery, frozen=True):
-    """How far to follow calls, and how sure they must be."""
+    """How many steps to follow, and the least confidence of calls."""
 
     depth: Annotated[int, Meta(ge=1, le=20)] = 1
     min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
 
 
 class PathQuery(SideQuery, frozen=True, kw_only=True):
-    """Where the way leads."""
+    """The end of the path."""
 
     to: Annotated[str, Meta(min_length=1, max_length=4096)]
     min_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
 
 
 class SearchQuery(SideQuery, frozen=True, kw_only=True):
-    """What the name or the id holds."""
+    """The text that the id contains."""
 
     q: Annotated[str, Meta(min_length=1, max_length=500)]
     limit: Annotated[int, Meta(ge=1, le=500)] = 50

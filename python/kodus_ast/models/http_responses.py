@@ -1,4 +1,4 @@
-"""What the HTTP API answers. Fields of the core's own answers may stand beside these."""
+"""Responses of the HTTP API. Some are the core's JSON, which may have more fields than these structs."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -16,7 +16,7 @@ NUMBERS = {
     TaskStatus.FAILED: 4,
     TaskStatus.CANCELLED: 5,
 }
-"""Statuses as clients of the kept routes know them; 0 is unspecified."""
+"""Statuses as numbers, as clients of the earlier service expect them; 0 is unspecified."""
 
 
 class FieldProblem(Struct, frozen=True):
@@ -27,7 +27,7 @@ class FieldProblem(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """RFC 9457: what went wrong, with a stable `code` to act on."""
+    """An error as of RFC 9457, with a stable `code`."""
 
     type: str
     title: str
@@ -39,25 +39,25 @@ class Problem(Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=T
 
 
 class Timestamp(Struct, frozen=True):
-    """Seconds since 1970 in UTC, and the nanoseconds beyond."""
+    """Seconds since 1970 in UTC, and nanoseconds."""
 
     seconds: int
     nanos: int
 
 
 def timestamp(moment: datetime) -> Timestamp:
-    """The moment as clients of the kept routes know it."""
+    """The moment as clients of the earlier service expect it."""
     return Timestamp(int(moment.timestamp()), moment.microsecond * 1000)
 
 
 class TaskAccepted(Struct, frozen=True, rename="camel"):
-    """The task to ask for: a new one, or the one that does the same already."""
+    """The id of the task: a new one, or an existing one with the same request."""
 
     task_id: UUID
 
 
 class TaskMetadata(Struct, frozen=True, rename="camel", kw_only=True):
-    """What there is to know of a task beside its status."""
+    """Details of a task."""
 
     type: str
     progress: int
@@ -98,7 +98,7 @@ class TasksReply(Struct, frozen=True, rename="camel"):
 
 
 def task_view(task: Task) -> TaskView:
-    """The task as clients see it: nothing of its request, nothing of who works on it."""
+    """The task for clients: without its request and its worker."""
     known = task.metadata
     return TaskView(
         id=task.id,
@@ -124,7 +124,7 @@ def task_view(task: Task) -> TaskView:
 
 
 class EventView(Struct, frozen=True, rename="camel", kw_only=True):
-    """Something that happened to a task; `id` is where a stream may be taken up again."""
+    """An event of a task; a stream can be resumed after its `id`."""
 
     id: int
     status: int
@@ -135,7 +135,7 @@ class EventView(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class EventsReply(Struct, frozen=True, rename="camel"):
-    """What happened to a task, in order; `hasEnded` when nothing more will."""
+    """Events of a task, in order; `hasEnded` when no more will follow."""
 
     events: list[EventView]
     last_event_id: int
@@ -143,7 +143,7 @@ class EventsReply(Struct, frozen=True, rename="camel"):
 
 
 class ArtifactView(Struct, frozen=True, rename="camel"):
-    """The whole answer: where it is, how large, and which version of its format it is in."""
+    """The artefact with the whole answer: its URL, size, hash, and the version of its format."""
 
     url: str
     size_bytes: int
@@ -152,7 +152,7 @@ class ArtifactView(Struct, frozen=True, rename="camel"):
 
 
 class ResultReply(Struct, frozen=True, rename="camel"):
-    """What a task has found; `artifact` is null when there is none, or when it is no longer kept."""
+    """The result of a task; `artifact` is null when there is none, or when it is no longer kept."""
 
     task_id: UUID
     summary: dict[str, Any]
@@ -160,7 +160,7 @@ class ResultReply(Struct, frozen=True, rename="camel"):
 
 
 class AffectedFunction(Struct, frozen=True, rename="camel", kw_only=True):
-    """A function that a change reaches; its body has line numbers, as `12: code`."""
+    """An affected function; its body has line numbers, as `12: code`."""
 
     function_name: str
     file_path: str
@@ -172,7 +172,7 @@ class AffectedFunction(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class ChangedFunction(Struct, frozen=True, rename="camel", kw_only=True):
-    """A changed function before and after, and whom that affects."""
+    """A changed function before and after, and the functions that it affects."""
 
     old_function: str
     new_function: str
@@ -181,7 +181,7 @@ class ChangedFunction(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class SimilarFunction(Struct, frozen=True, rename="camel"):
-    """Another function that does the same, perhaps."""
+    """Another function that is similar."""
 
     function_name: str
     is_similar: bool
@@ -190,11 +190,11 @@ class SimilarFunction(Struct, frozen=True, rename="camel"):
     function_body: str | UnsetType = UNSET
     score: float | UnsetType = UNSET
     type: int | UnsetType = UNSET
-    """1: the same but for comments and layout. 2: but for names and literals too. 3: edited."""
+    """1: differs in comments and layout only. 2: also in names and literals. 3: edited."""
 
 
 class FunctionSimilarity(Struct, frozen=True, rename="camel"):
-    """Functions like a new one."""
+    """A new function and the functions similar to it."""
 
     function_name: str
     similar_functions: list[SimilarFunction]
@@ -202,23 +202,23 @@ class FunctionSimilarity(Struct, frozen=True, rename="camel"):
 
 
 class LeftOut(Struct, frozen=True):
-    """How much an answer does not hold: files not read, calls that lead nowhere sure, affected beyond."""
+    """What an answer leaves out: unread files, calls without a target, affected beyond the limit."""
 
     files: int | None = None
-    """null when nobody knows any more."""
+    """null when it is not known any more."""
     unresolved: int | UnsetType = UNSET
     ambiguous: int | UnsetType = UNSET
     affected: int | UnsetType = UNSET
 
 
 class ChunkReply(Struct, frozen=True, rename="camel"):
-    """Whom a chunk affects. What `notLookedFor` names is empty because nobody looked."""
+    """Whom a chunk affects. The fields that `notLookedFor` names are empty because they were not computed."""
 
     functions_affect: list[ChangedFunction]
     function_similarity: list[FunctionSimilarity]
     not_looked_for: list[str] = field(default_factory=list)
     matched_by: Literal["lines", "text", "nothing"] | UnsetType = UNSET
-    """How the chunk told which changes are meant; where it told nothing, those of the whole file are."""
+    """How the lines of the chunk were found; with `nothing` the changes of the whole file are listed."""
     too_short_for_similarity: list[str] | UnsetType = UNSET
     base_commit: str | None = None
     head_commit: str | None = None
@@ -228,19 +228,19 @@ class ChunkReply(Struct, frozen=True, rename="camel"):
 
 
 class ContentReply(Struct, frozen=True, rename="camel"):
-    """What a reviewer needs to read. What `notLookedFor` names is missing because nobody looked."""
+    """What a reviewer needs to read, without what `notLookedFor` names."""
 
     content: str
     flag: Literal["diff", "full", "simple"]
     not_looked_for: list[str] = field(default_factory=list)
     cut_lines: int = 0
-    """Lines for which there was no room."""
+    """Lines that did not fit into the budget."""
     base_commit: str | None = None
     head_commit: str | None = None
     tool_version: str | None = None
     format: int | None = None
     left_out: LeftOut | None = None
-    """null when no graph was asked."""
+    """null when no graph was used."""
 
 
 class FileContent(Struct, frozen=True, rename="camel"):
@@ -287,7 +287,7 @@ class ValidateReply(Struct, frozen=True):
 
 
 class GraphSource(Struct, frozen=True, rename="camel"):
-    """Which graph answered: of which commit, made by which version, and how much it holds."""
+    """The graph that was queried: its commit, the version that built it, and what it leaves out."""
 
     task_id: UUID
     side: str
@@ -295,11 +295,11 @@ class GraphSource(Struct, frozen=True, rename="camel"):
     tool_version: str | None
     format: int
     left_out: int | None
-    """Files that were left out; null when that is not known any more."""
+    """The number of files that were left out; null when it is not known any more."""
 
 
 def files_left_out(result: TaskResult, side: str) -> int | None:
-    """Of the graph of a side, by what its task says."""
+    """The number of files that the graph of a side leaves out; None when it is not known."""
     left_out: int | None = (result.summary.get("leftOut") or {}).get(side)
     return left_out
 
@@ -312,14 +312,14 @@ class SymbolReply(Struct, frozen=True):
 
 
 class NeighboursReply(Struct, frozen=True):
-    """Callers or callees. Sites that could not be resolved are counted: none found is not none there."""
+    """Callers or callees, and the number of call sites that could not be resolved."""
 
     answer: Neighbours
     source: GraphSource
 
 
 class PathAnswer(Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """The shortest way; `found` is false when there is none that is sure enough."""
+    """The shortest path; `found` is false when there is none with enough confidence."""
 
     start: Symbol
     end: Symbol
@@ -328,14 +328,14 @@ class PathAnswer(Struct, frozen=True, rename={"start": "from", "end": "to"}):
 
 
 class PathReply(Struct, frozen=True):
-    """The shortest way from one definition to another."""
+    """The shortest path of calls from one definition to another."""
 
     answer: PathAnswer
     source: GraphSource
 
 
 class SearchReply(Struct, frozen=True, rename="camel"):
-    """Definitions whose name or id holds what was asked for, and how many there are in all."""
+    """Definitions that match the query, and how many there are in all."""
 
     symbols: list[Symbol]
     total: int
@@ -362,7 +362,7 @@ class PurgedReply(Struct, frozen=True):
 
 
 class Dependency(Struct, frozen=True):
-    """Something that the service needs: `ok`, or the code of what is wrong with it."""
+    """A dependency of the service: `ok` or an error code, and the time that it took to answer."""
 
     status: str
     milliseconds: int
@@ -376,7 +376,7 @@ class HealthReply(Struct, frozen=True):
 
 
 class HealthDetail(Struct, frozen=True, rename="camel"):
-    """The same with what it uses and what it needs."""
+    """The status with the resources that the process uses and its dependencies."""
 
     status: Literal["ok", "unavailable"]
     version: str
@@ -387,4 +387,4 @@ class HealthDetail(Struct, frozen=True, rename="camel"):
 
 
 class NoReply(Struct, frozen=True):
-    """Done; nothing to say."""
+    """An empty answer."""

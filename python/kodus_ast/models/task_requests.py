@@ -1,4 +1,4 @@
-"""What is asked of a task: the part that its row holds, and the part that is sealed and short-lived."""
+"""Requests of tasks: the part that is stored in the row, and the part that is sealed until the task ends."""
 
 import hashlib
 from typing import Annotated, Any
@@ -18,12 +18,12 @@ class RepoAuth(Struct, frozen=True, rename="camel"):
     org: str = ""
 
     def __repr__(self) -> str:
-        """Says nothing: a repr ends up in tracebacks and logs."""
+        """Without the content: a repr ends up in tracebacks and logs."""
         return "RepoAuth(…)"
 
 
 class RepoRef(Struct, frozen=True, rename="camel", kw_only=True):
-    """A repository and the state of it that is meant, as rows hold it."""
+    """A repository and a state of it, as stored in rows."""
 
     organization_id: str = ""
     repository_id: str = ""
@@ -38,7 +38,7 @@ class RepoRef(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Remote(Struct, frozen=True, kw_only=True):
-    """A repository as a task reaches it: where, on whose behalf, and with what credentials."""
+    """A repository for fetching: its URL, the organization on whose behalf, and the credentials."""
 
     url: str
     organization: str
@@ -47,26 +47,26 @@ class Remote(Struct, frozen=True, kw_only=True):
 
 
 class ImpactOptions(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """How far and how sure; the defaults of `kodus-ast impact`."""
+    """Options of the impact analysis, with the defaults of `kodus-ast impact`."""
 
     depth: int = 3
     min_confidence: float = 0.5
     max_affected: int = 1000
     test_depth: int = 10
-    # A number of JSON that is whole may be written as 150.0.
+    # A float, because JSON clients may write a whole number as 150.0.
     budget: Annotated[float, Meta(ge=0, le=10_000_000)] = 0
-    """The most characters of `prompt`, a page for people and language models; 0: none is made."""
+    """The most characters of `prompt`, a page for people and language models; 0: no page."""
 
 
 class GraphRequest(Struct, frozen=True, rename="camel", kw_only=True):
-    """Of `TaskKind.REPOSITORY_GRAPH`."""
+    """The request of `TaskKind.REPOSITORY_GRAPH`."""
 
     head_repo: RepoRef
     base_repo: RepoRef | None = None
 
 
 class ChunkRequest(Struct, frozen=True, rename="camel", kw_only=True):
-    """Of `TaskKind.CHUNK_IMPACT`; the chunk itself is sealed."""
+    """The request of `TaskKind.CHUNK_IMPACT`; the chunk itself is sealed."""
 
     base_repo: RepoRef
     head_repo: RepoRef
@@ -75,7 +75,7 @@ class ChunkRequest(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class GivenFile(Struct, frozen=True, rename="camel"):
-    """A file that the client sends; its content is sealed."""
+    """A file that the client has sent; its content is sealed."""
 
     id: str
     file_path: str
@@ -83,19 +83,19 @@ class GivenFile(Struct, frozen=True, rename="camel"):
 
 
 class ValidateRequest(Struct, frozen=True, rename="camel"):
-    """Of `TaskKind.VALIDATE_CODE`."""
+    """The request of `TaskKind.VALIDATE_CODE`."""
 
     files: list[GivenFile]
 
 
 class ContentRequest(Struct, frozen=True, rename="camel"):
-    """Of `TaskKind.CONTENT`; contents and diffs are sealed, diffs as `diff:<id>`."""
+    """The request of `TaskKind.CONTENT`; contents and diffs are sealed, diffs as `diff:<id>`."""
 
     files: list[GivenFile]
 
 
 class ImpactRequest(Struct, frozen=True, rename="camel", kw_only=True):
-    """Of `TaskKind.IMPACT`."""
+    """The request of `TaskKind.IMPACT`."""
 
     base_repo: RepoRef
     head_repo: RepoRef
@@ -103,7 +103,7 @@ class ImpactRequest(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Sealed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What only a worker may see, until the task ends: kept by the `Secrets` port, never in a row."""
+    """The part that only workers may read: stored by the `Secrets` port, never in a row."""
 
     base_auth: RepoAuth | None = None
     head_auth: RepoAuth | None = None
@@ -113,12 +113,12 @@ class Sealed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Contents by `GivenFile.id`."""
 
     def __repr__(self) -> str:
-        """Says nothing: a repr ends up in tracebacks and logs."""
+        """Without the content: a repr ends up in tracebacks and logs."""
         return "Sealed(…)"
 
 
 def input_hash(request: Struct, *contents: bytes) -> str:
-    """Of all that determines the answer: the request, and the contents that are sealed; never credentials."""
+    """The hash of everything that determines the answer: the request and sealed contents, not credentials."""
     digest = hashlib.sha256(msgspec.json.encode(request, order="sorted"))
     for content in contents:
         digest.update(len(content).to_bytes(8, "big") + content)
@@ -126,6 +126,6 @@ def input_hash(request: Struct, *contents: bytes) -> str:
 
 
 def as_row(request: Struct) -> dict[str, Any]:
-    """The request as `Task.request` holds it."""
+    """The request for `Task.request`."""
     row: dict[str, Any] = msgspec.to_builtins(request)
     return row

@@ -1,7 +1,7 @@
-"""Forgetting a repository on every machine: what was fetched of it, and the graphs that were built of that.
+"""Invalidates a repository on every machine: its fetched objects, and the graphs that were built of them.
 
-The machine that is asked forgets at once and leaves a note in `Artifacts`; every worker looks for notes once
-a minute, and remembers on its disk which ones it has followed.
+The process that is asked removes them at once and leaves a note in `Artifacts`. Every worker reads the notes
+once a minute, and records on its disk which ones it has applied.
 """
 
 import asyncio
@@ -13,51 +13,51 @@ from pathlib import Path
 
 from kodus_ast.errors import HostRefusedError
 from kodus_ast.models.task_requests import Remote
-from kodus_ast.ports import Durable
-from kodus_ast.repositories.graph_cache import STORED
+from kodus_ast.ports import ServiceContext
+from kodus_ast.repositories.graph_cache import STORED_GRAPHS
 
 NOTES = "forgotten/"
 
 
-async def forget(durable: Durable, remote: Remote) -> None:
-    """Empties what is kept of the repository for its organization."""
+async def invalidate_repository(service: ServiceContext, remote: Remote) -> None:
+    """Removes everything that is kept of the repository for its organization."""
     try:
-        place = durable.repos.store(remote)
+        path = service.repos.store_path(remote)
     except HostRefusedError:
-        # Then nothing was ever fetched from there.
+        # Nothing was ever fetched from there.
         return
-    await _forget_here(durable, place)
-    await durable.artifacts.remove(f"{STORED}/{place.stem}/")
-    note = f"{NOTES}{place.stem}.{time.time():.0f}.{os.urandom(4).hex()}"
-    await durable.artifacts.put_bytes(note, b"")
-    await asyncio.to_thread(_followed(durable, note).touch)
+    await _remove_local(service, path)
+    await service.artifacts.remove(f"{STORED_GRAPHS}/{path.stem}/")
+    note = f"{NOTES}{path.stem}.{time.time():.0f}.{os.urandom(4).hex()}"
+    await service.artifacts.put_bytes(note, b"")
+    await asyncio.to_thread(_applied_mark(service, note).touch)
 
 
-async def follow_notes(durable: Durable) -> None:
-    """Forgets what others were asked to forget; removes notes so old that everybody has seen them."""
-    notes = await durable.artifacts.names(NOTES)
-    oldest = time.time() - max(durable.settings.service.retention, timedelta(days=1)).total_seconds()
+async def apply_invalidations(service: ServiceContext) -> None:
+    """Removes what other machines were asked to invalidate; deletes notes that every worker has seen."""
+    notes = await service.artifacts.list_names(NOTES)
+    oldest = time.time() - max(service.settings.service.retention, timedelta(days=1)).total_seconds()
     for note in notes:
         stem, written, _ = note.removeprefix(NOTES).split(".")
         if float(written) < oldest:
-            await durable.artifacts.discard([note])
-            await asyncio.to_thread(_followed(durable, note).unlink, missing_ok=True)
-        elif not (followed := _followed(durable, note)).exists():
+            await service.artifacts.remove_files([note])
+            await asyncio.to_thread(_applied_mark(service, note).unlink, missing_ok=True)
+        elif not (mark := _applied_mark(service, note)).exists():
             with contextlib.suppress(OSError):
-                await _forget_here(durable, _place(durable, stem))
-                await asyncio.to_thread(followed.touch)
+                await _remove_local(service, _store_path(service, stem))
+                await asyncio.to_thread(mark.touch)
 
 
-async def _forget_here(durable: Durable, place: Path) -> None:
-    await durable.repos.forget(place)
-    await asyncio.to_thread(durable.graphs.forget, place.stem)
+async def _remove_local(service: ServiceContext, path: Path) -> None:
+    await service.repos.remove(path)
+    await asyncio.to_thread(service.graphs.remove_group, path.stem)
 
 
-def _place(durable: Durable, stem: str) -> Path:
-    return durable.settings.cache_directory / "repositories" / f"{stem}.git"
+def _store_path(service: ServiceContext, stem: str) -> Path:
+    return service.settings.cache_directory / "repositories" / f"{stem}.git"
 
 
-def _followed(durable: Durable, note: str) -> Path:
-    directory = durable.settings.cache_directory / NOTES
+def _applied_mark(service: ServiceContext, note: str) -> Path:
+    directory = service.settings.cache_directory / NOTES
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     return directory / note.removeprefix(NOTES)

@@ -1,13 +1,13 @@
-"""What tasks do: one module per kind. A handler returns what it has found, or raises; it sets no status."""
+"""What tasks do: one module per kind. A handler returns an outcome or raises; it sets no status."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from kodus_ast.models.tasks import TaskKind
-from kodus_ast.task_context import Outcome, Work
+from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.tasks import chunk_impact, content, impact, repository_graph, validate_code
 
-Handler = Callable[[Work], Coroutine[Any, Any, Outcome]]
+Handler = Callable[[TaskContext], Coroutine[Any, Any, Outcome]]
 
 HANDLERS: Mapping[str, Handler] = {
     TaskKind.REPOSITORY_GRAPH: repository_graph.run,

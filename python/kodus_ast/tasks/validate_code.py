@@ -11,24 +11,25 @@ from kodus_ast.config import Settings
 from kodus_ast.models.core_answers import Verdict
 from kodus_ast.models.task_requests import GivenFile, ValidateRequest
 from kodus_ast.models.tasks import TaskResult
-from kodus_ast.sandbox.child import ValidateJob, call
-from kodus_ast.task_context import Outcome, Work
+from kodus_ast.sandbox.jobs import ValidateJob
+from kodus_ast.sandbox.parent import run_job
+from kodus_ast.task_context import Outcome, TaskContext
 
 
-async def run(work: Work) -> Outcome:
+async def run(context: TaskContext) -> Outcome:
     """One verdict per file, in the order of the request."""
-    request = work.request(ValidateRequest)
-    sealed = await work.sealed()
-    work.report("checking", 20)
-    settings = work.durable.settings
-    with work.stage("validate"):
-        results = await checked(work.directory, request.files, sealed.files, settings)
-    stored = await work.durable.artifacts.put_bytes(
-        work.name("results.json"), msgspec.json.encode({"results": results})
+    request = context.request(ValidateRequest)
+    sealed = await context.sealed()
+    context.report("checking", 20)
+    settings = context.service.settings
+    with context.stage("validate"):
+        results = await validate_files(context.directory, request.files, sealed.files, settings)
+    stored = await context.service.artifacts.put_bytes(
+        context.artifact_name("results.json"), msgspec.json.encode({"results": results})
     )
     counts: dict[str, int] = {}
-    for one in results:
-        counts[one["status"]] = counts.get(one["status"], 0) + 1
+    for result in results:
+        counts[result["status"]] = counts.get(result["status"], 0) + 1
     return Outcome(
         TaskResult(
             summary={"files": len(results), "statuses": counts},
@@ -39,18 +40,21 @@ async def run(work: Work) -> Outcome:
     )
 
 
-async def checked(
+async def validate_files(
     directory: Path, files: list[GivenFile], contents: Mapping[str, bytes], settings: Settings
 ) -> list[dict[str, Any]]:
-    """One verdict per file, in order, from a process of its own. The caller removes the directory."""
-    paths = await asyncio.to_thread(_written, directory, files, contents)
+    """One verdict per file, in order, from a child process.
+
+    `contents` is by `GivenFile.id`. The files are written to `directory`, which the caller removes.
+    """
+    paths = await asyncio.to_thread(_write_files, directory, files, contents)
     job = ValidateJob([str(path) for path in paths], settings.limits)
-    verdicts = await call(job, list[Verdict], settings.service)
+    verdicts = await run_job(job, list[Verdict], settings.service)
     return [_result(file, verdict) for file, verdict in zip(files, verdicts, strict=True)]
 
 
-def _written(directory: Path, files: list[GivenFile], contents: Mapping[str, bytes]) -> list[Path]:
-    """Under names of our own: of the client's only the last part counts, which says the language."""
+def _write_files(directory: Path, files: list[GivenFile], contents: Mapping[str, bytes]) -> list[Path]:
+    """Writes each file under a name of our own with the client's suffix, which tells the language."""
     paths = []
     for number, file in enumerate(files):
         suffix = "".join(PurePosixPath(file.file_path).suffixes[-1:])

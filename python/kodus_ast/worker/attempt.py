@@ -1,4 +1,4 @@
-"""One claimed task, from its first heartbeat to its end; only here is decided what an outcome means."""
+"""One attempt at a claimed task, from the first heartbeat to the one transition that ends it."""
 
 import asyncio
 import contextlib
@@ -23,51 +23,51 @@ from kodus_ast.errors import (
     UnsupportedKindError,
 )
 from kodus_ast.models.tasks import SEALED, Heartbeat, Message, Task, TaskError
-from kodus_ast.ports import Durable
-from kodus_ast.task_context import Outcome, Work
+from kodus_ast.ports import ServiceContext
+from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.tasks import Handler
 from kodus_ast.traces import PARENT
 
-POISON_CRASHES = 2
-REPORT_S = 0.5
-AGAIN_S = 0.5
+MAX_CRASHES = 2
+PROGRESS_INTERVAL_S = 0.5
+DATABASE_RETRY_S = 0.5
 LOG = logs.logger(__name__)
 
 _T = TypeVar("_T")
 
 
 class Stop(StrEnum):
-    """Why work is stopped before it has an outcome."""
+    """Why an attempt is stopped before it has an outcome."""
 
     CANCEL = "cancelled"
     LOST = "lease lost"
-    DRAIN = "handed back"
+    DRAIN = "released"
 
 
 @dataclass(slots=True, eq=False)
-class Job:
-    """A task that this worker holds the lease of."""
+class Attempt:
+    """A task while this worker holds its lease. Decides which transition an outcome or an error leads to."""
 
     task: Task
-    durable: Durable
+    service: ServiceContext
     handlers: Mapping[str, Handler]
     worker: str
     directory: Path
     stopped: Stop | None = None
     _running: asyncio.Task[Outcome] | None = None
-    _said: tuple[str, int] = ("", 0)
+    _progress: tuple[str, int] = ("", 0)
     _held_until: float = 0.0
 
     async def run(self) -> None:
-        """Works until the task has ended, waits again, or is somebody else's."""
-        logs.task_context(str(self.task.id), self.task.organization_id, self.task.trace_id)
+        """Works until the task has ended, is pending again, or its lease is lost."""
+        logs.bind_task(str(self.task.id), self.task.organization_id, self.task.trace_id)
         self._held_until = time.monotonic() + self._lease_s
         started = time.monotonic()
         kind, parent = self.task.kind, self.task.metadata.get(PARENT, "")
         try:
-            with self.durable.traces.span(f"task {kind}", "CONSUMER", parent, attempt=self.task.attempt):
-                async with later(self._lease_s / 4, self._beat):
-                    ended = await self._settled()
+            with self.service.traces.span(f"task {kind}", "CONSUMER", parent, attempt=self.task.attempt):
+                async with run_after(self._lease_s / 4, self._renew_lease):
+                    changed = await self._run_to_transition()
         except LeaseLostError:
             LOG.warning("lease lost")
             self._count("LOST", started)
@@ -75,150 +75,160 @@ class Job:
         finally:
             if self.directory.exists():
                 await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
-        status = ended.status if ended else None
+        status = changed.status if changed else None
         self._count(status or "LOST", started)
-        LOG.info("task left", status=status, seconds=round(time.monotonic() - started, 3))
-        if ended and ended.status.is_terminal:
-            await self._forget(keep_artifacts=ended.error is None and self.stopped is None)
+        LOG.info("attempt ended", status=status, seconds=round(time.monotonic() - started, 3))
+        if changed and changed.status.is_terminal:
+            await self._clean_up(keep_artifacts=changed.error is None and self.stopped is None)
 
     def stop(self, why: Stop) -> None:
-        """Stops the work; what that means for the task is settled by `run`."""
-        # Once: a second cancellation would hit what the first makes it clean up.
+        """Stops the handler; `run` then makes the transition that the reason asks for."""
+        # Once: a second cancellation would interrupt the cleaning up that the first one started.
         if self.stopped is None:
             self.stopped = why
             if self._running:
                 self._running.cancel()
 
     def _count(self, status: str, started: float) -> None:
-        kind, meters = self.task.kind, self.durable.meters
-        meters.attempts.labels(kind, status).inc()
-        meters.attempt_seconds.labels(kind).observe(time.monotonic() - started)
+        kind, metrics = self.task.kind, self.service.metrics
+        metrics.attempts.labels(kind, status).inc()
+        metrics.attempt_seconds.labels(kind).observe(time.monotonic() - started)
         if status == "LOST":
-            meters.leases_lost.inc()
+            metrics.leases_lost.inc()
 
-    async def _settled(self) -> Task | None:
-        """The task after its one transition out of this worker's hands."""
-        lease, tasks, actor = self.task.lease, self.durable.tasks, self.worker
-        if self.task.crash_count >= POISON_CRASHES:
-            return await self._failed(PoisonError(), is_dead=True)
+    async def _run_to_transition(self) -> Task | None:
+        """Runs the handler and writes the transition; the task after it, None when the lease was lost."""
+        lease, tasks, actor = self.task.lease, self.service.tasks, self.worker
+        if self.task.crash_count >= MAX_CRASHES:
+            return await self._fail(PoisonError(), is_dead=True)
         try:
-            outcome = await self._outcome()
+            outcome = await self._run_handler()
         except asyncio.CancelledError:
-            return await self._after_stop()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the task must have an end
-            return await self._after(_known(error))
-        return await self._surely(lambda: tasks.finish(lease, outcome.result, outcome.metadata, actor=actor))
+            return await self._end_stopped()
+        except Exception as error:  # noqa: BLE001 - the task must end, whatever its handler raises
+            return await self._retry_or_fail(_as_known_error(error))
+        return await self._write_while_leased(
+            lambda: tasks.finish(lease, outcome.result, outcome.metadata, actor=actor)
+        )
 
-    async def _after_stop(self) -> Task | None:
-        lease, tasks, actor = self.task.lease, self.durable.tasks, self.worker
+    async def _end_stopped(self) -> Task | None:
+        lease, tasks, actor = self.task.lease, self.service.tasks, self.worker
         match self.stopped:
             case Stop.CANCEL:
-                return await self._surely(lambda: tasks.end_cancelled(lease, actor=actor))
+                return await self._write_while_leased(lambda: tasks.end_cancelled(lease, actor=actor))
             case Stop.DRAIN:
-                return await self._surely(lambda: tasks.hand_back(lease, actor=actor))
+                return await self._write_while_leased(lambda: tasks.release(lease, actor=actor))
             case _:
-                # The lease is lost, or this process ends without a drain: the reaper has it then.
+                # The lease is lost, or this process ends without draining: the reaper requeues the task.
                 raise LeaseLostError
 
-    async def _outcome(self) -> Outcome:
+    async def _run_handler(self) -> Outcome:
         handler = self.handlers.get(self.task.kind)
         if handler is None:
             raise UnsupportedKindError(f"this release does not know tasks of the kind {self.task.kind}")
-        work = Work(self.task, self.durable, self.directory, self._report)
-        self._running = asyncio.create_task(handler(work))
+        context = TaskContext(self.task, self.service, self.directory, self._report)
+        self._running = asyncio.create_task(handler(context))
         if self.stopped:
             self._running.cancel()
-        limit = self.durable.settings.service.task_timeout.total_seconds()
+        limit = self.service.settings.service.task_timeout.total_seconds()
         try:
-            async with later(REPORT_S, self._tell), asyncio.timeout(limit):
+            async with run_after(PROGRESS_INTERVAL_S, self._write_progress), asyncio.timeout(limit):
                 return await self._running
         except TimeoutError:
             raise TaskTimeoutError(f"the task took longer than {limit:.0f} seconds") from None
 
-    async def _after(self, error: KodusAstError) -> Task | None:
+    async def _retry_or_fail(self, error: KodusAstError) -> Task | None:
         LOG.warning("attempt failed", code=error.code, transient=error.transient)
         if not error.transient:
-            return await self._failed(error, is_dead=False)
-        if self.task.retry_count >= self.durable.settings.service.retries:
-            return await self._failed(error, is_dead=True)
-        self.durable.meters.retries.labels(self.task.kind, error.code).inc()
-        said = TaskError(error.code, str(error), retryable=True)
+            return await self._fail(error, is_dead=False)
+        if self.task.retry_count >= self.service.settings.service.retries:
+            return await self._fail(error, is_dead=True)
+        self.service.metrics.retries.labels(self.task.kind, error.code).inc()
+        reason = TaskError(error.code, str(error), retryable=True)
         crashed = isinstance(error, ChildKilledError)
-        tasks, lease = self.durable.tasks, self.task.lease
-        return await self._surely(lambda: tasks.retry(lease, said, crashed=crashed, actor=self.worker))
+        tasks, lease = self.service.tasks, self.task.lease
+        return await self._write_while_leased(
+            lambda: tasks.retry(lease, reason, crashed=crashed, actor=self.worker)
+        )
 
-    async def _failed(self, error: KodusAstError, *, is_dead: bool) -> Task | None:
-        said = TaskError(error.code, str(error), retryable=error.transient)
-        tasks, lease = self.durable.tasks, self.task.lease
-        failed = await self._surely(lambda: tasks.fail(lease, said, actor=self.worker))
+    async def _fail(self, error: KodusAstError, *, is_dead: bool) -> Task | None:
+        reason = TaskError(error.code, str(error), retryable=error.transient)
+        tasks, lease = self.service.tasks, self.task.lease
+        failed = await self._write_while_leased(lambda: tasks.fail(lease, reason, actor=self.worker))
         if failed and is_dead:
-            self.durable.meters.dead_letters.labels(error.code).inc()
-            # For operators. The task says it all, so a broker that is away costs the copy only.
+            self.service.metrics.dead_letters.labels(error.code).inc()
+            # A copy for operators. The row holds the error, so a broker that is away costs only the copy.
             with contextlib.suppress(KodusAstError):
-                await self.durable.queue.bury(message_of(self.task), error.code)
+                await self.service.queue.dead_letter(message_of(self.task), error.code)
         return failed
 
-    async def _surely(self, write: Callable[[], Awaitable[_T]]) -> _T:
-        """Writes as soon as the database lets us, while the lease may be ours. Guarded: twice is harmless."""
+    async def _write_while_leased(self, write: Callable[[], Awaitable[_T]]) -> _T:
+        """Repeats the write while the database is away and the lease may still be held.
+
+        Writes are guarded by the lease, so one that was applied and is repeated does nothing.
+        """
         while True:
             try:
                 return await write()
             except DatabaseAwayError:
                 if time.monotonic() > self._held_until:
                     raise LeaseLostError from None
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(DATABASE_RETRY_S)
 
-    async def _beat(self) -> None:
-        """Renews the lease; stops the work when the lease is lost or somebody wants it stopped."""
-        duration = self.durable.settings.service.lease
+    async def _renew_lease(self) -> None:
+        """Sends heartbeats; stops the handler when the lease is lost or the task is to be cancelled."""
+        duration = self.service.settings.service.lease
         while True:
             try:
-                heard = await self.durable.tasks.heartbeat(self.task.lease, duration)
+                heartbeat = await self.service.tasks.heartbeat(self.task.lease, duration)
             except DatabaseAwayError:
                 if time.monotonic() > self._held_until:
                     self.stop(Stop.LOST)
             else:
-                self._hear(heard)
+                self._on_heartbeat(heartbeat)
             await asyncio.sleep(self._lease_s / 4)
 
-    def _hear(self, heard: Heartbeat) -> None:
-        if heard is Heartbeat.LOST:
+    def _on_heartbeat(self, heartbeat: Heartbeat) -> None:
+        if heartbeat is Heartbeat.LOST:
             self.stop(Stop.LOST)
             return
         self._held_until = time.monotonic() + self._lease_s
-        if heard is Heartbeat.CANCEL:
+        if heartbeat is Heartbeat.CANCEL:
             self.stop(Stop.CANCEL)
 
     def _report(self, state: str, percent: int) -> None:
-        self._said = state, percent
+        self._progress = state, percent
 
-    async def _tell(self) -> None:
-        told = "", 0
+    async def _write_progress(self) -> None:
+        written = "", 0
         while True:
-            if self._said != told:
-                told = self._said
-                # Progress is worth no more than one try.
+            if self._progress != written:
+                written = self._progress
+                # Not repeated on failure: the next report follows soon.
                 with contextlib.suppress(KodusAstError):
-                    await self.durable.tasks.progress(self.task.lease, *told)
-            await asyncio.sleep(REPORT_S)
+                    await self.service.tasks.progress(self.task.lease, *written)
+            await asyncio.sleep(PROGRESS_INTERVAL_S)
 
-    async def _forget(self, *, keep_artifacts: bool) -> None:
-        """What cannot be removed now, the sweeper finds."""
+    async def _clean_up(self, *, keep_artifacts: bool) -> None:
+        """Removes what was sealed for the task, and its artefacts if it failed.
+
+        The sweeper removes later what cannot be removed now.
+        """
         if self.task.metadata.get(SEALED):
             with contextlib.suppress(KodusAstError):
-                await self.durable.secrets.remove(self.task.id)
+                await self.service.secrets.remove(self.task.id)
         if not keep_artifacts:
             with contextlib.suppress(KodusAstError):
-                await self.durable.artifacts.remove(f"tasks/{self.task.id}/")
+                await self.service.artifacts.remove(f"tasks/{self.task.id}/")
 
     @property
     def _lease_s(self) -> float:
-        return self.durable.settings.service.lease.total_seconds()
+        return self.service.settings.service.lease.total_seconds()
 
 
 @contextlib.asynccontextmanager
-async def later(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Runs `work` beside the block, from so many seconds on: most tasks have ended by then."""
+async def run_after(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Runs `work` beside the block, starting after `seconds`: most tasks have ended by then."""
     started: list[asyncio.Task[None]] = []
     start = asyncio.get_running_loop().call_later(
         seconds, lambda: started.append(asyncio.create_task(work()))
@@ -233,7 +243,7 @@ async def later(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -
             await asyncio.gather(*started, return_exceptions=True)
 
 
-def _known(error: Exception) -> KodusAstError:
+def _as_known_error(error: Exception) -> KodusAstError:
     if isinstance(error, KodusAstError):
         return error
     if isinstance(error, OSError):
@@ -243,7 +253,7 @@ def _known(error: Exception) -> KodusAstError:
 
 
 def message_of(task: Task) -> Message:
-    """The message of a task."""
+    """The queue message of a task."""
     return Message(
         task.id, task.kind, task.request, task.trace_id, task.retry_count, task.attempt, task.priority
     )
