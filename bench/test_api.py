@@ -75,7 +75,7 @@ def spent_s(server: running_service.Served) -> float:
     return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def told(benchmark: Any, **numbers: float) -> None:
+def record(benchmark: Any, **numbers: float) -> None:
     """Numbers go into the report with the machine's load, which on shared machines explains them."""
     benchmark.extra_info |= {name: round(value, 2) for name, value in numbers.items()}
     benchmark.extra_info["load_1min"] = round(os.getloadavg()[0], 2)
@@ -106,7 +106,7 @@ def test_tasks_are_accepted(benchmark: Any, database: str, server: running_servi
     behind_s = asyncio.run(caught_up(database))
     calm = load(server, "submit", ACCEPTED_PER_S // 2 * SECONDS, rate=ACCEPTED_PER_S // 2)
     usual = statistics.median(one["per_s"] for one in found)
-    told(
+    record(
         benchmark,
         accepted_per_s=usual,
         relay_behind_s=behind_s,
@@ -134,7 +134,7 @@ def test_a_task_is_read(benchmark: Any, server: running_service.Served) -> None:
     cpu_us = (spent_s(server) - spent) / (ROUNDS * READ_PER_S * SECONDS) * 1e6
     calm = load(server, "read", READ_PER_S // 2 * SECONDS, rate=READ_PER_S // 2, task=task)
     usual = statistics.median(one["per_s"] for one in found)
-    told(
+    record(
         benchmark,
         read_per_s=usual,
         p50_ms_at_half=calm["p50_ms"],

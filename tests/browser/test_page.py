@@ -31,7 +31,7 @@ def page(lab: Lab, shop: Repo) -> Path:
     return lab.path / "page.html"
 
 
-def test_the_page_draws_itself_without_a_complaint(chrome: Browser, page: Path) -> None:
+def test_the_page_is_drawn_without_an_error(chrome: Browser, page: Path) -> None:
     chrome.open(page)
     assert chrome.evaluate("document.querySelectorAll('.node').length") >= 5
     assert chrome.evaluate("document.querySelectorAll('.item').length") >= 5

@@ -70,7 +70,7 @@ def test_no_answer_names_the_server(api: Served) -> None:
     "headers",
     [{}, {"Authorization": "Bearer kast_nothing"}, {"Authorization": "Basic a"}, {"x-api-key": "é"}],
 )
-def test_without_a_good_key_nothing_is_told(api: Served, headers: dict[str, str]) -> None:
+def test_without_a_valid_key_nothing_is_revealed(api: Served, headers: dict[str, str]) -> None:
     answer = httpx.get(f"{api.url}/api/tasks", headers=[(n.encode(), v.encode()) for n, v in headers.items()])
     problem(answer, 401, "unauthorized")
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -106,8 +106,8 @@ def test_one_organization_cannot_see_that_a_task_of_another_exists(api: Served, 
                 other.post(f"/api/tasks/{known}/retry"),
                 other.get(f"/api/v2/graphs/{known}/search?q=a"),
             ]
-            told = [problem(answer, 404, "task_not_found") for answer in answers]
-            assert all("detail" not in one for one in told)
+            answers_seen = [problem(answer, 404, "task_not_found") for answer in answers]
+            assert all("detail" not in one for one in answers_seen)
         assert other.get("/api/tasks").json()["tasks"] == []
 
 
@@ -286,7 +286,7 @@ def test_one_key_may_ask_so_often(api: Served, tmp_path: Path) -> None:
         assert other.get("/api/tasks").status_code == 200
 
 
-def test_more_tasks_than_may_wait_are_put_off(quiet_api: Served, tmp_path: Path) -> None:
+def test_more_tasks_than_may_wait_are_refused(quiet_api: Served, tmp_path: Path) -> None:
     environment = quiet_api.environment | {"KODUS_AST_QUEUED_PER_ORGANIZATION": "1"}
     with running_service.serving(tmp_path, environment) as small, small.client("full") as client:
         first = submitted(client)
@@ -362,6 +362,8 @@ def test_nothing_that_is_secret_is_in_an_answer_or_a_log(
     task_id = submitted(client, headRepo=repo, diff=f"+{canary}")
     client.post("/api/v2/impact", json={"baseRepo": NOBODY, "headRepo": repo | {"auth": {"token": [canary]}}})
     ended(client, task_id)
-    told = [client.get(f"/api/tasks/{task_id}{part}").text for part in ("", "/events?limit=100", "/result")]
+    answers_seen = [
+        client.get(f"/api/tasks/{task_id}{part}").text for part in ("", "/events?limit=100", "/result")
+    ]
     logs = api.process.log.read_text() + api_worker.log.read_text()
-    assert canary not in json.dumps(told) + logs
+    assert canary not in json.dumps(answers_seen) + logs

@@ -308,7 +308,7 @@ async def test_the_least_recently_used_store_goes_first_but_none_that_is_read(
     assert not places[2].exists()
 
 
-async def test_an_unknown_object_format_is_told_by_the_commit(lab: Lab, host: GitHost) -> None:
+async def test_the_object_format_follows_from_the_commit_id(lab: Lab, host: GitHost) -> None:
     other = Repo(lab.path / "sha256")
     other.path.mkdir()
     other.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")

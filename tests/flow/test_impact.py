@@ -64,7 +64,7 @@ def test_threads_change_nothing(lab: Lab, shop: Repo) -> None:
     assert len(outs) == 1
 
 
-def test_a_commit_compared_with_itself_gives_empty_lists(lab: Lab, shop: Repo) -> None:
+def test_comparing_a_commit_with_the_same_commit_gives_empty_lists(lab: Lab, shop: Repo) -> None:
     answer = lab.run("impact", shop.path, "--base", "HEAD", "--head", "HEAD", "--format", "json").json
     assert (answer["changes"], answer["affected"], answer["tests"], answer["untested"]) == ([], [], [], [])
     assert lab.run("impact", shop.path, "--base", "HEAD", "--head", "HEAD").out.startswith(

@@ -66,7 +66,7 @@ async def test_texts_are_read_within_the_limits(lab: Lab, repo: Repo) -> None:
     assert await graph.excerpts(repo.path, commit, wanted, limits=AMPLE) == ["def f0():"]
 
 
-def test_the_command_line_reads_as_much_as_it_was_told(lab: Lab, repo: Repo) -> None:
+def test_the_command_line_keeps_to_the_configured_limits(lab: Lab, repo: Repo) -> None:
     lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
     text = (repo.path / "large.py").read_text()
     repo.commit({"large.py": text + "\n\n" + CLONE.format(name="new")})
@@ -80,7 +80,7 @@ def test_the_command_line_reads_as_much_as_it_was_told(lab: Lab, repo: Repo) -> 
     assert "found.sort" in page.read_text()
 
 
-async def test_jobs_of_tasks_read_as_much_as_they_were_told(lab: Lab, repo: Repo) -> None:
+async def test_jobs_of_tasks_keep_to_the_configured_limits(lab: Lab, repo: Repo) -> None:
     service = lab.settings.service
     commit, file = repo.git("rev-parse", "HEAD"), str(repo.path / "large.py")
     for limits, expected in ((AMPLE, "def f0():"), ({}, None)):

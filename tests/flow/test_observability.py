@@ -92,18 +92,18 @@ def test_all_that_happens_is_counted_and_traced(watched: Watched) -> None:
     spans = [span for span in watched.spans if span.trace_id.hex() == TRACE]
     by_id = {span.span_id.hex(): span for span in spans}
 
-    def way(span: Any) -> list[str]:
+    def path_of(span: Any) -> list[str]:
         names = [span.name]
         while (span := by_id.get(span.parent_span_id.hex())) is not None:
             names.append(span.name)
         return names[::-1]
 
-    ways = {tuple(way(span)) for span in spans}
-    assert ("impact_whole",) in ways
-    assert ("impact_whole", "publish") in ways
+    paths = {tuple(path_of(span)) for span in spans}
+    assert ("create_impact",) in paths
+    assert ("create_impact", "publish") in paths
     for stage in ("fetch", "build", "pack", "compare", "twins", "excerpts"):
-        assert ("impact_whole", "task impact", stage) in ways, ways
-    roots = [span for span in spans if span.name == "impact_whole"]
+        assert ("create_impact", "task impact", stage) in paths, paths
+    roots = [span for span in spans if span.name == "create_impact"]
     assert {span.parent_span_id.hex() for span in roots} == {CALLER}
     others = {span.name: span for span in watched.spans if span.trace_id.hex() != TRACE}
     said = {one.key: one.value.string_value for one in others["resolve"].attributes}

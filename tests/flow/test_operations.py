@@ -81,7 +81,7 @@ def test_a_dead_letter_is_listed_shown_and_replayed(set_up: Lab) -> None:
     assert own.run("dlq", "list").out == ""
 
 
-def test_a_worker_stops_when_it_is_told_to(set_up: Lab) -> None:
+def test_a_worker_stops_on_sigterm(set_up: Lab) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "kodus_ast", "worker", "--slots", "1"],
         env=os.environ | set_up.environment,

@@ -66,7 +66,7 @@ def deep_directories(repo: Repo) -> str:
 
 
 @hostile
-def a_tree_that_repeats_itself(repo: Repo) -> str:
+def a_recursive_tree(repo: Repo) -> str:
     """Ten names of ten names of …: 10^10 files in eleven objects."""
     tree = raw_tree(repo, *(("100644", b"f%d.py" % n, blob(repo, GOOD)) for n in range(10)))
     for _ in range(9):

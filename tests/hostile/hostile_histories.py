@@ -25,7 +25,7 @@ def no_commit_at_all(_: Repo) -> str:
 
 
 @hostile
-def a_head_that_leads_in_circles(repo: Repo) -> str:
+def a_circular_head(repo: Repo) -> str:
     repo.commit({"good.py": GOOD})
     repo.git("symbolic-ref", "refs/heads/a", "refs/heads/b")
     repo.git("symbolic-ref", "refs/heads/b", "refs/heads/a")

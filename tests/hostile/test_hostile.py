@@ -47,7 +47,7 @@ ERRORS = {
     "a_branch_of_an_odd_name": "commit_missing",
     "an_unborn_branch": "commit_missing",
     "no_commit_at_all": "commit_missing",
-    "a_head_that_leads_in_circles": "commit_missing",
+    "a_circular_head": "commit_missing",
     "a_tag_of_a_file": "commit_missing",
     "history_without_the_commit": "commit_missing",
 }
@@ -62,7 +62,7 @@ SKIPPED = {
     **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*deep_nesting.BLOCKS, "py")},
 }
 """What each of them at least leaves out, and why."""
-WITHOUT_GOOD = {"an_empty_commit", "a_tree_that_repeats_itself"}
+WITHOUT_GOOD = {"an_empty_commit", "a_recursive_tree"}
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ async def test_no_more_come_than_may_be_unsettled(queue: Queue, queue_database: 
     await inbox.next()
 
 
-async def test_a_pause_stops_deliveries_and_what_is_out_can_be_settled(
+async def test_a_pause_stops_deliveries_and_received_ones_can_be_acknowledged(
     queue: Queue, queue_database: Database
 ) -> None:
     tasks = PostgresTasks(queue_database)
@@ -239,7 +239,9 @@ async def test_an_unreadable_message_is_delivered_as_such(
     await connection.close()
 
 
-async def test_a_message_that_kills_its_receivers_dies_itself(rabbit: RabbitQueue, task: Task) -> None:
+async def test_a_message_that_kills_its_receivers_becomes_a_dead_letter(
+    rabbit: RabbitQueue, task: Task
+) -> None:
     judged: asyncio.Queue[DeadLetter] = asyncio.Queue()
     await rabbit.consume_dead_letters(judged.put)
     inbox = Inbox()

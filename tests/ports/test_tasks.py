@@ -96,8 +96,8 @@ async def test_an_organization_runs_no_more_than_it_may(tasks: PostgresTasks) ->
     got = await asyncio.gather(*(tasks.claim(task.id, "w", LEASE, running_limit=2) for task in waiting))
     assert sorted(str(one) for one in got if not isinstance(one, Task)) == ["busy"] * 4
     assert isinstance(await tasks.claim(other.id, "w", LEASE, running_limit=2), Task)
-    put_off = [task for task, one in zip(waiting, got, strict=True) if one is NotClaimed.BUSY]
-    looked = await tasks.find(put_off[0].id)
+    deferred = [task for task, one in zip(waiting, got, strict=True) if one is NotClaimed.BUSY]
+    looked = await tasks.find(deferred[0].id)
     assert looked is not None
     assert (looked.attempt, looked.retry_count, looked.status) == (0, 0, TaskStatus.PENDING)
     assert looked.run_at > looked.created_at

@@ -174,7 +174,7 @@ def test_the_page_is_in_the_package() -> None:
         "clean",
     ],
 )
-def test_the_makefile_describes_itself(target: str) -> None:
+def test_the_makefile_describes_its_targets(target: str) -> None:
     done = subprocess.run(
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, check=True, timeout=30
     )
@@ -197,9 +197,9 @@ def test_every_capture_is_in_the_vocabulary() -> None:
         r'\("([a-z_]+)", mark::', syntax
     )
     assert len(captures) > 90
-    told = set(re.findall(r"`@?([a-z_.]+)`", page))
-    # `definition.function` `.method`: the second is told by its last part.
-    assert [c for c in captures if c not in told and "." + c.rpartition(".")[2] not in told] == []
+    listed = set(re.findall(r"`@?([a-z_.]+)`", page))
+    # `definition.function` `.method`: the second is listed by its last part.
+    assert [c for c in captures if c not in listed and "." + c.rpartition(".")[2] not in listed] == []
 
 
 def test_sql_is_in_sql_files_and_every_statement_is_used() -> None:

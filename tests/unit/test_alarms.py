@@ -30,7 +30,7 @@ def test_every_alarm_has_its_line_for_operators() -> None:
     assert [alarm for alarm in alarms if f"| `{alarm}` |" not in operations] == []
 
 
-def test_what_operators_are_told_of_metrics_is_so() -> None:
+def test_the_metrics_that_operations_names_exist() -> None:
     known = names()
     used = set(re.findall(r"\bkodus_ast_[a-z_]+", (DOCS / "operations.md").read_text()))
     assert {name for name in used if not any(one.startswith(name) for one in known)} == set()

@@ -69,6 +69,6 @@ def test_the_risk_says_what_it_is_made_of() -> None:
     assert descriptions.risk_in_words(answer().risk) == "risk 31.5 of 100, medium: 1 breaking change 7.3"
 
 
-def test_a_way_into_the_program_is_told_as_its_callers_know_it() -> None:
+def test_an_entry_point_is_described_by_kind_name_and_framework() -> None:
     (entry,) = answer().entry_points
     assert descriptions.entry_in_words(entry) == "route GET /changed (flask)"

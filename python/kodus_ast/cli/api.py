@@ -103,8 +103,8 @@ async def serve(
             await ready()
 
     ending, telling = asyncio.create_task(end()), asyncio.create_task(tell())
-    # What cannot be told is a reason to stop.
-    telling.add_done_callback(lambda told: None if told.cancelled() or not told.exception() else stop.set())
+    # If it fails, the server stops.
+    telling.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
     try:
         await server.serve([listening] if listening else None)
     except SystemExit:
