@@ -43,7 +43,7 @@ $(VENV)/.created: pyproject.toml
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.created Cargo.toml Cargo.lock $(RUST_SOURCES)
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev,service,client,traces
 	@touch $@
 
 .PHONY: fmt
