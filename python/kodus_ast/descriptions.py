@@ -60,15 +60,15 @@ _DIFFERENCE = {
 
 def cut_in_words(content: Content) -> list[str]:
     """Sentences about code that is not shown; empty when all is shown."""
-    said = []
+    sentences = []
     if content.cut.pieces:
         pieces, lines = counted(content.cut.pieces, "piece"), counted(content.cut.lines, "line")
-        said.append(f"not shown for want of room: {pieces} of code, {lines}")
+        sentences.append(f"not shown for want of room: {pieces} of code, {lines}")
     if content.unreadable:
-        said.append(
+        sentences.append(
             f"{counted(len(content.unreadable), 'file')} could not be read: {_some(content.unreadable)}"
         )
-    return said
+    return sentences
 
 
 def difference_in_words(difference: Difference) -> str:
@@ -195,14 +195,14 @@ def not_seen_in_words(impact: Impact) -> list[str]:
 def _cut_in_words(impact: Impact) -> list[str]:
     """Sentences about what the limits cut off, each with the option that sets the limit."""
     cut = impact.cut
-    said = (
+    sentences = (
         (cut.depth, f"{counted(cut.depth, 'more symbol')} beyond the depth limit (--depth)"),
         (cut.tests, f"{counted(cut.tests, 'more test')} further away (--test-depth)"),
         (cut.misfits, f"{cut.misfits} more places that no longer fit not listed (--max-affected)"),
         (cut.entry_points, f"{cut.entry_points} more ways into the program not listed (--max-affected)"),
         (cut.affected, f"{cut.affected} more affected not listed (--max-affected)"),
     )
-    return [sentence for count, sentence in said if count]
+    return [sentence for count, sentence in sentences if count]
 
 
 def where(affected: Affected) -> str:

@@ -43,8 +43,8 @@ def default_limits() -> Mapping[str, int]:
 
 def key(root: Path, commit: str, limits: Mapping[str, int]) -> str:
     """The cache key of the graph of a commit: everything that the graph depends on."""
-    said = msgspec.json.encode(limits, order="sorted").decode()
-    return "\n".join((core_stamp(), str(root.resolve()), commit, said))
+    encoded = msgspec.json.encode(limits, order="sorted").decode()
+    return "\n".join((core_stamp(), str(root.resolve()), commit, encoded))
 
 
 async def build(
@@ -132,8 +132,8 @@ async def excerpts(
     limits: Mapping[str, int] | None = None,
 ) -> list[str | None]:
     """The text of each (path, first line, last line); None if it is missing or beyond the limits."""
-    said = msgspec.json.encode(limits or {})
-    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo, said)
+    bounds = msgspec.json.encode(limits or {})
+    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo, bounds)
     return msgspec.json.decode(raw, type=list[str | None])
 
 
@@ -145,8 +145,8 @@ async def pack(
     limits: Mapping[str, int] | None = None,
 ) -> None:
     """Writes the texts of a graph's files into one file, which later calls take instead of the repository."""
-    said = msgspec.json.encode(limits or {})
-    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination), said)
+    bounds = msgspec.json.encode(limits or {})
+    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination), bounds)
 
 
 async def twins(
@@ -163,9 +163,9 @@ async def twins(
 
     `root` may be a file that `pack` has written. Without base and symbols the answer is empty.
     """
-    said, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
+    chosen, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
     before = str(base) if base else None
-    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), said, bounds)
+    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), chosen, bounds)
     return msgspec.json.decode(raw, type=Twins), raw
 
 
@@ -182,9 +182,9 @@ async def content(
 
     `root` may be a file that `pack` has written. Without a base the option `focus` names the changed lines.
     """
-    said, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
+    chosen, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
     before = str(base) if base else None
-    raw = await _call(_graph_core.content, str(root), commit, str(head), before, said, bounds)
+    raw = await _call(_graph_core.content, str(root), commit, str(head), before, chosen, bounds)
     return msgspec.json.decode(raw, type=Content), raw
 
 
@@ -192,8 +192,8 @@ async def overlap(
     base: Path, one: Path, other: Path, options: Mapping[str, Any] | None = None
 ) -> tuple[Overlap, bytes]:
     """How two changes of one base overlap: the answer, and its JSON."""
-    said = msgspec.json.encode(options or {})
-    raw = await _call(_graph_core.overlap, str(base), str(one), str(other), said)
+    chosen = msgspec.json.encode(options or {})
+    raw = await _call(_graph_core.overlap, str(base), str(one), str(other), chosen)
     return msgspec.json.decode(raw, type=Overlap), raw
 
 

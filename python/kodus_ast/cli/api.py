@@ -23,7 +23,7 @@ from kodus_ast.ports import ServiceContext, Services
 
 GRACE_S = 25
 KEEP_ALIVE_S = 75
-WAITING = 2048
+BACKLOG = 2048
 
 
 def api(
@@ -59,7 +59,7 @@ async def _served(services: Services, settings: ApiSettings) -> int:
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handlers, which kill the process before the services are disconnected."""
+    """uvicorn without its signal handlers, which end the process before the service is disconnected."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -71,7 +71,7 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts, then says so."""
+        """Starts, then sets `listens`."""
         await super().startup(sockets)
         self.listens.set()
 
@@ -84,38 +84,38 @@ async def serve(
     listening: socket.socket | None = None,
     ready: Callable[[], Awaitable[None]] | None = None,
 ) -> bool:
-    """Serves until `stop` is set and what runs has ended; False if it could not begin.
+    """Serves until `stop` is set and running requests have ended; False if it could not start.
 
-    At `listening` if there is one; `ready` is called once requests are answered.
+    Uses the socket `listening` if given; calls `ready` once it accepts requests.
     """
     app = create_app(service)
     server = Server(_config(app, settings))
 
     async def end() -> None:
         await stop.wait()
-        # Open streams first: the server would wait for them.
+        # Streams first: the server waits for open ones.
         app.stop()
         server.should_exit = True
 
-    async def tell() -> None:
+    async def notify_ready() -> None:
         await server.listens.wait()
         if ready:
             await ready()
 
-    ending, telling = asyncio.create_task(end()), asyncio.create_task(tell())
+    ending, notifying = asyncio.create_task(end()), asyncio.create_task(notify_ready())
     # If it fails, the server stops.
-    telling.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
+    notifying.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
     try:
         await server.serve([listening] if listening else None)
     except SystemExit:
-        # How uvicorn says that it cannot listen; it has logged why.
+        # uvicorn raises it when it cannot listen, and has logged the reason.
         return False
     finally:
         ending.cancel()
-        telling.cancel()
-    await asyncio.wait({telling})
-    if not telling.cancelled():
-        telling.result()
+        notifying.cancel()
+    await asyncio.wait({notifying})
+    if not notifying.cancelled():
+        notifying.result()
     return server.started
 
 
@@ -128,7 +128,7 @@ def _config(app: Application, settings: ApiSettings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="on",
-        backlog=WAITING,
+        backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         proxy_headers=bool(settings.proxies),

@@ -1,4 +1,4 @@
-"""Exit codes, one table: documented in docs/cli.md and in --help."""
+"""The exit codes of the command line, documented in docs/cli.md and in --help."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ from kodus_ast.errors import KodusAstError
 
 
 class Exit(IntEnum):
-    """What the exit code of `kodus-ast` says."""
+    """The exit codes of `kodus-ast`."""
 
     OK = 0
     INTERNAL = 1

@@ -1,4 +1,4 @@
-"""Graphs for commands: from the cache when one of that commit is there, else built with a progress bar."""
+"""Graphs for commands: from the cache if the commit is there, else built with a progress bar."""
 
 import contextlib
 import shutil
@@ -14,29 +14,29 @@ from kodus_ast.cli.terminal import notice, progress
 from kodus_ast.models.core_answers import BuildReport
 from kodus_ast.ports import Services
 
-LEFT_BEHIND_S = 24 * 60 * 60
+LEFTOVER_AGE_S = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
-    """Artefacts of one command; those that are not kept in the cache go when it ends."""
+    """The artefacts of one command; those that are not cached are removed when it ends."""
 
     services: Services
     directory: Path
     use_cache: bool
 
     async def of(self, revision: Revision, base: Path | None = None) -> Path:
-        """The artefact of a revision, built on the facts of `base` if it must be built."""
+        """The artefact of a revision; a build reuses the facts of `base`."""
         settings = self.services.settings
-        kept = self.use_cache and revision.undo is None and revision.commit
-        key = graph.key(revision.root, kept, settings.limits) if kept else None
+        cacheable = self.use_cache and revision.undo is None and revision.commit
+        key = graph.key(revision.root, cacheable, settings.limits) if cacheable else None
         stored = self.services.graphs.find(key) if key else None
-        if stored and (own := self._held(stored)):
+        if stored and (own := self._link(stored)):
             return own
         name = revision.commit or "directory"
         artefact = self.directory / (f"{name}.graph" if revision.undo is None else f"{name}-before.graph")
         with progress(revision.words) as watch:
-            report = await (self._of_others if self._is_of_others(revision) else self._own)(
+            report = await (self._build_in_child if self._is_untrusted(revision) else self._build)(
                 revision, artefact, base, watch
             )
         if report.files == 0:
@@ -45,12 +45,12 @@ class Artefacts:
             self.services.graphs.put(key, artefact)
         return artefact
 
-    def _is_of_others(self, revision: Revision) -> bool:
-        """Was it fetched from a URL? A diff is undone here, beside what its giver has."""
+    def _is_untrusted(self, revision: Revision) -> bool:
+        """Whether it was fetched from a URL. With a diff it is built here, beside the local diff."""
         is_fetched = revision.root.is_relative_to(self.services.settings.cache_directory)
         return is_fetched and revision.undo is None
 
-    async def _own(
+    async def _build(
         self, revision: Revision, artefact: Path, base: Path | None, watch: graph.Watcher | None | None
     ) -> BuildReport:
         settings = self.services.settings
@@ -65,12 +65,12 @@ class Artefacts:
             undo=revision.undo,
         )
 
-    async def _of_others(
+    async def _build_in_child(
         self, revision: Revision, artefact: Path, base: Path | None, watch: graph.Watcher | None | None
     ) -> BuildReport:
-        """As workers do it: code of others is read by a process that has nothing, and may die of it."""
-        from kodus_ast.sandbox.jobs import BuildJob  # noqa: PLC0415
-        from kodus_ast.sandbox.resilient_build import build_resiliently  # noqa: PLC0415 - most commands need none of it
+        """As workers do: untrusted code is read by a confined process, which it may kill."""
+        from kodus_ast.sandbox.jobs import BuildJob  # noqa: PLC0415 - most commands need no child
+        from kodus_ast.sandbox.resilient_build import build_resiliently  # noqa: PLC0415
 
         settings = self.services.settings
         job = BuildJob(
@@ -83,8 +83,8 @@ class Artefacts:
         )
         return await build_resiliently(job, settings, watch)
 
-    def _held(self, stored: Path) -> Path | None:
-        # A link of our own: another process may drop the stored one from the cache meanwhile.
+    def _link(self, stored: Path) -> Path | None:
+        # A link of our own stays when another process drops the cached file.
         own = self.directory / stored.name
         try:
             if not own.exists():
@@ -96,12 +96,12 @@ class Artefacts:
 
 @contextlib.contextmanager
 def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
-    """Artefacts for as long as a command runs."""
+    """The artefacts of a command, until the block ends."""
     cache = services.settings.cache_directory
-    # Beside the cache a link costs nothing; anywhere else will do when that cannot be written.
+    # In the cache, where hard links work; elsewhere if the cache cannot be written.
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sweep(cache)
+        _remove_leftovers(cache)
         holder = tempfile.TemporaryDirectory(dir=cache, prefix="run-", ignore_cleanup_errors=True)
     except OSError:
         holder = tempfile.TemporaryDirectory(prefix="kodus-ast-", ignore_cleanup_errors=True)
@@ -109,9 +109,9 @@ def artefacts(services: Services, *, use_cache: bool) -> Iterator[Artefacts]:
         yield Artefacts(services, Path(directory), use_cache)
 
 
-def _sweep(cache: Path) -> None:
-    """Removes what commands that were killed have left."""
+def _remove_leftovers(cache: Path) -> None:
+    """Removes the directories of commands that were killed."""
     for directory in cache.glob("run-*"):
         with contextlib.suppress(OSError):
-            if time.time() - directory.stat().st_mtime > LEFT_BEHIND_S:
+            if time.time() - directory.stat().st_mtime > LEFTOVER_AGE_S:
                 shutil.rmtree(directory, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The answer as one self-contained page: no request leaves it, and nothing of a repository becomes markup."""
+"""The answer as one self-contained HTML page: loads nothing, and escapes everything from a repository."""
 
 import base64
 import hashlib
@@ -27,12 +27,12 @@ from kodus_ast.version import tool_version
 
 SCRIPTS = ("dom.js", "code.js", "map.js", "page.js")
 _MARKER = re.compile(r"\{\{(\w+)\}\}")
-# What would end the data block or the line of a script.
-_ENDING = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+# Characters that would end the data block or a line of script.
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 async def impact_page(impact: Impact, compared: Comparison, limits: Mapping[str, int]) -> str:
-    """The page as text; reads the source of what it shows."""
+    """The page; reads the source of the definitions that it shows."""
     listings = await Listings.of(impact, compared, limits)
     tests = {test.symbol.id for test in impact.tests}
     data = {
@@ -140,11 +140,11 @@ def _page(title: str, data: dict[str, Any]) -> str:
         "policy": html.escape(policy),
         "style": style,
         "data": re.sub(
-            "[<>&\u2028\u2029]", lambda match: _ENDING[match[0]], msgspec.json.encode(data).decode()
+            "[<>&\u2028\u2029]", lambda match: _ESCAPES[match[0]], msgspec.json.encode(data).decode()
         ),
         "script": script,
     }
-    # One pass: a marker inside of what is put in stays as it is.
+    # In one pass, so that a marker inside of an inserted part is not replaced.
     return _MARKER.sub(lambda match: parts[match[1]], _asset("page.html"))
 
 

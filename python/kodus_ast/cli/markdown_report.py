@@ -1,4 +1,4 @@
-"""The answer as Markdown for a pull request comment: short on top, details folded."""
+"""The answer as Markdown for a pull request comment: a summary, and folded details."""
 
 import re
 
@@ -18,13 +18,13 @@ from kodus_ast.descriptions import (
 from kodus_ast.models.core_answers import Affected, Change, Impact, Misfit
 from kodus_ast.visible_text import visible
 
-MOST_ROWS = 50
-_ACTING = re.compile(r"([\\`*_{}\[\]<>()+!|~&])")
-_LINKING = re.compile(r"([@#])")
+MAX_ROWS = 50
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()+!|~&])")
+_MENTIONS = re.compile(r"([@#])")
 
 
 def impact_markdown(impact: Impact, compared: Comparison) -> str:
-    """The whole answer of the main job."""
+    """The answer of `impact`."""
     parts = [
         "### Change impact",
         f"**{summary(impact)}**",
@@ -94,17 +94,17 @@ def _folded(title: str, content: str, *, opened: bool = False) -> str:
 
 
 def _cut(rows: list[str], more: str = "- … and {} more") -> list[str]:
-    rest = len(rows) - MOST_ROWS
-    return rows[:MOST_ROWS] + ([more.format(rest)] if rest > 0 else [])
+    rest = len(rows) - MAX_ROWS
+    return rows[:MAX_ROWS] + ([more.format(rest)] if rest > 0 else [])
 
 
 def _plain(text: str) -> str:
-    # A comment after @ and # keeps a name from calling a person and a number from linking to an issue.
-    return _LINKING.sub(r"\1<!-- -->", _ACTING.sub(r"\\\1", visible(" ".join(text.split()))))
+    # An HTML comment after @ and # prevents mentions of people and links to issues.
+    return _MENTIONS.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\1", visible(" ".join(text.split()))))
 
 
 def _code(text: str) -> str:
-    # A pipe ends a table cell even inside code; a longer fence holds any backticks.
+    # A pipe ends a table cell even inside code. A fence longer than any run of backticks holds them.
     shown = visible(" ".join(text.split())).replace("|", "\\|")
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
     return f"{fence} {shown} {fence}" if len(fence) > 1 else f"`{shown}`"

@@ -1,4 +1,4 @@
-"""`kodus-ast callers` and `callees`: one question, asked in two directions."""
+"""`kodus-ast callers` and `kodus-ast callees`: one query, in two directions."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`kodus-ast overlap`: what two branches have to do with each other before they meet."""
+"""`kodus-ast overlap`: how two branches overlap before they are merged."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Source for the page: the lines of each affected symbol around its call, and each change as a diff."""
+"""Source for the HTML report: each affected symbol around its call, and each change as a diff."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -9,12 +9,12 @@ from kodus_ast.cli.revisions import Comparison, Revision
 from kodus_ast.models.core_answers import Affected, Change, Impact, Symbol
 
 WHOLE_LINES = 48
-"""A definition up to this long is shown whole."""
+"""A definition of at most so many lines is shown whole."""
 AROUND_LINES = 6
-WIDEST = 400
-MOST_LISTINGS = 400
-"""Beyond so many affected symbols the page names them without code."""
-MOST_LINES = 2000
+MAX_COLUMNS = 400
+MAX_LISTINGS = 400
+"""Affected symbols beyond this number are named without code."""
+MAX_LINES = 2000
 
 Row = tuple[str, int | None, int | None, str]
 """Tag (` `, `+`, `-`, `!` the calling line, `…` a gap), line in base, line in head, text."""
@@ -23,14 +23,14 @@ Range = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """The source of both sides, read once each."""
+    """The source of both sides."""
 
     base: dict[Range, str]
     head: dict[Range, str]
 
     @classmethod
     async def of(cls, impact: Impact, compared: Comparison, limits: Mapping[str, int]) -> "Listings":
-        """Reads whatever the page will show."""
+        """Reads the source of all definitions that the report shows."""
         base: set[Range] = set()
         head: set[Range] = set()
         for change in impact.changes:
@@ -40,28 +40,28 @@ class Listings:
                 head.add(_range(change.symbol))
                 if change.previous:
                     base.add(_range(change.previous))
-        for affected in impact.affected[:MOST_LISTINGS]:
+        for affected in impact.affected[:MAX_LISTINGS]:
             (base if affected.side == "base" else head).add(_range(affected.symbol))
         return cls(await _read(compared.base, base, limits), await _read(compared.head, head, limits))
 
     def change(self, change: Change) -> list[Row]:
-        """A change as a diff; one side alone when there is no other."""
+        """A change as a diff; only one side for what was added or deleted."""
         if change.change == "deleted":
-            return _folded([("-", n, None, text) for n, text in _lines(change.symbol, self.base)])
+            return _fold([("-", n, None, text) for n, text in _lines(change.symbol, self.base)])
         after = _lines(change.symbol, self.head)
         if change.change == "added":
-            return _folded([("+", None, n, text) for n, text in after])
+            return _fold([("+", None, n, text) for n, text in after])
         if not change.previous:
-            return _folded([(" ", None, n, text) for n, text in after])
-        return _folded(_diff(_lines(change.previous, self.base), after))
+            return _fold([(" ", None, n, text) for n, text in after])
+        return _fold(_diff(_lines(change.previous, self.base), after))
 
     def affected(self, affected: Affected) -> list[Row]:
-        """The symbol, whole or around its calling line, which is marked."""
+        """The symbol, whole or around its calling line; the calling line is marked."""
         side = self.base if affected.side == "base" else self.head
         lines = _lines(affected.symbol, side)
         marked = {step.line for step in affected.path[:1]}
         rows: list[Row] = [("!" if n in marked else " ", None, n, text) for n, text in lines]
-        return rows if len(rows) <= WHOLE_LINES else _folded(rows)
+        return rows if len(rows) <= WHOLE_LINES else _fold(rows)
 
 
 async def _read(revision: Revision, ranges: Iterable[Range], limits: Mapping[str, int]) -> dict[Range, str]:
@@ -72,14 +72,14 @@ async def _read(revision: Revision, ranges: Iterable[Range], limits: Mapping[str
 
 
 def _range(symbol: Symbol) -> Range:
-    return symbol.path, symbol.start_line, min(symbol.end_line, symbol.start_line + MOST_LINES)
+    return symbol.path, symbol.start_line, min(symbol.end_line, symbol.start_line + MAX_LINES)
 
 
 def _lines(symbol: Symbol, side: dict[Range, str]) -> list[tuple[int, str]]:
     text = side.get(_range(symbol), "")
     lines = text.removesuffix("\n").split("\n") if text else []
     return [
-        (symbol.start_line + i, line[:WIDEST] + ("…" if len(line) > WIDEST else ""))
+        (symbol.start_line + i, line[:MAX_COLUMNS] + ("…" if len(line) > MAX_COLUMNS else ""))
         for i, line in enumerate(line.rstrip("\r") for line in lines)
     ]
 
@@ -96,8 +96,8 @@ def _diff(before: list[tuple[int, str]], after: list[tuple[int, str]]) -> list[R
     return rows
 
 
-def _folded(rows: list[Row]) -> list[Row]:
-    """The rows that matter with some around them, gaps marked."""
+def _fold(rows: list[Row]) -> list[Row]:
+    """The marked rows with some rows around them; gaps are marked."""
     shown = set(range(min(2, len(rows))))
     for i, row in enumerate(rows):
         if row[0] != " ":

@@ -1,4 +1,4 @@
-"""Where words go: answers to stdout or a file, all else to stderr; no name acts on a terminal."""
+"""Output: answers to stdout or a file, everything else to stderr; names cannot control the terminal."""
 
 import contextlib
 import os
@@ -39,7 +39,7 @@ class Line:
 
 
 def line(*parts: str | tuple[str, str]) -> Line:
-    """A line of styled parts, nothing in it acting on the terminal."""
+    """A line of styled parts, with escapes for characters that would control the terminal."""
     styled = ((part, "") if isinstance(part, str) else part for part in parts)
     return Line(tuple((visible(words), style) for words, style in styled))
 
@@ -50,7 +50,7 @@ def notice(text: str, style: str = "dim") -> None:
 
 
 def show(lines: list[Line]) -> None:
-    """An answer on stdout: in colour on a terminal, the same words without it in a pipe."""
+    """Prints an answer to stdout: in colour on a terminal, plain in a pipe."""
     _write(lines, sys.stdout)
 
 
@@ -70,7 +70,7 @@ def _write(lines: list[Line], stream: TextIO) -> None:
 
 
 def deliver(content: bytes | str, output: Path | None) -> None:
-    """An answer for a program or a file: to stdout as it is, or whole into `output`."""
+    """Writes an answer for programs to stdout, or to the file `output` as a whole."""
     data = content.encode() if isinstance(content, str) else content
     if not data.endswith(b"\n"):
         data += b"\n"
@@ -85,9 +85,9 @@ def deliver(content: bytes | str, output: Path | None) -> None:
 
 @contextlib.contextmanager
 def replacing(output: Path) -> Iterator[Path]:
-    """A file to write; it takes the place of `output` once all is written."""
+    """A temporary file that replaces `output` when the block has succeeded."""
     if output.exists() and not output.is_file():
-        # A device or a pipe cannot be replaced; it is written to.
+        # A device or a pipe cannot be replaced, so it is written directly.
         try:
             yield output
         except OSError as error:
@@ -113,7 +113,7 @@ def replacing(output: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def progress(label: str) -> "Iterator[Watcher | None]":
-    """A progress bar on a terminal, which leaves no trace; nothing in a pipe."""
+    """A progress bar on a terminal, removed at the end; None in a pipe."""
     if not (sys.stderr.isatty() or is_terminal_forced()):
         yield None
         return

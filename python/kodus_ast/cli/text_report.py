@@ -1,4 +1,4 @@
-"""The answers for a terminal: one line each, so that a pipe gets the same words."""
+"""Renders answers as lines of text, styled on a terminal and plain in a pipe."""
 
 from collections import defaultdict
 
@@ -46,7 +46,7 @@ COLOUR = {
 
 
 def impact_lines(impact: Impact, compared: Comparison) -> list[Line]:
-    """The whole answer of the main job."""
+    """The answer of `impact`."""
     lines = [
         line((summary(impact), "bold")),
         line((f"{compared.base.words} → {compared.head.words}", "dim")),
@@ -74,7 +74,7 @@ def impact_lines(impact: Impact, compared: Comparison) -> list[Line]:
 
 
 def neighbour_lines(answer: Neighbours) -> list[Line]:
-    """Callers or callees, nearest first; never a bare zero."""
+    """Callers or callees, nearest first, and the number of unresolved call sites."""
     lines = [line((answer.symbol.id, "bold"), (f"  {answer.symbol.path}:{answer.symbol.start_line}", "dim"))]
     for found in answer.found:
         place = f"{found.step.path}:{found.step.line}"
@@ -89,7 +89,7 @@ def neighbour_lines(answer: Neighbours) -> list[Line]:
 
 
 def path_lines(answer: CallPath) -> list[Line]:
-    """One step a line."""
+    """A path of calls, one step per line."""
     if not answer.found:
         return [line(f"No way from {answer.start.id} to {answer.end.id} is known.")]
     lines = [line((answer.start.id, "bold"))]
@@ -111,7 +111,7 @@ def path_lines(answer: CallPath) -> list[Line]:
 
 
 def twin_lines(answer: Twins) -> list[Line]:
-    """Each function with its twins, surest first, and what was not looked at."""
+    """Each function with its twins, the most similar first, and what was not compared."""
     lines = []
     for function in answer.functions:
         place = f"  {function.symbol.path}:{function.symbol.start_line}"
@@ -126,22 +126,22 @@ def twin_lines(answer: Twins) -> list[Line]:
             lines.append(line(f"  and {function.more} more (--most)"))
     alone = sum(not function.twins for function in answer.functions)
     out = answer.left_out
-    said = [f"{counted(len(answer.functions), 'function')} looked at, {alone} without a twin"]
-    said += [f"{len(out.short)} too short to tell"] if out.short else []
-    said += [f"{counted(out.tests, 'test')} left out (--tests)"] if out.tests else []
-    said += [f"{counted(out.unreadable, 'file')} could not be read"] if out.unreadable else []
-    return [*lines, line(("; ".join(said), "dim"))]
+    counts = [f"{counted(len(answer.functions), 'function')} looked at, {alone} without a twin"]
+    counts += [f"{len(out.short)} too short to tell"] if out.short else []
+    counts += [f"{counted(out.tests, 'test')} left out (--tests)"] if out.tests else []
+    counts += [f"{counted(out.unreadable, 'file')} could not be read"] if out.unreadable else []
+    return [*lines, line(("; ".join(counts), "dim"))]
 
 
 def overlap_lines(answer: Overlap, one: str, other: str) -> list[Line]:
-    """What both change, then where one reaches the other's edits, the worst first."""
+    """What both sides change, then edits that the other side affects, the most severe first."""
     names = {"one": one, "other": other}
-    said = [
+    counts = [
         f"{counted(len(answer.both), 'definition')} changed by both",
         f"{len(answer.reached)} edited by one and reached by the other",
         f"{answer.shared} more affected by both",
     ]
-    lines = [line((" · ".join(said), "bold"))]
+    lines = [line((" · ".join(counts), "bold"))]
     if answer.both:
         lines += _heading("Changed by both")
     for both in answer.both:
@@ -234,7 +234,7 @@ def _affected(impact: Impact) -> list[Line]:
 
 
 def _tree(group: list[Affected]) -> list[Line]:
-    """Each under the one that it reaches the change through; an explicit stack, as chains may be long."""
+    """Affected symbols as a tree, each below its next step to the change. Not recursive: trees get deep."""
     known = {(affected.side, affected.symbol.id) for affected in group}
     below: dict[tuple[str, str] | None, list[Affected]] = defaultdict(list)
     for affected in sorted(group, key=lambda a: (a.distance, a.symbol.id)):

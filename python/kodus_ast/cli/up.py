@@ -1,4 +1,4 @@
-"""`kodus-ast up`: the whole durable service in one process, with nothing installed beside the package."""
+"""`kodus-ast up`: the whole service in one process, with nothing installed beside the package."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ async def up(
     slots
         How many tasks to run at once [default: KODUS_AST_SLOTS].
     """
-    # What goes well is said in words below; only what does not is worth a log line here.
+    # Progress is printed below; only warnings and errors are logged.
     logs.configure(level=logging.WARNING)
     settings = replace(
         services.settings.api, host=LOOPBACK, port=services.settings.api.port if port is None else port
@@ -75,7 +75,13 @@ async def _run(
 ) -> Exit:
     """API and worker until `stop` is set or one of them ends; then both end in order."""
     serving = asyncio.create_task(
-        serve(service, settings, stop, listening=listening, ready=lambda: _tell(service, listening, settings))
+        serve(
+            service,
+            settings,
+            stop,
+            listening=listening,
+            ready=lambda: _print_access(service, listening, settings),
+        )
     )
     working = asyncio.create_task(_work(service, slots, stop))
     stopping = asyncio.create_task(stop.wait())
@@ -89,14 +95,14 @@ async def _run(
 
 async def _work(service: ServiceContext, slots: int | None, stop: asyncio.Event) -> None:
     from kodus_ast.sandbox.isolation import log_isolation  # noqa: PLC0415
-    from kodus_ast.worker import Worker  # noqa: PLC0415 - what only this needs shall not slow down the others
+    from kodus_ast.worker import Worker  # noqa: PLC0415 - other commands do not need it
 
     await log_isolation(service.settings.service)
     await Worker(service, slots=slots).run(stop)
 
 
-async def _tell(service: ServiceContext, listening: socket.socket, settings: ApiSettings) -> None:
-    """The URL and, once, a key: on stdout, for a person and for a program that reads the first lines."""
+async def _print_access(service: ServiceContext, listening: socket.socket, settings: ApiSettings) -> None:
+    """Prints the URL and, at the first start, a key, on lines of their own, which programs may read."""
     scheme = "https" if settings.tls_certificate else "http"
     show([line(f"{scheme}://{LOOPBACK}:{listening.getsockname()[1]}")])
     sys.stdout.flush()
@@ -114,7 +120,7 @@ async def _tell(service: ServiceContext, listening: socket.socket, settings: Api
 
 @contextlib.contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    """A socket before anything is started: a port that is taken shall cost no time."""
+    """A bound socket, before anything is started, so that a taken port is reported at once."""
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""`kodus-ast worker`: takes tasks from the queue and does them."""
+"""`kodus-ast worker`: does tasks from the queue."""
 
 import asyncio
 import contextlib
@@ -43,14 +43,14 @@ async def _work(services: Services, slots: int | None) -> int:
         loop.add_signal_handler(number, stop.set)
     await log_isolation(services.settings.service)
     async with services.connect_service() as service:
-        with _scraped(service):
+        with _serving_metrics(service):
             await Worker(service, slots=slots).run(stop)
     return Exit.OK
 
 
 @contextlib.contextmanager
-def _scraped(service: ServiceContext) -> Iterator[None]:
-    """Where Prometheus may ask, if it may: a thread, so that a busy worker answers too."""
+def _serving_metrics(service: ServiceContext) -> Iterator[None]:
+    """Serves metrics for Prometheus if a port is set: in a thread, so that a busy worker answers too."""
     settings = service.settings.service
     if not settings.metrics_port:
         yield
