@@ -1,4 +1,4 @@
-"""Databases, brokers and stores for tests: the machine's own where there are any, else from wheels.
+"""Databases, brokers and stores for tests: those of this machine if there are any, else from wheels.
 
 `KODUS_AST_TEST_DATABASE_URL`, `KODUS_AST_TEST_BROKER_URL` and `KODUS_AST_TEST_RABBITMQCTL` name others.
 """

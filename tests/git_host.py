@@ -1,4 +1,4 @@
-"""A host of git repositories over HTTP on loopback: real `git http-backend`, credentials, and bad manners.
+"""A host of git repositories over HTTP on loopback: real `git http-backend`, credentials, and misbehaviour.
 
 The first part of a path says how a repository is served (`/slow/shop.git`); what is served plainly has none.
 """

@@ -1,4 +1,4 @@
-"""Packs as no git would write them, byte by byte (gitformat-pack)."""
+"""Malformed git packs, written byte by byte (gitformat-pack)."""
 
 import hashlib
 import zlib

@@ -1,4 +1,4 @@
-"""A collector of spans, over OTLP as it is spoken."""
+"""An OTLP collector that records the spans it receives."""
 
 import gzip
 import threading

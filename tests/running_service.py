@@ -1,4 +1,4 @@
-"""The HTTP API and a worker as processes of their own, and somebody to ask them."""
+"""The HTTP API and a worker as processes, and a client for them."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What tests work with: small git repositories, and the program as a person runs it."""
+"""Small git repositories for tests, and the program run as a command."""
 
 import json
 import os

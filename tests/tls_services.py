@@ -1,4 +1,4 @@
-"""An authority, and a PostgreSQL and a RabbitMQ that show its certificates."""
+"""A certificate authority, and a PostgreSQL and a RabbitMQ with certificates of it."""
 
 import base64
 import datetime as dt

@@ -12,7 +12,7 @@ import msgspec
 from kodus_ast.errors import BadRequestError
 from kodus_ast.models.task_requests import Sealed
 from kodus_ast.models.tasks import SEALED, Task, TaskResult
-from kodus_ast.ports import ServiceContext
+from kodus_ast.ports import ServiceContext, StoredArtifact
 from kodus_ast.sandbox.jobs import AnyJob
 from kodus_ast.sandbox.parent import run_job
 
@@ -84,3 +84,14 @@ class Outcome:
 
     result: TaskResult
     metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def result_of(stored: StoredArtifact, summary: dict[str, Any], *, artifact_format: int = 1) -> TaskResult:
+    """The result of a task whose whole answer is a stored artefact."""
+    return TaskResult(
+        summary=summary,
+        artifact=stored.name,
+        size_bytes=stored.size_bytes,
+        sha256=stored.sha256,
+        format=artifact_format,
+    )

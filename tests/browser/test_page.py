@@ -1,4 +1,4 @@
-"""The page draws itself without a complaint and answers clicks, and hostile names stay text."""
+"""The report is drawn without errors and answers clicks, and hostile names stay text."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Wherever a process is killed with SIGKILL, every task ends, once."""
+"""Every task ends exactly once, wherever a process is killed with SIGKILL."""
 
 import asyncio
 import contextlib

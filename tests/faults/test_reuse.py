@@ -1,4 +1,4 @@
-"""What one task fetched and built serves the next ones, until somebody wants it forgotten."""
+"""Fetched objects and built graphs are reused by later tasks, until the repository is invalidated."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The whole flow over HTTP with secrets that can be recognised, then a search of all that it left."""
+"""The whole flow over HTTP with recognisable secrets, then a search for them in everything that it left."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""No sequence of transitions breaks the laws of a task's life, whoever calls, in whatever order."""
+"""No sequence of transitions breaks the invariants of tasks."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""The worker in this process: what comes in, what each outcome means, how it stops."""
+"""The worker in this process: messages, the transition for each outcome, stopping."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The HTTP API as clients meet it: a real server, real Postgres, a real broker."""
+"""The HTTP API with a real server, PostgreSQL and broker."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""`kodus-ast content` and `impact --format prompt`: what to read, and what a budget leaves of it."""
+"""`kodus-ast content` and `impact --format prompt`: what is shown, and how a budget is kept."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Credentials reach the host of the repository as it wants to be shown them, and nobody and nothing else."""
+"""Credentials reach the host of the repository in the form that it expects, and nothing else."""
 
 import base64
 import threading

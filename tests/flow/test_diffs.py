@@ -1,4 +1,4 @@
-"""Requests with a diff, and fields as clients in the field leave them."""
+"""Requests with a diff, and with empty or missing fields as real clients send them."""
 
 from collections.abc import Iterator
 from typing import Any

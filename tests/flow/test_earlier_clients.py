@@ -1,4 +1,4 @@
-"""Requests as clients of the earlier service send them, replayed; their answers checked field by field."""
+"""Requests of clients of the earlier service, replayed, their answers checked field by field."""
 
 import base64
 import gzip

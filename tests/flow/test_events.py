@@ -1,4 +1,4 @@
-"""Event streams: resumed, kept alive, ended by the task, by age, and by SIGTERM of a real server."""
+"""Event streams: resumed, kept alive, ended by the task, by age, and by SIGTERM to a real server."""
 
 import json
 import signal

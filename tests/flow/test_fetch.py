@@ -1,4 +1,4 @@
-"""Fetching for tasks: exact commits, little of them, each failure with its code, nothing left behind."""
+"""Fetching for tasks: exact commits, no history, an error code for each failure, nothing left behind."""
 
 import asyncio
 import os

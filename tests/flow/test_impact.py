@@ -1,4 +1,4 @@
-"""`kodus-ast impact` end to end: what it compares, what it finds, and every form of its answer."""
+"""`kodus-ast impact` end to end: what it compares, what it finds, and every output format."""
 
 import json
 from pathlib import Path

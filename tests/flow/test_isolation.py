@@ -1,4 +1,4 @@
-"""Processes that read code have little to reach for, and a file that kills one costs nothing but itself."""
+"""Child processes are confined, and a file that kills one is left out while the rest is built."""
 
 import asyncio
 import contextlib

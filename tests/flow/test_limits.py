@@ -1,4 +1,4 @@
-"""The limits that are set hold wherever a file is read, not only where a graph is built."""
+"""The configured limits hold wherever a file is read, not only when a graph is built."""
 
 from collections.abc import Mapping
 from pathlib import Path

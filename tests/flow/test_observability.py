@@ -1,4 +1,4 @@
-"""What those who run the service are told: metrics, and spans from the request to the build."""
+"""Metrics, and spans from the request to the build."""
 
 import re
 from collections.abc import Iterator

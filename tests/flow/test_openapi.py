@@ -1,4 +1,4 @@
-"""The description of the API is the API: equal to the route table, and no request breaks what it promises."""
+"""The OpenAPI document equals the route table, and responses to generated requests conform to it."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The commands of those who run the service, as processes, on the embedded database and queue."""
+"""The operators' commands as processes, on the embedded database and queue."""
 
 import asyncio
 import json

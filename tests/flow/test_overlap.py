@@ -1,4 +1,4 @@
-"""`kodus-ast overlap`: two branches that do not know of each other, and what each should know."""
+"""`kodus-ast overlap`: what two branches both change, and what each affects of the other."""
 
 import pytest
 

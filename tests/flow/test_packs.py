@@ -1,4 +1,4 @@
-"""What a host sends instead of what it was asked for: an error with a code, in its limits, nothing kept."""
+"""Hosts that send malformed packs: an error code, within the limits, nothing kept."""
 
 import zlib
 from collections.abc import Iterator

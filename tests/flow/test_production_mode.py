@@ -1,4 +1,4 @@
-"""How the API may be served: encrypted in production, by known proxies, honest about what it needs."""
+"""Serving the API: encrypted in production, behind known proxies, ready only with its dependencies."""
 
 import ssl
 import subprocess

@@ -1,4 +1,4 @@
-"""What the service gives a reviewer to read: twins, excerpts and the page for language models, over HTTP."""
+"""Context for reviewers over HTTP: twins, excerpts and the page for language models."""
 
 from typing import Any
 

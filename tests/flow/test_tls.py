@@ -1,4 +1,4 @@
-"""Fetching over https: a name whose address is pinned, and a certificate that is checked."""
+"""Fetching over https: the address is pinned, and the certificate is verified."""
 
 import subprocess
 from collections.abc import Iterator, Sequence

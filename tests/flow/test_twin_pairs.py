@@ -1,4 +1,4 @@
-"""A small part of the labelled set of `bench/twins`: every pair is what it is said to be, among all."""
+"""A small part of the labelled set of `bench/twins`: every pair is found with its label."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""`kodus-ast twins` end to end: who does the same as what a change brings, and why."""
+"""`kodus-ast twins` end to end: functions similar to those of a change, with explanations."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`kodus-ast up`: the whole service as one process, from its first line to the last process it leaves."""
+"""`kodus-ast up`: the whole service as one process, from its first line of output to its end."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Hostile repositories by their syntax: every language nested in its own ways; more of `makers`."""
+"""Repositories with deeply nested syntax of every language; registered beside those of `hostile_files`."""
 
 from hostile.hostile_files import MAKERS, hostile, with_good
 from sample_repositories import Repo

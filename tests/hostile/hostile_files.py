@@ -1,4 +1,4 @@
-"""Hostile repositories by their files: given an empty one, a maker returns what a task would name."""
+"""Repositories with hostile files: a maker fills an empty repository and returns the reference for a task."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Hostile repositories by their commits, branches and tags: more of `makers`."""
+"""Repositories with hostile commits, branches and tags; registered beside those of `hostile_files`."""
 
 from pathlib import Path
 

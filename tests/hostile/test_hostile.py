@@ -1,4 +1,4 @@
-"""Whatever a repository does, its task ends in a result or a coded error, soon, in little memory, tidily."""
+"""Tasks about hostile repositories end in a result or an error code, within limits, and leave nothing."""
 
 import asyncio
 import os

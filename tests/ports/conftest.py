@@ -1,4 +1,4 @@
-"""Every adapter of a port, as a parameter of the suite of that port."""
+"""The adapters of each port as parameters of its suite."""
 
 from collections.abc import AsyncIterator, Iterator
 

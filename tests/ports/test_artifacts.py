@@ -1,4 +1,4 @@
-"""The `Artifacts`, `Secrets` and `Keys` ports: whole or not at all, sealed, hashed."""
+"""The `Artifacts`, `Secrets` and `Keys` ports."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Connections are encrypted, and the other side is who it must be; production does without neither."""
+"""Connections are encrypted and verified; production refuses others."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Migrations: forward only, whole or not at all, one at a time."""
+"""Migrations: forward only, atomic, one process at a time."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What statements read must not grow with what waits, also before the planner knows anything of the table."""
+"""Statements use indexes, also before the planner has statistics of the table."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The `Queue` port: at least once, to one receiver at a time, and what dies is not lost from sight."""
+"""The `Queue` port: at least once, to one receiver at a time, with dead letters."""
 
 import asyncio
 from collections.abc import AsyncIterator

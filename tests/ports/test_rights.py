@@ -1,4 +1,4 @@
-"""Each process may do what it must and no more, in the database and at the broker."""
+"""Each role has only the rights that it needs, in the database and at the broker."""
 
 import asyncio
 import os

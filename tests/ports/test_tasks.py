@@ -1,4 +1,4 @@
-"""The `Tasks` port: guarded transitions, one event each, exactly one end."""
+"""The `Tasks` port: guarded transitions, one event each, exactly one terminal state."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Rules of the house: sizes, single owners, an engine that knows no language, names."""
+"""Rules of the code: file sizes, single importers, an engine without names of languages, module names."""
 
 import ast
 import re

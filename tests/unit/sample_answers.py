@@ -1,4 +1,4 @@
-"""Answers of the core made by hand, small, and hostile where names go."""
+"""Small answers of the core written by hand, some with hostile names."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Alarms are about metrics that there are, and each is explained."""
+"""Alarm rules use existing metrics, and each is explained in docs/operations.md."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which lines a diff is about, in every form that clients send, and a piece of code that is no diff."""
+"""Which lines a diff is about, in every form that clients send, and for code without diff marks."""
 
 from kodus_ast.changed_lines import locate_text, parse_diff, select_file
 

@@ -1,4 +1,4 @@
-"""Every kind of difference has words, and an unknown one still says what it is."""
+"""Every kind of difference has a description, and an unknown kind is still named."""
 
 import msgspec
 import pytest

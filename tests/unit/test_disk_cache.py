@@ -1,4 +1,4 @@
-"""The cache directory holds whole files, drops the least recently used, and never costs an answer."""
+"""The cache directory holds whole files, drops the least recently used, and failures of the disk are harmless."""
 
 import os
 from pathlib import Path

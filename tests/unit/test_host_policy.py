@@ -1,4 +1,4 @@
-"""URLs are judged before any connection: one spelling, known hosts, public addresses, in any disguise."""
+"""URLs are checked before any connection: canonical spelling, known hosts, public addresses."""
 
 import ipaddress
 

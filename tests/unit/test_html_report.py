@@ -1,4 +1,4 @@
-"""The page holds its data as text: whatever is named, the data block and the script stay what they are."""
+"""The HTML report holds its data as text, whatever names it contains."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""No secret and no code gets past the one processor of logs."""
+"""The processor of logs removes secrets and code."""
 
 import io
 import json

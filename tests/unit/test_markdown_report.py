@@ -1,4 +1,4 @@
-"""The Markdown answer is a table that hostile names cannot leave."""
+"""Hostile names cannot break out of the tables of the Markdown report."""
 
 from kodus_ast.cli.markdown_report import impact_markdown
 from unit.sample_answers import COMPARED, HOSTILE, answer

@@ -1,4 +1,4 @@
-"""Listings mark what matters and leave out the rest, visibly."""
+"""Source listings mark the calling line, and mark gaps where lines are left out."""
 
 from kodus_ast.cli.source_listings import Listings
 from kodus_ast.models.core_answers import Affected, Change, Step, Symbol

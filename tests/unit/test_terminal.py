@@ -1,4 +1,4 @@
-"""Nothing that a repository names acts on a terminal, and output files are whole or untouched."""
+"""Names from a repository cannot control a terminal, and output files are replaced as a whole."""
 
 import unicodedata
 from pathlib import Path

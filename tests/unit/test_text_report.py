@@ -1,4 +1,4 @@
-"""The text answer: a tree by the way to the change, and nothing in it acts on a terminal."""
+"""The text report: a tree along the paths to the change, without characters that control a terminal."""
 
 from kodus_ast.cli.text_report import impact_lines, neighbour_lines, path_lines
 from kodus_ast.models.core_answers import CallPath, Neighbours

@@ -23,10 +23,9 @@ from kodus_ast.errors import (
 )
 from kodus_ast.graph import default_limits
 from kodus_ast.host_policy import Origin, check_addresses
-from kodus_ast.models.task_requests import Remote
+from kodus_ast.models.task_requests import FULL_COMMIT, Remote
 
 REFERENCE = re.compile(r"(?!-)[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
-COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 RESOLVE_S = 10.0
 MAX_TRIES = 3
 """When the disk budget is far too small, others may remove a repository between fetching and reading it."""
@@ -107,7 +106,7 @@ class RemoteGit:
         )  # fmt: skip
         found = {name: commit for commit, _, name in (line.partition("\t") for line in listing.splitlines())}
         commit = next((found[name] for name in wanted if name in found), None)
-        if commit is None or not COMMIT.fullmatch(commit):
+        if commit is None or not FULL_COMMIT.fullmatch(commit):
             if reference:
                 raise CommitMissingError(f"the repository has no branch or tag '{reference}'")
             raise CommitMissingError(
@@ -120,7 +119,7 @@ class RemoteGit:
         self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
     ) -> AsyncIterator[Path]:
         """A bare repository with the files of one commit, fetched if needed; locked inside the block."""
-        if not COMMIT.fullmatch(commit):
+        if not FULL_COMMIT.fullmatch(commit):
             raise CommitMissingError(f"'{commit}' is no commit id in full")
         path = self.store_path(remote)
         for turn in range(MAX_TRIES):

@@ -7,7 +7,6 @@ from kodus_ast.models.http_requests import PREFIX, PROVIDERS, Repo
 from kodus_ast.models.task_requests import RepoAuth, RepoRef, Sealed
 
 USERINFO = re.compile(r"(?<=://)[^/?#]*@")
-FULL_COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 
 
 def reference_of(repo: Repo) -> RepoRef:
@@ -28,7 +27,7 @@ def reference_of(repo: Repo) -> RepoRef:
 
 def is_pinned(reference: RepoRef) -> bool:
     """Whether it names a full commit id, so that the same request always has the same answer."""
-    return FULL_COMMIT.fullmatch(reference.commit_sha) is not None
+    return reference.full_commit is not None
 
 
 def sealed_of(base: Repo | None, head: Repo, code_chunk: str = "", diff: str = "") -> Sealed | None:

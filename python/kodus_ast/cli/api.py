@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.config import ApiSettings
 from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.ports import ServiceContext, Services
@@ -50,10 +50,7 @@ def api(
 
 
 async def _served(services: Services, settings: ApiSettings) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     async with services.connect_service() as service:
         return Exit.OK if await serve(service, settings, stop) else Exit.OUTSIDE
 

@@ -13,7 +13,7 @@ from kodus_ast.errors import TaskNotFoundError
 from kodus_ast.models.tasks import DeadLetter
 from kodus_ast.ports import ServiceContext
 
-MOST = 1_000_000
+SEARCH_LIMIT = 1_000_000
 
 
 async def list_(
@@ -80,7 +80,7 @@ async def purge(*, services: ForServices) -> int:
 
 
 async def _letter(service: ServiceContext, letter_id: str) -> DeadLetter:
-    for letter in await service.queue.list_dead_letters(MOST):
+    for letter in await service.queue.list_dead_letters(SEARCH_LIMIT):
         if letter.id == letter_id:
             return letter
     raise TaskNotFoundError(f"there is no dead letter {letter_id}")

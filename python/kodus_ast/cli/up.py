@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from kodus_ast import logs
 from kodus_ast.cli.api import serve
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.cli.terminal import line, notice, show
 from kodus_ast.config import ApiSettings
 from kodus_ast.config.production import refuse_insecure_api
@@ -53,9 +53,7 @@ async def up(
     )
     if services.settings.service.is_production:
         refuse_insecure_api(settings, LOOPBACK)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     with _listening(settings.port) as listening:
         notice("starting the database")
         async with services.connect_service() as service:

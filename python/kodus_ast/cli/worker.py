@@ -1,8 +1,6 @@
 """`kodus-ast worker`: does tasks from the queue."""
 
-import asyncio
 import contextlib
-import signal
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -14,6 +12,7 @@ from prometheus_client import start_http_server
 from kodus_ast import logs
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.errors import BadOptionError
 from kodus_ast.ports import ServiceContext, Services
 from kodus_ast.sandbox.isolation import log_isolation
@@ -37,10 +36,7 @@ def worker(
 
 
 async def _work(services: Services, slots: int | None) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     await log_isolation(services.settings.service)
     async with services.connect_service() as service:
         with _serving_metrics(service):

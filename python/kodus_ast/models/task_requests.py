@@ -1,11 +1,15 @@
 """Requests of tasks: the part that is stored in the row, and the part that is sealed until the task ends."""
 
 import hashlib
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct, field
+
+FULL_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""A commit id in full: SHA-1 or SHA-256."""
 
 
 class RepoAuth(Struct, frozen=True, rename="camel"):
@@ -35,6 +39,12 @@ class RepoRef(Struct, frozen=True, rename="camel", kw_only=True):
     default_branch: str = ""
     installation_id: str = ""
     workspace_id: str = ""
+
+    @property
+    def full_commit(self) -> str | None:
+        """The commit, if the reference names it by its full id."""
+        commit = self.commit_sha.lower()
+        return commit if FULL_COMMIT.fullmatch(commit) else None
 
 
 class Remote(Struct, frozen=True, kw_only=True):

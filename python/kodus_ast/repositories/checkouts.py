@@ -1,6 +1,5 @@
 """Repositories for tasks: which commit a reference means, its files on this machine, and lines of them."""
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 from kodus_ast.models.task_requests import Remote, RepoAuth, RepoRef
 from kodus_ast.sandbox.jobs import ExcerptsJob
 from kodus_ast.task_context import TaskContext
-
-FULL_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Lines = tuple[str, int, int]
 """Path, first line, last line."""
@@ -24,7 +21,7 @@ def remote_for(context: TaskContext, ref: RepoRef, auth: RepoAuth | None) -> Rem
 async def resolve_commit(context: TaskContext, ref: RepoRef, remote: Remote) -> str:
     """The commit that a reference means. A full commit id is not looked up."""
     # The commit wins over the branch, which may have moved on since the client looked.
-    if FULL_COMMIT.fullmatch(commit := ref.commit_sha.lower()):
+    if commit := ref.full_commit:
         return commit
     with context.stage("resolve"):
         return await context.service.repos.resolve(remote, ref.commit_sha or ref.branch)

@@ -9,11 +9,10 @@ from kodus_ast.changed_lines import ChangedLines, locate_text, parse_diff, selec
 from kodus_ast.errors import ArtifactGoneError
 from kodus_ast.models.core_answers import Affected, Change, Impact, Symbol
 from kodus_ast.models.task_requests import ChunkRequest, RepoAuth, RepoRef, Sealed
-from kodus_ast.models.tasks import TaskResult
 from kodus_ast.models.twins import FunctionTwins, LeftOut, Twins
 from kodus_ast.repositories.checkouts import read_lines, remote_for, resolve_commit
 from kodus_ast.repositories.graph_builds import BuiltGraph, build_graph, pack_texts
-from kodus_ast.task_context import GRAPHS, Outcome, TaskContext
+from kodus_ast.task_context import GRAPHS, Outcome, TaskContext, result_of
 from kodus_ast.tasks.impact import Sides, compare_graphs, find_twins
 
 SourceRange = tuple[str, str, int, int]
@@ -59,12 +58,7 @@ async def run(context: TaskContext) -> Outcome:
     )
     commits = {"baseCommit": base.commit, "headCommit": head.commit}
     return Outcome(
-        TaskResult(
-            summary={**commits, "changes": len(changes)},
-            artifact=stored.name,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
-        ),
+        result_of(stored, {**commits, "changes": len(changes)}),
         commits,
     )
 

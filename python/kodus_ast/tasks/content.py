@@ -7,8 +7,7 @@ import msgspec
 
 from kodus_ast.changed_lines import Lines, parse_diff
 from kodus_ast.models.task_requests import ContentRequest
-from kodus_ast.models.tasks import TaskResult
-from kodus_ast.task_context import Outcome, TaskContext
+from kodus_ast.task_context import Outcome, TaskContext, result_of
 
 CUT_MARK = "<- CUT CONTENT ->"
 CONTEXT_LINES = 12
@@ -32,14 +31,7 @@ async def run(context: TaskContext) -> Outcome:
         files.append({"id": file.id, "content": content, "flag": flag})
     body = msgspec.json.encode({"files": files, "notLookedFor": NOT_LOOKED_FOR})
     stored = await context.service.artifacts.put_bytes(context.artifact_name("content.json"), body)
-    return Outcome(
-        TaskResult(
-            summary={"files": len(files)},
-            artifact=stored.name,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
-        )
-    )
+    return Outcome(result_of(stored, {"files": len(files)}))
 
 
 def excerpt(path: str, text: str, diff: str) -> tuple[str, Flag]:

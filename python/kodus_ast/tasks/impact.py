@@ -10,7 +10,6 @@ from kodus_ast.graph import default_limits
 from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import Impact
 from kodus_ast.models.task_requests import ImpactRequest, Sealed
-from kodus_ast.models.tasks import TaskResult
 from kodus_ast.models.twins import Twins
 from kodus_ast.prompt import build_page
 from kodus_ast.repositories.graph_builds import (
@@ -21,7 +20,7 @@ from kodus_ast.repositories.graph_builds import (
     store_texts,
 )
 from kodus_ast.sandbox.jobs import ContentJob, ImpactJob, TwinsJob
-from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, TaskContext
+from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, TaskContext, result_of
 from kodus_ast.version import tool_version
 
 EXCERPT_CHARACTERS = 60_000
@@ -52,8 +51,9 @@ async def run(context: TaskContext) -> Outcome:
         TEXTS: await store_texts(context, texts),
     }
     return Outcome(
-        TaskResult(
-            summary={
+        result_of(
+            stored,
+            {
                 **commits,
                 "changes": len(answer["changes"]),
                 "affected": len(answer["affected"]) + answer["cut"]["affected"],
@@ -65,10 +65,7 @@ async def run(context: TaskContext) -> Outcome:
                 "limits": context.service.settings.bounds(default_limits()),
                 "toolVersion": tool_version(),
             },
-            artifact=stored.name,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
-            format=answer["meta"]["format"],
+            artifact_format=answer["meta"]["format"],
         ),
         {**commits, GRAPHS: graphs},
     )

@@ -2,9 +2,8 @@
 
 from kodus_ast.graph import default_limits
 from kodus_ast.models.task_requests import GraphRequest
-from kodus_ast.models.tasks import TaskResult
 from kodus_ast.repositories.graph_builds import BuiltGraph, build_graph, pack_texts, store_texts
-from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, TaskContext
+from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, TaskContext, result_of
 from kodus_ast.version import tool_version
 
 
@@ -28,8 +27,9 @@ async def run(context: TaskContext) -> Outcome:
     if base:
         graphs["base"] = context.artifact_name("base.graph")
     return Outcome(
-        TaskResult(
-            summary={
+        result_of(
+            stored,
+            {
                 **commits,
                 "base": base.summary if base else None,
                 "head": head.summary,
@@ -37,9 +37,6 @@ async def run(context: TaskContext) -> Outcome:
                 "limits": context.service.settings.bounds(default_limits()),
                 "toolVersion": tool_version(),
             },
-            artifact=stored.name,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
         ),
         {**commits, GRAPHS: graphs},
     )

@@ -10,10 +10,9 @@ import msgspec
 from kodus_ast.config import Settings
 from kodus_ast.models.core_answers import Verdict
 from kodus_ast.models.task_requests import GivenFile, ValidateRequest
-from kodus_ast.models.tasks import TaskResult
 from kodus_ast.sandbox.jobs import ValidateJob
 from kodus_ast.sandbox.parent import run_job
-from kodus_ast.task_context import Outcome, TaskContext
+from kodus_ast.task_context import Outcome, TaskContext, result_of
 
 
 async def run(context: TaskContext) -> Outcome:
@@ -30,14 +29,7 @@ async def run(context: TaskContext) -> Outcome:
     counts: dict[str, int] = {}
     for result in results:
         counts[result["status"]] = counts.get(result["status"], 0) + 1
-    return Outcome(
-        TaskResult(
-            summary={"files": len(results), "statuses": counts},
-            artifact=stored.name,
-            size_bytes=stored.size_bytes,
-            sha256=stored.sha256,
-        )
-    )
+    return Outcome(result_of(stored, {"files": len(results), "statuses": counts}))
 
 
 async def validate_files(
