@@ -43,7 +43,7 @@ $(VENV)/.created: pyproject.toml
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.created Cargo.toml Cargo.lock $(RUST_SOURCES)
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev,service,client,traces
 	@touch $@
 
 .PHONY: fmt
@@ -100,6 +100,11 @@ fuzz: ## fuzz every target for FUZZ_SECONDS=60 (TARGET=diff: only one); what fai
 cases: ## rewrite the expectations of the language cases, and docs/languages.md; read the diff
 	UPDATE_CASES=1 $(UNLINKED) cargo test $(RUST_FLAGS) --test cases
 	$(BIN)/python scripts/supported.py
+
+.PHONY: docs
+docs: dev ## rewrite the pages that are made from declarations and cases
+	$(BIN)/python scripts/supported.py
+	$(BIN)/python scripts/configuration.py
 
 .PHONY: bench
 bench: dev ## measure time and memory against raw parsing, Celery and taskiq

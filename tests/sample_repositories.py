@@ -104,8 +104,12 @@ class Lab:
 
     def run(self, *arguments: str | Path, cwd: Path | None = None, **environment: str) -> Ran:
         """`kodus-ast` in a process of its own, as in a pipe."""
+        return self.python("-m", "kodus_ast", *arguments, cwd=cwd, **environment)
+
+    def python(self, *arguments: str | Path, cwd: Path | None = None, **environment: str) -> Ran:
+        """Python in a process of its own, with the environment of `run`."""
         done = subprocess.run(
-            [sys.executable, "-m", "kodus_ast", *map(str, arguments)],
+            [sys.executable, *map(str, arguments)],
             cwd=cwd or self.path,
             env=os.environ | self.environment | environment,
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,5 @@
 """Descriptions of changes and contract differences in words, shared by all formats for people."""
 
-import re
-
 from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import (
     Affected,
@@ -15,10 +13,6 @@ from kodus_ast.models.core_answers import (
     UnresolvedReference,
 )
 
-# Control characters, and characters that reorder or hide text.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 MARK = {
     "added": "+",
     "deleted": "-",
@@ -62,21 +56,6 @@ _DIFFERENCE = {
     "field_required": "field {name} became required",
     "value_changed": "value of {name}: {before} → {after}",
 }
-
-
-def visible(text: str) -> str:
-    """The text with escapes for characters that would control a terminal."""
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-def one_line(text: str) -> str:
-    """The text as one visible line."""
-    return visible(" ".join(text.split()))
-
-
-def visible_code(text: str) -> str:
-    """Code with escapes for characters that would hide or reorder it."""
-    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def cut_in_words(content: Content) -> list[str]:

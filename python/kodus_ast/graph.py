@@ -1,11 +1,9 @@
-"""The core as async functions: each in a thread, the GIL released. The only importer of `_graph_core`."""
+"""The core as async functions, which run in threads without the GIL. The only importer of `_graph_core`."""
 
-import asyncio
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -14,6 +12,12 @@ from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import BuildReport, CallPath, Language, Neighbours, Verdict
 from kodus_ast.models.overlap import Overlap
 from kodus_ast.models.twins import Twins
+from kodus_ast.version import tool_version
+
+if TYPE_CHECKING:
+    import asyncio
+
+# ruff: noqa: PLC0415 - asyncio is imported where it is used: what needs no thread starts sooner
 
 Direction = Literal["callers", "callees"]
 Format = Literal["json", "graphml", "dot"]
@@ -23,11 +27,6 @@ Watcher = Callable[[str, int, int], None]
 POLL_S = 0.08
 
 _T = TypeVar("_T")
-
-
-def tool_version() -> str:
-    """The version of this package."""
-    return metadata.version("kodus-ast")
 
 
 def core_stamp() -> str:
@@ -65,6 +64,8 @@ async def build(
     With `undo`, a diff that the commit contains, the graph is of the state before the diff. `guard` tells
     where to write the journal and what earlier tries have found out (`sandbox.resilient_build`).
     """
+    import asyncio
+
     progress = _graph_core.Progress()
     work = asyncio.create_task(
         asyncio.to_thread(
@@ -204,17 +205,19 @@ async def validate(
     return msgspec.json.decode(raw, type=list[Verdict]), raw
 
 
-async def languages() -> tuple[list[Language], bytes]:
-    """The languages that the core reads: as structs, and as JSON."""
-    raw = await _call(_graph_core.languages)
+def languages() -> tuple[list[Language], bytes]:
+    """The languages that the core reads: as structs, and as JSON. A constant, so not asynchronous."""
+    raw = _graph_core.languages()
     return msgspec.json.decode(raw, type=list[Language]), raw
 
 
 async def _call(function: Callable[..., _T], *arguments: object) -> _T:
+    import asyncio
+
     return await _with_known_errors(asyncio.create_task(asyncio.to_thread(function, *arguments)))
 
 
-async def _with_known_errors(work: asyncio.Task[_T]) -> _T:
+async def _with_known_errors(work: "asyncio.Task[_T]") -> _T:
     try:
         return await work
     except _graph_core.GraphCoreError as error:

@@ -1,37 +1,39 @@
 """Ports: what the program needs from outside. `adapters` implements them with PostgreSQL, RabbitMQ, git, …"""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID
+from __future__ import annotations
 
-from kodus_ast.config import Settings
-from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
-from kodus_ast.models.tasks import (
-    ApiKey,
-    Created,
-    DeadLetter,
-    Event,
-    Heartbeat,
-    Lease,
-    Message,
-    NewTask,
-    NotClaimed,
-    Scope,
-    Task,
-    TaskError,
-    TaskResult,
-    TaskStatus,
-    Unpublished,
-)
-from kodus_ast.traces import Traces
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    # Commands that run no service have no metrics, and importing them takes time.
+    # Only annotations need these: a command that imports a port does not wait for the models.
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime, timedelta
+    from pathlib import Path
+    from uuid import UUID
+
+    from kodus_ast.config import Settings
     from kodus_ast.metrics import Metrics
+    from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
+    from kodus_ast.models.tasks import (
+        ApiKey,
+        Created,
+        DeadLetter,
+        Event,
+        Heartbeat,
+        Lease,
+        Message,
+        NewTask,
+        NotClaimed,
+        Scope,
+        Task,
+        TaskError,
+        TaskResult,
+        TaskStatus,
+        Unpublished,
+    )
+    from kodus_ast.traces import Traces
 
 
 class Repos(Protocol):
@@ -317,7 +319,7 @@ class Delivery(Protocol):
 
 
 Receiver = Callable[[Delivery], Coroutine[Any, Any, None]]
-LetterReceiver = Callable[[DeadLetter], Coroutine[Any, Any, None]]
+LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
@@ -369,7 +371,7 @@ class ServiceContext:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
-    metrics: "Metrics"
+    metrics: Metrics
     traces: Traces
 
 

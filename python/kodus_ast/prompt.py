@@ -18,13 +18,12 @@ from kodus_ast.descriptions import (
     not_seen_in_words,
     risk_in_words,
     summary,
-    visible,
-    visible_code,
     where,
 )
 from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import Affected, Change, Impact
 from kodus_ast.models.twins import Twins
+from kodus_ast.visible_text import visible, visible_code
 
 MIN_CHARACTERS = 2000
 """A smaller page would be of no use."""

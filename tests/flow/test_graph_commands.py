@@ -112,6 +112,9 @@ def test_bad_usage_is_one_line(lab: Lab, shop: Repo) -> None:
     refused(lab.run("impact", shop.path, "--head", "HEAD", "--worktree"), 2)
     refused(lab.run("callers"), 2)
     refused(lab.run("impact", shop.path, KODUS_AST_THREADS="x"), 2, "KODUS_AST_THREADS")
+    refused(
+        lab.run("impact", shop.path, KODUS_AST_THREAD="1"), 2, "KODUS_AST_THREAD;", "mean KODUS_AST_THREADS?"
+    )
 
 
 def test_a_reader_that_goes_away_is_no_failure(lab: Lab, shop: Repo) -> None:

@@ -2,7 +2,6 @@
 
 import ssl
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,23 +10,22 @@ import pytest
 import external_services
 import running_service
 from kodus_ast.config import ApiSettings, settings_from
+from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.errors import InsecureError
 from running_service import Served
-
-PRODUCTION = ApiSettings(is_production=True)
 
 
 def test_production_without_encryption_is_refused() -> None:
     with pytest.raises(InsecureError, match="TLS"):
-        PRODUCTION.check("0.0.0.0")
-    replace(PRODUCTION, tls_certificate="cert.pem", tls_key="key.pem").check("0.0.0.0")
-    replace(PRODUCTION, proxies=("10.0.0.1",)).check("0.0.0.0")
-    ApiSettings().check("127.0.0.1")
+        refuse_insecure_api(ApiSettings(), "0.0.0.0")
+    refuse_insecure_api(ApiSettings(tls_certificate="cert.pem", tls_key="key.pem"), "0.0.0.0")
+    refuse_insecure_api(ApiSettings(proxies=("10.0.0.1",)), "0.0.0.0")
 
 
 def test_production_lets_nobody_in_without_a_key() -> None:
+    open_to_all = ApiSettings(proxies=("10.0.0.1",), anonymous_organization="all")
     with pytest.raises(InsecureError, match="KODUS_AST_ANONYMOUS"):
-        replace(PRODUCTION, proxies=("10.0.0.1",), anonymous_organization="all").check("127.0.0.1")
+        refuse_insecure_api(open_to_all, "127.0.0.1")
 
 
 def test_proxies_are_named_one_by_one() -> None:

@@ -16,7 +16,7 @@ from hostile import deep_nesting, hostile_histories
 from hostile.hostile_files import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
 from kodus_ast.adapters.object_storage import ObjectArtifacts
-from kodus_ast.config import MEBIBYTE, Settings
+from kodus_ast.config import MEBIBYTE, CoreLimits, Settings
 from kodus_ast.errors import KodusAstError
 from kodus_ast.metrics import Metrics
 from kodus_ast.models.task_requests import RepoRef
@@ -52,7 +52,7 @@ ERRORS = {
     "history_without_the_commit": "commit_missing",
 }
 """Of those that end in an error; all others end in a graph."""
-LIMITS = {"parse_ms": 2000, "files": 20_000, "names": 200_000}
+LIMITS = CoreLimits(parse_ms=2000, files=20_000, names=200_000)
 SKIPPED = {
     "generated_and_minified": {"gen.py": "generated", "app.min.js": "minified", "m.js": "minified"},
     "a_blob_that_grows": {"zeros.py": "too large", "spaces.py": "too large"},
@@ -103,7 +103,7 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
 def strict(settings: Settings) -> Settings:
     child = replace(settings.service.child, memory=CHILD_BYTES, seconds=LIMIT_S, file_seconds=5.0)
     fetch = replace(settings.fetch, size=256 * MEBIBYTE, objects=20_000, seconds=LIMIT_S)
-    return replace(settings, service=replace(settings.service, child=child), fetch=fetch, limits=LIMITS)
+    return replace(settings, service=replace(settings.service, child=child), fetch=fetch, core=LIMITS)
 
 
 KEPT = re.compile(
@@ -190,14 +190,14 @@ async def test_fewer_objects_bytes_or_files_are_allowed_where_it_is_so_configure
     assert (await outcome(lab, repo, reference, few)).code == "repository_too_large"
     syntax = lab.repo("syntax")
     reference = MAKERS["operators_without_end"](syntax)
-    ended = await outcome(lab, syntax, reference, replace(tight, limits={"nodes": 50}))
+    ended = await outcome(lab, syntax, reference, replace(tight, core=CoreLimits(nodes=50)))
     assert "too many nodes" in skipped(ended).values()
     assert ended.built is not None
     assert ended.built.report is not None
     assert ended.built.report.limits["nodes"] == 50
     files = lab.repo("files")
     reference = MAKERS["five_thousand_files"](files)
-    ended = await outcome(lab, files, reference, replace(tight, limits={"files": 10}))
+    ended = await outcome(lab, files, reference, replace(tight, core=CoreLimits(files=10)))
     assert ended.built is not None
     assert ended.built.report is not None
     assert (ended.built.report.files, ended.built.report.limits["files"]) == (10, 10)
@@ -235,7 +235,7 @@ async def test_the_large_ones_end_well_too(lab: Lab, maker: Maker, monkeypatch: 
     reference = maker(repo)
     memory = Memory()
     ended = await outcome(
-        lab, repo, reference, replace(strict(lab.settings), fetch=lab.settings.fetch, limits={})
+        lab, repo, reference, replace(strict(lab.settings), fetch=lab.settings.fetch, core=CoreLimits())
     )
     assert ended.code == ""
     assert ended.built is not None

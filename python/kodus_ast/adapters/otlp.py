@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from kodus_ast.config import ServiceSettings
-from kodus_ast.errors import MissingExtraError
+from kodus_ast.extras import missing
 from kodus_ast.traces import Traces
 
 
@@ -23,9 +23,7 @@ async def traces_to(settings: ServiceSettings) -> AsyncIterator[Traces]:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
-        raise MissingExtraError(
-            "KODUS_AST_TRACES_URL needs OpenTelemetry: pip install 'kodus-ast[traces]'"
-        ) from None
+        raise missing("KODUS_AST_TRACES_URL", "traces") from None
     provider = TracerProvider(resource=Resource.create({"service.name": "kodus-ast"}))
     exporter = OTLPSpanExporter(endpoint=settings.traces_url, timeout=int(settings.patience_s))
     provider.add_span_processor(BatchSpanProcessor(exporter))

@@ -12,8 +12,8 @@ from falcon.asgi import Request, Response
 
 from kodus_ast.api.request_context import ApiContext
 from kodus_ast.errors import KodusAstError
-from kodus_ast.graph import tool_version
 from kodus_ast.models.http_responses import Dependency, HealthDetail, HealthReply
+from kodus_ast.version import tool_version
 
 CHECK_TIMEOUT_S = 2.0
 CACHE_S = 1.0

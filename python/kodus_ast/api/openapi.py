@@ -13,8 +13,8 @@ from falcon.asgi import Request, Response
 from kodus_ast.api.problems import MEDIA, STATUSES
 from kodus_ast.api.request_parsing import JSON
 from kodus_ast.errors import BY_CODE
-from kodus_ast.graph import tool_version
 from kodus_ast.models.http_responses import Problem
+from kodus_ast.version import tool_version
 
 if TYPE_CHECKING:
     from kodus_ast.api.operation import Operation

@@ -15,8 +15,10 @@ from cyclopts.validators import Number
 from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
 from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
 from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.config import ApiSettings
+from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.ports import ServiceContext, Services
 
 GRACE_S = 25
@@ -28,7 +30,7 @@ def api(
     *,
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Serve the HTTP API until SIGTERM or SIGINT; what runs then may end within 25 seconds.
 
@@ -42,7 +44,8 @@ def api(
     logs.configure()
     own = services.settings.api
     settings = replace(own, host=host or own.host, port=port or own.port)
-    settings.check(settings.host)
+    if services.settings.service.is_production:
+        refuse_insecure_api(settings, settings.host)
     return uvloop.run(_served(services, settings))
 
 

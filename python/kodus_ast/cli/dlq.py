@@ -7,13 +7,12 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast.cli.exit_codes import Exit
-from kodus_ast.cli.terminal import deliver, notice, show
-from kodus_ast.cli.text_report import line
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import deliver, line, notice, show
 from kodus_ast.errors import TaskNotFoundError
 from kodus_ast.models.tasks import DeadLetter
-from kodus_ast.ports import ServiceContext, Services
+from kodus_ast.ports import ServiceContext
 
-ForServices = Annotated[Services, Parameter(parse=False)]
 SEARCH_LIMIT = 1_000_000
 
 

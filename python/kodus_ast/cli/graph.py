@@ -8,9 +8,9 @@ from cyclopts import Parameter
 from kodus_ast import graph as core
 from kodus_ast.cli.exit_codes import Exit
 from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.parameters import ForServices
 from kodus_ast.cli.revisions import single
 from kodus_ast.cli.terminal import deliver, notice, replacing
-from kodus_ast.ports import Services
 
 BY_SUFFIX: dict[str, core.Format] = {".json": "json", ".graphml": "graphml", ".dot": "dot", ".gv": "dot"}
 
@@ -23,7 +23,7 @@ async def graph(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     format: Annotated[Literal["json", "graphml", "dot"] | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
     cache: bool = True,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Write the whole code graph of one state.
 

@@ -22,8 +22,8 @@ from kodus_ast.descriptions import (
     risk_in_words,
     summary,
 )
-from kodus_ast.graph import tool_version
 from kodus_ast.models.core_answers import Affected, Change, Impact, Misfit, ReachingTest, Step
+from kodus_ast.version import tool_version
 
 SCRIPTS = ("dom.js", "code.js", "map.js", "page.js")
 _MARKER = re.compile(r"\{\{(\w+)\}\}")

@@ -1,18 +1,12 @@
 """`kodus-ast keys`: API keys of organizations."""
 
-from typing import Annotated
 from uuid import UUID
 
-from cyclopts import Parameter
-
 from kodus_ast.cli.exit_codes import Exit
-from kodus_ast.cli.terminal import notice, show
-from kodus_ast.cli.text_report import line
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import line, notice, show
 from kodus_ast.errors import NotFoundError
 from kodus_ast.models.tasks import Scope
-from kodus_ast.ports import Services
-
-ForServices = Annotated[Services, Parameter(parse=False)]
 
 
 async def create(

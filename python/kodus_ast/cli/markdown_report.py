@@ -13,10 +13,10 @@ from kodus_ast.descriptions import (
     qualified,
     risk_in_words,
     summary,
-    visible,
     where,
 )
 from kodus_ast.models.core_answers import Affected, Change, Impact, Misfit
+from kodus_ast.visible_text import visible
 
 MAX_ROWS = 50
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()+!|~&])")

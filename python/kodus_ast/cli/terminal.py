@@ -3,24 +3,19 @@
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.text import Text
-
-from kodus_ast.descriptions import one_line
+from kodus_ast.config import is_terminal_forced
 from kodus_ast.errors import StorageError
-from kodus_ast.graph import Watcher
+from kodus_ast.visible_text import one_line, visible
+
+if TYPE_CHECKING:
+    from kodus_ast.graph import Watcher
+
+# ruff: noqa: PLC0415 - rich is imported for a terminal alone: a pipe gets plain text, and sooner
 
 _STAGES = {
     "list": "Listing files",
@@ -31,18 +26,47 @@ _STAGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of words, each part with a style of rich or none."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def plain(self) -> str:
+        """The words alone."""
+        return "".join(words for words, _ in self.parts)
+
+
+def line(*parts: str | tuple[str, str]) -> Line:
+    """A line of styled parts, with escapes for characters that would control the terminal."""
+    styled = ((part, "") if isinstance(part, str) else part for part in parts)
+    return Line(tuple((visible(words), style) for words, style in styled))
+
+
 def notice(text: str, style: str = "dim") -> None:
     """One line on stderr."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
-    errors.print(Text(one_line(text), style=style))
+    _write([Line(((one_line(text), style),))], sys.stderr)
 
 
-def show(lines: list[Text]) -> None:
+def show(lines: list[Line]) -> None:
     """Prints an answer to stdout: in colour on a terminal, plain in a pipe."""
-    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    _write(lines, sys.stdout)
+
+
+def _write(lines: list[Line], stream: TextIO) -> None:
+    if not (stream.isatty() or is_terminal_forced()):
+        stream.write("".join(f"{line.plain.rstrip().expandtabs()}\n" for line in lines))
+        stream.flush()
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
     for line in lines:
-        line.rstrip()
-        console.print(line)
+        text = Text.assemble(*line.parts)
+        text.rstrip()
+        console.print(text)
 
 
 def deliver(content: bytes | str, output: Path | None) -> None:
@@ -69,6 +93,8 @@ def replacing(output: Path) -> Iterator[Path]:
         except OSError as error:
             raise StorageError(f"{output} cannot be written: {error.strerror}") from None
         return
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
         os.close(handle)
@@ -86,12 +112,26 @@ def replacing(output: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def progress(label: str) -> Iterator[Watcher | None]:
+def progress(label: str) -> "Iterator[Watcher | None]":
     """A progress bar on a terminal, removed at the end; None in a pipe."""
+    if not (sys.stderr.isatty() or is_terminal_forced()):
+        yield None
+        return
+    from rich.console import Console
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
         return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 
-from rich.text import Text
-
 from kodus_ast.cli.revisions import Comparison
+from kodus_ast.cli.terminal import Line, line
 from kodus_ast.descriptions import (
     CHANGE,
     MARK,
@@ -17,7 +16,6 @@ from kodus_ast.descriptions import (
     qualified,
     risk_in_words,
     summary,
-    visible,
     where,
 )
 from kodus_ast.models.core_answers import (
@@ -47,16 +45,7 @@ COLOUR = {
 }
 
 
-def line(*parts: str | tuple[str, str]) -> Text:
-    """A line of styled parts, with escapes for characters that would control the terminal."""
-    text = Text()
-    for part in parts:
-        words, style = (part, "") if isinstance(part, str) else part
-        text.append(visible(words), style or None)
-    return text
-
-
-def impact_lines(impact: Impact, compared: Comparison) -> list[Text]:
+def impact_lines(impact: Impact, compared: Comparison) -> list[Line]:
     """The answer of `impact`."""
     lines = [
         line((summary(impact), "bold")),
@@ -84,7 +73,7 @@ def impact_lines(impact: Impact, compared: Comparison) -> list[Text]:
     return lines
 
 
-def neighbour_lines(answer: Neighbours) -> list[Text]:
+def neighbour_lines(answer: Neighbours) -> list[Line]:
     """Callers or callees, nearest first, and the number of unresolved call sites."""
     lines = [line((answer.symbol.id, "bold"), (f"  {answer.symbol.path}:{answer.symbol.start_line}", "dim"))]
     for found in answer.found:
@@ -99,7 +88,7 @@ def neighbour_lines(answer: Neighbours) -> list[Text]:
     return lines
 
 
-def path_lines(answer: CallPath) -> list[Text]:
+def path_lines(answer: CallPath) -> list[Line]:
     """A path of calls, one step per line."""
     if not answer.found:
         return [line(f"No way from {answer.start.id} to {answer.end.id} is known.")]
@@ -121,7 +110,7 @@ def path_lines(answer: CallPath) -> list[Text]:
     return lines
 
 
-def twin_lines(answer: Twins) -> list[Text]:
+def twin_lines(answer: Twins) -> list[Line]:
     """Each function with its twins, the most similar first, and what was not compared."""
     lines = []
     for function in answer.functions:
@@ -144,7 +133,7 @@ def twin_lines(answer: Twins) -> list[Text]:
     return [*lines, line(("; ".join(counts), "dim"))]
 
 
-def overlap_lines(answer: Overlap, one: str, other: str) -> list[Text]:
+def overlap_lines(answer: Overlap, one: str, other: str) -> list[Line]:
     """What both sides change, then edits that the other side affects, the most severe first."""
     names = {"one": one, "other": other}
     counts = [
@@ -179,7 +168,7 @@ def _sides(both: Both) -> list[tuple[str, Touch]]:
     return [("one", both.one), ("other", both.other)]
 
 
-def _heading(words: str) -> list[Text]:
+def _heading(words: str) -> list[Line]:
     return [line(""), line((words, "bold underline"))]
 
 
@@ -187,7 +176,7 @@ def _how(step: Step) -> str:
     return f"{step.via} {step.confidence:.2f}"
 
 
-def _changed(changes: list[Change]) -> list[Text]:
+def _changed(changes: list[Change]) -> list[Line]:
     lines = []
     files: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
@@ -212,14 +201,14 @@ def _changed(changes: list[Change]) -> list[Text]:
     return lines
 
 
-def _entries(entries: list[EntryPoint]) -> list[Text]:
+def _entries(entries: list[EntryPoint]) -> list[Line]:
     return [
         line("  ", (f"{one.distance} ", "dim"), entry_in_words(one), ("  " + one.symbol.id, "cyan"))
         for one in entries
     ]
 
 
-def _misfits(misfits: list[Misfit]) -> list[Text]:
+def _misfits(misfits: list[Misfit]) -> list[Line]:
     return [
         line(
             "  ",
@@ -231,7 +220,7 @@ def _misfits(misfits: list[Misfit]) -> list[Text]:
     ]
 
 
-def _affected(impact: Impact) -> list[Text]:
+def _affected(impact: Impact) -> list[Line]:
     lines = []
     groups: dict[str, list[Affected]] = defaultdict(list)
     for affected in impact.affected:
@@ -244,7 +233,7 @@ def _affected(impact: Impact) -> list[Text]:
     return lines
 
 
-def _tree(group: list[Affected]) -> list[Text]:
+def _tree(group: list[Affected]) -> list[Line]:
     """Affected symbols as a tree, each below its next step to the change. Not recursive: trees get deep."""
     known = {(affected.side, affected.symbol.id) for affected in group}
     below: dict[tuple[str, str] | None, list[Affected]] = defaultdict(list)
@@ -264,7 +253,7 @@ def _tree(group: list[Affected]) -> list[Text]:
     return lines
 
 
-def _branch(affected: Affected, lead: str) -> Text:
+def _branch(affected: Affected, lead: str) -> Line:
     how = (
         f"{affected.path[0].via} {affected.confidence:.2f}" if affected.path else f"{affected.confidence:.2f}"
     )
@@ -282,7 +271,7 @@ def _branch(affected: Affected, lead: str) -> Text:
     )
 
 
-def _tests(tests: list[ReachingTest]) -> list[Text]:
+def _tests(tests: list[ReachingTest]) -> list[Line]:
     return [
         line(
             "  ",

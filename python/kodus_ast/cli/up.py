@@ -15,13 +15,14 @@ from cyclopts.validators import Number
 from kodus_ast import logs
 from kodus_ast.cli.api import serve
 from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
 from kodus_ast.cli.stop_signals import stop_on_signals
-from kodus_ast.cli.terminal import notice, show
-from kodus_ast.cli.text_report import line
+from kodus_ast.cli.terminal import line, notice, show
 from kodus_ast.config import ApiSettings
+from kodus_ast.config.production import refuse_insecure_api
 from kodus_ast.errors import BadOptionError
 from kodus_ast.models.tasks import Scope
-from kodus_ast.ports import ServiceContext, Services
+from kodus_ast.ports import ServiceContext
 
 LOOPBACK = "127.0.0.1"
 ORGANIZATION = "local"
@@ -31,7 +32,7 @@ async def up(
     *,
     port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Run API, worker, database and queue in this one command, for this machine alone, until Ctrl-C.
 
@@ -50,7 +51,8 @@ async def up(
     settings = replace(
         services.settings.api, host=LOOPBACK, port=services.settings.api.port if port is None else port
     )
-    settings.check(LOOPBACK)
+    if services.settings.service.is_production:
+        refuse_insecure_api(settings, LOOPBACK)
     stop = stop_on_signals()
     with _listening(settings.port) as listening:
         notice("starting the database")

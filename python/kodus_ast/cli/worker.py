@@ -11,6 +11,7 @@ from prometheus_client import start_http_server
 
 from kodus_ast import logs
 from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
 from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.errors import BadOptionError
 from kodus_ast.ports import ServiceContext, Services
@@ -21,7 +22,7 @@ from kodus_ast.worker import Worker
 def worker(
     *,
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Do tasks until SIGTERM or SIGINT; what runs then may end within KODUS_AST_DRAIN_S, or is handed back.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kodus_ast.graph import default_limits, tool_version
+from kodus_ast.graph import default_limits
 from kodus_ast.models.content import Content
 from kodus_ast.models.core_answers import Impact
 from kodus_ast.models.task_requests import ImpactRequest, Sealed
@@ -21,6 +21,7 @@ from kodus_ast.repositories.graph_builds import (
 )
 from kodus_ast.sandbox.jobs import ContentJob, ImpactJob, TwinsJob
 from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, TaskContext, result_of
+from kodus_ast.version import tool_version
 
 EXCERPT_CHARACTERS = 60_000
 """The most characters of excerpts, unless the request gives a budget."""

@@ -1,9 +1,10 @@
 """`TaskKind.REPOSITORY_GRAPH`: builds the graphs of base and head, and keeps them for later requests."""
 
-from kodus_ast.graph import default_limits, tool_version
+from kodus_ast.graph import default_limits
 from kodus_ast.models.task_requests import GraphRequest
 from kodus_ast.repositories.graph_builds import BuiltGraph, build_graph, pack_texts, store_texts
 from kodus_ast.task_context import GRAPHS, TEXTS, Outcome, TaskContext, result_of
+from kodus_ast.version import tool_version
 
 
 async def run(context: TaskContext) -> Outcome:
