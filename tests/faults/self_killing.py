@@ -22,7 +22,7 @@ def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Doomed:
+class KillingPort:
     """A port of which one method kills the process, before or after it has done its work."""
 
     def __init__(self, port: object, method: str, when: str) -> None:
@@ -35,7 +35,7 @@ class Doomed:
         if name != self._method:
             return real
 
-        async def doomed(*arguments: Any, **named: Any) -> Any:
+        async def killing(*arguments: Any, **named: Any) -> Any:
             if self._when == "before":
                 die()
             answer = await real(*arguments, **named)
@@ -43,7 +43,7 @@ class Doomed:
                 die()
             return answer
 
-        return doomed
+        return killing
 
 
 POINTS = {
@@ -76,8 +76,8 @@ async def main(point: str) -> None:
         connected = healthy
         if port := POINTS.get(point):
             name, method, when = port
-            doomed = Doomed(getattr(healthy, name), method, when)
-            connected = replace(healthy, **{name: doomed})  # type: ignore[arg-type]
+            killing = KillingPort(getattr(healthy, name), method, when)
+            connected = replace(healthy, **{name: killing})  # type: ignore[arg-type]
         if point.startswith("api"):
             await serve(connected, settings.api, asyncio.Event())
         elif point.endswith("publish"):

@@ -23,11 +23,11 @@ from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.worker.maintenance import Maintenance
 from sample_repositories import Lab, Repo
 
-DOOMED = Path(__file__).with_name("self_killing.py")
+SELF_KILLING = Path(__file__).with_name("self_killing.py")
 WORKER_POINTS = [*(point for point in POINTS if not point.endswith("publish")), "during_build"]
 
 
-async def doomed(lab: Lab, service: ServiceContext, point: str, **more: str) -> asyncio.subprocess.Process:
+async def start(lab: Lab, service: ServiceContext, point: str, **more: str) -> asyncio.subprocess.Process:
     """Starts the process that will kill itself."""
     settings = service.settings.service
     environment = {
@@ -41,13 +41,13 @@ async def doomed(lab: Lab, service: ServiceContext, point: str, **more: str) -> 
         **more,
     }
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(DOOMED), point, env=environment, stdout=asyncio.subprocess.PIPE
+        sys.executable, str(SELF_KILLING), point, env=environment, stdout=asyncio.subprocess.PIPE
     )
 
 
 async def killed(lab: Lab, service: ServiceContext, point: str) -> str:
-    """Runs the doomed process until it has killed itself; what it has said before."""
-    process = await doomed(lab, service, point)
+    """Runs the process until it has killed itself; what it has said before."""
+    process = await start(lab, service, point)
     async with asyncio.timeout(30):
         said, _ = await process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -105,7 +105,7 @@ async def test_what_an_api_accepted_is_done_though_it_was_killed(
         return NOTHING
 
     port = str(running_service.free_port())
-    process = await doomed(lab, service, point, KODUS_AST_PORT=port, KODUS_AST_ANONYMOUS="org")
+    process = await start(lab, service, point, KODUS_AST_PORT=port, KODUS_AST_ANONYMOUS="org")
     repo = {"url": "https://github.com/o/r"}
     async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         while True:

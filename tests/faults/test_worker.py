@@ -286,7 +286,7 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
 ) -> None:
     real, killed = asyncio.create_subprocess_exec, 0
 
-    async def doomed(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+    async def killing(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
         nonlocal killed
         process = await real(*arguments, **options)
         if "kodus_ast.sandbox.child" in arguments and killed == 0:
@@ -294,7 +294,7 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
             os.kill(process.pid, signal.SIGKILL)
         return process
 
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", doomed)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", killing)
     ref = RepoRef(url=f"file://{shop.path}", branch="main")
     async with working(service):
         task = await submitted(service, request=as_row(ImpactRequest(base_repo=ref, head_repo=ref)))
@@ -302,7 +302,7 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
     assert (done.status, done.crash_count, killed) == (TaskStatus.COMPLETED, 1, 1)
 
 
-class Deaf:
+class SilentQueue:
     """A queue whose consumer is broken: messages wait, none comes."""
 
     def __init__(self, queue: Queue) -> None:
@@ -321,7 +321,7 @@ class Deaf:
 async def test_a_worker_that_hears_nothing_of_waiting_messages_gives_up(service: ServiceContext) -> None:
     impatient = replace(service.settings.service, stall=timedelta(seconds=0.4))
     settings = replace(service.settings, service=impatient)
-    worker = Worker(replace(service, settings=settings, queue=Deaf(service.queue)))
+    worker = Worker(replace(service, settings=settings, queue=SilentQueue(service.queue)))
     with pytest.raises(StalledError):
         await asyncio.wait_for(worker.run(asyncio.Event()), 10)
 

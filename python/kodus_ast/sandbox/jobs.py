@@ -1,4 +1,8 @@
-"""Jobs for child processes. A job is sent as JSON, says which paths it needs, and runs in the child."""
+"""Jobs for child processes, sent as JSON.
+
+Each has `access()`, the paths that the child may use, and `run()`, which does the job in the child and
+returns the answer as JSON.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,19 +36,7 @@ class Environment:
     """The names of the protections that confine this process."""
 
 
-class Job(Struct, frozen=True):
-    """One piece of work for a child."""
-
-    def access(self) -> Access:
-        """What the child may read and write while it does this job; nothing unless the job says so."""
-        return Access()
-
-    async def run(self, environment: Environment) -> bytes:
-        """Does the job in this process; the answer as JSON."""
-        raise NotImplementedError
-
-
-class BuildJob(Job, frozen=True, tag="build"):
+class BuildJob(Struct, frozen=True, tag="build"):
     """Builds the graph of a commit into the file `artifact`; answers with the build report."""
 
     root: str
@@ -79,7 +71,7 @@ class BuildJob(Job, frozen=True, tag="build"):
         return msgspec.json.encode(report)
 
 
-class ImpactJob(Job, frozen=True, tag="impact"):
+class ImpactJob(Struct, frozen=True, tag="impact"):
     """Compares two graphs; answers with the core's JSON."""
 
     base: str
@@ -90,12 +82,12 @@ class ImpactJob(Job, frozen=True, tag="impact"):
         """Reads both graphs."""
         return Access((self.base, self.head))
 
-    async def run(self, environment: Environment) -> bytes:  # noqa: ARG002 - the same for all jobs
+    async def run(self, _environment: Environment) -> bytes:
         """Compares the graphs."""
         return await graph.impact(Path(self.base), Path(self.head), self.options)
 
 
-class ValidateJob(Job, frozen=True, tag="validate"):
+class ValidateJob(Struct, frozen=True, tag="validate"):
     """Checks the syntax of files; answers with one verdict each."""
 
     paths: list[str]
@@ -105,13 +97,13 @@ class ValidateJob(Job, frozen=True, tag="validate"):
         """Reads the files."""
         return Access(tuple(self.paths))
 
-    async def run(self, environment: Environment) -> bytes:  # noqa: ARG002
+    async def run(self, _environment: Environment) -> bytes:
         """Checks the files."""
         _, raw = await graph.validate([Path(path) for path in self.paths], self.limits)
         return raw
 
 
-class ExcerptsJob(Job, frozen=True, tag="excerpts"):
+class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
     """Reads source; answers with a text or null for each (path, first line, last line)."""
 
     root: str
@@ -123,13 +115,13 @@ class ExcerptsJob(Job, frozen=True, tag="excerpts"):
         """Reads the repository."""
         return Access((self.root,))
 
-    async def run(self, environment: Environment) -> bytes:  # noqa: ARG002
+    async def run(self, _environment: Environment) -> bytes:
         """Reads the lines."""
         texts = await graph.excerpts(Path(self.root), self.commit, self.ranges, limits=self.limits)
         return msgspec.json.encode(texts)
 
 
-class PackJob(Job, frozen=True, tag="pack"):
+class PackJob(Struct, frozen=True, tag="pack"):
     """Packs the texts of a graph's files into one file; answers with null."""
 
     root: str
@@ -142,13 +134,13 @@ class PackJob(Job, frozen=True, tag="pack"):
         """Reads the repository and the graph; writes beside the destination."""
         return Access((self.root, self.graph), (str(Path(self.destination).parent),))
 
-    async def run(self, environment: Environment) -> bytes:  # noqa: ARG002
+    async def run(self, _environment: Environment) -> bytes:
         """Packs the texts."""
         await graph.pack(Path(self.root), self.commit, Path(self.graph), Path(self.destination), self.limits)
         return b"null"
 
 
-class TextsJob(Job, frozen=True, kw_only=True):
+class TextsJob(Struct, frozen=True, kw_only=True):
     """A job that reads graphs and the packed texts of head."""
 
     texts: str
@@ -167,7 +159,7 @@ class TwinsJob(TextsJob, frozen=True, kw_only=True, tag="twins"):
 
     symbols: list[str] = []
 
-    async def run(self, environment: Environment) -> bytes:  # noqa: ARG002
+    async def run(self, _environment: Environment) -> bytes:
         """Finds the twins."""
         _, raw = await graph.twins(
             Path(self.texts),
@@ -184,7 +176,7 @@ class TwinsJob(TextsJob, frozen=True, kw_only=True, tag="twins"):
 class ContentJob(TextsJob, frozen=True, kw_only=True, tag="content"):
     """Chooses the lines that a reviewer of a change needs; answers with the core's JSON."""
 
-    async def run(self, environment: Environment) -> bytes:  # noqa: ARG002
+    async def run(self, _environment: Environment) -> bytes:
         """Chooses the lines."""
         _, raw = await graph.content(
             Path(self.texts),
@@ -197,8 +189,12 @@ class ContentJob(TextsJob, frozen=True, kw_only=True, tag="content"):
         return raw
 
 
-class ProbeJob(Job, frozen=True, tag="probe"):
+class ProbeJob(Struct, frozen=True, tag="probe"):
     """Answers with the names of the protections that are in force in a child."""
+
+    def access(self) -> Access:
+        """Needs no files."""
+        return Access()
 
     async def run(self, environment: Environment) -> bytes:
         """Names the protections."""
