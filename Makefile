@@ -8,9 +8,9 @@ PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3.14 py
   $(shell $(p) -c 'import sys, venv; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGE ?= httpx
-OLD ?= 0.27.2
-NEW ?= 0.28.1
+PACKAGE ?= blinker
+OLD ?= 1.8.2
+NEW ?= 1.9.0
 DEMO := build/demo/$(PACKAGE)-$(OLD)-$(NEW)
 
 RUST_SOURCES := $(shell find rust -type f -not -path '*/target/*' -not -path '*/cases/*' -not -path '*/tests/*' 2>/dev/null)
@@ -25,12 +25,12 @@ help: ## print this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: dev ## compare two releases of a real package (PACKAGE=httpx OLD=0.27.2 NEW=0.28.1), by service and by command
+demo: dev ## compare two releases of a real package (PACKAGE=blinker OLD=1.8.2 NEW=1.9.0), by service and by command
 	$(BIN)/python demo/releases.py $(PACKAGE) $(OLD) $(NEW)
 	$(BIN)/python demo/over_http.py $(DEMO) $(OLD) $(NEW)
 	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW) -o $(DEMO).html
 	$(BIN)/kodus-ast impact $(DEMO) --base $(OLD) --head $(NEW)
-	@echo; echo "The same as a page to look at: $(DEMO).html"
+	@echo; echo "The same answer as an HTML page: $(DEMO).html"
 
 .PHONY: dev
 dev: $(VENV)/.built ## set up .venv and build the core into it
@@ -43,17 +43,17 @@ $(VENV)/.created: pyproject.toml
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.created Cargo.toml Cargo.lock $(RUST_SOURCES)
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras dev,service,client,traces
 	@touch $@
 
 .PHONY: fmt
-fmt: dev ## format and mend what can be mended by itself
+fmt: dev ## format, and apply safe fixes
 	cargo fmt --all
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .PHONY: lint
-lint: dev ## all checks that run nothing
+lint: dev ## all static checks
 	cargo fmt --all --check
 	cargo clippy $(RUST_FLAGS) --all-targets --features graph_core/python -- -D warnings
 	$(BIN)/ruff check .
@@ -61,6 +61,7 @@ lint: dev ## all checks that run nothing
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/python -m mypy.stubtest kodus_ast._graph_core
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell
 	$(BIN)/squawk --pg-version 15.0 --assume-in-transaction python/kodus_ast/*/*.sql scripts/*.sql
 
 .PHONY: test
@@ -100,24 +101,29 @@ cases: ## rewrite the expectations of the language cases, and docs/languages.md;
 	UPDATE_CASES=1 $(UNLINKED) cargo test $(RUST_FLAGS) --test cases
 	$(BIN)/python scripts/supported.py
 
+.PHONY: docs
+docs: dev ## rewrite the pages that are made from declarations and cases
+	$(BIN)/python scripts/supported.py
+	$(BIN)/python scripts/configuration.py
+
 .PHONY: bench
-bench: dev ## measure, against raw parsing of the same files and other queues of tasks
+bench: dev ## measure time and memory against raw parsing, Celery and taskiq
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --extras bench
 	$(BIN)/pytest bench --benchmark-only
 
 .PHONY: accuracy
-accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: only one)
+accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: one language)
 	PYTHONPATH=bench $(BIN)/python -m accuracy $(LANGUAGE)
 
 .PHONY: twins
-twins: dev ## measure how well twins are found, on a labelled set
+twins: dev ## measure the accuracy of twins on a labelled set
 	PYTHONPATH=bench $(BIN)/python -m twins
 
 .PHONY: impact
-impact: dev ## measure what is told of a change against compilers and the tests of packages (PART=mutants: that alone)
+impact: dev ## measure the accuracy of impact against compilers and packages' tests (PART=mutants: one part)
 	PYTHONPATH=bench $(BIN)/python -m impact $(PART)
 
 .PHONY: clean
-clean: ## remove what was built, but no downloads
+clean: ## remove what was built, except downloads
 	rm -rf $(VENV) target .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/demo/*.html
 	find python -name '*.so' -delete

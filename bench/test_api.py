@@ -25,8 +25,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-import outside
-import served
+import external_services
+import running_service
 
 ACCEPTED_PER_S = 800
 READ_PER_S = 2000
@@ -40,23 +40,25 @@ pytestmark = [pytest.mark.benchmark(group="api"), pytest.mark.timeout(300)]
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """The URL of a database of its own."""
-    with outside.database(outside.DATABASE_URL) as url:
+    with external_services.database(external_services.DATABASE_URL) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.Served]:
+def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[running_service.Served]:
     """With RabbitMQ, as in production, and no limits on how often one may ask."""
     directory, url = tmp_path_factory.mktemp("api"), database
-    with outside.broker() as broker:
-        environment = served.settings(directory, f"{url}?sslmode=disable", broker.url) | {
+    with external_services.broker() as broker:
+        environment = running_service.settings(directory, f"{url}?sslmode=disable", broker.url) | {
             "KODUS_AST_QUEUED_PER_ORGANIZATION": "0"
         }
-        with served.serving(directory, environment) as running:
+        with running_service.serving(directory, environment) as running:
             yield running
 
 
-def load(server: served.Served, what: str, count: int, rate: int = 0, task: str = "") -> dict[str, float]:
+def load(
+    server: running_service.Served, what: str, count: int, rate: int = 0, task: str = ""
+) -> dict[str, float]:
     """What a bounded number of requests took."""
     url = httpx.URL(server.url)
     connections = 16 if rate else 32
@@ -67,13 +69,13 @@ def load(server: served.Served, what: str, count: int, rate: int = 0, task: str 
     return found
 
 
-def spent_s(server: served.Served) -> float:
+def spent_s(server: running_service.Served) -> float:
     """Processor time of the server's process so far."""
     status = Path(f"/proc/{server.process.popen.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def told(benchmark: Any, **numbers: float) -> None:
+def record(benchmark: Any, **numbers: float) -> None:
     """Numbers go into the report with the machine's load, which on shared machines explains them."""
     benchmark.extra_info |= {name: round(value, 2) for name, value in numbers.items()}
     benchmark.extra_info["load_1min"] = round(os.getloadavg()[0], 2)
@@ -93,7 +95,7 @@ async def caught_up(url: str) -> float:
     return time.monotonic() - begun
 
 
-def test_tasks_are_accepted(benchmark: Any, database: str, server: served.Served) -> None:
+def test_tasks_are_accepted(benchmark: Any, database: str, server: running_service.Served) -> None:
     found: list[dict[str, float]] = []
     load(server, "submit", 200)
     spent = spent_s(server)
@@ -104,7 +106,7 @@ def test_tasks_are_accepted(benchmark: Any, database: str, server: served.Served
     behind_s = asyncio.run(caught_up(database))
     calm = load(server, "submit", ACCEPTED_PER_S // 2 * SECONDS, rate=ACCEPTED_PER_S // 2)
     usual = statistics.median(one["per_s"] for one in found)
-    told(
+    record(
         benchmark,
         accepted_per_s=usual,
         relay_behind_s=behind_s,
@@ -116,7 +118,7 @@ def test_tasks_are_accepted(benchmark: Any, database: str, server: served.Served
     assert calm["p99_ms"] <= MOST_MS
 
 
-def test_a_task_is_read(benchmark: Any, server: served.Served) -> None:
+def test_a_task_is_read(benchmark: Any, server: running_service.Served) -> None:
     repo = {"url": "https://example.com/shop.git", "branch": uuid.uuid4().hex}
     with server.client() as client:
         answer = client.post("/api/v2/impact", json={"baseRepo": repo, "headRepo": repo})
@@ -132,7 +134,7 @@ def test_a_task_is_read(benchmark: Any, server: served.Served) -> None:
     cpu_us = (spent_s(server) - spent) / (ROUNDS * READ_PER_S * SECONDS) * 1e6
     calm = load(server, "read", READ_PER_S // 2 * SECONDS, rate=READ_PER_S // 2, task=task)
     usual = statistics.median(one["per_s"] for one in found)
-    told(
+    record(
         benchmark,
         read_per_s=usual,
         p50_ms_at_half=calm["p50_ms"],

@@ -46,7 +46,7 @@ def test_the_whole_build_is_at_most_twice_the_raw_parse(
     )
     # Pair by pair, because the machine's speed drifts.
     ratios = [ours / theirs for ours, theirs in zip(benchmark.stats.stats.data, raw, strict=True)]
-    told(benchmark, raw_s=statistics.median(raw), times_raw=statistics.median(ratios))
+    recorded(benchmark, raw_s=statistics.median(raw), times_raw=statistics.median(ratios))
     assert statistics.median(ratios) <= MOST_TIMES_RAW
 
 
@@ -62,7 +62,7 @@ def test_resolution_adds_at_most_half_of_the_raw_parse(
 
     benchmark.pedantic(run, setup=lambda: raw.append(django.raw_s(1)), rounds=ROUNDS)
     shares = [ours / theirs for ours, theirs in zip(resolved, raw, strict=True)]
-    told(benchmark, raw_s=statistics.median(raw), resolution=statistics.median(shares))
+    recorded(benchmark, raw_s=statistics.median(raw), resolution=statistics.median(shares))
     assert statistics.median(shares) <= MOST_RESOLUTION
 
 
@@ -81,7 +81,7 @@ def test_building_stays_under_400_megabytes(benchmark: Any, django: Corpus, tmp_
         peaks.append(int(done.stdout) // 1024)
 
     benchmark.pedantic(run, rounds=3)
-    told(benchmark, peak_megabytes=max(peaks))
+    recorded(benchmark, peak_megabytes=max(peaks))
     assert max(peaks) <= MOST_MEGABYTES
 
 
@@ -100,7 +100,7 @@ def test_a_ten_file_change_is_at_most_a_tenth_of_the_full_build(
     benchmark.pedantic(lambda: build(django, django.head, head, base=base), setup=build_base, rounds=ROUNDS)
     shares = [ours / theirs for ours, theirs in zip(benchmark.stats.stats.data, full, strict=True)]
     build(django, django.head, tmp_path / "anew")
-    told(benchmark, full_s=statistics.median(full), share_of_full=statistics.median(shares))
+    recorded(benchmark, full_s=statistics.median(full), share_of_full=statistics.median(shares))
     assert (tmp_path / "anew").read_bytes() == head.read_bytes()
     assert statistics.median(shares) <= MOST_OF_FULL
 
@@ -115,11 +115,11 @@ def test_a_ten_file_change_from_a_stored_base(benchmark: Any, django: Corpus, tm
         setup=lambda: build(django, django.base, tmp_path / "other") and None,
         rounds=3,
     )
-    told(benchmark, reused=report.reused)
+    recorded(benchmark, reused=report.reused)
     assert report.reused >= report.files - 10
 
 
-def told(benchmark: Any, **figures: float) -> None:
+def recorded(benchmark: Any, **figures: float) -> None:
     """Prints the figures and keeps them with the benchmark."""
     rounded = {name: round(value, 3) for name, value in figures.items()}
     benchmark.extra_info.update(rounded)

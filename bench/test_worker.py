@@ -25,10 +25,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-import outside
-from kodus_ast.adapters.cache import CacheDirectory
+import external_services
+from kodus_ast.adapters.disk_cache import CacheDirectory
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.wiring import durable
+from kodus_ast.adapters.service_context import connect_service
 from kodus_ast.config import settings_from
 from kodus_ast.models.tasks import NewTask, TaskKind
 from kodus_ast.outbox import Outbox
@@ -91,7 +91,7 @@ async def submit_ours(environment: dict[str, str]) -> None:
     settings = settings_from(os.environ | environment)
     settings = replace(settings, service=replace(settings.service, queued_limit=0))
     graphs = CacheDirectory(settings.cache_directory / "graphs", 1)
-    async with durable(settings, GitRepos(settings), graphs) as connected:
+    async with connect_service(settings, GitRepos(settings), graphs) as connected:
         outbox = Outbox(connected)
         news = [
             NewTask(organization_id="org", kind=TaskKind.VALIDATE_CODE, request={"a": number})
@@ -110,14 +110,17 @@ def spent_s(pid: int) -> float:
 
 
 def ours(place: Path, spent: list[float], *, on_rabbitmq: bool) -> float:
-    with outside.database(outside.DATABASE_URL) as url, outside.broker() as broker:
+    with (
+        external_services.database(external_services.DATABASE_URL) as url,
+        external_services.broker() as broker,
+    ):
         environment = {
             "KODUS_AST_DATABASE_URL": f"{url}?sslmode=disable",
             "KODUS_AST_BROKER_URL": broker.url if on_rabbitmq else "",
             "KODUS_AST_DATA": str(place / "data"),
             "KODUS_AST_CACHE": str(place / "cache"),
         }
-        outside.run(submit_ours(environment))
+        external_services.run(submit_ours(environment))
         with working([sys.executable, "trivial.py"], environment) as pid:
             found = asyncio.run(rate(url, OURS))
             spent.append(spent_s(pid) / TASKS)
@@ -138,8 +141,8 @@ asyncio.run(main())
 
 def theirs(system: str, scheme: str, submit: str, worker: list[str], query: str, tasks: int) -> float:
     with (
-        outside.database(outside.DATABASE_URL, is_migrated=False) as url,
-        outside.broker(has_topology=False) as broker,
+        external_services.database(external_services.DATABASE_URL, is_migrated=False) as url,
+        external_services.broker(has_topology=False) as broker,
     ):
         own = url.replace("postgresql://", scheme)
         environment = {"BENCH_SYSTEM": system, "BENCH_DATABASE": own, "BENCH_BROKER": broker.url}
@@ -178,7 +181,7 @@ def test_a_worker_does_300_a_second_and_is_ahead_of_celery_and_taskiq(
     monkeypatch.setenv("BENCH_AT_ONCE", str(at_once))
     for name in ("celery", "taskiq", "taskiq_aio_pika"):
         if importlib.util.find_spec(name) is None:
-            outside.missing(f"{name} (make bench installs it)")
+            external_services.missing(f"{name} (make bench installs it)")
     spent: dict[str, list[float]] = {"rabbitmq": [], "embedded": []}
     measured: dict[str, Callable[[], float]] = {
         "rabbitmq": lambda: ours(tmp_path, spent["rabbitmq"], on_rabbitmq=True),
@@ -195,12 +198,12 @@ def test_a_worker_does_300_a_second_and_is_ahead_of_celery_and_taskiq(
 
     benchmark.pedantic(one_round, rounds=ROUNDS)
     per_s = {name: statistics.median(rates) for name, rates in found.items()}
-    told: dict[str, float] = {name: round(value) for name, value in per_s.items()}
-    told |= {f"{name}_ms_spent": round(1000 * min(each), 2) for name, each in spent.items()}
-    told |= {"load": round(os.getloadavg()[0], 1)}
-    benchmark.extra_info.update(told)
-    print(told)
+    figures: dict[str, float] = {name: round(value) for name, value in per_s.items()}
+    figures |= {f"{name}_ms_spent": round(1000 * min(each), 2) for name, each in spent.items()}
+    figures |= {"load": round(os.getloadavg()[0], 1)}
+    benchmark.extra_info.update(figures)
+    print(figures)
     for name in spent:
-        assert per_s[name] >= PER_S, told
+        assert per_s[name] >= PER_S, figures
         if at_once == ASSERTED:
-            assert per_s[name] > max(per_s["celery"], per_s["taskiq"]), told
+            assert per_s[name] > max(per_s["celery"], per_s["taskiq"]), figures

@@ -15,15 +15,15 @@ AT_ONCE = int(os.environ.get("BENCH_AT_ONCE", "48"))
 async def ours() -> None:
     """A worker of ours, until SIGTERM."""
     from kodus_ast import logs  # noqa: PLC0415 - only what is measured is imported
-    from kodus_ast.adapters.cache import CacheDirectory  # noqa: PLC0415
+    from kodus_ast.adapters.disk_cache import CacheDirectory  # noqa: PLC0415
     from kodus_ast.adapters.git import GitRepos  # noqa: PLC0415
-    from kodus_ast.adapters.wiring import durable  # noqa: PLC0415
+    from kodus_ast.adapters.service_context import connect_service  # noqa: PLC0415
     from kodus_ast.config import settings_from  # noqa: PLC0415
     from kodus_ast.models.tasks import TaskKind, TaskResult  # noqa: PLC0415
-    from kodus_ast.tasks.work import Outcome, Work  # noqa: PLC0415
+    from kodus_ast.task_context import Outcome, TaskContext  # noqa: PLC0415
     from kodus_ast.worker import Worker  # noqa: PLC0415
 
-    async def trivial(work: Work) -> Outcome:
+    async def trivial(work: TaskContext) -> Outcome:
         return Outcome(TaskResult(summary={"sum": work.task.request["a"] + 1}))
 
     logs.configure()
@@ -32,7 +32,7 @@ async def ours() -> None:
     repos, graphs = GitRepos(settings), CacheDirectory(settings.cache_directory / "graphs", 1)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with durable(settings, repos, graphs) as connected:
+    async with connect_service(settings, repos, graphs) as connected:
         await Worker(connected, slots=AT_ONCE, handlers={TaskKind.VALIDATE_CODE: trivial}).run(stop)
 
 

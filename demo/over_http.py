@@ -1,6 +1,6 @@
-"""The main job through the service: submitted over HTTP, followed by its events, compared with the command.
+"""Ask the service for the impact of a change over HTTP, follow its events, and compare with the command.
 
-`kodus-ast up` is started for it, in a directory that goes again; what both say must be the same.
+`kodus-ast up` is started for it in a temporary directory. The script fails if service and command differ.
 """
 
 import argparse
@@ -24,7 +24,7 @@ KODUS_AST = (sys.executable, "-m", "kodus_ast")
 
 
 def main() -> None:
-    """Asks both, prints what the service found, and fails if the two differ."""
+    """Asks both, prints the service's answer in short, and fails if the two differ."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repository", type=Path)
     parser.add_argument("base")
@@ -53,14 +53,14 @@ def main() -> None:
 
 @contextmanager
 def up(place: Path) -> Iterator[httpx.Client]:
-    """`kodus-ast up` in a directory of its own, and somebody with its key to ask it."""
+    """`kodus-ast up` in a directory of its own, and a client that has its key."""
     own = {
         "KODUS_AST_DATA": str(place / "data"),
         "KODUS_AST_CACHE": str(place / "cache"),
         # The repository lies on this machine.
         "KODUS_AST_GIT_PROTOCOLS": "file",
     }
-    # Another database or queue that the environment may name is not the demo's to fill.
+    # The demo must not write to a database or queue that the environment may name.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KODUS_AST_")}
     with subprocess.Popen(
         [*KODUS_AST, "up", "--port", "0"], env=kept | own, stdout=subprocess.PIPE, text=True
@@ -79,13 +79,13 @@ def up(place: Path) -> Iterator[httpx.Client]:
 
 
 def follow(client: httpx.Client, task_id: str) -> int:
-    """The task's status once it has ended; its events move a bar."""
+    """The task's status once it has ended; shows its events as a progress bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     path, last, status = f"/api/tasks/{task_id}/events", "0", 0
     with Progress(*columns, TimeElapsedColumn()) as bars:
         bar = bars.add_task("waiting", total=100)
         while status < COMPLETED:
-            # A stream ends now and then by itself; the next one goes on where it was.
+            # The server ends streams from time to time; the next one continues after the last event.
             headers = {"Accept": "text/event-stream", "Last-Event-ID": last}
             with client.stream("GET", path, headers=headers) as stream:
                 stream.raise_for_status()
@@ -100,7 +100,7 @@ def follow(client: httpx.Client, task_id: str) -> int:
 
 
 def by_command(repository: Path, asked: argparse.Namespace) -> dict[str, Any]:
-    """The answer of `kodus-ast impact`, built anew: out of its cache it would be no second opinion."""
+    """The answer of `kodus-ast impact`, without its cache, so that the two answers are independent."""
     done = subprocess.run(
         [*KODUS_AST, "impact", str(repository), "--base", asked.base, "--head", asked.head,
          "--format", "json", "--no-cache"],

@@ -1,6 +1,7 @@
-"""Makes a git repository of two releases of a package from the registry, the same commits every time.
+"""Make a git repository of two releases of a package from the registry, the same commits every time.
 
-Only wheels are taken, and only unpacked: a source distribution would run its build backend to be downloaded.
+Source distributions are taken, because wheels have no tests. To download one, pip runs the package's build
+backend for its metadata; kodus-ast itself runs nothing of the package.
 """
 
 import argparse
@@ -8,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
+import tarfile
 from pathlib import Path, PurePosixPath
 
 IDENTITY = {
@@ -30,12 +31,13 @@ def main() -> None:
     parser.add_argument("--build", type=Path, default=Path("build/demo"))
     asked = parser.parse_args()
     repository = asked.build / f"{asked.package}-{asked.old}-{asked.new}"
-    wheels = [wheel(asked.package, version, asked.build / "wheels") for version in (asked.old, asked.new)]
+    versions = (asked.old, asked.new)
+    archives = [source_distribution(asked.package, version, asked.build / "archives") for version in versions]
     shutil.rmtree(repository, ignore_errors=True)
     repository.mkdir(parents=True)
     git(repository, "init", "--quiet", "--initial-branch=main")
-    for day, (version, file) in enumerate(zip((asked.old, asked.new), wheels, strict=True), start=1):
-        replace_tree(repository, file)
+    for day, (version, archive) in enumerate(zip(versions, archives, strict=True), start=1):
+        replace_tree(repository, archive)
         git(repository, "add", "--all")
         date = f"2025-01-{day:02}T12:00:00+00:00"
         git(repository, "commit", "--quiet", "--message", f"{asked.package} {version}", date=date)
@@ -43,35 +45,31 @@ def main() -> None:
     print(repository)
 
 
-def wheel(package: str, version: str, directory: Path) -> Path:
-    """The wheel of a release, downloaded once."""
+def source_distribution(package: str, version: str, directory: Path) -> Path:
+    """The source distribution of a release, downloaded once."""
     directory = directory / f"{package}-{version}"
-    if found := sorted(directory.glob("*.whl")):
-        return found[0]
-    print(f"downloading {package} {version}", file=sys.stderr)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-         "--only-binary", ":all:", "--dest", str(directory), f"{package}=={version}"],
-        check=True,
-    )  # fmt: skip
-    return next(directory.glob("*.whl"))
+    if not (found := sorted(directory.glob("*.tar.gz"))):
+        print(f"downloading {package} {version}", file=sys.stderr)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+             "--no-binary", ":all:", "--dest", str(directory), f"{package}=={version}"],
+            check=True,
+        )  # fmt: skip
+        found = sorted(directory.glob("*.tar.gz"))
+    return found[0]
 
 
-def replace_tree(repository: Path, file: Path) -> None:
-    """The files of the wheel instead of all that stood there; its metadata aside."""
+def replace_tree(repository: Path, archive: Path) -> None:
+    """Replaces the files of the repository by those of the archive, without its top folder."""
     for entry in repository.iterdir():
         if entry.name != ".git":
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    with zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            path = PurePosixPath(member.filename)
-            if member.is_dir() or path.is_absolute() or ".." in path.parts or path.parts[0] == ".git":
-                continue
-            if path.parts[0].endswith((".dist-info", ".data")):
-                continue
-            target = repository.joinpath(*path.parts)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(member))
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            if member.isfile() and path.parts[:1] != (".git",):
+                member.name = path.as_posix()
+                tar.extract(member, repository, filter="data")
 
 
 def git(repository: Path, *arguments: str, date: str = "2025-01-01T12:00:00+00:00") -> None:

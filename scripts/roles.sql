@@ -1,5 +1,5 @@
--- Who may connect: run once as a superuser, in the database of the service, before the first `kodus-ast migrate`.
--- Then give each a password (\password kodus_api), or let certificates do without.
+-- Roles: run once as a superuser, in the database of the service, before the first `kodus-ast migrate`.
+-- Then set a password for each (\password kodus_api), or use certificates.
 SET lock_timeout = '5s';
 SET statement_timeout = '60s';
 

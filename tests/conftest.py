@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import outside
-import served
-from kodus_ast.adapters.pgserver import embedded_server
-from lab import Lab, Repo
+import external_services
+import running_service
+from kodus_ast.adapters.embedded_postgres import start_server
+from sample_repositories import Lab, Repo
 
 
 @pytest.fixture
@@ -67,49 +67,52 @@ def shop(lab: Lab) -> Repo:
 
 @pytest.fixture(scope="session")
 def machine_database() -> Iterator[str]:
-    with outside.database(outside.DATABASE_URL) as url:
+    with external_services.database(external_services.DATABASE_URL) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def embedded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server, url = embedded_server(tmp_path_factory.mktemp("postgres"))
+    server, url = start_server(tmp_path_factory.mktemp("postgres"))
     try:
-        with outside.database(url) as own:
+        with external_services.database(url) as own:
             yield own
     finally:
         server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def session_broker() -> Iterator[outside.Broker]:
-    with outside.broker() as broker:
+def session_broker() -> Iterator[external_services.Broker]:
+    with external_services.broker() as broker:
         yield broker
 
 
 @pytest.fixture(scope="session")
 def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A database and a virtual host that no other test empties."""
-    with outside.database(outside.DATABASE_URL) as url, outside.broker() as broker:
-        yield served.settings(tmp_path_factory.mktemp("service"), url, broker.url)
+    with (
+        external_services.database(external_services.DATABASE_URL) as url,
+        external_services.broker() as broker,
+    ):
+        yield running_service.settings(tmp_path_factory.mktemp("service"), url, broker.url)
 
 
 @pytest.fixture(scope="session")
 def api(
     service_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[served.Served]:
+) -> Iterator[running_service.Served]:
     """A real server over real Postgres and a real broker."""
-    with served.serving(tmp_path_factory.mktemp("api"), service_settings) as running:
+    with running_service.serving(tmp_path_factory.mktemp("api"), service_settings) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def quiet_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.Served]:
+def quiet_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[running_service.Served]:
     """A server whose tasks wait for ever: nobody works."""
     directory = tmp_path_factory.mktemp("quiet")
     with (
-        outside.database(outside.DATABASE_URL) as url,
-        served.serving(directory, served.settings(directory, url)) as running,
+        external_services.database(external_services.DATABASE_URL) as url,
+        running_service.serving(directory, running_service.settings(directory, url)) as running,
     ):
         yield running
 
@@ -117,9 +120,9 @@ def quiet_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.Serve
 @pytest.fixture(scope="session")
 def api_worker(
     service_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[served.Process]:
+) -> Iterator[running_service.Process]:
     """A worker that does what the API accepts."""
-    with served.working(tmp_path_factory.mktemp("worker"), service_settings) as running:
+    with running_service.working(tmp_path_factory.mktemp("worker"), service_settings) as running:
         yield running
 
 

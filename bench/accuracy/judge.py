@@ -155,5 +155,5 @@ def _precision(answers: Answers, edges: list[Row], here: list[Row], tally: Tally
         tally.wrong += 1
         tally.wrong_by[edge["via"]] += 1
         said = next((t for row in named for t in row["targets"]), None)
-        told = f"{said['path']}:{said['line']}" if said else "outside" if named else "nothing"
-        tally.examples.append(f"wrong\t{edge['via']}\t{edge['path']}:{edge['line']}\t{edge['to']}\t{told}")
+        truth = f"{said['path']}:{said['line']}" if said else "outside" if named else "nothing"
+        tally.examples.append(f"wrong\t{edge['via']}\t{edge['path']}:{edge['line']}\t{edge['to']}\t{truth}")

@@ -1,8 +1,8 @@
-"""`python -m impact [--json] [breaks] [mutants] [NAME…]`: what compilers and tests say beside what is told.
+"""`python -m impact [--json] [breaks] [mutants] [NAME…]`: compares answers with compilers and tests.
 
-Without a part both are asked; names (`mobx`, `click`) leave only those corpora and packages. What was
-asked once is kept, so that a run that is broken off goes on where it ended. All of a part, asked at once,
-writes its table of README.md, and fails if a promise is not kept.
+Without a part both are run; names (`mobx`, `click`) select corpora and packages. What compilers and tests say
+is kept, so that an interrupted run continues where it stopped. A run of a whole part writes its table in
+README.md and fails if a limit is missed.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def broken(names: list[str]) -> tuple[list[str], dict[str, Any], bool]:
-    """The places that no longer fit: a table, the same as data, and is what was promised kept?"""
+    """Compares misfits with compilers: a table, the same as data, and whether the limits hold."""
     rows = ["| truth | edits | places | recall | precision |", "| --- | ---: | ---: | ---: | ---: |"]
     sums: dict[str, breaks.Score] = {}
     found: dict[str, Any] = {}
@@ -67,7 +67,7 @@ def broken(names: list[str]) -> tuple[list[str], dict[str, Any], bool]:
 
 
 def mutated(names: list[str]) -> tuple[list[str], dict[str, Any], bool]:
-    """The tests that fail; are they told, and not many others?"""
+    """Compares listed tests with failing ones: a table, the same as data, and whether the limits hold."""
     chosen = [suite for suite in SUITES if not names or suite.name in names]
     scores = [(suite, asyncio.run(mutants.scored(suite, mutants.WANTED))) for suite in chosen]
     for _, score in scores:

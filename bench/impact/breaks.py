@@ -1,4 +1,4 @@
-"""Compiler breaks: the places that javac and tsc find broken after an edit, beside the misfits told of it."""
+"""Compiler breaks: the errors that javac and tsc report after an edit, compared with the misfits."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ class Score:
 
     edits: int = 0
     both: int = 0
-    told_only: int = 0
+    reported_only: int = 0
     broken_only: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
@@ -38,13 +38,13 @@ class Score:
 
     @property
     def precision(self) -> float:
-        return self.both / max(1, self.both + self.told_only)
+        return self.both / max(1, self.both + self.reported_only)
 
     def add(self, other: "Score") -> None:
         """With the places of another one."""
         self.edits += other.edits
         self.both += other.both
-        self.told_only += other.told_only
+        self.reported_only += other.reported_only
         self.broken_only += other.broken_only
 
     def summary(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ async def scored(language: str, name: str, wanted: int, score: Score) -> None:
 def add(score: Score, edit: dict[str, Any], answer: dict[str, Any]) -> None:
     """Compares the places of one edit.
 
-    What follows from a broken import the compilers do not tell again: in such a file only the import counts.
+    Compilers do not report what follows from a broken import: in such a file only the import counts.
     """
     broken = {str(place) for place in edit["broken"]}
     misfits = answer["misfits"]
@@ -119,14 +119,14 @@ def add(score: Score, edit: dict[str, Any], answer: dict[str, Any]) -> None:
         for one in misfits
         if one["symbol"]["kind"] == "file" and f"{one['path']}:{one['line']}" in broken
     }
-    told = {f"{one['path']}:{one['line']}" for one in misfits}
-    told = {place for place in told if place in broken or place.rpartition(":")[0] not in imports}
+    reported = {f"{one['path']}:{one['line']}" for one in misfits}
+    reported = {place for place in reported if place in broken or place.rpartition(":")[0] not in imports}
     score.edits += 1
     score.kinds[str(edit["kind"])] += 1
-    score.both += len(told & broken)
-    score.told_only += len(told - broken)
-    score.broken_only += len(broken - told)
-    for mark, places in (("told only", told - broken), ("broken only", broken - told)):
+    score.both += len(reported & broken)
+    score.reported_only += len(reported - broken)
+    score.broken_only += len(broken - reported)
+    for mark, places in (("reported only", reported - broken), ("broken only", broken - reported)):
         if places:
             score.examples.append(
                 f"{mark}: {edit['kind']} {edit['name']} in {edit['path']}: {sorted(places)[:4]}"

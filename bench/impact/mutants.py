@@ -1,7 +1,7 @@
-"""Mutants: the tests that fail when a function of a package is broken, beside those that were told to run.
+"""Mutants: the tests that fail when a function of a package is broken, compared with the listed ones.
 
-`python -m impact.mutants [--json] [PACKAGE…]` prints the table, what is not told, and what would be told if
-only tests so near, or so sure, were.
+`python -m impact.mutants [--json] [PACKAGE…]` prints the table, the failing tests that are not listed, and
+the shares for other limits of distance and confidence.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from kodus_ast import graph
 
 OPTIONS = {"depth": 1, "max_affected": 100_000, "test_depth": 0}
 TEST_DEPTH = 10
-"""The default of `test_depth`: what is told when nothing is asked for."""
+"""The default of `test_depth`: the listed tests are at most so many steps away."""
 WANTED = 34
 """Mutants of each package that a test notices."""
 LEAST_MUTANTS = 100
-LEAST_TOLD = 0.90
+LEAST_COMPLETE = 0.90
 MOST_OF_SUITE = 0.35
 DISTANCES = (2, 4, 6, 7, 8, 9, 10, 11, 12, 14, 25)
 CONFIDENCES = (0.5, 0.65, 0.85)
@@ -34,23 +34,23 @@ CONFIDENCES = (0.5, 0.65, 0.85)
 
 @dataclass(frozen=True)
 class Mutant:
-    """One that some test notices, and what was told of it."""
+    """One that some test notices, and the tests that were listed for it."""
 
     mutation: Mutation
     failing: frozenset[str]
-    told: dict[str, tuple[int, float]]
+    listed: dict[str, tuple[int, float]]
     """Distance and confidence of each test."""
 
     def within(self, distance: int = TEST_DEPTH, confidence: float = 0.0) -> set[str]:
-        """The tests told that are so near and so sure."""
-        return {test for test, (d, c) in self.told.items() if d <= distance and c >= confidence}
+        """The listed tests of at most this distance and at least this confidence."""
+        return {test for test, (d, c) in self.listed.items() if d <= distance and c >= confidence}
 
     def example(self) -> str:
         """What is missing, in a line."""
         missing, mutation = sorted(self.failing - self.within()), self.mutation
         return (
             f"{mutation.kind} in {mutation.path}:{mutation.line} {mutation.function}:"
-            f" {len(missing)} of {len(self.failing)} failing tests are not told: {missing[:3]}"
+            f" {len(missing)} of {len(self.failing)} failing tests are not listed: {missing[:3]}"
         )
 
 
@@ -71,25 +71,27 @@ class Score:
         self.parts += other.parts
 
     def share(self, distance: int = TEST_DEPTH, confidence: float = 0.0) -> float:
-        """Of the mutants, those of which all failing tests were told."""
+        """The share of mutants with all their failing tests listed."""
         complete = [one.failing <= one.within(distance, confidence) for one in self.mutants]
         return sum(complete) / max(1, len(complete))
 
     def part(self, distance: int = TEST_DEPTH, confidence: float = 0.0) -> float:
-        """Of the suite, that was told on average."""
+        """The share of the suite that was listed, on average."""
         pairs = zip(self.mutants, self.parts, strict=True)
-        told = [part * len(one.within(distance, confidence)) for one, part in pairs]
-        return sum(told) / max(1, len(told))
+        listed = [part * len(one.within(distance, confidence)) for one, part in pairs]
+        return sum(listed) / max(1, len(listed))
 
     def missed(self) -> list[str]:
-        """A line of each mutant of which not all failing tests were told."""
+        """A line for each mutant with a failing test that was not listed."""
         return [one.example() for one in self.mutants if not one.failing <= one.within()]
 
     def row(self) -> str:
         """The end of a row of the table."""
         failing = sum(len(one.failing) for one in self.mutants)
-        told = sum(len(one.failing & one.within()) for one in self.mutants) / max(1, failing)
-        return f"| {self.tests} | {len(self.mutants)} | {self.share():.1%} | {told:.1%} | {self.part():.1%} |"
+        listed = sum(len(one.failing & one.within()) for one in self.mutants) / max(1, failing)
+        return (
+            f"| {self.tests} | {len(self.mutants)} | {self.share():.1%} | {listed:.1%} | {self.part():.1%} |"
+        )
 
 
 async def scored(suite: Suite, wanted: int) -> Score:
@@ -111,14 +113,14 @@ async def scored(suite: Suite, wanted: int) -> Score:
             await graph.build(folder, None, head, base=base)
             file.write_bytes(before)
             answer = json.loads(await graph.impact(base, head, OPTIONS))
-            score.mutants.append(Mutant(mutation, frozenset(failing), told(answer, truth.tests)))
+            score.mutants.append(Mutant(mutation, frozenset(failing), listed(answer, truth.tests)))
             score.parts.append(1 / score.tests)
         score.passed_over = Counter(one["why"] for one in truth.mutants if one["why"])
     return score
 
 
-def told(answer: dict[str, Any], tests: set[str]) -> dict[str, tuple[int, float]]:
-    """Of the tests of the suite those in the answer, the nearest way to each."""
+def listed(answer: dict[str, Any], tests: set[str]) -> dict[str, tuple[int, float]]:
+    """The tests of the suite that the answer lists, with the shortest distance of each."""
     found: dict[str, tuple[int, float]] = {}
     for test in answer["tests"]:
         name = bare(test["command"])
@@ -130,7 +132,7 @@ def told(answer: dict[str, Any], tests: set[str]) -> dict[str, tuple[int, float]
 def table(scores: list[tuple[Suite, Score]]) -> list[str]:
     """A row for each package, and one for all."""
     rows = [
-        "| package | style | tests | mutants | all that fail told | told of those that fail | of the suite |",
+        "| package | style | tests | mutants | all failing listed | failing listed | listed of the suite |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     rows += [f"| {suite.name} {suite.version} | {suite.style} {score.row()}" for suite, score in scores]
@@ -138,7 +140,7 @@ def table(scores: list[tuple[Suite, Score]]) -> list[str]:
 
 
 def curve(scores: list[Score]) -> list[str]:
-    """If only tests so near and so sure were told."""
+    """The shares for other limits of distance and confidence."""
     whole = pooled(scores)
     heads = [f"confidence {c} | " for c in CONFIDENCES]
     rows = ["| steps at most | " + "".join(heads), "| ---: |" + " ---: |" * len(CONFIDENCES)]
@@ -157,10 +159,12 @@ def pooled(scores: list[Score]) -> Score:
 
 
 def kept(scores: list[Score]) -> bool:
-    """Are the promises?"""
+    """Whether the limits of README.md hold."""
     whole = pooled(scores)
     return (
-        len(whole.mutants) >= LEAST_MUTANTS and whole.share() >= LEAST_TOLD and whole.part() <= MOST_OF_SUITE
+        len(whole.mutants) >= LEAST_MUTANTS
+        and whole.share() >= LEAST_COMPLETE
+        and whole.part() <= MOST_OF_SUITE
     )
 
 

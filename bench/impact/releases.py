@@ -1,4 +1,4 @@
-"""Releases: what is told of real pairs of releases, held against their texts and against both graphs."""
+"""Releases: answers about real pairs of releases, compared with their texts and with both graphs."""
 
 import ast
 import asyncio
@@ -96,7 +96,7 @@ async def checked(registry: str, name: str, old: str, new: str, work: Path) -> t
 
 
 def invented(answer: Answer, base: Answer, head: Answer) -> Iterator[str]:
-    """What is told and not in the graphs."""
+    """What is reported and not in the graphs."""
     ids = [{node["id"] for node in side["nodes"]} for side in (base, head)]
     edges = [{(e["from"], e["to"], e["kind"]) for e in side["edges"]} for side in (base, head)]
     for change in answer["changes"]:
@@ -118,15 +118,15 @@ def invented(answer: Answer, base: Answer, head: Answer) -> Iterator[str]:
 def unaccounted(
     answer: Answer, base: Answer, head: Answer, before: Path, after: Path
 ) -> tuple[int, list[str]]:
-    """How many hunks are in definitions, and those of which nothing is told though their code differs."""
-    told: set[tuple[str, str]] = set()
+    """The number of hunks in definitions, and the hunks with other code that no reported definition holds."""
+    reported: set[tuple[str, str]] = set()
     for change in answer["changes"]:
         if change["change"] != "deleted":
-            told.add(("head", change["symbol"]["id"]))
+            reported.add(("head", change["symbol"]["id"]))
         else:
-            told.add(("base", change["symbol"]["id"]))
+            reported.add(("base", change["symbol"]["id"]))
         if change["previous"]:
-            told.add(("base", change["previous"]["id"]))
+            reported.add(("base", change["previous"]["id"]))
     by_path: dict[str, dict[str, list[Answer]]] = {"base": {}, "head": {}}
     for side, whole in (("base", base), ("head", head)):
         for node in whole["nodes"]:
@@ -138,8 +138,8 @@ def unaccounted(
             count += 1
             around = {("base", n["id"]) for n in covering(by_path["base"][path], a, b)}
             around |= {("head", n["id"]) for n in covering(by_path["head"][path], c, d)}
-            if not around & told:
-                wrong.append(f"{path}:{c + 1}: a hunk of which nothing is told")
+            if not around & reported:
+                wrong.append(f"{path}:{c + 1}: a hunk in no reported definition")
     return count, wrong
 
 

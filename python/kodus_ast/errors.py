@@ -1,4 +1,4 @@
-"""Every exception that a caller can act on. The docstring of each is its message when none is given."""
+"""All exceptions with a stable code. The docstring of each is its default message."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -9,7 +9,7 @@ class KodusAstError(Exception):
 
     code: ClassVar[str] = "internal"
     transient: ClassVar[bool] = False
-    """Whether the same may succeed later: a worker tries again what is, and gives up what is not."""
+    """Whether a retry may succeed: workers retry transient errors only."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or type(self).__doc__)
@@ -233,7 +233,7 @@ class ChildKilledError(KodusAstError):
     def __init__(self, message: str | None = None, cause: str = "crash") -> None:
         super().__init__(message)
         self.cause = cause
-        """`crash`, `memory`, `time`, or `killed` when somebody else did it."""
+        """`crash`, `memory`, `time`, or `killed` for a SIGKILL from outside."""
 
 
 class TaskTimeoutError(KodusAstError):
@@ -259,7 +259,7 @@ class BadRequestError(KodusAstError):
 
     code = "bad_request"
     fields: Sequence[object] = ()
-    """What is wrong with which field, where that is known."""
+    """The problems of single fields, where they are known."""
 
 
 class UnsupportedKindError(KodusAstError):
@@ -364,4 +364,4 @@ class ApiAwayError(KodusAstError):
 
 _ALL: list[type[KodusAstError]] = KodusAstError.__subclasses__()
 BY_CODE = {error.code: error for error in _ALL}
-"""The exception of each stable code, as the core and the adapters give it."""
+"""The exception class of each code."""

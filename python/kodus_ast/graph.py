@@ -1,51 +1,50 @@
-"""The core as async functions: each in a thread, the GIL released. The only importer of `_graph_core`."""
+"""The core as async functions, which run in threads without the GIL. The only importer of `_graph_core`."""
 
-import asyncio
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
 from kodus_ast import _graph_core, errors
-from kodus_ast.models.answers import BuildReport, CallPath, Language, Neighbours, Verdict
 from kodus_ast.models.content import Content
+from kodus_ast.models.core_answers import BuildReport, CallPath, Language, Neighbours, Verdict
 from kodus_ast.models.overlap import Overlap
 from kodus_ast.models.twins import Twins
+from kodus_ast.version import tool_version
+
+if TYPE_CHECKING:
+    import asyncio
+
+# ruff: noqa: PLC0415 - asyncio is imported where it is used: what needs no thread starts sooner
 
 Direction = Literal["callers", "callees"]
 Format = Literal["json", "graphml", "dot"]
 Watcher = Callable[[str, int, int], None]
-"""Told of a build's progress: stage, done, total."""
+"""Called with the progress of a build: stage, done, total."""
 
 POLL_S = 0.08
 
 _T = TypeVar("_T")
 
 
-def tool_version() -> str:
-    """The version of this package."""
-    return metadata.version("kodus-ast")
-
-
 def core_stamp() -> str:
-    """Changes whenever the core is built anew, so that no artefact of another core is taken for its own."""
+    """Identifies the build of the core, so that no artefact of another build is reused."""
     status = Path(_graph_core.__file__).stat()
     return f"{tool_version()}-{status.st_size}-{status.st_mtime_ns}"
 
 
 @functools.cache
 def default_limits() -> Mapping[str, int]:
-    """The limits of the core where nothing else is said."""
+    """The default limits of the core."""
     return msgspec.json.decode(_graph_core.limits(), type=dict[str, int])
 
 
 def key(root: Path, commit: str, limits: Mapping[str, int]) -> str:
-    """All that the graph of a commit depends on, for keeping it."""
-    said = msgspec.json.encode(limits, order="sorted").decode()
-    return "\n".join((core_stamp(), str(root.resolve()), commit, said))
+    """The cache key of the graph of a commit: everything that the graph depends on."""
+    encoded = msgspec.json.encode(limits, order="sorted").decode()
+    return "\n".join((core_stamp(), str(root.resolve()), commit, encoded))
 
 
 async def build(
@@ -62,10 +61,11 @@ async def build(
 ) -> BuildReport:
     """Builds the graph of a directory (no commit) or of a commit; stops when the caller is cancelled.
 
-    With `undo`, a diff that is in it, the graph is that of what was there before.
-
-    `guard` is what a process that may be killed writes down and was told (`tasks.building`).
+    With `undo`, a diff that the commit contains, the graph is of the state before the diff. `guard` tells
+    where to write the journal and what earlier tries have found out (`sandbox.resilient_build`).
     """
+    import asyncio
+
     progress = _graph_core.Progress()
     work = asyncio.create_task(
         asyncio.to_thread(
@@ -89,19 +89,19 @@ async def build(
     except asyncio.CancelledError:
         progress.cancel()
         await asyncio.wait({work})
-        # Looked at, or asyncio would report it as forgotten.
+        # Retrieved, or asyncio would log that it never was.
         work.exception()
         raise
-    return msgspec.json.decode(await _mapped(work), type=BuildReport)
+    return msgspec.json.decode(await _with_known_errors(work), type=BuildReport)
 
 
 def confine(readable: Sequence[str], writable: Sequence[str]) -> list[str]:
-    """Leaves this process nothing but reading and writing below these paths; names what is in force."""
+    """Confines this process to these paths; returns the names of the protections that are in force."""
     return list(_graph_core.confine(list(readable), list(writable)))
 
 
 async def impact(base: Path, head: Path, options: Mapping[str, Any]) -> bytes:
-    """What the way from one artefact to the other changes and affects, as the core's JSON."""
+    """What changed between two graphs and whom that affects, as the core's JSON."""
     return await _call(_graph_core.impact, str(base), str(head), msgspec.json.encode(options))
 
 
@@ -119,7 +119,7 @@ async def neighbours(
 
 
 async def path(artifact: Path, start: str, end: str, min_confidence: float) -> tuple[CallPath, bytes]:
-    """The shortest way from one symbol to another: the answer, and its JSON."""
+    """The shortest path of calls from one symbol to another: the answer, and its JSON."""
     raw = await _call(_graph_core.path, str(artifact), start, end, min_confidence)
     return msgspec.json.decode(raw, type=CallPath), raw
 
@@ -131,9 +131,9 @@ async def excerpts(
     undo: str | None = None,
     limits: Mapping[str, int] | None = None,
 ) -> list[str | None]:
-    """The source text of each (path, first line, last line); None where there is none within the limits."""
-    said = msgspec.json.encode(limits or {})
-    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo, said)
+    """The text of each (path, first line, last line); None if it is missing or beyond the limits."""
+    bounds = msgspec.json.encode(limits or {})
+    raw = await _call(_graph_core.excerpts, str(root), commit, msgspec.json.encode(ranges), undo, bounds)
     return msgspec.json.decode(raw, type=list[str | None])
 
 
@@ -144,9 +144,9 @@ async def pack(
     destination: Path,
     limits: Mapping[str, int] | None = None,
 ) -> None:
-    """Writes the texts of a graph's files into one file, which later stands for the repository."""
-    said = msgspec.json.encode(limits or {})
-    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination), said)
+    """Writes the texts of a graph's files into one file, which later calls take instead of the repository."""
+    bounds = msgspec.json.encode(limits or {})
+    await _call(_graph_core.pack, str(root), commit, str(artifact), str(destination), bounds)
 
 
 async def twins(
@@ -161,11 +161,11 @@ async def twins(
 ) -> tuple[Twins, bytes]:
     """The twins of the symbols, and of what is new or rewritten since `base`: the answer, and its JSON.
 
-    `root` may be a file that `pack` has written. Without base and symbols nothing is asked for.
+    `root` may be a file that `pack` has written. Without base and symbols the answer is empty.
     """
-    said, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
+    chosen, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
     before = str(base) if base else None
-    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), said, bounds)
+    raw = await _call(_graph_core.twins, str(root), commit, str(head), before, list(symbols), chosen, bounds)
     return msgspec.json.decode(raw, type=Twins), raw
 
 
@@ -180,20 +180,20 @@ async def content(
 ) -> tuple[Content, bytes]:
     """The lines that a reviewer of a change needs, within a budget: the answer, and its JSON.
 
-    `root` may be a file that `pack` has written. Without a base the option `focus` says what changed.
+    `root` may be a file that `pack` has written. Without a base the option `focus` names the changed lines.
     """
-    said, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
+    chosen, bounds = msgspec.json.encode(options or {}), msgspec.json.encode(limits or {})
     before = str(base) if base else None
-    raw = await _call(_graph_core.content, str(root), commit, str(head), before, said, bounds)
+    raw = await _call(_graph_core.content, str(root), commit, str(head), before, chosen, bounds)
     return msgspec.json.decode(raw, type=Content), raw
 
 
 async def overlap(
     base: Path, one: Path, other: Path, options: Mapping[str, Any] | None = None
 ) -> tuple[Overlap, bytes]:
-    """What two changes of one base have to do with each other: the answer, and its JSON."""
-    said = msgspec.json.encode(options or {})
-    raw = await _call(_graph_core.overlap, str(base), str(one), str(other), said)
+    """How two changes of one base overlap: the answer, and its JSON."""
+    chosen = msgspec.json.encode(options or {})
+    raw = await _call(_graph_core.overlap, str(base), str(one), str(other), chosen)
     return msgspec.json.decode(raw, type=Overlap), raw
 
 
@@ -205,17 +205,19 @@ async def validate(
     return msgspec.json.decode(raw, type=list[Verdict]), raw
 
 
-async def languages() -> tuple[list[Language], bytes]:
-    """The languages that the core reads: as structs, and as JSON."""
-    raw = await _call(_graph_core.languages)
+def languages() -> tuple[list[Language], bytes]:
+    """The languages that the core reads: as structs, and as JSON. A constant, so not asynchronous."""
+    raw = _graph_core.languages()
     return msgspec.json.decode(raw, type=list[Language]), raw
 
 
 async def _call(function: Callable[..., _T], *arguments: object) -> _T:
-    return await _mapped(asyncio.create_task(asyncio.to_thread(function, *arguments)))
+    import asyncio
+
+    return await _with_known_errors(asyncio.create_task(asyncio.to_thread(function, *arguments)))
 
 
-async def _mapped(work: asyncio.Task[_T]) -> _T:
+async def _with_known_errors(work: "asyncio.Task[_T]") -> _T:
     try:
         return await work
     except _graph_core.GraphCoreError as error:

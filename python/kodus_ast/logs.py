@@ -21,17 +21,17 @@ SECRETS = re.compile(
     r"kast_[\w-]{20,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|ATBB\w{16,}|AKIA\w{12,}"
     r"|(?i:bearer|basic)\s+[\w.+/=-]{8,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
 )
-LONGEST = 2000
+MAX_CHARACTERS = 2000
 
 
 def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The one processor that every line goes through."""
+    """The last processor of every line: removes secrets."""
     return {name: _value(name, value) for name, value in entry.items()}
 
 
 @cache
 def _is_secret(name: str) -> bool:
-    """Names are those of our own calls, so there are few."""
+    """Cached: names come from our own calls, so there are few."""
     return SECRET_NAMES.search(name) is not None
 
 
@@ -49,13 +49,13 @@ def _value(name: str, value: object) -> object:
         return REDACTED
     if isinstance(value, bool | int | float | None):
         return value
-    return SECRETS.sub(REDACTED, USERINFO.sub(REDACTED + "@", str(value)))[:LONGEST]
+    return SECRETS.sub(REDACTED, USERINFO.sub(REDACTED + "@", str(value)))[:MAX_CHARACTERS]
 
 
 def _without_traceback(
     _logger: object, _method: str, entry: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    # A traceback shows lines of source and a foreign message may quote what it choked on: the kind is enough.
+    # Only the class of an exception is logged: tracebacks show source, and messages may quote secret input.
     error = entry.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()
@@ -66,14 +66,14 @@ def _without_traceback(
 
 
 class Lines:
-    """Writes lines; one that cannot be written is lost, and stops nobody."""
+    """Writes lines; one that cannot be written is dropped."""
 
     def __init__(self, stream: TextIO, name: str = "") -> None:
         self._stream = stream
         self.name = name
 
     def msg(self, line: str) -> None:
-        """One line."""
+        """Writes one line."""
         with contextlib.suppress(OSError, ValueError):
             self._stream.write(line + "\n")
             self._stream.flush()
@@ -82,7 +82,7 @@ class Lines:
 
 
 def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Sends what this package and its libraries log to `stream` (stderr), one JSON object a line."""
+    """Sends the logs of this package and its libraries to `stream` (stderr), one JSON object per line."""
     out = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -92,7 +92,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
         _without_traceback,
     ]
     last: list[Any] = [redact, structlog.processors.JSONRenderer(serializer=_json)]
-    # Not by way of the standard library's: a task logs more than once, and that is three times as dear.
+    # Not through the standard library, which takes three times as long.
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -108,7 +108,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    # Libraries log at INFO what is a matter of course.
+    # Libraries log too much at INFO.
     root.setLevel(max(level, logging.WARNING))
 
 
@@ -117,13 +117,13 @@ def _json(entry: dict[str, Any], **_: object) -> str:
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger; ids of the task at hand come from the context."""
+    """A logger; the ids of the current task come from the context."""
     bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return bound
 
 
-def task_context(task_id: str, organization_id: str, trace_id: str) -> None:
-    """Names the task in every line that follows in this asyncio task."""
+def bind_task(task_id: str, organization_id: str, trace_id: str) -> None:
+    """Adds the ids of the task to every later line in this asyncio task."""
     structlog.contextvars.bind_contextvars(
         task_id=task_id, organization_id=organization_id, trace_id=trace_id
     )

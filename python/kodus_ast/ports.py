@@ -1,64 +1,66 @@
-"""What the program needs from outside, by role; `adapters` holds the products that fill the roles."""
+"""Ports: what the program needs from outside. `adapters` implements them with PostgreSQL, RabbitMQ, git, …"""
+
+from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID
-
-from kodus_ast.config import Settings
-from kodus_ast.models.requests import Remote, RepoRef, Sealed
-from kodus_ast.models.tasks import (
-    ApiKey,
-    Created,
-    DeadLetter,
-    Event,
-    Heartbeat,
-    Lease,
-    Message,
-    NewTask,
-    NotClaimed,
-    Scope,
-    Task,
-    TaskError,
-    TaskResult,
-    TaskStatus,
-    Unpublished,
-)
-from kodus_ast.traces import Traces
 
 if TYPE_CHECKING:
-    # Commands that run no service count nothing, and shall not wait for what counts.
-    from kodus_ast.meters import Meters
+    # Only annotations need these: a command that imports a port does not wait for the models.
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime, timedelta
+    from pathlib import Path
+    from uuid import UUID
+
+    from kodus_ast.config import Settings
+    from kodus_ast.metrics import Metrics
+    from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
+    from kodus_ast.models.tasks import (
+        ApiKey,
+        Created,
+        DeadLetter,
+        Event,
+        Heartbeat,
+        Lease,
+        Message,
+        NewTask,
+        NotClaimed,
+        Scope,
+        Task,
+        TaskError,
+        TaskResult,
+        TaskStatus,
+        Unpublished,
+    )
+    from kodus_ast.traces import Traces
 
 
 class Repos(Protocol):
-    """Git repositories: what a reference stands for, and where to find the objects."""
+    """Git repositories: which commit a reference means, and its objects on this machine."""
 
     async def locate(self, path: Path) -> Path | None:
-        """The top of the repository that holds `path` (of a bare one, itself), or None."""
+        """The top directory of the repository that holds `path` (of a bare one, itself), or None."""
 
     async def fetch(self, url: str) -> Path:
-        """A bare clone of `url` with its history, brought up to date: for a person's own commands."""
+        """Clones `url` with its history, or updates the clone; its path. For the command line."""
 
     async def resolve(self, remote: Remote, reference: str) -> str:
-        """The commit that a branch or tag stands for, there and now; empty: the default branch."""
+        """Asks the host which commit a branch or tag is at; an empty reference means the default branch."""
 
     def checkout(
-        self, remote: Remote, commit: str, *, looked: Callable[[bool], None] = lambda _: None
+        self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
     ) -> AbstractAsyncContextManager[Path]:
-        """A bare repository with the files of one commit, fetched unless it is here; ours while entered.
+        """A bare repository with the files of one commit, fetched if needed; locked inside the block.
 
-        `looked` is told whether it was here.
+        `on_lookup` is called with whether the commit was on this machine already.
         """
 
-    def store(self, remote: Remote) -> Path:
-        """Where `checkout` keeps the objects, there or not: says which repository, on whose behalf."""
+    def store_path(self, remote: Remote) -> Path:
+        """Where `checkout` keeps the objects, whether any are there or not; one path per organization."""
 
-    async def forget(self, place: Path) -> None:
-        """Removes what is kept at a place that `store` gave."""
+    async def remove(self, path: Path) -> None:
+        """Removes the objects at a path that `store_path` returned."""
 
     async def is_bare(self, repo: Path) -> bool:
         """Whether the repository has no work tree."""
@@ -76,31 +78,31 @@ class Repos(Protocol):
         """The commit of HEAD, or None when the repository has no commit."""
 
     async def default_branch(self, repo: Path) -> tuple[str, str] | None:
-        """Name and commit of the branch that changes go to, or None when it cannot be told."""
+        """Name and commit of the default branch, or None when it is not known."""
 
     async def merge_base(self, repo: Path, one: str, other: str) -> str | None:
-        """The commit where two histories part, or None."""
+        """The best common ancestor of two commits, or None."""
 
 
 class Graphs(Protocol):
-    """Graphs that were built before, on this machine, by a key that says all they depend on."""
+    """A cache of built graphs on this machine. A key holds everything that the graph depends on."""
 
     def find(self, key: str, group: str = "") -> Path | None:
         """The stored graph, or None."""
 
     def put(self, key: str, file: Path, group: str = "") -> Path:
-        """Keeps a finished file under the key; returns where it is now."""
+        """Stores a finished file under the key; its path in the cache."""
 
-    def forget(self, group: str) -> None:
-        """Removes what was put under any key with that group."""
+    def remove_group(self, group: str) -> None:
+        """Removes everything that was put with this group, under any key."""
 
     def clear(self) -> None:
-        """Forgets all of them."""
+        """Removes every graph."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A file in `Artifacts`."""
+class StoredArtifact:
+    """A file that was written to or read from `Artifacts`; `sha256` in hexadecimal."""
 
     name: str
     size_bytes: int
@@ -108,8 +110,8 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """What a store says of a file without opening it."""
+class ListedArtifact:
+    """A file of `Artifacts` as listed, without its content."""
 
     name: str
     size_bytes: int
@@ -117,63 +119,63 @@ class Listed:
 
 
 class Artifacts(Protocol):
-    """Files that outlive this machine, by name (`tasks/<task id>/<file>`): a reader sees all or nothing."""
+    """Files that outlive this machine, by name. A reader sees a whole file or none."""
 
-    async def put(self, name: str, file: Path) -> Stored:
-        """Stores the file, whole, under the name."""
+    async def put(self, name: str, file: Path) -> StoredArtifact:
+        """Stores the file under the name."""
 
-    async def put_bytes(self, name: str, content: bytes) -> Stored:
-        """The same for what is in memory."""
+    async def put_bytes(self, name: str, content: bytes) -> StoredArtifact:
+        """Stores these bytes under the name."""
 
-    async def fetch(self, name: str, destination: Path, *, sha256: str | None = None) -> Stored:
-        """Writes it there; `ArtifactGoneError` if there is none, `BadArtifactError` if it is another."""
+    async def fetch(self, name: str, destination: Path, *, sha256: str | None = None) -> StoredArtifact:
+        """Writes it there; `ArtifactGoneError` if there is none, `BadArtifactError` if the hash differs."""
 
     async def read(self, name: str) -> bytes:
-        """The whole file, for what is small; `ArtifactGoneError` if there is none."""
+        """The content of a small file; `ArtifactGoneError` if there is none."""
 
     def stream(self, name: str) -> AsyncIterator[bytes]:
-        """The file in pieces; `ArtifactGoneError` if there is none."""
+        """The content in pieces; `ArtifactGoneError` if there is none."""
 
     async def link(self, name: str, lifetime: timedelta) -> str | None:
-        """A URL that needs no credentials and ends by itself, or None where the store has none."""
+        """A URL that works without credentials for so long, or None when the store has no such URLs."""
 
-    async def names(self, prefix: str) -> list[str]:
-        """Everything that is stored under the prefix."""
+    async def list_names(self, prefix: str) -> list[str]:
+        """The names of all files under the prefix."""
 
-    async def listed(self, prefix: str) -> list[Listed]:
-        """The same with size and age."""
+    async def list_files(self, prefix: str) -> list[ListedArtifact]:
+        """All files under the prefix, with size and time of writing."""
 
     async def remove(self, prefix: str) -> int:
-        """Removes everything under the prefix; how much that was."""
+        """Removes all files under the prefix; how many there were."""
 
-    async def discard(self, names: Sequence[str]) -> None:
-        """Removes these files; what is not there is no error."""
+    async def remove_files(self, names: Sequence[str]) -> None:
+        """Removes these files; a missing one is no error."""
 
     async def check(self) -> None:
         """Raises `StorageError` when the store cannot be used."""
 
 
 class Secrets(Protocol):
-    """What only workers may see of a request, sealed, until its task ends."""
+    """The sealed parts of requests, which only workers may read, until their task ends."""
 
     async def seal(self, task_id: UUID, sealed: Sealed) -> None:
-        """Keeps it, encrypted and bound to the task."""
+        """Stores it, encrypted and bound to the task."""
 
     async def open(self, task_id: UUID) -> Sealed:
-        """What was sealed; `SealedGoneError` if there is nothing, or nothing that belongs to this task."""
+        """What was sealed; `SealedGoneError` if there is nothing that belongs to this task."""
 
     async def remove(self, task_id: UUID) -> None:
-        """Forgets it; nothing there is no error."""
+        """Removes it; no error when nothing is there."""
 
     async def task_ids(self) -> list[UUID]:
-        """The tasks that something is sealed for."""
+        """The tasks for which something is sealed."""
 
 
 class Tasks(Protocol):
-    """The truth about tasks. Every transition is guarded, and returns None when it did not apply."""
+    """The table of tasks. Every transition is guarded, and returns None when it did not apply."""
 
     async def create(self, new: NewTask, *, queued_limit: int = 0) -> Created:
-        """A PENDING task, or the one that is there for the same key or the same input.
+        """A PENDING task, or the existing one with the same idempotency key or the same input.
 
         Raises `TaskConflictError` and `TooManyTasksError`.
         """
@@ -182,9 +184,9 @@ class Tasks(Protocol):
         """A new task for the same request as one that has FAILED or was CANCELLED."""
 
     async def find(self, task_id: UUID, organization_id: str | None = None) -> Task | None:
-        """The task, if it is of that organization (None: of any)."""
+        """The task, if it belongs to this organization (None: to any)."""
 
-    async def listed(
+    async def list_tasks(
         self,
         organization_id: str,
         *,
@@ -193,170 +195,173 @@ class Tasks(Protocol):
         before: UUID | None = None,
         limit: int = 50,
     ) -> list[Task]:
-        """Tasks, latest first; `before` is the last id of the page before."""
+        """Tasks, latest first; `before` is the last id of the previous page."""
 
-    async def of_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
+    async def find_by_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
         """Completed tasks about one of these: about its commit if it names one, else about its branch."""
 
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
-        """Events of a task with a larger id than `after`, in order."""
+        """Events of a task with a larger id than `after`, oldest first."""
 
     async def result(self, task_id: UUID) -> TaskResult | None:
-        """What a COMPLETED task has found."""
+        """The result of a COMPLETED task."""
 
     async def claim(
         self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
     ) -> Task | NotClaimed:
-        """The task with a fresh lease, if it is due and nobody holds it."""
+        """Takes a lease on the task, if it is due and no worker holds it."""
 
-    async def put_off(self, task_id: UUID, delay: timedelta) -> bool:
-        """Lets a waiting task be published again later; nothing is counted."""
+    async def defer(self, task_id: UUID, delay: timedelta) -> bool:
+        """Publishes a waiting task again after the delay, without counting an attempt."""
 
     async def heartbeat(self, lease: Lease, duration: timedelta) -> Heartbeat:
-        """Renews the lease; tells when the task is to stop."""
+        """Renews the lease; tells whether it was lost and whether the task is to be cancelled."""
 
     async def progress(
         self, lease: Lease, state: str, progress: int, detail: dict[str, Any] | None = None
     ) -> bool:
-        """Says how far the work is; False when the lease is lost."""
+        """Writes the current step and the percentage done; False when the lease is lost."""
 
     async def finish(
         self, lease: Lease, result: TaskResult, metadata: dict[str, Any], *, actor: str
     ) -> Task | None:
-        """COMPLETED, with its result."""
+        """Makes the task COMPLETED, with its result."""
 
     async def fail(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
-        """FAILED, for good."""
+        """Makes the task FAILED."""
 
     async def fail_waiting(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
-        """FAILED without having been claimed: the message of this attempt is dead."""
+        """Makes an unclaimed task FAILED, because the message of this attempt is a dead letter."""
 
     async def retry(self, lease: Lease, error: TaskError, *, crashed: bool, actor: str) -> Task | None:
-        """PENDING again after a back-off; CANCELLED when that is wanted."""
+        """Makes the task PENDING after a back-off, or CANCELLED if that was requested."""
 
-    async def hand_back(self, lease: Lease, *, actor: str) -> Task | None:
-        """PENDING again at once, nothing counted; CANCELLED when that is wanted."""
+    async def release(self, lease: Lease, *, actor: str) -> Task | None:
+        """Makes the task PENDING at once without counting the attempt, or CANCELLED if that was requested."""
 
     async def end_cancelled(self, lease: Lease, *, actor: str) -> Task | None:
-        """CANCELLED, by the worker that was told to stop."""
+        """Makes the task CANCELLED, after its worker has stopped."""
 
     async def cancel(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
-        """CANCELLED when it waits; when it runs, its worker will hear of it. None: nothing to cancel."""
+        """Cancels a waiting task at once, a running one at its worker's next heartbeat. None: too late."""
 
     async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
-        """What the relay has to publish, reserved for it for a while."""
+        """Tasks whose message is to be published, reserved for this relay for a while."""
 
     async def mark_published(self, published: Sequence[Unpublished]) -> None:
-        """The broker has confirmed these. Those that have moved on meanwhile are left alone."""
+        """Records that the broker has confirmed these; skips tasks that have changed since."""
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
-        """Tasks whose lease ran out, PENDING again or CANCELLED. Nothing while another process does it."""
+        """Makes tasks whose lease ran out PENDING or CANCELLED. None while another process does this."""
 
     async def expired(self, age: timedelta, limit: int = 500) -> list[UUID]:
-        """Tasks that ended so long ago. Nothing while another process asks."""
+        """Tasks that ended at least so long ago. None while another process asks."""
 
     async def surplus(self, most: int, limit: int = 500) -> list[UUID]:
-        """Ended tasks of organizations that have more of them, the oldest. Nothing while another asks."""
+        """The oldest ended tasks beyond `most` of each organization. None while another process asks."""
 
     async def remove(self, task_ids: Sequence[UUID]) -> None:
         """Removes ended tasks with their events and results."""
 
-    async def forget_artifacts(self, task_ids: Sequence[UUID]) -> None:
-        """Their artefacts are gone, so they are no answer to equal requests."""
+    async def clear_artifacts(self, task_ids: Sequence[UUID]) -> None:
+        """Records that the artefacts of these tasks are gone, so that equal requests are done anew."""
 
-    async def alive(self, task_ids: Sequence[UUID]) -> set[UUID]:
-        """Those that have not ended."""
+    async def unfinished(self, task_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these tasks that have not ended."""
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
-        """How many PENDING and IN_PROGRESS tasks there are of each kind."""
+        """The number of PENDING and IN_PROGRESS tasks by kind and status."""
 
     async def oldest_due_s(self) -> float:
-        """For how many seconds the oldest task that is due has waited; 0 when there is none."""
+        """Seconds that the oldest due task has waited; 0 when none is due."""
 
     def changes(self) -> AbstractAsyncContextManager[AsyncIterator[UUID]]:
-        """Ids of tasks as they change, over one connection. May miss some: look again now and then."""
+        """Ids of tasks as they change, over one connection. Some may be missed: poll as well."""
 
     async def check(self) -> None:
         """Raises `DatabaseAwayError` when it cannot be used."""
 
 
 class Keys(Protocol):
-    """API keys; the key itself is not kept, its SHA-256 is."""
+    """API keys. Their SHA-256 is stored, not the keys themselves."""
 
     async def create(self, organization_id: str, name: str, scopes: Sequence[Scope]) -> tuple[ApiKey, str]:
-        """A new key, and its text, which is never seen again."""
+        """A new key and its text, which is shown only this once."""
 
     async def find(self, key: str) -> ApiKey | None:
-        """The key that this text is, unless it is revoked. Found by digest: time tells nothing."""
+        """The key with this text, unless revoked. Looked up by digest, so that timing reveals nothing."""
 
-    async def listed(self, organization_id: str | None = None) -> list[ApiKey]:
-        """Keys of one organization or of all."""
+    async def list_keys(self, organization_id: str | None = None) -> list[ApiKey]:
+        """The keys of one organization, or of all."""
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
-        """The key, now of no use; None if there is none to revoke."""
+        """Revokes the key; None if there is none to revoke."""
 
 
 class Delivery(Protocol):
-    """A message, unsettled. Settling does nothing once its connection is gone: it comes again."""
+    """A received message that is not acknowledged yet.
+
+    When its connection is lost, the three methods do nothing and the message is delivered again.
+    """
 
     @property
     def message(self) -> Message | None:
-        """What it says; None when it cannot be read."""
+        """The message; None when it cannot be decoded."""
 
-    async def accept(self) -> None:
-        """It is taken care of."""
+    async def acknowledge(self) -> None:
+        """Removes the message from the queue."""
 
-    async def give_back(self) -> None:
-        """Somebody shall have it again. Counted by the broker: for times when nothing else can be done."""
+    async def requeue(self) -> None:
+        """Puts the message back into the queue. Use it sparingly: the broker counts it."""
 
-    async def discard(self) -> None:
-        """It is of no use: to the dead letters."""
+    async def reject(self) -> None:
+        """Moves the message to the dead letters."""
 
 
 Receiver = Callable[[Delivery], Coroutine[Any, Any, None]]
-LetterReceiver = Callable[[DeadLetter], Coroutine[Any, Any, None]]
+LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
-    """Carries where to look, at least once, in no order."""
+    """Delivers messages that name a task, at least once each, in no order."""
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
-        """The tasks whose message is confirmed; `QueueAwayError` if none can be."""
+        """Publishes; the tasks whose message was confirmed. `QueueAwayError` if none was."""
 
     async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
-        """Starts deliveries, at most `prefetch` of each kind unsettled; does nothing when started."""
+        """Starts deliveries, with at most `prefetch` unacknowledged. Does nothing when already started."""
 
     async def pause(self) -> None:
-        """No new deliveries until `consume`; those that are out are still to be settled."""
+        """Stops new deliveries until `consume`; those already received are still to be acknowledged."""
 
-    async def judge(self, receive: LetterReceiver) -> None:
-        """Starts to tell of every message that dies, so that its task does not wait for ever."""
+    async def consume_dead_letters(self, receive: LetterReceiver) -> None:
+        """Starts to call `receive` for every dead letter, so that its task can be failed."""
 
     async def depth(self) -> int:
-        """How many messages wait for a receiver."""
+        """The number of messages that wait for a receiver."""
 
-    async def bury(self, message: Message, reason: str) -> None:
-        """Leaves a copy among the dead letters, for operators."""
+    async def dead_letter(self, message: Message, reason: str) -> None:
+        """Adds a copy of the message to the dead letters, for operators."""
 
-    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
-        """The dead letters, which stay where they are."""
+    async def list_dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """The dead letters, oldest first; they stay in place."""
 
     async def remove_dead_letter(self, letter_id: str) -> bool:
         """Removes one; False when it is not there."""
 
     async def purge_dead_letters(self) -> int:
-        """Removes all; how many that were."""
+        """Removes all; how many there were."""
 
     async def check(self) -> None:
         """Raises `QueueAwayError` or `BadTopologyError` when it cannot be used."""
 
     async def close(self) -> None:
-        """Stops deliveries and disconnects; what is unsettled goes to others."""
+        """Stops deliveries and disconnects; unacknowledged messages go to other receivers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Durable:
-    """All that the API, workers and handlers of tasks may reach, connected."""
+class ServiceContext:
+    """The connected ports: all that the API, workers and task handlers may use."""
 
     settings: Settings
     repos: Repos
@@ -366,28 +371,28 @@ class Durable:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
-    meters: "Meters"
+    metrics: Metrics
     traces: Traces
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """What is done to the outside by those who run the service."""
+    """What operators do to the database and the broker."""
 
     migrate: Callable[[], Awaitable[Sequence[str]]]
-    """Brings the schema up to date; the names of what was applied."""
+    """Applies missing migrations; their names."""
     apply_topology: Callable[[], Awaitable[Sequence[str]]]
-    """Declares exchanges, queues and bindings; their names."""
+    """Declares exchanges, queues and bindings; the names of the exchanges and queues."""
     check_topology: Callable[[], Awaitable[Sequence[str]]]
-    """What is missing or differs, in words."""
+    """A sentence for everything that is missing or differs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that a command may reach. Nothing is connected before `durable()` is entered."""
+    """All that a command may use. Nothing is connected before the block of `connect_service()` is entered."""
 
     settings: Settings
     repos: Repos
     graphs: Graphs
-    durable: Callable[[], AbstractAsyncContextManager[Durable]]
+    connect_service: Callable[[], AbstractAsyncContextManager[ServiceContext]]
     operations: Operations

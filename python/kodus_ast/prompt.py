@@ -1,17 +1,14 @@
-"""The whole answer as a page to read, for people and language models, within a budget.
+"""The answer of `impact` as a page for people and language models, within a budget of characters.
 
-The worst comes first, then the code of what matters, last what the graph cannot see. What there is no room
-for is counted.
+The most severe findings come first, then the code, last what the graph cannot see. What does not fit is
+counted.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kodus_ast.models.answers import Affected, Change, Impact
-from kodus_ast.models.content import Content
-from kodus_ast.models.twins import Twins
-from kodus_ast.words import (
+from kodus_ast.descriptions import (
     change_in_words,
     counted,
     cut_in_words,
@@ -21,28 +18,31 @@ from kodus_ast.words import (
     not_seen_in_words,
     risk_in_words,
     summary,
-    visible,
-    visible_code,
     where,
 )
+from kodus_ast.models.content import Content
+from kodus_ast.models.core_answers import Affected, Change, Impact
+from kodus_ast.models.twins import Twins
+from kodus_ast.visible_text import visible, visible_code
 
-LEAST_CHARACTERS = 2000
-"""A page of less would say nothing."""
+MIN_CHARACTERS = 2000
+"""A smaller page would be of no use."""
 LISTS_SHARE = 0.5
-"""Of the budget, for everything before the code."""
+"""The share of the budget for everything before the code."""
 CLOSING_SHARE = 0.2
+"""The share of the budget for the section after the code."""
 ALWAYS_UNSEEN = "Calls that are put together at run time (by name, by configuration) leave no edge."
 
 
 @dataclass
 class Section:
-    """A heading, and lines of which the first are worth most."""
+    """A heading and its lines, the most important first."""
 
     title: str
     lines: list[str] = field(default_factory=list)
 
     def within(self, room: int) -> str:
-        """As much of it as fits, with the number of lines that do not; empty if not even one does."""
+        """As many lines as fit into `room` characters, and the number of the rest; empty if none fits."""
         if not self.lines:
             return ""
         head = f"\n## {self.title}\n"
@@ -65,21 +65,21 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """The page but for the code, for which it leaves room."""
+    """The page without the code, and the room that is left for the code."""
 
     before: str
     after: str
     room: int
-    """Characters for the code."""
+    """The most characters of the code."""
 
     def text(self, content: Content | None) -> str:
-        """The whole page."""
+        """The page with the code."""
         return self.before + (_code_section(content) if content else "") + self.after
 
 
-def page(impact: Impact, base: str, head: str, repo: str, twins: Twins | None, characters: int) -> Page:
-    """The page of an answer; at most so many characters, 2,000 at least."""
-    budget = max(characters, LEAST_CHARACTERS)
+def build_page(impact: Impact, base: str, head: str, repo: str, twins: Twins | None, characters: int) -> Page:
+    """The page for an answer, of at most `characters`, or of at most 2,000 if that is more."""
+    budget = max(characters, MIN_CHARACTERS)
     title = (
         f"# Change impact: {_line(repo)}\n\n{_line(base)} → {_line(head)}. {summary(impact)} "
         f"{risk_in_words(impact.risk).capitalize()}.\n\n"
@@ -95,7 +95,7 @@ def page(impact: Impact, base: str, head: str, repo: str, twins: Twins | None, c
             text = text if len(text) <= left else ""
         before += text
         left -= len(text)
-    # The heading of the code, its fences, and the line about what was cut.
+    # 400 characters for the heading of the code, its fences, and the line about what was cut.
     room = budget - len(before) - len(after) - 400
     return Page(before, after, max(room, 0))
 
@@ -110,12 +110,12 @@ def _sections(impact: Impact, twins: Twins | None) -> Iterable[Section]:
     yield Section("Affected", [_affected(one) for one in impact.affected])
     yield Section("Ways into the program that reach it", [
         f"- {_code(entry_in_words(one))}: {_code(one.symbol.id)} → {_code(one.change)}"
-        f" {_sure(one.distance, one.confidence)}"
+        f" {_certainty(one.distance, one.confidence)}"
         for one in impact.entry_points
     ])  # fmt: skip
     yield Section("Changed, and no test reaches it", [f"- {_code(one)}" for one in impact.untested])
     yield Section("Tests to run", [
-        f"- {_code(test.command or test.symbol.id)} {_sure(test.distance, test.confidence)}"
+        f"- {_code(test.command or test.symbol.id)} {_certainty(test.distance, test.confidence)}"
         for test in impact.tests
     ])  # fmt: skip
     if twins:
@@ -139,20 +139,20 @@ def _changed(change: Change) -> str:
 
 
 def _affected(one: Affected) -> str:
-    hanging = ", left dangling" if one.dangling else ""
+    dangling = ", left dangling" if one.dangling else ""
     through = ""
     if len(one.path) > 1:
         through = f" through {_code(one.path[0].target)}"
-    what = f"{_code(one.symbol.id)} at {_code(where(one))} {_line(one.reason)}{hanging}{through}"
-    return f"- {one.severity}: {what} → {_code(one.change)} {_sure(one.distance, one.confidence)}"
+    what = f"{_code(one.symbol.id)} at {_code(where(one))} {_line(one.reason)}{dangling}{through}"
+    return f"- {one.severity}: {what} → {_code(one.change)} {_certainty(one.distance, one.confidence)}"
 
 
-def _sure(distance: int, confidence: float) -> str:
+def _certainty(distance: int, confidence: float) -> str:
     return f"(distance {distance}, confidence {confidence:.2f})"
 
 
 def _closing(impact: Impact, twins: Twins | None, room: int) -> str:
-    """What is not known; always there."""
+    """The section about what the graph cannot see; never empty."""
     lines = [f"- {ALWAYS_UNSEEN}"]
     lines += [f"- {_line(sentence)}." for sentence in not_seen_in_words(impact)]
     least = impact.meta.options.get("min_confidence")

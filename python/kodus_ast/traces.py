@@ -1,7 +1,7 @@
-"""Spans of OpenTelemetry, from a request over the queue to git and the build; none unless spans go somewhere.
+"""OpenTelemetry spans, from a request over the queue to git and the build; none without a collector.
 
-What a span says of its parent is a W3C `traceparent`, so that it fits into a row and a header. Attributes are
-names and numbers of ours, never what was asked: no URL, no path, no message of an error.
+Spans name their parent as a W3C `traceparent`, which fits into a row and a header. Attributes are names and
+numbers of our own, never parts of a request: no URL, no path, no error message.
 """
 
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
-# ruff: noqa: PLC0415 - imported only where spans go somewhere: most processes do without
+# ruff: noqa: PLC0415 - imported only with a collector: most processes have none
 
 PARENT = "traceparent"
-"""The header, and the key in the metadata of tasks."""
+"""The name of the header, and the key in the metadata of tasks."""
 Kind = Literal["INTERNAL", "SERVER", "PRODUCER", "CONSUMER"]
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """Where spans begin."""
+    """Opens spans; does nothing without a tracer."""
 
     tracer: "Tracer | None" = None
 
@@ -29,7 +29,7 @@ class Traces:
     def span(
         self, name: str, kind: Kind = "INTERNAL", parent: str = "", **attributes: str | int
     ) -> Iterator[str]:
-        """A span around the block, below `parent` or else the one that is open; its own `traceparent`."""
+        """A span around the block, a child of `parent` or of the current span; yields its `traceparent`."""
         if self.tracer is None:
             yield ""
             return
@@ -37,13 +37,13 @@ class Traces:
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
         propagator = TraceContextTextMapPropagator()
-        above = propagator.extract({PARENT: parent}) if parent else None
-        said = {f"kodus_ast.{key}": value for key, value in attributes.items()}
+        parent_context = propagator.extract({PARENT: parent}) if parent else None
+        prefixed = {f"kodus_ast.{key}": value for key, value in attributes.items()}
         with self.tracer.start_as_current_span(
             name,
-            above,
+            parent_context,
             trace.SpanKind[kind],
-            said,
+            prefixed,
             record_exception=False,
             set_status_on_exception=False,
         ) as span:
@@ -52,7 +52,7 @@ class Traces:
             try:
                 yield carrier.get(PARENT, "")
             except BaseException as error:
-                # Of the error its kind alone: its words may quote what it choked on.
+                # Only the code or class of the error: its message may quote secret input.
                 span.set_attribute("error.type", getattr(error, "code", type(error).__name__))
                 span.set_status(trace.StatusCode.ERROR)
                 raise

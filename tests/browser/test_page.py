@@ -1,4 +1,4 @@
-"""The page draws itself without a complaint and answers clicks, and hostile names stay text."""
+"""The report is drawn without errors and answers clicks, and hostile names stay text."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from browser.chromium import Browser, browser, chromium
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 TRAP = "<img src=x onerror=window.sprung=1>"
 pytestmark = pytest.mark.timeout(120)
@@ -31,7 +31,7 @@ def page(lab: Lab, shop: Repo) -> Path:
     return lab.path / "page.html"
 
 
-def test_the_page_draws_itself_without_a_complaint(chrome: Browser, page: Path) -> None:
+def test_the_page_is_drawn_without_an_error(chrome: Browser, page: Path) -> None:
     chrome.open(page)
     assert chrome.evaluate("document.querySelectorAll('.node').length") >= 5
     assert chrome.evaluate("document.querySelectorAll('.item').length") >= 5

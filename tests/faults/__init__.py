@@ -1,1 +1,1 @@
-"""What must hold when processes, connections and brokers die."""
+"""Behaviour when processes, connections and brokers die."""

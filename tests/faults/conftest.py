@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-import outside
-from kodus_ast.adapters.wiring import durable as connected
+import external_services
+from kodus_ast.adapters.service_context import connect_service as connected
 from kodus_ast.config import ServiceSettings
-from kodus_ast.ports import Durable
-from lab import Lab
+from kodus_ast.ports import ServiceContext
+from sample_repositories import Lab
 
 
 @pytest.fixture(params=["rabbitmq", "embedded"])
@@ -20,8 +20,10 @@ def via(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(machine_database: str, session_broker: outside.Broker, lab: Lab, via: str) -> ServiceSettings:
-    return outside.patient(
+def settings(
+    machine_database: str, session_broker: external_services.Broker, lab: Lab, via: str
+) -> ServiceSettings:
+    return external_services.patient(
         database_url=machine_database,
         broker_url=session_broker.url if via == "rabbitmq" else "",
         data_directory=lab.path / "data",
@@ -33,10 +35,10 @@ def settings(machine_database: str, session_broker: outside.Broker, lab: Lab, vi
 
 
 @pytest.fixture
-async def durable(
-    settings: ServiceSettings, session_broker: outside.Broker, lab: Lab
-) -> AsyncIterator[Durable]:
-    await outside.emptied(settings.database_url)
+async def service(
+    settings: ServiceSettings, session_broker: external_services.Broker, lab: Lab
+) -> AsyncIterator[ServiceContext]:
+    await external_services.emptied(settings.database_url)
     await session_broker.emptied()
     whole = replace(lab.settings, service=settings)
     async with connected(whole, lab.repos, lab.graphs) as found:

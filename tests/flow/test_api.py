@@ -1,4 +1,4 @@
-"""The HTTP API as clients meet it: a real server, real Postgres, a real broker."""
+"""The HTTP API with a real server, PostgreSQL and broker."""
 
 import base64
 import json
@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-import served
+import running_service
 from kodus_ast.api.problems import STATUSES
 from kodus_ast.errors import BY_CODE
 from kodus_ast.models.tasks import Scope
-from served import COMPLETED, Process, Served, ended
+from running_service import COMPLETED, Process, Served, ended
 
 NOBODY = {"url": "file:///nowhere", "branch": "main"}
 PROBLEM = "application/problem+json"
@@ -70,7 +70,7 @@ def test_no_answer_names_the_server(api: Served) -> None:
     "headers",
     [{}, {"Authorization": "Bearer kast_nothing"}, {"Authorization": "Basic a"}, {"x-api-key": "é"}],
 )
-def test_without_a_good_key_nothing_is_told(api: Served, headers: dict[str, str]) -> None:
+def test_without_a_valid_key_nothing_is_revealed(api: Served, headers: dict[str, str]) -> None:
     answer = httpx.get(f"{api.url}/api/tasks", headers=[(n.encode(), v.encode()) for n, v in headers.items()])
     problem(answer, 401, "unauthorized")
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -106,8 +106,8 @@ def test_one_organization_cannot_see_that_a_task_of_another_exists(api: Served, 
                 other.post(f"/api/tasks/{known}/retry"),
                 other.get(f"/api/v2/graphs/{known}/search?q=a"),
             ]
-            told = [problem(answer, 404, "task_not_found") for answer in answers]
-            assert all("detail" not in one for one in told)
+            answers_seen = [problem(answer, 404, "task_not_found") for answer in answers]
+            assert all("detail" not in one for one in answers_seen)
         assert other.get("/api/tasks").json()["tasks"] == []
 
 
@@ -212,7 +212,7 @@ def test_a_task_that_waits_can_be_cancelled_and_submitted_again(quiet_api: Serve
     with quiet_api.client("cancels") as client:
         task_id = submitted(client)
         cancelled = client.post(f"/api/tasks/{task_id}/cancel")
-        assert (cancelled.status_code, cancelled.json()["task"]["status"]) == (202, served.CANCELLED)
+        assert (cancelled.status_code, cancelled.json()["task"]["status"]) == (202, running_service.CANCELLED)
         problem(client.post(f"/api/tasks/{task_id}/cancel"), 409, "task_ended")
         problem(client.get(f"/api/tasks/{task_id}/result"), 409, "task_failed")
         again = client.post(f"/api/tasks/{task_id}/retry").json()["taskId"]
@@ -274,7 +274,7 @@ def test_little_is_validated_at_once(client: httpx.Client) -> None:
 def test_one_key_may_ask_so_often(api: Served, tmp_path: Path) -> None:
     environment = api.environment | {"KODUS_AST_RATE_PER_S": "5"}
     with (
-        served.serving(tmp_path, environment) as slow,
+        running_service.serving(tmp_path, environment) as slow,
         slow.client() as client,
         slow.client("another") as other,
     ):
@@ -286,9 +286,9 @@ def test_one_key_may_ask_so_often(api: Served, tmp_path: Path) -> None:
         assert other.get("/api/tasks").status_code == 200
 
 
-def test_more_tasks_than_may_wait_are_put_off(quiet_api: Served, tmp_path: Path) -> None:
+def test_more_tasks_than_may_wait_are_refused(quiet_api: Served, tmp_path: Path) -> None:
     environment = quiet_api.environment | {"KODUS_AST_QUEUED_PER_ORGANIZATION": "1"}
-    with served.serving(tmp_path, environment) as small, small.client("full") as client:
+    with running_service.serving(tmp_path, environment) as small, small.client("full") as client:
         first = submitted(client)
         repo = NOBODY | {"branch": "more"}
         answer = client.post("/api/v2/impact", json={"baseRepo": repo, "headRepo": repo})
@@ -299,7 +299,7 @@ def test_more_tasks_than_may_wait_are_put_off(quiet_api: Served, tmp_path: Path)
 
 def test_without_a_key_only_this_machine_may_ask(api: Served, tmp_path: Path) -> None:
     environment = api.environment | {"KODUS_AST_ANONYMOUS": "here"}
-    with served.serving(tmp_path, environment) as open_one:
+    with running_service.serving(tmp_path, environment) as open_one:
         assert httpx.get(f"{open_one.url}/api/tasks").status_code == 200
         # A page that has its name resolved to this machine, and a proxy that forwards to it.
         for headers in ({"Host": "evil.example"}, {"X-Forwarded-For": "203.0.113.9"}):
@@ -362,6 +362,8 @@ def test_nothing_that_is_secret_is_in_an_answer_or_a_log(
     task_id = submitted(client, headRepo=repo, diff=f"+{canary}")
     client.post("/api/v2/impact", json={"baseRepo": NOBODY, "headRepo": repo | {"auth": {"token": [canary]}}})
     ended(client, task_id)
-    told = [client.get(f"/api/tasks/{task_id}{part}").text for part in ("", "/events?limit=100", "/result")]
+    answers_seen = [
+        client.get(f"/api/tasks/{task_id}{part}").text for part in ("", "/events?limit=100", "/result")
+    ]
     logs = api.process.log.read_text() + api_worker.log.read_text()
-    assert canary not in json.dumps(told) + logs
+    assert canary not in json.dumps(answers_seen) + logs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 EXTENSIONS = {
     "python": "py",

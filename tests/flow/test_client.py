@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import pytest
 
-import served
+import running_service
 from kodus_ast.client import Client, SyncClient
 from kodus_ast.errors import (
     ApiAwayError,
@@ -23,8 +23,8 @@ from kodus_ast.errors import (
     TaskTimeoutError,
     UnauthorizedError,
 )
-from kodus_ast.models.bodies import EncodedFile, InitializeChunk, InitializeImpact, Repo, ValidateCode
-from served import Served
+from kodus_ast.models.http_requests import EncodedFile, InitializeChunk, InitializeImpact, Repo, ValidateCode
+from running_service import Served
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_the_main_job_without_asyncio(client: SyncClient, whole: InitializeImpac
     seen: list[Any] = []
     task_id = client.submit(whole)
     client.wait(task_id, timeout_s=40, watch=seen.append)
-    assert seen[-1].status == served.COMPLETED
+    assert seen[-1].status == running_service.COMPLETED
     assert client.impact(task_id).changes
     body = InitializeChunk(
         base_repo=whole.base_repo, head_repo=whole.head_repo, code_chunk="", file_name="shop/price.py"
@@ -123,7 +123,7 @@ def test_refusals_are_raised_as_what_they_are(api: Served, client: SyncClient) -
 
 
 def test_a_service_that_is_away_is_said() -> None:
-    with SyncClient(f"http://127.0.0.1:{served.free_port()}") as client, pytest.raises(ApiAwayError):
+    with SyncClient(f"http://127.0.0.1:{running_service.free_port()}") as client, pytest.raises(ApiAwayError):
         client.task(uuid4())
 
 
@@ -142,7 +142,7 @@ def test_waiting_has_an_end(quiet_api: Served) -> None:
 
 @pytest.fixture
 async def restarted(quiet_api: Served, tmp_path: Path) -> AsyncIterator[Served]:
-    with served.serving(tmp_path, quiet_api.environment) as server:
+    with running_service.serving(tmp_path, quiet_api.environment) as server:
         yield server
 
 
@@ -159,7 +159,7 @@ async def test_a_server_that_restarts_costs_the_client_no_event(
             await asyncio.sleep(0.05)
         port = str(httpx.URL(restarted.url).port)
         await asyncio.to_thread(restarted.process.stop)
-        again = served.started(tmp_path / "again.log", quiet_api.environment, "api", "--port", port)
+        again = running_service.started(tmp_path / "again.log", quiet_api.environment, "api", "--port", port)
         try:
             await other.cancel(task_id)
             with pytest.raises(CancelledError):

@@ -1,4 +1,4 @@
-"""`kodus-ast content` and `impact --format prompt`: what to read, and what a budget leaves of it."""
+"""`kodus-ast content` and `impact --format prompt`: what is shown, and how a budget is kept."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import AFTER, BEFORE
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 NUMBERED = re.compile(r"(\d+): ?(.*)")
 SOURCES = BEFORE | AFTER

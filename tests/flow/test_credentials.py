@@ -1,4 +1,4 @@
-"""Credentials reach the host of the repository as it wants to be shown them, and nobody and nothing else."""
+"""Credentials reach the host of the repository in the form that it expects, and nothing else."""
 
 import base64
 import threading
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from githost import GitHost, git_host
+from git_host import GitHost, git_host
 from kodus_ast.errors import BadCredentialsError, HostRefusedError, KodusAstError
-from kodus_ast.models.requests import Remote, RepoAuth
-from lab import Lab, Repo
+from kodus_ast.models.task_requests import Remote, RepoAuth
+from sample_repositories import Lab, Repo
 
 TOKEN = "canarytoken7f3a91"
 AUTH = RepoAuth(token=TOKEN)

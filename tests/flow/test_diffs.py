@@ -1,4 +1,4 @@
-"""Requests with a diff, and fields as clients in the field leave them."""
+"""Requests with a diff, and with empty or missing fields as real clients send them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from lab import Repo
-from served import COMPLETED, FAILED, Served, ended
+from running_service import COMPLETED, FAILED, Served, ended
+from sample_repositories import Repo
 
 pytestmark = pytest.mark.usefixtures("api_worker")
 

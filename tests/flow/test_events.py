@@ -1,4 +1,4 @@
-"""Event streams: resumed, kept alive, ended by the task, by age, and by SIGTERM of a real server."""
+"""Event streams: resumed, kept alive, ended by the task, by age, and by SIGTERM to a real server."""
 
 import json
 import signal
@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-import served
+import running_service
 from kodus_ast.models.tasks import Scope
-from served import COMPLETED, Served, ended
+from running_service import COMPLETED, Served, ended
 
 NOBODY = {"url": "file:///nowhere", "branch": "main"}
 SSE = {"Accept": "text/event-stream"}
@@ -46,10 +46,10 @@ def test_a_stream_tells_everything_and_ends_with_the_task(api: Served, service_r
         with client.stream("GET", f"/api/tasks/{task_id}/events", headers=SSE) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert "no-cache" in answer.headers["cache-control"]
-            told = list(events_of(answer.iter_lines()))
-        assert int(told[0]["retry"]) > 0
-        events = [json.loads(one["data"]) for one in told if "data" in one]
-        assert [int(one["id"]) for one in told if "id" in one] == [one["id"] for one in events]
+            received = list(events_of(answer.iter_lines()))
+        assert int(received[0]["retry"]) > 0
+        events = [json.loads(one["data"]) for one in received if "data" in one]
+        assert [int(one["id"]) for one in received if "id" in one] == [one["id"] for one in events]
         assert (events[0]["status"], events[-1]["status"]) == (1, COMPLETED)
         assert any(one["status"] == 2 and one["progress"] > 0 for one in events)
         # What is JSON says the same.
@@ -82,12 +82,12 @@ def test_a_stream_hears_at_once_and_says_that_it_lives(quiet_api: Served) -> Non
         thread = threading.Thread(target=cancel)
         thread.start()
         with client.stream("GET", f"/api/tasks/{task_id}/events", headers=SSE) as answer:
-            told = list(events_of(answer.iter_lines()))
+            received = list(events_of(answer.iter_lines()))
         thread.join()
         # Word came by notification: looking by itself it would have taken up to five seconds.
         assert time.monotonic() - cancelled[0] < 2
-        assert any("comment" in one for one in told)
-        assert json.loads(told[-1]["data"])["status"] == served.CANCELLED
+        assert any("comment" in one for one in received)
+        assert json.loads(received[-1]["data"])["status"] == running_service.CANCELLED
 
 
 def test_another_id_than_a_number_is_refused(quiet_api: Served) -> None:
@@ -100,7 +100,7 @@ def test_another_id_than_a_number_is_refused(quiet_api: Served) -> None:
 
 def test_more_streams_than_may_be_open_are_refused(quiet_api: Served, tmp_path: Path) -> None:
     with (
-        served.serving(tmp_path, quiet_api.environment | {"KODUS_AST_STREAMS": "1"}) as small,
+        running_service.serving(tmp_path, quiet_api.environment | {"KODUS_AST_STREAMS": "1"}) as small,
         small.client("streams", Scope.SUBMIT, Scope.READ) as client,
     ):
         task_id = waiting_task(client, "streams")
@@ -112,10 +112,10 @@ def test_more_streams_than_may_be_open_are_refused(quiet_api: Served, tmp_path: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_server_with_open_streams_ends_when_it_is_told_to(
+def test_a_server_with_open_streams_ends_on_sigterm(
     quiet_api: Served, tmp_path: Path, number: signal.Signals
 ) -> None:
-    with served.serving(tmp_path, quiet_api.environment) as server, server.client("ends") as client:
+    with running_service.serving(tmp_path, quiet_api.environment) as server, server.client("ends") as client:
         task_id = waiting_task(client, f"ends {number}")
         streams = [client.stream("GET", f"/api/tasks/{task_id}/events", headers=SSE) for _ in range(5)]
         answers = [one.__enter__() for one in streams]
@@ -139,7 +139,7 @@ def test_a_server_with_open_streams_ends_when_it_is_told_to(
 
 @pytest.mark.usefixtures("api_worker")
 def test_a_request_at_work_is_answered_before_the_server_ends(api: Served, tmp_path: Path) -> None:
-    with served.serving(tmp_path, api.environment) as server, server.client() as client:
+    with running_service.serving(tmp_path, api.environment) as server, server.client() as client:
         answers: list[httpx.Response] = []
         files = {"files": [{"id": "1", "filePath": "a.py", "encodedData": "eCA9IDE="}]}
         thread = threading.Thread(
@@ -152,6 +152,9 @@ def test_a_request_at_work_is_answered_before_the_server_ends(api: Served, tmp_p
         assert answers[0].status_code == 200
     with api.client() as client:
         # And what was accepted shortly before its end is published by whoever is there.
-        with served.serving(tmp_path / "second", api.environment) as server, server.client() as other:
+        with (
+            running_service.serving(tmp_path / "second", api.environment) as server,
+            server.client() as other,
+        ):
             task_id = waiting_task(other, "last words")
-        assert ended(client, task_id)["status"] == served.FAILED
+        assert ended(client, task_id)["status"] == running_service.FAILED

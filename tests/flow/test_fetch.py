@@ -1,4 +1,4 @@
-"""Fetching for tasks: exact commits, little of them, each failure with its code, nothing left behind."""
+"""Fetching for tasks: exact commits, no history, an error code for each failure, nothing left behind."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from githost import GitHost, git_host
+from git_host import GitHost, git_host
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.errors import (
     BadCredentialsError,
@@ -26,14 +26,14 @@ from kodus_ast.errors import (
     RepositoryNotFoundError,
     RepositoryTooLargeError,
 )
-from kodus_ast.models.requests import Remote
-from lab import Lab, Repo
+from kodus_ast.models.task_requests import Remote
+from sample_repositories import Lab, Repo
 
 WORKER = """
 import asyncio, subprocess, sys
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.config import settings_from
-from kodus_ast.models.requests import Remote
+from kodus_ast.models.task_requests import Remote
 
 url, *commits = sys.argv[1:]
 
@@ -285,7 +285,7 @@ def test_several_workers_on_one_disk_fetch_once(lab: Lab, origin: Repo, host: Gi
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
     assert [one.communicate(timeout=50)[0] for one in running] == [first.stdout] * 3
     assert (len(host.asked), host.sent) == (asked, sent), "what one has fetched is there for all"
-    shutil.rmtree(lab.repos.store(remote(host)))
+    shutil.rmtree(lab.repos.store_path(remote(host)))
     running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
     assert [one.communicate(timeout=50)[0] for one in running] == [first.stdout] * 3
     assert host.sent - sent < sent * 1.1, "and nobody fetches what another is fetching"
@@ -298,17 +298,17 @@ async def test_the_least_recently_used_store_goes_first_but_none_that_is_read(
     head = origin.git("rev-parse", "HEAD")
     lab.environment["KODUS_AST_REPOSITORIES_MIB"] = "1"
     of = [remote(host, organization=f"org{number}") for number in range(3)]
-    places = [lab.repos.store(one) for one in of]
+    places = [lab.repos.store_path(one) for one in of]
     async with lab.repos.checkout(of[0], head):
         for number in (1, 2):
             await fetched(lab.repos, of[number], head)
             await asyncio.sleep(0.02)
         assert [place.is_dir() for place in places] == [True, False, True]
-    await lab.repos.forget(places[2])
+    await lab.repos.remove(places[2])
     assert not places[2].exists()
 
 
-async def test_an_unknown_object_format_is_told_by_the_commit(lab: Lab, host: GitHost) -> None:
+async def test_the_object_format_follows_from_the_commit_id(lab: Lab, host: GitHost) -> None:
     other = Repo(lab.path / "sha256")
     other.path.mkdir()
     other.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")

@@ -1,4 +1,4 @@
-"""`kodus-ast impact` end to end: what it compares, what it finds, and every form of its answer."""
+"""`kodus-ast impact` end to end: what it compares, what it finds, and every output format."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import AFTER, BEFORE
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 
 def test_the_last_commit_is_compared_on_a_clean_default_branch(lab: Lab, shop: Repo) -> None:
@@ -64,7 +64,7 @@ def test_threads_change_nothing(lab: Lab, shop: Repo) -> None:
     assert len(outs) == 1
 
 
-def test_a_commit_compared_with_itself_gives_empty_lists(lab: Lab, shop: Repo) -> None:
+def test_comparing_a_commit_with_the_same_commit_gives_empty_lists(lab: Lab, shop: Repo) -> None:
     answer = lab.run("impact", shop.path, "--base", "HEAD", "--head", "HEAD", "--format", "json").json
     assert (answer["changes"], answer["affected"], answer["tests"], answer["untested"]) == ([], [], [], [])
     assert lab.run("impact", shop.path, "--base", "HEAD", "--head", "HEAD").out.startswith(

@@ -1,4 +1,4 @@
-"""Processes that read code have little to reach for, and a file that kills one costs nothing but itself."""
+"""Child processes are confined, and a file that kills one is left out while the rest is built."""
 
 import asyncio
 import contextlib
@@ -15,23 +15,24 @@ from typing import Any
 
 import pytest
 
-import outside
+import external_services
 from kodus_ast import graph
 from kodus_ast.config import MEBIBYTE, Settings
 from kodus_ast.errors import BuildLimitError, PoisonedFilesError
-from kodus_ast.models.answers import BuildReport
-from kodus_ast.tasks import building
-from kodus_ast.tasks.building import Journal, guarded
-from kodus_ast.tasks.child import BuildJob, call
-from kodus_ast.tasks.isolation import WANTED, isolation
-from lab import Lab, Repo
+from kodus_ast.models.core_answers import BuildReport
+from kodus_ast.sandbox import resilient_build
+from kodus_ast.sandbox.isolation import EXPECTED, probe_isolation
+from kodus_ast.sandbox.jobs import BuildJob
+from kodus_ast.sandbox.parent import run_job
+from kodus_ast.sandbox.resilient_build import Journal, build_resiliently
+from sample_repositories import Lab, Repo
 
 LARGE = {"KODUS_AST_FILE_BYTES": "100000000", "KODUS_AST_PARSE_MS": "600000"}
 """Files of any size, parsed for as long as a slow machine takes."""
 GOOD = "def good():\n    return 1\n"
 TRIES = """
 import ctypes, json, os, resource, socket, sys
-from kodus_ast.tasks.confinement import Limits, confine
+from kodus_ast.sandbox.confinement import Limits, confine
 
 place = sys.argv[1]
 confine(Limits(1 << 28, 100, 1 << 20, 64, [place + "/read"], [place + "/write"]))
@@ -71,9 +72,9 @@ print(json.dumps(said))
 
 
 async def test_all_that_this_release_knows_is_in_force(lab: Lab) -> None:
-    in_force = await isolation(lab.settings.service)
-    if lacking := [name for name in WANTED if name not in in_force]:
-        outside.missing(f"what the kernel has for confining processes ({', '.join(lacking)})")
+    in_force = await probe_isolation(lab.settings.service)
+    if lacking := [name for name in EXPECTED if name not in in_force]:
+        external_services.missing(f"what the kernel has for confining processes ({', '.join(lacking)})")
 
 
 async def test_a_confined_process_reaches_what_it_was_given_and_nothing_else(lab: Lab) -> None:
@@ -106,7 +107,7 @@ async def built(lab: Lab, repo: Repo, settings: Settings) -> tuple[BuildReport, 
     artifact = lab.path / "out" / "a.graph"
     artifact.parent.mkdir(exist_ok=True)
     job = BuildJob(str(repo.path), repo.git("rev-parse", "HEAD"), str(artifact), None, 2, settings.limits)
-    report = await guarded(job, settings)
+    report = await build_resiliently(job, settings)
     assert [path.name for path in artifact.parent.iterdir()] == ["a.graph"]
     return report, [f"{one.path}: {one.reason}" for one in report.skipped]
 
@@ -137,7 +138,7 @@ Running = list[asyncio.subprocess.Process]
 
 def killer(monkeypatch: pytest.MonkeyPatch, is_time: Callable[[Journal, Running], bool]) -> None:
     """Crashes the running child whenever it is time, as a defect of the core does."""
-    real, look = asyncio.create_subprocess_exec, Journal.look
+    real, look = asyncio.create_subprocess_exec, Journal.check
     running: Running = []
 
     async def remembered(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
@@ -152,8 +153,8 @@ def killer(monkeypatch: pytest.MonkeyPatch, is_time: Callable[[Journal, Running]
         return look(journal)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
-    monkeypatch.setattr(building.Journal, "look", killed)
-    monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.01)
+    monkeypatch.setattr(resilient_build.Journal, "check", killed)
+    monkeypatch.setattr("kodus_ast.sandbox.parent.CHECK_INTERVAL_S", 0.01)
 
 
 @pytest.fixture
@@ -218,9 +219,9 @@ def test_resolving_that_gets_on_no_more_is_noticed(tmp_path: Path, monkeypatch: 
         ("resolve", 7, 20, "time"),
         ("write", 0, 100, ""),
     ):
-        journal.told(stage, done)
+        journal.record_progress(stage, done)
         now += seconds
-        assert journal.look() == seen, (stage, done)
+        assert journal.check() == seen, (stage, done)
 
 
 async def exported(lab: Lab) -> list[dict[str, Any]]:
@@ -273,7 +274,7 @@ async def test_processes_that_read_code_see_no_secret(
     lab.environment["KODUS_AST_DATABASE_URL"] = lab.environment["AWS_SECRET_ACCESS_KEY"] = "canary-1"
     settings = lab.settings
     monkeypatch.setenv("KODUS_AST_SEALING_KEY", "canary-2")
-    monkeypatch.setattr("kodus_ast.tasks.child.LOOK_S", 0.001)
+    monkeypatch.setattr("kodus_ast.sandbox.parent.CHECK_INTERVAL_S", 0.001)
     held = (lab.path / "secret").open("w")
     seen: list[tuple[bytes, set[str]]] = []
 
@@ -286,7 +287,7 @@ async def test_processes_that_read_code_see_no_secret(
 
     artifact = lab.path / "a.graph"
     job = BuildJob(str(shop.path), shop.git("rev-parse", "HEAD"), str(artifact), None, 1, settings.limits)
-    await call(job, BuildReport, settings.service, look=look)
+    await run_job(job, BuildReport, settings.service, check=look)
     held.close()
     assert seen
     for environment, open_files in seen:
@@ -299,7 +300,7 @@ def children() -> list[Path]:
     return [
         process
         for process in Path("/proc").glob("[0-9]*")
-        if b"kodus_ast.tasks.child" in _read(process / "cmdline")
+        if b"kodus_ast.sandbox.child" in _read(process / "cmdline")
         and f"PPid:\t{os.getpid()}\n".encode() in _read(process / "status")
     ]
 
@@ -316,7 +317,7 @@ def test_a_journal_that_is_damaged_names_nobody_wrongly(tmp_path: Path) -> None:
     assert journal.open_files() == {}
     (tmp_path / "odd").write_bytes(b"\xff" * 100)
     assert list(Journal(tmp_path / "odd", 1).open_files().values()) == ["\ufffd" * 92]
-    assert Journal(tmp_path / "odd", 1).look() == ""
+    assert Journal(tmp_path / "odd", 1).check() == ""
 
 
 def test_the_command_line_reads_code_of_others_as_workers_do(lab: Lab) -> None:

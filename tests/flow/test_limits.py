@@ -1,4 +1,4 @@
-"""The limits that are set hold wherever a file is read, not only where a graph is built."""
+"""The configured limits hold wherever a file is read, not only when a graph is built."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kodus_ast import graph
-from kodus_ast.tasks.child import ExcerptsJob, ValidateJob, call
-from lab import Lab, Repo
+from kodus_ast.sandbox.jobs import ExcerptsJob, ValidateJob
+from kodus_ast.sandbox.parent import run_job
+from sample_repositories import Lab, Repo
 
 LARGE = "def f0():\n    return 1\n\n\n" + f"x = '{'-' * 90}'\n" * 25_000 + "\n\n"
 CLONE = """def {name}(rows, limit, seen):
@@ -65,7 +66,7 @@ async def test_texts_are_read_within_the_limits(lab: Lab, repo: Repo) -> None:
     assert await graph.excerpts(repo.path, commit, wanted, limits=AMPLE) == ["def f0():"]
 
 
-def test_the_command_line_reads_as_much_as_it_was_told(lab: Lab, repo: Repo) -> None:
+def test_the_command_line_keeps_to_the_configured_limits(lab: Lab, repo: Repo) -> None:
     lab.environment["KODUS_AST_FILE_BYTES"] = "100000000"
     text = (repo.path / "large.py").read_text()
     repo.commit({"large.py": text + "\n\n" + CLONE.format(name="new")})
@@ -79,11 +80,11 @@ def test_the_command_line_reads_as_much_as_it_was_told(lab: Lab, repo: Repo) -> 
     assert "found.sort" in page.read_text()
 
 
-async def test_jobs_of_tasks_read_as_much_as_they_were_told(lab: Lab, repo: Repo) -> None:
+async def test_jobs_of_tasks_keep_to_the_configured_limits(lab: Lab, repo: Repo) -> None:
     service = lab.settings.service
     commit, file = repo.git("rev-parse", "HEAD"), str(repo.path / "large.py")
     for limits, expected in ((AMPLE, "def f0():"), ({}, None)):
         job = ExcerptsJob(str(repo.path), commit, [("large.py", 1, 1)], limits)
-        assert await call(job, list[str | None], service) == [expected]
-        (verdict,) = await call(ValidateJob([file], limits), list[dict[str, object]], service)
+        assert await run_job(job, list[str | None], service) == [expected]
+        (verdict,) = await run_job(ValidateJob([file], limits), list[dict[str, object]], service)
         assert verdict["status"] == ("VALID" if limits else "ERROR")

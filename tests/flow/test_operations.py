@@ -1,4 +1,4 @@
-"""The commands of those who run the service, as processes, on the embedded database and queue."""
+"""The operators' commands as processes, on the embedded database and queue."""
 
 import asyncio
 import json
@@ -12,21 +12,21 @@ from collections.abc import Iterator
 
 import pytest
 
-import outside
-from kodus_ast.adapters.cache import CacheDirectory
+import external_services
+from kodus_ast.adapters.disk_cache import CacheDirectory
+from kodus_ast.adapters.embedded_postgres import start_server
 from kodus_ast.adapters.git import GitRepos
-from kodus_ast.adapters.pgserver import embedded_server
-from kodus_ast.adapters.wiring import durable
+from kodus_ast.adapters.service_context import connect_service
 from kodus_ast.config import Settings
 from kodus_ast.models.tasks import Message, NewTask, TaskError, TaskKind
-from lab import Lab, refused
+from sample_repositories import Lab, refused
 
 
 @pytest.fixture
 def own(lab: Lab) -> Iterator[Lab]:
     """A lab with a data directory of its own, and its database up for the whole test."""
     lab.environment["KODUS_AST_DATA"] = str(lab.path / "data")
-    server, _ = embedded_server(lab.path / "data" / "postgres")
+    server, _ = start_server(lab.path / "data" / "postgres")
     yield lab
     server.cleanup()
 
@@ -34,7 +34,7 @@ def own(lab: Lab) -> Iterator[Lab]:
 @pytest.fixture
 def set_up(lab: Lab, embedded_database: str) -> Lab:
     """A lab on a database that is there and has our schema: making one takes seconds."""
-    outside.run(outside.emptied(embedded_database))
+    external_services.run(external_services.emptied(embedded_database))
     lab.environment["KODUS_AST_DATA"] = str(lab.path / "data")
     lab.environment["KODUS_AST_DATABASE_URL"] = embedded_database
     return lab
@@ -60,18 +60,18 @@ def test_everything_runs_with_nothing_installed(own: Lab) -> None:
     refused(own.run("topology", "check"), 2, "KODUS_AST_BROKER_URL")
 
 
-async def bury(settings: Settings, repos: GitRepos, graphs: CacheDirectory) -> None:
+async def add_dead_letter(settings: Settings, repos: GitRepos, graphs: CacheDirectory) -> None:
     """A failed task, and its dead letter."""
-    async with durable(settings, repos, graphs) as found:
+    async with connect_service(settings, repos, graphs) as found:
         new = NewTask(organization_id="org", kind=TaskKind.IMPACT, request={"a": 1})
         task = (await found.tasks.create(new)).task
         await found.tasks.fail_waiting(task.lease, TaskError("poison", "it kills"), actor="test")
-        await found.queue.bury(Message(task.id, task.kind, task.request), "poison")
+        await found.queue.dead_letter(Message(task.id, task.kind, task.request), "poison")
 
 
 def test_a_dead_letter_is_listed_shown_and_replayed(set_up: Lab) -> None:
     own = set_up
-    asyncio.run(bury(own.settings, own.repos, own.graphs))
+    asyncio.run(add_dead_letter(own.settings, own.repos, own.graphs))
     letter_id, reason, kind, status = own.run("dlq", "list").out.split()
     assert (reason, kind, status) == ("poison", "impact", "FAILED")
     shown = own.run("dlq", "show", letter_id).json
@@ -81,7 +81,7 @@ def test_a_dead_letter_is_listed_shown_and_replayed(set_up: Lab) -> None:
     assert own.run("dlq", "list").out == ""
 
 
-def test_a_worker_stops_when_it_is_told_to(set_up: Lab) -> None:
+def test_a_worker_stops_on_sigterm(set_up: Lab) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "kodus_ast", "worker", "--slots", "1"],
         env=os.environ | set_up.environment,
@@ -101,7 +101,7 @@ def test_a_worker_stops_when_it_is_told_to(set_up: Lab) -> None:
 
 
 def test_a_database_without_our_schema_is_no_traceback(lab: Lab) -> None:
-    with outside.database(outside.DATABASE_URL, is_migrated=False) as url:
+    with external_services.database(external_services.DATABASE_URL, is_migrated=False) as url:
         refused(lab.run("keys", "list", KODUS_AST_DATABASE_URL=url), 5, "kodus-ast migrate")
 
 

@@ -1,8 +1,8 @@
-"""`kodus-ast overlap`: two branches that do not know of each other, and what each should know."""
+"""`kodus-ast overlap`: what two branches both change, and what each affects of the other."""
 
 import pytest
 
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 BASE = {
     "lib.py": (
@@ -29,7 +29,7 @@ def forked(lab: Lab) -> Repo:
     return repo
 
 
-def test_what_both_change_is_told(lab: Lab, forked: Repo) -> None:
+def test_what_both_change_is_reported(lab: Lab, forked: Repo) -> None:
     answer = lab.run("overlap", "one", "other", forked.path, "--json").json
     assert [(both["id"], both["one"]["change"], both["other"]["change"]) for both in answer["both"]] == [
         ("lib.py::both", "modified", "modified")

@@ -1,20 +1,19 @@
-"""What a host sends instead of what it was asked for: an error with a code, in its limits, nothing kept."""
+"""Hosts that send malformed packs: an error code, within the limits, nothing kept."""
 
 import zlib
 from collections.abc import Iterator
 
 import pytest
 
-from githost import GitHost, git_host
+from git_host import GitHost, git_host
 from kodus_ast.errors import (
     BrokenRepositoryError,
     KodusAstError,
     NetworkError,
     RepositoryTooLargeError,
 )
-from kodus_ast.models.requests import Remote
-from lab import Lab, Repo
-from packs import (
+from kodus_ast.models.task_requests import Remote
+from malformed_packs import (
     BLOB,
     COMMIT,
     OFFSET_DELTA,
@@ -27,6 +26,7 @@ from packs import (
     header,
     pack,
 )
+from sample_repositories import Lab, Repo
 
 WANTED = "5" * 40
 GOOD = entry(BLOB, b"x = 1\n")

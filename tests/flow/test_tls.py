@@ -1,4 +1,4 @@
-"""Fetching over https: a name whose address is pinned, and a certificate that is checked."""
+"""Fetching over https: the address is pinned, and the certificate is verified."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from githost import GitHost, git_host
+from git_host import GitHost, git_host
 from kodus_ast.adapters.git import GitRepos
 from kodus_ast.errors import NetworkError
-from kodus_ast.models.requests import Remote, RepoAuth
-from lab import Lab, Repo
+from kodus_ast.models.task_requests import Remote, RepoAuth
+from sample_repositories import Lab, Repo
 
 NAME = "git.acme.example"
 

@@ -1,4 +1,4 @@
-"""A small part of the labelled set of `bench/twins`: every pair is what it is said to be, among all."""
+"""A small part of the labelled set of `bench/twins`: every pair is found with its label."""
 
 import asyncio
 import re
@@ -51,7 +51,7 @@ def test_every_pair_is_what_it_is_said_to_be(tmp_path: Path, language: str) -> N
     wrong = []
     for number, (label, _, _) in enumerate(pairs):
         twin = found.get((f"one{number}.{ending}", f"other{number}.{ending}"))
-        told = f"type {twin.type}" if twin else "none"
-        if told != label:
-            wrong.append((number, label, told))
+        assigned = f"type {twin.type}" if twin else "none"
+        if assigned != label:
+            wrong.append((number, label, assigned))
     assert wrong == []

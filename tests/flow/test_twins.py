@@ -1,8 +1,8 @@
-"""`kodus-ast twins` end to end: who does the same as what a change brings, and why."""
+"""`kodus-ast twins` end to end: functions similar to those of a change, with explanations."""
 
 import pytest
 
-from lab import Lab, Repo, refused
+from sample_repositories import Lab, Repo, refused
 
 PARSE = """\
 def parse_lines(text, separator=","):

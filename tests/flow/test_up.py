@@ -1,4 +1,4 @@
-"""`kodus-ast up`: the whole service as one process, from its first line to the last process it leaves."""
+"""`kodus-ast up`: the whole service as one process, from its first line of output to its end."""
 
 import json
 import os
@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-import served
-from lab import Lab, refused
+import running_service
+from sample_repositories import Lab, refused
 
 START_S = 40
 
@@ -89,7 +89,7 @@ def test_one_command_serves_and_leaves_nothing_running(
         assert re.fullmatch(r"kast_[\w-]{43}", first.key)
         with first.client() as client:
             task_id = client.post("/api/v2/impact", json=body).raise_for_status().json()["taskId"]
-            assert served.ended(client, task_id)["status"] == served.COMPLETED
+            assert running_service.ended(client, task_id)["status"] == running_service.COMPLETED
         assert running_in(own.path / "data")
         first.popen.send_signal(signal.SIGTERM)
         assert first.popen.wait(START_S) == 0, first.log.read_text()
@@ -98,7 +98,7 @@ def test_one_command_serves_and_leaves_nothing_running(
 
     with up(own, key=first.key) as second:
         with second.client() as client:
-            assert client.get(f"/api/tasks/{task_id}").json()["task"]["status"] == served.COMPLETED
+            assert client.get(f"/api/tasks/{task_id}").json()["task"]["status"] == running_service.COMPLETED
         second.popen.send_signal(signal.SIGINT)
         assert second.popen.wait(START_S) == 0, second.log.read_text()
         assert second.popen.stdout is not None

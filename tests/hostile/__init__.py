@@ -1,1 +1,1 @@
-"""Repositories that mean harm, and what becomes of the tasks about them."""
+"""Hostile repositories, and how tasks about them end."""

@@ -1,4 +1,4 @@
-"""Files made to be slow: four times the text is read in about four times the time."""
+"""Files made to be slow: reading time grows linearly with their size."""
 
 from collections.abc import Callable
 from pathlib import Path

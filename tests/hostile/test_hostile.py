@@ -1,4 +1,4 @@
-"""Whatever a repository does, its task ends in a result or a coded error, soon, in little memory, tidily."""
+"""Tasks about hostile repositories end in a result or an error code, within limits, and leave nothing."""
 
 import asyncio
 import os
@@ -12,19 +12,19 @@ from typing import Any, cast
 import pytest
 from obstore.store import LocalStore
 
-from hostile import histories, nesting
-from hostile.makers import MAKERS, Maker, blob, committed, fed, raw_tree
+from hostile import deep_nesting, hostile_histories
+from hostile.hostile_files import MAKERS, Maker, blob, committed, fed, raw_tree
 from kodus_ast import graph
-from kodus_ast.adapters.objects import ObjectArtifacts
-from kodus_ast.config import MEBIBYTE, Settings
+from kodus_ast.adapters.object_storage import ObjectArtifacts
+from kodus_ast.config import MEBIBYTE, CoreLimits, Settings
 from kodus_ast.errors import KodusAstError
-from kodus_ast.meters import Meters
-from kodus_ast.models.requests import RepoRef
-from kodus_ast.tasks import confinement
-from kodus_ast.tasks.sources import Built, built
-from kodus_ast.tasks.work import Work
+from kodus_ast.metrics import Metrics
+from kodus_ast.models.task_requests import RepoRef
+from kodus_ast.repositories.graph_builds import BuiltGraph, build_graph
+from kodus_ast.sandbox import confinement
+from kodus_ast.task_context import TaskContext
 from kodus_ast.traces import Traces
-from lab import Lab, Repo
+from sample_repositories import Lab, Repo
 
 LIMIT_S = 25.0
 WORKER_BYTES = 96 * MEBIBYTE
@@ -47,22 +47,22 @@ ERRORS = {
     "a_branch_of_an_odd_name": "commit_missing",
     "an_unborn_branch": "commit_missing",
     "no_commit_at_all": "commit_missing",
-    "a_head_that_leads_in_circles": "commit_missing",
+    "a_circular_head": "commit_missing",
     "a_tag_of_a_file": "commit_missing",
     "history_without_the_commit": "commit_missing",
 }
 """Of those that end in an error; all others end in a graph."""
-LIMITS = {"parse_ms": 2000, "files": 20_000, "names": 200_000}
+LIMITS = CoreLimits(parse_ms=2000, files=20_000, names=200_000)
 SKIPPED = {
     "generated_and_minified": {"gen.py": "generated", "app.min.js": "minified", "m.js": "minified"},
     "a_blob_that_grows": {"zeros.py": "too large", "spaces.py": "too large"},
     "links_out": {"passwd.py": "not a regular file", "proc.py": "not a regular file"},
     "gitlinks": {"sub/": "another repository", "gone.py/": "another repository"},
-    **{f"parentheses_in_{one}": {f"deep.{one}": "too deep"} for one in nesting.EXPRESSIONS},
-    **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*nesting.BLOCKS, "py")},
+    **{f"parentheses_in_{one}": {f"deep.{one}": "too deep"} for one in deep_nesting.EXPRESSIONS},
+    **{f"blocks_in_{one}": {f"deep.{one}": "too deep"} for one in (*deep_nesting.BLOCKS, "py")},
 }
 """What each of them at least leaves out, and why."""
-WITHOUT_GOOD = {"an_empty_commit", "a_tree_that_repeats_itself"}
+WITHOUT_GOOD = {"an_empty_commit", "a_recursive_tree"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Outcome:
 
     code: str
     said: str
-    built: Built | None
+    built: BuiltGraph | None
     seconds: float
 
 
@@ -79,22 +79,22 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
     """What a task does, from the URL to the graph, without a database around it."""
     directory = lab.path / "work"
     task = SimpleNamespace(organization_id="org")
-    durable = SimpleNamespace(
+    service = SimpleNamespace(
         artifacts=ObjectArtifacts(LocalStore(lab.path / "artifacts", mkdir=True)),
         repos=replace(lab.repos, settings=settings),
         graphs=lab.graphs,
         settings=settings,
-        meters=Meters(),
+        metrics=Metrics(),
         traces=Traces(),
     )
-    work = Work(cast("Any", task), cast("Any", durable), directory, lambda *_: None)
+    work = TaskContext(cast("Any", task), cast("Any", service), directory, lambda *_: None)
     is_commit = len(reference) == 40
     url = f"file://{repo.path}/.git"
     ref = RepoRef(url=url, commit_sha=reference) if is_commit else RepoRef(url=url, branch=reference)
     begun = time.monotonic()
     try:
         async with asyncio.timeout(LIMIT_S):
-            found = await built(work, ref, None, "head", (0, 100))
+            found = await build_graph(work, ref, None, "head", (0, 100))
     except KodusAstError as error:
         return Outcome(error.code, str(error), None, time.monotonic() - begun)
     return Outcome("", "", found, time.monotonic() - begun)
@@ -103,7 +103,7 @@ async def outcome(lab: Lab, repo: Repo, reference: str, settings: Settings) -> O
 def strict(settings: Settings) -> Settings:
     child = replace(settings.service.child, memory=CHILD_BYTES, seconds=LIMIT_S, file_seconds=5.0)
     fetch = replace(settings.fetch, size=256 * MEBIBYTE, objects=20_000, seconds=LIMIT_S)
-    return replace(settings, service=replace(settings.service, child=child), fetch=fetch, limits=LIMITS)
+    return replace(settings, service=replace(settings.service, child=child), fetch=fetch, core=LIMITS)
 
 
 KEPT = re.compile(
@@ -176,10 +176,10 @@ def skipped(ended: Outcome) -> dict[str, str]:
 
 
 def test_there_are_at_least_forty() -> None:
-    assert MAKERS["a_tag_of_a_file"] is histories.a_tag_of_a_file
+    assert MAKERS["a_tag_of_a_file"] is hostile_histories.a_tag_of_a_file
     assert len(MAKERS) >= 40
     assert set(ERRORS) | set(SKIPPED) <= set(MAKERS)
-    assert {f"blocks_in_{extension}" for extension in nesting.EXPRESSIONS} <= set(MAKERS)
+    assert {f"blocks_in_{extension}" for extension in deep_nesting.EXPRESSIONS} <= set(MAKERS)
 
 
 async def test_fewer_objects_bytes_or_files_are_allowed_where_it_is_so_configured(lab: Lab) -> None:
@@ -190,14 +190,14 @@ async def test_fewer_objects_bytes_or_files_are_allowed_where_it_is_so_configure
     assert (await outcome(lab, repo, reference, few)).code == "repository_too_large"
     syntax = lab.repo("syntax")
     reference = MAKERS["operators_without_end"](syntax)
-    ended = await outcome(lab, syntax, reference, replace(tight, limits={"nodes": 50}))
+    ended = await outcome(lab, syntax, reference, replace(tight, core=CoreLimits(nodes=50)))
     assert "too many nodes" in skipped(ended).values()
     assert ended.built is not None
     assert ended.built.report is not None
     assert ended.built.report.limits["nodes"] == 50
     files = lab.repo("files")
     reference = MAKERS["five_thousand_files"](files)
-    ended = await outcome(lab, files, reference, replace(tight, limits={"files": 10}))
+    ended = await outcome(lab, files, reference, replace(tight, core=CoreLimits(files=10)))
     assert ended.built is not None
     assert ended.built.report is not None
     assert (ended.built.report.files, ended.built.report.limits["files"]) == (10, 10)
@@ -235,7 +235,7 @@ async def test_the_large_ones_end_well_too(lab: Lab, maker: Maker, monkeypatch: 
     reference = maker(repo)
     memory = Memory()
     ended = await outcome(
-        lab, repo, reference, replace(strict(lab.settings), fetch=lab.settings.fetch, limits={})
+        lab, repo, reference, replace(strict(lab.settings), fetch=lab.settings.fetch, core=CoreLimits())
     )
     assert ended.code == ""
     assert ended.built is not None

@@ -1,1 +1,1 @@
-"""One suite per port, which every adapter of it passes."""
+"""One test suite per port; every adapter passes it."""

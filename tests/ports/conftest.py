@@ -1,14 +1,14 @@
-"""Every adapter of a port, as a parameter of the suite of that port."""
+"""The adapters of each port as parameters of its suite."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 
-import outside
+import external_services
 from kodus_ast.adapters.database import Database, connect
-from kodus_ast.adapters.embedded import EmbeddedQueue
-from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.embedded_queue import EmbeddedQueue
+from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.adapters.rabbitmq import RabbitQueue
 from kodus_ast.models.tasks import NewTask, Task, TaskKind
 from kodus_ast.ports import Queue
@@ -17,8 +17,8 @@ from kodus_ast.ports import Queue
 @pytest.fixture(params=["machine", "embedded"])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     url = request.getfixturevalue(f"{request.param}_database")
-    await outside.emptied(url)
-    async with Database(outside.patient(), url) as connected:
+    await external_services.emptied(url)
+    async with Database(external_services.patient(), url) as connected:
         yield connected
 
 
@@ -29,8 +29,8 @@ def tasks(database: Database) -> PostgresTasks:
 
 @pytest.fixture
 async def queue_database(machine_database: str) -> AsyncIterator[Database]:
-    await outside.emptied(machine_database)
-    async with Database(outside.patient(), machine_database) as connected:
+    await external_services.emptied(machine_database)
+    async with Database(external_services.patient(), machine_database) as connected:
         yield connected
 
 
@@ -38,9 +38,9 @@ async def queue_database(machine_database: str) -> AsyncIterator[Database]:
 async def queue(request: pytest.FixtureRequest, queue_database: Database) -> AsyncIterator[Queue]:
     connected: Queue
     if request.param == "rabbitmq":
-        broker: outside.Broker = request.getfixturevalue("session_broker")
+        broker: external_services.Broker = request.getfixturevalue("session_broker")
         await broker.emptied()
-        connected = RabbitQueue(outside.patient(broker_url=broker.url))
+        connected = RabbitQueue(external_services.patient(broker_url=broker.url))
     else:
         connected = EmbeddedQueue(queue_database)
     yield connected
@@ -57,12 +57,12 @@ async def task(queue_database: Database) -> Task:
 @pytest.fixture
 def empty_url() -> Iterator[str]:
     """A database of the test's own, without a table."""
-    with outside.database(outside.DATABASE_URL, is_migrated=False) as own:
+    with external_services.database(external_services.DATABASE_URL, is_migrated=False) as own:
         yield own
 
 
 @pytest.fixture
 async def empty(empty_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connected = await connect(outside.patient(), empty_url)
+    connected = await connect(external_services.patient(), empty_url)
     yield connected
     await connected.close()

@@ -1,4 +1,4 @@
-"""The `Artifacts`, `Secrets` and `Keys` ports: whole or not at all, sealed, hashed."""
+"""The `Artifacts`, `Secrets` and `Keys` ports."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
-import outside
+import external_services
+from kodus_ast.adapters.api_keys import PostgresKeys
 from kodus_ast.adapters.database import Database
-from kodus_ast.adapters.keys import PostgresKeys
-from kodus_ast.adapters.objects import ObjectArtifacts, artifacts_in
-from kodus_ast.adapters.sealed import SealedSecrets
+from kodus_ast.adapters.object_storage import ObjectArtifacts, open_artifacts
+from kodus_ast.adapters.sealed_secrets import SealedSecrets
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, SealedGoneError, StorageError
-from kodus_ast.models.requests import RepoAuth, Sealed
+from kodus_ast.models.task_requests import RepoAuth, Sealed
 from kodus_ast.models.tasks import Scope
 
 
@@ -35,14 +35,16 @@ def artifacts(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> ObjectArtifacts:
     if request.param == "directory":
-        return artifacts_in(outside.patient(store=str(tmp_path / "store")))
+        return open_artifacts(external_services.patient(store=str(tmp_path / "store")))
     address: str = request.getfixturevalue("s3")
     for name, value in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
         monkeypatch.setenv(name, value)
     bucket = f"bucket-{uuid4().hex[:8]}"
-    outside.put(f"{address}/{bucket}")
-    return artifacts_in(
-        outside.patient(store=f"s3://{bucket}/some/where", s3_endpoint=address, s3_region="us-east-1")
+    external_services.put(f"{address}/{bucket}")
+    return open_artifacts(
+        external_services.patient(
+            store=f"s3://{bucket}/some/where", s3_endpoint=address, s3_region="us-east-1"
+        )
     )
 
 
@@ -75,15 +77,15 @@ async def test_what_is_not_there_is_said(artifacts: ObjectArtifacts, tmp_path: P
 async def test_a_file_that_cannot_be_read_stores_nothing(artifacts: ObjectArtifacts, tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         await artifacts.put("tasks/1/a", tmp_path / "missing")
-    assert await artifacts.names("tasks") == []
+    assert await artifacts.list_names("tasks") == []
 
 
 async def test_a_task_is_removed_with_all_it_has_and_no_other(artifacts: ObjectArtifacts) -> None:
     for name in ("tasks/1/a", "tasks/1/b", "tasks/12/a"):
         await artifacts.put_bytes(name, b"x")
-    assert sorted(await artifacts.names("tasks/1/")) == ["tasks/1/a", "tasks/1/b"]
+    assert sorted(await artifacts.list_names("tasks/1/")) == ["tasks/1/a", "tasks/1/b"]
     assert await artifacts.remove("tasks/1/") == 2
-    assert await artifacts.names("tasks") == ["tasks/12/a"]
+    assert await artifacts.list_names("tasks") == ["tasks/12/a"]
     assert await artifacts.remove("tasks/1/") == 0
 
 
@@ -91,17 +93,17 @@ async def test_single_files_are_listed_with_size_and_age_and_removed(artifacts: 
     before = datetime.now(UTC) - timedelta(seconds=2)
     for name in ("graphs/1/a", "graphs/1/ab"):
         await artifacts.put_bytes(name, b"four")
-    found = sorted(await artifacts.listed("graphs/"), key=lambda one: one.name)
+    found = sorted(await artifacts.list_files("graphs/"), key=lambda one: one.name)
     assert [(one.name, one.size_bytes) for one in found] == [("graphs/1/a", 4), ("graphs/1/ab", 4)]
     assert all(before < one.written_at < before + timedelta(minutes=1) for one in found)
     for _ in range(2):
-        await artifacts.discard(["graphs/1/a"])
-        assert await artifacts.names("graphs/") == ["graphs/1/ab"]
-    await artifacts.discard([])
+        await artifacts.remove_files(["graphs/1/a"])
+        assert await artifacts.list_names("graphs/") == ["graphs/1/ab"]
+    await artifacts.remove_files([])
 
 
 async def test_a_directory_keeps_nothing_of_what_was_removed(tmp_path: Path) -> None:
-    artifacts = artifacts_in(outside.patient(store=str(tmp_path / "store")))
+    artifacts = open_artifacts(external_services.patient(store=str(tmp_path / "store")))
     await artifacts.put_bytes("tasks/1/2/a", b"x")
     await artifacts.remove("tasks/1/")
     assert list((tmp_path / "store").rglob("*")) == []
@@ -123,7 +125,7 @@ async def test_a_file_is_replaced_as_a_whole(artifacts: ObjectArtifacts) -> None
 
 async def test_the_store_can_be_checked(artifacts: ObjectArtifacts) -> None:
     await artifacts.check()
-    assert await artifacts.names("probe") == []
+    assert await artifacts.list_names("probe") == []
 
 
 async def test_a_link_is_given_where_the_store_has_one(artifacts: ObjectArtifacts) -> None:
@@ -134,7 +136,7 @@ async def test_a_link_is_given_where_the_store_has_one(artifacts: ObjectArtifact
 
 async def test_a_store_that_is_not_there_is_said() -> None:
     with pytest.raises(StorageError):
-        artifacts_in(outside.patient(store="/dev/null/store"))
+        open_artifacts(external_services.patient(store="/dev/null/store"))
 
 
 SEALED = Sealed(head_auth=RepoAuth(token="canary-token"), diff="canary diff", files={"1": b"canary code"})
@@ -164,11 +166,11 @@ async def test_a_key_is_found_until_it_is_revoked_and_is_kept_nowhere(database: 
     key, text = await keys.create("org", "ci", [Scope.SUBMIT, Scope.READ])
     assert await keys.find(text) == key
     assert await keys.find(text + "x") is None
-    assert await keys.listed("other") == []
+    assert await keys.list_keys("other") == []
     rows = await database.pool.fetch("SELECT * FROM api_keys")
     assert text not in str([dict(row) for row in rows])
     assert await keys.revoke(key.id) is not None
     assert await keys.find(text) is None
     assert await keys.revoke(key.id) is None
-    (listed,) = await keys.listed()
+    (listed,) = await keys.list_keys()
     assert listed.revoked_at is not None

@@ -1,4 +1,4 @@
-"""Connections are encrypted, and the other side is who it must be; production does without neither."""
+"""Connections are encrypted and verified; production refuses others."""
 
 import base64
 import re
@@ -8,15 +8,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-import encrypted
-import outside
-import served
-from encrypted import Authority
+import external_services
+import running_service
+import tls_services
 from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.rabbitmq import RabbitQueue
 from kodus_ast.errors import DatabaseAwayError, QueueAwayError
-from lab import Lab, refused
-from served import COMPLETED, ended
+from running_service import COMPLETED, ended
+from sample_repositories import Lab, refused
+from tls_services import Authority
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +32,13 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def database_url(authority: Authority) -> Iterator[str]:
-    with encrypted.postgres(authority) as server, outside.database(server) as url:
+    with tls_services.postgres(authority) as server, external_services.database(server) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def broker_url(authority: Authority) -> Iterator[str]:
-    with outside.broker() as broker, encrypted.listening(broker, authority) as url:
+    with external_services.broker() as broker, tls_services.listening(broker, authority) as url:
         yield url
 
 
@@ -49,7 +49,7 @@ def elsewhere(url: str, host: str) -> str:
 
 
 async def test_the_database_is_verified(database_url: str) -> None:
-    async with Database(outside.patient(), database_url) as database:
+    async with Database(external_services.patient(), database_url) as database:
         encryption = "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
         row = await database.pool.fetchrow(encryption)
     assert row is not None
@@ -65,11 +65,11 @@ async def test_a_database_that_is_not_who_it_must_be_is_refused(
         elsewhere(database_url, "127.0.0.1"),
     ):
         with pytest.raises(DatabaseAwayError, match="SSLCertVerificationError"):
-            await Database(outside.patient(), url).__aenter__()
+            await Database(external_services.patient(), url).__aenter__()
 
 
 async def test_the_broker_is_verified(broker_url: str) -> None:
-    queue = RabbitQueue(outside.patient(broker_url=broker_url))
+    queue = RabbitQueue(external_services.patient(broker_url=broker_url))
     await queue.check()
     await queue.close()
 
@@ -82,7 +82,7 @@ async def test_a_broker_that_is_not_who_it_must_be_is_refused(
         broker_url.partition("?")[0],
         elsewhere(broker_url, "127.0.0.1"),
     ):
-        queue = RabbitQueue(outside.patient(broker_url=url))
+        queue = RabbitQueue(external_services.patient(broker_url=url))
         with pytest.raises(QueueAwayError):
             await queue.check()
         await queue.close()
@@ -91,7 +91,7 @@ async def test_a_broker_that_is_not_who_it_must_be_is_refused(
 @pytest.fixture
 def production(lab: Lab, authority: Authority, database_url: str, broker_url: str) -> dict[str, str]:
     certificate, key = authority.issue("localhost", "127.0.0.1").write(lab.path / "api")
-    return served.settings(lab.path / "service", database_url, broker_url) | {
+    return running_service.settings(lab.path / "service", database_url, broker_url) | {
         "KODUS_AST_PRODUCTION": "1",
         "KODUS_AST_TLS_CERTIFICATE": str(certificate),
         "KODUS_AST_TLS_KEY": str(key),
@@ -105,8 +105,8 @@ def test_production_does_a_task_over_verified_connections_alone(
     trusting = ssl.create_default_context(cafile=str(authority.file))
     encoded = base64.b64encode(b"x = 1\n").decode()
     with (
-        served.serving(lab.path / "service", production, verify=trusting) as api,
-        served.working(lab.path / "service", production),
+        running_service.serving(lab.path / "service", production, verify=trusting) as api,
+        running_service.working(lab.path / "service", production),
         api.client("o", verify=trusting) as client,
     ):
         body = {"files": [{"id": "1", "encodedData": encoded, "filePath": "a.py"}]}

@@ -1,11 +1,11 @@
-"""Migrations: forward only, whole or not at all, one at a time."""
+"""Migrations: forward only, atomic, one process at a time."""
 
 import asyncio
 
 import asyncpg
 import pytest
 
-import outside
+import external_services
 from kodus_ast.adapters.database import connect
 from kodus_ast.adapters.migrations import Migration, migrate, migrations, missing
 from kodus_ast.errors import BadMigrationError
@@ -21,7 +21,7 @@ async def test_what_is_missing_is_applied_once(empty: asyncpg.Connection) -> Non
 
 
 async def test_two_at_once_wait_for_each_other(empty_url: str, empty: asyncpg.Connection) -> None:
-    other = await connect(outside.patient(), empty_url)
+    other = await connect(external_services.patient(), empty_url)
     applied = await asyncio.gather(migrate(empty), migrate(other))
     assert sorted(map(len, applied)) == [0, len(migrations())]
     await other.close()

@@ -1,4 +1,4 @@
-"""What statements read must not grow with what waits, also before the planner knows anything of the table."""
+"""Statements use indexes, also before the planner has statistics of the table."""
 
 from collections.abc import Callable
 
@@ -29,10 +29,10 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
             " ARRAY[NULL], ARRAY[NULL]::bigint [], ARRAY[NULL], ARRAY[1], ARRAY['w']"
         ),
     ),
-    "accept_deliveries": ("uuid [], bigint []", lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[0]"),
-    "announce_deliveries": ("uuid []", lambda n: f"ARRAY['{identity(n)}'::uuid]"),
-    "return_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
-    "put_off_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
+    "acknowledge_deliveries": ("uuid [], bigint []", lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[0]"),
+    "enqueue_tasks": ("uuid []", lambda n: f"ARRAY['{identity(n)}'::uuid]"),
+    "requeue_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
+    "defer_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
     "fail_waiting_task": ("uuid, bigint, jsonb, text", lambda n: f"'{identity(n)}', 0, '{{}}', 'w'"),
     "cancel_task": ("uuid, text, text", lambda n: f"'{identity(n)}', 'org', 'w'"),
     "mark_published": (
@@ -54,7 +54,7 @@ async def test_a_statement_about_one_task_does_not_read_all_that_wait(
     types, arguments = STATEMENTS[name]
     await migrate(empty)
     await empty.execute("ALTER TABLE tasks SET (autovacuum_enabled = off)")
-    await empty.execute(f"PREPARE asked ({types}) AS {statements('queries.sql', 'upkeep.sql')[name]}")
+    await empty.execute(f"PREPARE asked ({types}) AS {statements('queries.sql', 'maintenance.sql')[name]}")
     for setting, value in (SESSION | {"plan_cache_mode": "force_generic_plan"}).items():
         await empty.execute(f"SET {setting} = '{value}'")
 

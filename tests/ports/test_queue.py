@@ -1,4 +1,4 @@
-"""The `Queue` port: at least once, to one receiver at a time, and what dies is not lost from sight."""
+"""The `Queue` port: at least once, to one receiver at a time, with dead letters."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 import aio_pika
 import pytest
 
-import outside
+import external_services
 from kodus_ast.adapters.database import Database
-from kodus_ast.adapters.embedded import EmbeddedQueue
-from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.embedded_queue import EmbeddedQueue
+from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.adapters.rabbitmq import RabbitQueue
 from kodus_ast.errors import BadTopologyError, QueueAwayError
 from kodus_ast.models.tasks import DeadLetter, Message, NewTask, Task, TaskKind
 from kodus_ast.ports import Delivery, Queue
-from kodus_ast.worker.job import message_of
+from kodus_ast.worker.attempt import message_of
 
 KINDS = [kind.value for kind in TaskKind]
 
@@ -55,7 +55,7 @@ async def test_a_published_message_comes_and_is_gone_when_accepted(
     assert await queue.publish([message_of(task)]) == [task.id]
     delivery = await inbox.next()
     assert delivery.message == message_of(task)
-    await delivery.accept()
+    await delivery.acknowledge()
     assert await queue.depth() == 0
     await nothing_comes(inbox)
 
@@ -82,7 +82,7 @@ async def test_a_message_waits_for_a_receiver(queue: Queue, task: Task) -> None:
 
 async def test_what_is_given_back_comes_again(queue: Queue, inbox: Inbox, task: Task) -> None:
     await queue.publish([message_of(task)])
-    await (await inbox.next()).give_back()
+    await (await inbox.next()).requeue()
     assert (await inbox.next()).message == message_of(task)
 
 
@@ -98,7 +98,7 @@ async def test_no_more_come_than_may_be_unsettled(queue: Queue, queue_database: 
     async def hold(delivery: Delivery) -> None:
         await inbox.receive(delivery)
         await release.wait()
-        await delivery.accept()
+        await delivery.acknowledge()
 
     await queue.consume(KINDS, 2, hold)
     await queue.publish([message_of(task) for task in made])
@@ -109,7 +109,7 @@ async def test_no_more_come_than_may_be_unsettled(queue: Queue, queue_database: 
     await inbox.next()
 
 
-async def test_a_pause_stops_deliveries_and_what_is_out_can_be_settled(
+async def test_a_pause_stops_deliveries_and_received_ones_can_be_acknowledged(
     queue: Queue, queue_database: Database
 ) -> None:
     tasks = PostgresTasks(queue_database)
@@ -121,7 +121,7 @@ async def test_a_pause_stops_deliveries_and_what_is_out_can_be_settled(
 
     async def settle(delivery: Delivery) -> None:
         await inbox.receive(delivery)
-        await delivery.accept()
+        await delivery.acknowledge()
 
     await queue.consume(KINDS, 1, settle)
     await queue.publish([message_of(first)])
@@ -149,18 +149,18 @@ async def test_what_a_dead_receiver_held_goes_to_another(
 async def test_a_duplicate_comes_and_does_no_harm(queue: Queue, inbox: Inbox, task: Task) -> None:
     await queue.publish([message_of(task)])
     await queue.publish([message_of(task)])
-    await (await inbox.next()).accept()
+    await (await inbox.next()).acknowledge()
     while not inbox.is_empty:
-        await (await inbox.next()).accept()
+        await (await inbox.next()).acknowledge()
 
 
 async def test_what_is_discarded_is_judged_and_kept_for_operators(
     queue: Queue, inbox: Inbox, task: Task
 ) -> None:
     judged: asyncio.Queue[DeadLetter] = asyncio.Queue()
-    await queue.judge(judged.put)
+    await queue.consume_dead_letters(judged.put)
     await queue.publish([message_of(task)])
-    await (await inbox.next()).discard()
+    await (await inbox.next()).reject()
     async with asyncio.timeout(10):
         assert (await judged.get()).task_id == task.id
     (letter,) = await letters(queue, 1)
@@ -170,49 +170,49 @@ async def test_what_is_discarded_is_judged_and_kept_for_operators(
 async def letters(queue: Queue, number: int) -> list[DeadLetter]:
     """The dead letters, once there are so many."""
     async with asyncio.timeout(10):
-        while len(found := await queue.dead_letters()) != number:
+        while len(found := await queue.list_dead_letters()) != number:
             await asyncio.sleep(0.05)
     return found
 
 
 async def test_dead_letters_stay_when_they_are_read_and_go_one_by_one(queue: Queue, task: Task) -> None:
     other = Message(task.id, task.kind, {}, attempt=7)
-    await queue.bury(message_of(task), "poison")
-    await queue.bury(other, "attempts exhausted")
+    await queue.dead_letter(message_of(task), "poison")
+    await queue.dead_letter(other, "attempts exhausted")
     found = await letters(queue, 2)
     for _ in range(25):
-        assert len(await queue.dead_letters()) == 2
+        assert len(await queue.list_dead_letters()) == 2
     assert {letter.reason for letter in found} == {"poison", "attempts exhausted"}
     by_reason = {letter.reason: letter for letter in found}
     assert await queue.remove_dead_letter(by_reason["poison"].id)
     assert not await queue.remove_dead_letter("0")
-    (left,) = await queue.dead_letters()
+    (left,) = await queue.list_dead_letters()
     assert (left.reason, left.task_id) == ("attempts exhausted", task.id)
     assert await queue.purge_dead_letters() == 1
-    assert await queue.dead_letters() == []
+    assert await queue.list_dead_letters() == []
 
 
 @pytest.fixture
-async def rabbit(session_broker: outside.Broker) -> AsyncIterator[RabbitQueue]:
+async def rabbit(session_broker: external_services.Broker) -> AsyncIterator[RabbitQueue]:
     await session_broker.emptied()
-    queue = RabbitQueue(outside.patient(broker_url=session_broker.url))
+    queue = RabbitQueue(external_services.patient(broker_url=session_broker.url))
     yield queue
     await queue.close()
 
 
 async def test_a_dropped_connection_is_opened_again(
-    rabbit: RabbitQueue, session_broker: outside.Broker, task: Task
+    rabbit: RabbitQueue, session_broker: external_services.Broker, task: Task
 ) -> None:
     inbox = Inbox()
     await rabbit.consume(KINDS, 1, inbox.receive)
     await rabbit.publish([message_of(task)])
     held = await inbox.next()
     await session_broker.drop_connections()
-    await held.accept()
+    await held.acknowledge()
     # Unsettled when the connection went, so it comes again.
     again = await inbox.next(20)
     assert again.message == message_of(task)
-    await again.accept()
+    await again.acknowledge()
     for _ in range(5):
         try:
             assert await rabbit.publish([message_of(task)]) == [task.id]
@@ -223,7 +223,7 @@ async def test_a_dropped_connection_is_opened_again(
 
 
 async def test_an_unreadable_message_is_delivered_as_such(
-    rabbit: RabbitQueue, session_broker: outside.Broker
+    rabbit: RabbitQueue, session_broker: external_services.Broker
 ) -> None:
     connection = await aio_pika.connect(session_broker.url)
     channel = await connection.channel()
@@ -233,27 +233,29 @@ async def test_an_unreadable_message_is_delivered_as_such(
     await rabbit.consume(KINDS, 1, inbox.receive)
     delivery = await inbox.next()
     assert delivery.message is None
-    await delivery.discard()
+    await delivery.reject()
     (letter,) = await letters(rabbit, 1)
     assert letter.task_id is None
     await connection.close()
 
 
-async def test_a_message_that_kills_its_receivers_dies_itself(rabbit: RabbitQueue, task: Task) -> None:
+async def test_a_message_that_kills_its_receivers_becomes_a_dead_letter(
+    rabbit: RabbitQueue, task: Task
+) -> None:
     judged: asyncio.Queue[DeadLetter] = asyncio.Queue()
-    await rabbit.judge(judged.put)
+    await rabbit.consume_dead_letters(judged.put)
     inbox = Inbox()
     await rabbit.consume(KINDS, 1, inbox.receive)
     await rabbit.publish([message_of(task)])
     for _ in range(4):
-        await (await inbox.next()).give_back()
+        await (await inbox.next()).requeue()
     async with asyncio.timeout(10):
         letter = await judged.get()
     assert (letter.task_id, letter.reason) == (task.id, "delivery_limit")
 
 
 async def test_a_broker_that_is_not_there_is_said_in_time(task: Task) -> None:
-    queue = RabbitQueue(outside.patient(broker_url="amqp://guest:guest@127.0.0.1:9/"))
+    queue = RabbitQueue(external_services.patient(broker_url="amqp://guest:guest@127.0.0.1:9/"))
     with pytest.raises(QueueAwayError):
         await queue.publish([message_of(task)])
     with pytest.raises(QueueAwayError):
@@ -261,8 +263,8 @@ async def test_a_broker_that_is_not_there_is_said_in_time(task: Task) -> None:
 
 
 async def test_a_broker_without_queues_is_said(task: Task) -> None:
-    with outside.broker(has_topology=False) as bare:
-        queue = RabbitQueue(outside.patient(broker_url=bare.url))
+    with external_services.broker(has_topology=False) as bare:
+        queue = RabbitQueue(external_services.patient(broker_url=bare.url))
         with pytest.raises(BadTopologyError, match="kodus-ast topology apply"):
             await queue.publish([message_of(task)])
         await queue.close()

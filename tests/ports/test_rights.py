@@ -1,4 +1,4 @@
-"""Each process may do what it must and no more, in the database and at the broker."""
+"""Each role has only the rights that it needs, in the database and at the broker."""
 
 import asyncio
 import os
@@ -17,15 +17,15 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from aiormq.exceptions import ChannelAccessRefused
 
-import outside
+import external_services
 from kodus_ast.adapters import topology
+from kodus_ast.adapters.api_keys import PostgresKeys
 from kodus_ast.adapters.database import Database
-from kodus_ast.adapters.keys import PostgresKeys
 from kodus_ast.adapters.migrations import migrate, migrations, missing
-from kodus_ast.adapters.postgres import PostgresTasks
-from kodus_ast.adapters.rabbitmq import FRESH_READS, RabbitQueue
+from kodus_ast.adapters.postgres_tasks import PostgresTasks
+from kodus_ast.adapters.rabbitmq import MAX_READS, RabbitQueue
 from kodus_ast.errors import BadTopologyError, QueueAwayError
-from kodus_ast.models.requests import RepoRef
+from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import Message, NewTask, Scope, Task, TaskKind, TaskResult, new_id
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -38,16 +38,16 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A database that was set up as operators are told to."""
-    with outside.database(outside.DATABASE_URL, is_migrated=False) as own:
-        outside.run(set_up(own))
+    with external_services.database(external_services.DATABASE_URL, is_migrated=False) as own:
+        external_services.run(set_up(own))
         yield own
 
 
 async def set_up(url: str) -> None:
-    owner = await outside.connected(url)
+    owner = await external_services.connected(url)
     await owner.execute((SCRIPTS / "roles.sql").read_text())
     await owner.close()
-    migrator = await outside.connected(f"{url}?role=kodus_migrator")
+    migrator = await external_services.connected(f"{url}?role=kodus_migrator")
     names = [migration.name for migration in migrations()]
     assert await missing(migrator) == names
     assert await migrate(migrator) == names
@@ -57,7 +57,7 @@ async def set_up(url: str) -> None:
 
 @asynccontextmanager
 async def as_role(url: str, role: str) -> AsyncIterator[Database]:
-    async with Database(outside.patient(), f"{url}?role={role}") as database:
+    async with Database(external_services.patient(), f"{url}?role={role}") as database:
         yield database
 
 
@@ -71,12 +71,12 @@ async def test_api_worker_and_operator_can_do_their_work(url: str) -> None:
         await working.requeue_stale()
         assert await working.finish(running.lease, TaskResult(summary={}), {}, actor="w") is not None
         assert await accepting.result(task.id) is not None
-        assert await accepting.of_repository("o", [RepoRef(url="u")]) == []
-        await accepting.forget_artifacts([task.id])
+        assert await accepting.find_by_repository("o", [RepoRef(url="u")]) == []
+        await accepting.clear_artifacts([task.id])
         await accepting.oldest_due_s()
         await working.expired(timedelta(0))
         await working.surplus(5)
-        await working.forget_artifacts([task.id])
+        await working.clear_artifacts([task.id])
         await working.remove([task.id])
         assert await accepting.find(task.id) is None
     async with as_role(url, "kodus_operator") as operator, as_role(url, "kodus_api") as api:
@@ -127,7 +127,7 @@ async def test_nobody_does_the_work_of_another(url: str, role: str, statement: s
 class Users:
     """A broker with the users of the script."""
 
-    broker: outside.Broker
+    broker: external_services.Broker
 
     def url(self, user: str) -> str:
         parts = urlsplit(self.broker.url)
@@ -135,7 +135,7 @@ class Users:
 
     def script(self, what: str) -> None:
         passwords = {f"KODUS_{who}_PASSWORD": "pass" for who in ("TOPOLOGY", "API", "WORKER", "OPERATOR")}
-        command = {"RABBITMQCTL": " ".join(outside.RABBITMQCTL)}
+        command = {"RABBITMQCTL": " ".join(external_services.RABBITMQCTL)}
         subprocess.run(
             [str(SCRIPTS / "rabbitmq-rights.sh"), what, self.broker.vhost],
             env={**os.environ, **passwords, **command},
@@ -147,48 +147,50 @@ class Users:
 
 @pytest.fixture(scope="module")
 def users() -> Iterator[Users]:
-    with outside.broker(has_topology=False) as broker:
+    with external_services.broker(has_topology=False) as broker:
         made = Users(broker)
         made.script("users")
-        outside.run(outside.with_topology(made.url("kodus_topology")))
+        external_services.run(external_services.with_topology(made.url("kodus_topology")))
         made.script("policies")
         yield made
         for user in ("kodus_topology", "kodus_api", "kodus_worker", "kodus_operator"):
-            outside.rabbitmqctl("delete_user", user)
+            external_services.rabbitmqctl("delete_user", user)
 
 
 async def test_each_user_can_do_its_work(users: Users) -> None:
-    settings = outside.patient()
+    settings = external_services.patient()
     api, worker, operator = (
-        RabbitQueue(outside.patient(broker_url=users.url(f"kodus_{who}"), patience_s=settings.patience_s))
+        RabbitQueue(
+            external_services.patient(broker_url=users.url(f"kodus_{who}"), patience_s=settings.patience_s)
+        )
         for who in ("api", "worker", "operator")
     )
     message = Message(new_id(), TaskKind.IMPACT)
     come = asyncio.Queue[Any]()
-    await worker.judge(lambda _: asyncio.sleep(0))
+    await worker.consume_dead_letters(lambda _: asyncio.sleep(0))
     await worker.consume([TaskKind.IMPACT.value], 1, come.put)
     await api.check()
     assert await api.publish([message]) == [message.task_id]
     assert await worker.depth() >= 0
     async with asyncio.timeout(10):
-        await (await come.get()).accept()
+        await (await come.get()).acknowledge()
     await worker.publish([message])
-    await worker.bury(message, "poison")
+    await worker.dead_letter(message, "poison")
     async with asyncio.timeout(10):
-        while not (letters := await operator.dead_letters()):
+        while not (letters := await operator.list_dead_letters()):
             await asyncio.sleep(0.05)
     assert [letter.reason for letter in letters] == ["poison"]
     for _ in range(25):
-        assert len(await operator.dead_letters()) == 1
+        assert len(await operator.list_dead_letters()) == 1
     # An API that serves operators has their identity for that, and its own for the rest.
-    settings = outside.patient(
+    settings = external_services.patient(
         broker_url=users.url("kodus_api"), operator_broker_url=users.url("kodus_operator")
     )
     serving = RabbitQueue(settings)
-    for _ in range(FRESH_READS + 2):
-        assert [letter.id for letter in await serving.dead_letters()] == [letters[0].id]
+    for _ in range(MAX_READS + 2):
+        assert [letter.id for letter in await serving.list_dead_letters()] == [letters[0].id]
     with pytest.raises(QueueAwayError):
-        await api.dead_letters()
+        await api.list_dead_letters()
     assert await serving.remove_dead_letter(letters[0].id)
     for queue in (api, worker, operator, serving):
         await queue.close()
@@ -242,7 +244,7 @@ async def test_nobody_does_more_at_the_broker(users: Users, user: str, what: str
 
 
 async def test_a_queue_that_was_declared_otherwise_is_said() -> None:
-    with outside.broker(has_topology=False) as broker:
+    with external_services.broker(has_topology=False) as broker:
         connection = await aio_pika.connect(broker.url)
         assert "queue ast.jobs.dlq is missing" in await topology.check(connection)
         channel = await connection.channel()

@@ -1,4 +1,4 @@
-"""The `Tasks` port: guarded transitions, one event each, exactly one end."""
+"""The `Tasks` port: guarded transitions, one event each, exactly one terminal state."""
 
 import asyncio
 from datetime import timedelta
@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from kodus_ast.adapters.database import Database, away_is_said
-from kodus_ast.adapters.postgres import PostgresTasks
+from kodus_ast.adapters.database import Database, raising_when_away
+from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
-from kodus_ast.models.requests import RepoRef
+from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
     Heartbeat,
     Lease,
@@ -96,8 +96,8 @@ async def test_an_organization_runs_no_more_than_it_may(tasks: PostgresTasks) ->
     got = await asyncio.gather(*(tasks.claim(task.id, "w", LEASE, running_limit=2) for task in waiting))
     assert sorted(str(one) for one in got if not isinstance(one, Task)) == ["busy"] * 4
     assert isinstance(await tasks.claim(other.id, "w", LEASE, running_limit=2), Task)
-    put_off = [task for task, one in zip(waiting, got, strict=True) if one is NotClaimed.BUSY]
-    looked = await tasks.find(put_off[0].id)
+    deferred = [task for task, one in zip(waiting, got, strict=True) if one is NotClaimed.BUSY]
+    looked = await tasks.find(deferred[0].id)
     assert looked is not None
     assert (looked.attempt, looked.retry_count, looked.status) == (0, 0, TaskStatus.PENDING)
     assert looked.run_at > looked.created_at
@@ -161,7 +161,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(tasks: PostgresTasks)
     assert await tasks.finish(old.lease, RESULT, {}, actor="old") is None
     assert await tasks.fail(old.lease, ERROR, actor="old") is None
     assert await tasks.retry(old.lease, ERROR, crashed=False, actor="old") is None
-    assert await tasks.hand_back(old.lease, actor="old") is None
+    assert await tasks.release(old.lease, actor="old") is None
     assert await tasks.result(old.id) is None
     assert await tasks.finish(fresh.lease, RESULT, {}, actor="fresh") is not None
     assert await ends(tasks, old) == [TaskStatus.COMPLETED]
@@ -203,7 +203,7 @@ async def test_back_off_is_spread_and_bounded(tasks: PostgresTasks) -> None:
 
 async def test_what_is_handed_back_is_due_at_once_and_not_counted(tasks: PostgresTasks) -> None:
     running = await claimed(tasks, await created(tasks))
-    back = await tasks.hand_back(running.lease, actor="worker")
+    back = await tasks.release(running.lease, actor="worker")
     assert back is not None
     assert (back.retry_count, back.crash_count) == (0, 0)
     assert (await claimed(tasks, back)).attempt == 2
@@ -227,14 +227,14 @@ async def test_a_lost_task_that_somebody_cancelled_is_cancelled(tasks: PostgresT
     assert ended.status is TaskStatus.CANCELLED
 
 
-@pytest.mark.parametrize("how", ["retry", "hand_back"])
+@pytest.mark.parametrize("how", ["retry", "release"])
 async def test_what_is_cancelled_is_not_queued_again(tasks: PostgresTasks, how: str) -> None:
     running = await claimed(tasks, await created(tasks))
     await tasks.cancel(running.id, None, actor="user")
     if how == "retry":
         ended = await tasks.retry(running.lease, ERROR, crashed=False, actor="worker")
     else:
-        ended = await tasks.hand_back(running.lease, actor="worker")
+        ended = await tasks.release(running.lease, actor="worker")
     assert ended is not None
     assert ended.status is TaskStatus.CANCELLED
     assert await ends(tasks, running) == [TaskStatus.CANCELLED]
@@ -260,7 +260,7 @@ async def test_a_completed_answer_is_given_again_while_it_is_kept(tasks: Postgre
     await tasks.finish(running.lease, RESULT, {}, actor="worker")
     pinned = await tasks.create(new(input_hash="h", is_pinned=True))
     assert (pinned.is_new, pinned.task.id) == (False, running.id)
-    await tasks.forget_artifacts([running.id])
+    await tasks.clear_artifacts([running.id])
     assert (await tasks.create(new(input_hash="h", is_pinned=True))).is_new
 
 
@@ -288,17 +288,17 @@ async def test_another_organizations_task_is_not_seen(tasks: PostgresTasks) -> N
     task = await created(tasks)
     assert await tasks.find(task.id, "other") is None
     assert await tasks.cancel(task.id, "other", actor="user") is None
-    assert await tasks.listed("other") == []
+    assert await tasks.list_tasks("other") == []
     assert await tasks.find(task.id, "org") == task
 
 
 async def test_lists_are_paged_latest_first(tasks: PostgresTasks) -> None:
     made = [await created(tasks) for _ in range(5)]
-    page = await tasks.listed("org", limit=3)
-    rest = await tasks.listed("org", before=page[-1].id, limit=3)
+    page = await tasks.list_tasks("org", limit=3)
+    rest = await tasks.list_tasks("org", before=page[-1].id, limit=3)
     assert [task.id for task in page + rest] == [task.id for task in reversed(made)]
     await claimed(tasks, made[0])
-    running = await tasks.listed("org", status=TaskStatus.IN_PROGRESS, kind=TaskKind.IMPACT)
+    running = await tasks.list_tasks("org", status=TaskStatus.IN_PROGRESS, kind=TaskKind.IMPACT)
     assert [task.id for task in running] == [made[0].id]
 
 
@@ -334,7 +334,7 @@ async def test_a_confirm_that_comes_late_does_not_hide_the_next_attempt(tasks: P
     taken = await tasks.take_unpublished(10)
     # A worker was quicker than the confirm.
     running = await claimed(tasks, task)
-    waiting = await tasks.hand_back(running.lease, actor="worker")
+    waiting = await tasks.release(running.lease, actor="worker")
     await tasks.mark_published(taken)
     assert waiting is not None
     assert [one.message.task_id for one in await tasks.take_unpublished(10)] == [task.id]
@@ -357,7 +357,7 @@ async def test_retention_removes_what_has_ended_only(tasks: PostgresTasks) -> No
     await tasks.remove([running.id, waiting.id])
     assert await tasks.find(running.id) is None
     assert await tasks.timeline(running.id) == []
-    assert await tasks.alive([running.id, waiting.id]) == {waiting.id}
+    assert await tasks.unfinished([running.id, waiting.id]) == {waiting.id}
 
 
 async def test_of_too_many_ended_tasks_the_oldest_are_surplus(tasks: PostgresTasks) -> None:
@@ -386,7 +386,7 @@ async def test_tasks_about_a_state_of_a_repository_are_found(tasks: PostgresTask
     later = await done("main", "", "bb")
 
     async def found(branch: str, sha: str) -> set[UUID]:
-        return set(await tasks.of_repository("org", [RepoRef(url="u", branch=branch, commit_sha=sha)]))
+        return set(await tasks.find_by_repository("org", [RepoRef(url="u", branch=branch, commit_sha=sha)]))
 
     assert await found("main", "") == {by_branch, by_commit, later}
     assert await found("main", "aa") == await found("renamed", "aa") == {by_branch, by_commit}
@@ -426,7 +426,7 @@ async def test_a_broken_connection_is_said_and_the_next_call_works(
 
 
 async def killed(database: Database, statement: str) -> None:
-    with away_is_said():
+    with raising_when_away():
         await database.pool.execute(statement)
 
 

@@ -1,1 +1,1 @@
-"""The rules of the house that no other tool holds."""
+"""Rules of this project that no other tool checks."""

@@ -1,4 +1,4 @@
-"""docs/languages.md says what the cases say, and every language has enough of them."""
+"""docs/languages.md is generated from the cases, and every language has enough of them."""
 
 import runpy
 from pathlib import Path

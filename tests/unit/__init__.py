@@ -1,1 +1,1 @@
-"""Tests of one module each; nothing is started."""
+"""Tests of single modules, without other processes."""

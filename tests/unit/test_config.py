@@ -1,10 +1,12 @@
 """Settings come from the environment alone, and a mistake in it is said."""
 
+from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from kodus_ast.config import LIMITS, MEBIBYTE, settings_from
+from kodus_ast.config import MEBIBYTE, CoreLimits, known_variables, settings_from
 from kodus_ast.errors import BadOptionError, InsecureError
 from kodus_ast.graph import default_limits
 
@@ -25,6 +27,65 @@ def test_a_number_that_is_none_is_refused(value: str) -> None:
         settings_from({"HOME": "/", "KODUS_AST_THREADS": value})
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("KODUS_AST_SLOTS", "0", "must be a whole number of at least 1, not '0'"),
+        ("KODUS_AST_POOL", "1", "must be a whole number of at least 2, not '1'"),
+        ("KODUS_AST_PORT", "65536", "must be a whole number from 0 to 65535, not '65536'"),
+        ("KODUS_AST_PRODUCTION", "2", "must be a whole number from 0 to 1, not '2'"),
+        ("KODUS_AST_LEASE_S", "9" * 30, "must be a whole number, not"),
+        ("KODUS_AST_THREADS", "9" * 5000, "must be a whole number, not"),
+    ],
+)
+def test_a_number_out_of_bounds_is_refused(variable: str, value: str, words: str) -> None:
+    with pytest.raises(BadOptionError, match=f"^{variable} {words}"):
+        settings_from({"HOME": "/", variable: value})
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    empty = dict.fromkeys(known_variables(), "")
+    assert settings_from({"HOME": "/", **empty}) == settings_from({"HOME": "/"})
+
+
+def test_units_are_those_of_the_declarations() -> None:
+    settings = settings_from(
+        {
+            "HOME": "/",
+            "KODUS_AST_CACHE_MIB": "3",
+            "KODUS_AST_LEASE_S": "90",
+            "KODUS_AST_RETENTION_DAYS": "2",
+            "KODUS_AST_BACKOFF_S": "4",
+            "KODUS_AST_DATA": "relative",
+        }
+    )
+    assert settings.cache_bytes == 3 * MEBIBYTE
+    assert settings.service.lease == timedelta(seconds=90)
+    assert settings.service.retention == timedelta(days=2)
+    assert settings.service.backoff_s == 4.0
+    assert settings.service.data_directory == Path("relative").absolute()
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("KODUS_AST_THREAD", "there is no setting KODUS_AST_THREAD; did you mean KODUS_AST_THREADS?"),
+        ("KODUS_AST_SEALINGKEY", "did you mean KODUS_AST_SEALING_KEY?"),
+        ("KODUS_AST_LEASE", "did you mean KODUS_AST_LEASE_S?"),
+        ("KODUS_AST_WEATHER_FORECAST", "docs/configuration.md lists all settings"),
+    ],
+)
+def test_a_variable_that_does_not_exist_is_refused(variable: str, words: str) -> None:
+    with pytest.raises(BadOptionError) as refusal:
+        settings_from({"HOME": "/", variable: "canary"})
+    assert words in str(refusal.value)
+    assert "canary" not in str(refusal.value)
+
+
+def test_variables_of_tests_are_not_refused() -> None:
+    settings_from({"HOME": "/", "KODUS_AST_TEST_DATABASE_URL": "x", "KODUS_AST_FUZZ_SECONDS": "1"})
+
+
 def test_limits_are_empty_unless_set() -> None:
     assert settings_from({"HOME": "/"}).limits == {}
     limits = settings_from({"HOME": "/", "KODUS_AST_FILE_BYTES": "1000"}).limits
@@ -34,7 +95,14 @@ def test_limits_are_empty_unless_set() -> None:
 @pytest.mark.parametrize(
     ("variable", "name", "unit"),
     [
-        *((variable, name, 1) for variable, name in LIMITS.items()),
+        ("KODUS_AST_FILE_BYTES", "file_bytes", 1),
+        ("KODUS_AST_LINE_BYTES", "line_bytes", 1),
+        ("KODUS_AST_FILES", "files", 1),
+        ("KODUS_AST_NAMES", "names", 1),
+        ("KODUS_AST_FILE_DEPTH", "depth", 1),
+        ("KODUS_AST_FILE_NODES", "nodes", 1),
+        ("KODUS_AST_PARSE_MS", "parse_ms", 1),
+        ("KODUS_AST_HELD_BYTES", "held_bytes", 1),
         ("KODUS_AST_GIT_TIMEOUT_S", "fetch_seconds", 1),
         ("KODUS_AST_FETCH_MIB", "fetch_bytes", MEBIBYTE),
         ("KODUS_AST_FETCH_OBJECTS", "fetch_objects", 1),
@@ -52,7 +120,7 @@ def test_every_limit_can_be_set_and_is_shown(variable: str, name: str, unit: int
     shown = settings_from({"HOME": "/", variable: "77"}).bounds(core)
     assert shown[name] == 77 * unit
     assert len(shown) == len(core) + 10
-    assert set(LIMITS.values()) == core.keys()
+    assert {field.name for field in fields(CoreLimits)} == core.keys()
 
 
 def test_git_sees_nothing_that_points_it_elsewhere() -> None:

@@ -43,7 +43,12 @@ class Repository:
 
 def repositories(language: str) -> tuple[Repository, ...]:
     """The repositories of `corpora/<language>.toml`."""
-    table = tomllib.loads((HERE / f"{language}.toml").read_text())
+    return repositories_in(HERE / f"{language}.toml")
+
+
+def repositories_in(file: Path) -> tuple[Repository, ...]:
+    """The repositories that a table in TOML lists."""
+    table = tomllib.loads(file.read_text())
     return tuple(
         Repository(one["name"], one["style"], _packages(one["packages"]), one.get("options", {}))
         for one in table["repositories"]

@@ -23,11 +23,11 @@ def needed(packages: list[str]) -> None:
     """Asks for Debian packages that must be installed."""
     if not shutil.which("dpkg-query"):
         raise MissingToolError(f"Debian's packages are needed: {' '.join(packages)}")
-    told = subprocess.run(
+    listing = subprocess.run(
         ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *packages],
         check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=60,
     ).stdout  # fmt: skip
-    installed = {line.split()[0] for line in told.splitlines() if line.endswith(" installed")}
+    installed = {line.split()[0] for line in listing.splitlines() if line.endswith(" installed")}
     if missing := [package for package in packages if package not in installed]:
         raise MissingToolError(f"not installed: apt-get install {' '.join(missing)}")
 
@@ -35,7 +35,7 @@ def needed(packages: list[str]) -> None:
 def run(
     command: Sequence[str | Path], copy: Path, to: Path, passing: tuple[str, int], **environment: str
 ) -> None:
-    """Runs tests that write their calls to a file. The tracer is told by the environment where both are.
+    """Runs tests that write their calls to a file. The environment tells the tracer where both are.
 
     `passing` is a pattern of how many ran, and failed, in what they say at the end, and how many must pass:
     a suite that breaks is not taken for a small one.

@@ -1,21 +1,21 @@
-"""How hosts want to be shown credentials, one row per provider: in the environment of one git alone."""
+"""How git presents credentials to each provider, set in the environment of one git process only."""
 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kodus_ast.hosts import Origin
-from kodus_ast.models.requests import RepoAuth
+from kodus_ast.host_policy import Origin
+from kodus_ast.models.task_requests import RepoAuth
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """What a provider wants beside a token."""
+    """What a provider expects beside a token."""
 
     username: str
-    """Goes with a token when the request names nobody."""
+    """The user name for a token when the request names none."""
     suffix: str = ""
-    """Ends every URL: without it the host redirects, and redirects are not followed."""
+    """Appended to every URL: without it the host redirects, and redirects are not followed."""
 
 
 CONVENTIONS: Mapping[str, Convention] = {
@@ -27,28 +27,28 @@ CONVENTIONS: Mapping[str, Convention] = {
 }
 
 
-def convention(origin: Origin, provider: str) -> Convention:
-    """By what the host is configured or known to be, else by what the request says."""
+def convention_of(origin: Origin, provider: str) -> Convention:
+    """By the provider that the host is configured or known to be, else by the one in the request."""
     return CONVENTIONS.get(origin.provider or provider, CONVENTIONS[""])
 
 
-def authorization(kind: Convention, auth: RepoAuth) -> str:
+def authorization_header(convention: Convention, auth: RepoAuth) -> str:
     """The value of the `Authorization` header.
 
-    Tokens of identity providers (JWT, as Microsoft Entra gives them) are bearer tokens; all others, and
-    passwords, go as Basic.
+    JWTs, which identity providers such as Microsoft Entra issue, are sent as bearer tokens; other tokens and
+    passwords as Basic.
     """
     secret = auth.token or auth.password
     is_jwt = secret.startswith("eyJ") and secret.count(".") == 2
     if auth.token and not auth.username and (is_jwt or auth.type.casefold() == "bearer"):
         return f"Bearer {secret}"
-    pair = f"{auth.username or kind.username}:{secret}"
+    pair = f"{auth.username or convention.username}:{secret}"
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def as_configuration(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Configuration of one git process, as its environment says it: in no argument and no file."""
-    said = {"GIT_CONFIG_COUNT": str(len(pairs))}
+def configuration_environment(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Environment variables that set git configuration, so that it is in no argument and no file."""
+    environment = {"GIT_CONFIG_COUNT": str(len(pairs))}
     for number, (key, value) in enumerate(pairs):
-        said |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return said
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment

@@ -1,4 +1,4 @@
-"""PostgreSQL connections: a pool with time-outs, JSON, notifications; one kind of error when it is away."""
+"""PostgreSQL connections: a pool with timeouts, JSON, notifications; one error when the server is away."""
 
 import asyncio
 import contextlib
@@ -12,17 +12,17 @@ from kodus_ast.adapters.statements import statements
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import BadMigrationError, DatabaseAwayError
 
-SQL = statements("queries.sql", "upkeep.sql")
-ANNOUNCE_S = 0.02
+SQL = statements("queries.sql", "maintenance.sql")
+NOTIFY_DELAY_S = 0.02
 SESSION = {
     "application_name": "kodus-ast",
     "jit": "off",
-    # Plans are kept: one that was made while a table was nearly empty would read all of it when it is full.
+    # Plans are cached: one that was made for a nearly empty table would later scan the full one.
     "enable_seqscan": "off",
 }
 CHANNEL = "kodus_ast_tasks"
 
-# What a broken connection, a server that stops, a deadlock and a full pool look like.
+# Errors of a broken connection, a stopping server, a deadlock and an exhausted pool.
 AWAY = (
     OSError,
     TimeoutError,
@@ -32,7 +32,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
-    # The server is there, but not our database, or it does not let us in any more.
+    # The server runs, but our database is missing or refuses our credentials.
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
 )
@@ -41,8 +41,8 @@ Row = asyncpg.Record
 
 
 @contextlib.contextmanager
-def away_is_said() -> Iterator[None]:
-    """Turns what says that the database is away into `DatabaseAwayError`."""
+def raising_when_away() -> Iterator[None]:
+    """Raises `DatabaseAwayError` for every error that means the database cannot be used now."""
     try:
         yield
     except asyncpg.UndefinedTableError as error:
@@ -52,8 +52,8 @@ def away_is_said() -> Iterator[None]:
 
 
 async def connect(settings: ServiceSettings, url: str) -> asyncpg.Connection:
-    """One connection of its own, for listening and for migrations."""
-    with away_is_said():
+    """A connection outside of the pool, for notifications and migrations."""
+    with raising_when_away():
         connection = await asyncpg.connect(url, timeout=settings.patience_s)
         await _prepare(connection)
         return connection
@@ -69,12 +69,12 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _leave(_connection: asyncpg.Connection) -> None:
-    """No statement leaves anything in its session; cleaning it would be a round trip for each."""
+async def _skip_reset(_connection: asyncpg.Connection) -> None:
+    """No statement changes its session, so resetting it would only cost a round trip."""
 
 
 class Database:
-    """A pool, the named statements, and word of changes. Entered before use."""
+    """A pool that runs named statements, and notifies listeners of changed tasks. Use it in `async with`."""
 
     def __init__(self, settings: ServiceSettings, url: str) -> None:
         self.settings = settings
@@ -82,12 +82,12 @@ class Database:
         self._pool: asyncpg.Pool | None = None
         self._changed: set[UUID] = set()
         self._has_changed = asyncio.Event()
-        self._announcer: asyncio.Task[None] | None = None
+        self._notifier: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Database":
         """Connects."""
         patience = self.settings.patience_s
-        with away_is_said():
+        with raising_when_away():
             self._pool = await asyncpg.create_pool(
                 self.url,
                 min_size=1,
@@ -95,19 +95,19 @@ class Database:
                 timeout=patience,
                 command_timeout=patience,
                 init=_prepare,
-                reset=_leave,
-                # While the schema grows, a statement must not outlive its plan for long.
+                reset=_skip_reset,
+                # While tables grow, a cached plan must not be used for long.
                 max_cached_statement_lifetime=300,
                 server_settings=SESSION,
             )
-        self._announcer = asyncio.create_task(self._announce())
+        self._notifier = asyncio.create_task(self._notify_listeners())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Disconnects; what still runs is cut off after a while."""
-        if self._announcer:
-            self._announcer.cancel()
-            await asyncio.gather(self._announcer, return_exceptions=True)
+        """Disconnects; terminates connections whose statements take too long."""
+        if self._notifier:
+            self._notifier.cancel()
+            await asyncio.gather(self._notifier, return_exceptions=True)
         if self._pool:
             try:
                 async with asyncio.timeout(self.settings.patience_s):
@@ -117,7 +117,7 @@ class Database:
 
     async def rows(self, name: str, *arguments: object) -> list[Row]:
         """Runs a named statement, as a transaction of its own."""
-        with away_is_said():
+        with raising_when_away():
             async with self.pool.acquire(timeout=self.settings.patience_s) as connection:
                 rows: list[Row] = await connection.fetch(SQL[name], *arguments)
                 return rows
@@ -135,30 +135,32 @@ class Database:
         return self._pool
 
     def changed(self, task_id: UUID) -> None:
-        """Tells listeners, soon. Apart from the change itself: commits that notify wait for each other."""
+        """Notifies listeners soon, apart from the change itself: commits that notify wait for each other."""
         self._changed.add(task_id)
         self._has_changed.set()
 
-    async def _announce(self) -> None:
+    async def _notify_listeners(self) -> None:
         while True:
             await self._has_changed.wait()
-            await asyncio.sleep(ANNOUNCE_S)
+            await asyncio.sleep(NOTIFY_DELAY_S)
             self._has_changed.clear()
             changed, self._changed = self._changed, set()
-            # Whoever listens looks again now and then, so a lost word costs time only.
+            # Listeners also poll, so a lost notification costs only time.
             with contextlib.suppress(DatabaseAwayError, asyncpg.PostgresError):
-                await self.rows("announce", list(changed))
+                await self.rows("notify_changes", list(changed))
 
     @contextlib.asynccontextmanager
     async def listen(self, channel: str) -> AsyncIterator[asyncio.Queue[str | None]]:
         """Payloads of notifications; None once the connection is lost."""
-        heard: asyncio.Queue[str | None] = asyncio.Queue()
+        notifications: asyncio.Queue[str | None] = asyncio.Queue()
         connection = await connect(self.settings, self.url)
         try:
-            connection.add_termination_listener(lambda *_: heard.put_nowait(None))
-            with away_is_said():
-                await connection.add_listener(channel, lambda *said: heard.put_nowait(str(said[3])))
-            yield heard
+            connection.add_termination_listener(lambda *_: notifications.put_nowait(None))
+            with raising_when_away():
+                await connection.add_listener(
+                    channel, lambda *arguments: notifications.put_nowait(str(arguments[3]))
+                )
+            yield notifications
         finally:
             try:
                 await connection.close(timeout=2)

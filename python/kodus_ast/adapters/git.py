@@ -1,4 +1,4 @@
-"""The `Repos` port over the git program: questions to repositories here; `git_remote` gets them here."""
+"""The `Repos` port over the git program: reads local repositories; `git_remote` fetches from hosts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +9,10 @@ from kodus_ast.errors import GitError, UnknownRevisionError
 
 @dataclass(frozen=True, slots=True)
 class GitRepos(RemoteGit):
-    """Repositories through the git program of this machine."""
+    """Repositories, read and fetched with the git program of this machine."""
 
     async def locate(self, path: Path) -> Path | None:
-        """The top of the repository that holds `path` (of a bare one, itself), or None."""
+        """The top directory of the repository that holds `path` (of a bare one, itself), or None."""
         ran = await self._run(path, "rev-parse", "--show-toplevel")
         if ran.code == 0:
             return Path(ran.out.strip("\n"))
@@ -48,20 +48,20 @@ class GitRepos(RemoteGit):
         return await self._commit(repo, "HEAD")
 
     async def default_branch(self, repo: Path) -> tuple[str, str] | None:
-        """What the remote calls its HEAD; else `main` or `master`, the remote's before our own."""
+        """The remote's HEAD; else `main` or `master`, of the remote before the local one."""
         ran = await self._run(repo, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
-        named = [ran.out.strip().removeprefix("refs/remotes/")] if ran.code == 0 else []
-        if not named and await self.is_bare(repo):
+        candidates = [ran.out.strip().removeprefix("refs/remotes/")] if ran.code == 0 else []
+        if not candidates and await self.is_bare(repo):
             ran = await self._run(repo, "symbolic-ref", "--quiet", "HEAD")
-            named = [ran.out.strip().removeprefix("refs/heads/")] if ran.code == 0 else []
-        for branch in (*named, "origin/main", "origin/master", "main", "master"):
-            space = "remotes" if branch.startswith("origin/") else "heads"
-            if commit := await self._commit(repo, f"refs/{space}/{branch}"):
+            candidates = [ran.out.strip().removeprefix("refs/heads/")] if ran.code == 0 else []
+        for branch in (*candidates, "origin/main", "origin/master", "main", "master"):
+            namespace = "remotes" if branch.startswith("origin/") else "heads"
+            if commit := await self._commit(repo, f"refs/{namespace}/{branch}"):
                 return branch, commit
         return None
 
     async def merge_base(self, repo: Path, one: str, other: str) -> str | None:
-        """The commit where two histories part, or None."""
+        """The best common ancestor of two commits, or None."""
         ran = await self._run(repo, "merge-base", one, other)
         return ran.out.split("\n")[0] if ran.code == 0 and ran.out else None
 

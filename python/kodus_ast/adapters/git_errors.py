@@ -1,4 +1,4 @@
-"""What git says on stderr, as errors with codes: one table, the first row that matches decides."""
+"""Maps what git writes to stderr to errors with codes: one table, the first row that matches decides."""
 
 import re
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from kodus_ast.errors import (
     StorageError,
 )
 
-MOST_SAID = 200
-"""Of what git says beyond this table: some of it is in the words of the host."""
+MAX_REASON_CHARACTERS = 200
+"""How much of an unknown message is kept: the host may have written part of it."""
 
 
 def _row(
@@ -31,7 +31,7 @@ def _broken() -> KodusAstError:
     return BrokenRepositoryError("the host sent objects that git takes for damaged, or left some out")
 
 
-SAYINGS = (
+PATTERNS = (
     _row(
         r"Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|Access denied",
         BadCredentialsError,
@@ -74,12 +74,12 @@ SAYINGS = (
 )
 
 
-def error_of(command: str, said: str, code: int) -> KodusAstError:
-    """The error that a failed git command is. What the other side says (`remote:`) decides nothing."""
-    lines = [line for line in said.splitlines() if line.strip() and not line.startswith("remote:")]
+def error_of(command: str, stderr: str, code: int) -> KodusAstError:
+    """The error for a failed git command. Lines that the host writes (`remote:`) are ignored."""
+    lines = [line for line in stderr.splitlines() if line.strip() and not line.startswith("remote:")]
     text = "\n".join(lines)
-    for pattern, error in SAYINGS:
+    for pattern, error in PATTERNS:
         if pattern.search(text):
             return error()
-    reason = lines[-1].removeprefix("fatal: ")[:MOST_SAID] if lines else f"exit code {code}"
+    reason = lines[-1].removeprefix("fatal: ")[:MAX_REASON_CHARACTERS] if lines else f"exit code {code}"
     return GitError(f"git {command} failed: {reason}")

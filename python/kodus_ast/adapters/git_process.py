@@ -1,4 +1,4 @@
-"""One git command: arguments as a list, costs bounded while it runs, its process group killed at the end."""
+"""Runs one git command: without a shell's parsing, with limits, its process group killed at the end."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from kodus_ast.config import FetchLimits
 from kodus_ast.errors import FetchTimeoutError, GitError, InternalError, RepositoryTooLargeError
 
-SAFE = (
+SAFE_CONFIGURATION = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
     "-c", "core.quotePath=false",
@@ -32,18 +32,18 @@ SAFE = (
     "-c", "http.lowSpeedTime=60",
     "-c", "submodule.recurse=false",
 )  # fmt: skip
-# POSIX has the limits of a process set before it starts by the shell alone.
-BOUNDED = 'ulimit -v "$1" 2>/dev/null; ulimit -f "$2"; shift 2; exec git "$@"'
+# A shell sets the limits before git starts: asyncio has no safe way to set them in the child.
+WITH_LIMITS = 'ulimit -v "$1" 2>/dev/null; ulimit -f "$2"; shift 2; exec git "$@"'
 RECEIVING = re.compile(rb"Receiving objects:\s+\d+% \(\d+/(\d+)\)")
-KEPT_BYTES = 64 * 1024
-MOST_OUTPUT = 64 * 1024 * 1024
-LOOK_S = 0.1
-PIECE = 64 * 1024
+KEPT_ERROR_BYTES = 64 * 1024
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+CHECK_INTERVAL_S = 0.1
+PIECE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a command ended."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -55,16 +55,16 @@ async def run(
     *arguments: str,
     environment: Mapping[str, str],
     limits: FetchLimits,
-    grows: Callable[[], int] | None = None,
+    written_bytes: Callable[[], int] | None = None,
 ) -> Ran:
-    """Runs git; `grows` says how many bytes it has written so far, where that is bounded.
+    """Runs git. With `written_bytes`, which returns how much it has written so far, its cost is limited.
 
     Raises `FetchTimeoutError`, `RepositoryTooLargeError`, and `GitError` if git cannot be run at all.
     """
-    command = ["git", *SAFE, *arguments]
-    if grows:
+    command = ["git", *SAFE_CONFIGURATION, *arguments]
+    if written_bytes:
         memory, blocks = limits.memory // 1024, limits.size // 512 + 1
-        command = ["/bin/sh", "-c", BOUNDED, "sh", str(memory), str(blocks), *command[1:]]
+        command = ["/bin/sh", "-c", WITH_LIMITS, "sh", str(memory), str(blocks), *command[1:]]
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -81,33 +81,35 @@ async def run(
         raise GitError(f"git cannot be run in {directory}: {error.strerror}") from None
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _watched(process, limits, grows)
+            return await _collect(process, limits, written_bytes)
     except TimeoutError:
         raise FetchTimeoutError(f"git {arguments[0]} took longer than {limits.seconds:.0f} seconds") from None
     finally:
-        # Its helpers too; a group that has ended is no group any more.
+        # With its helpers; a group whose processes have all ended does not exist any more.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         if process.returncode is None:
             await process.wait()
 
 
-async def _watched(
-    process: asyncio.subprocess.Process, limits: FetchLimits, grows: Callable[[], int] | None
+async def _collect(
+    process: asyncio.subprocess.Process, limits: FetchLimits, written_bytes: Callable[[], int] | None
 ) -> Ran:
     if process.stdout is None or process.stderr is None:
         raise InternalError
     reading = [
-        asyncio.ensure_future(_out(process.stdout)),
-        asyncio.ensure_future(_err(process.stderr, limits)),
+        asyncio.ensure_future(_read_output(process.stdout)),
+        asyncio.ensure_future(_read_errors(process.stderr, limits)),
     ]
     try:
         waiting = set(reading)
         while waiting:
-            done, waiting = await asyncio.wait(waiting, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+            done, waiting = await asyncio.wait(
+                waiting, timeout=CHECK_INTERVAL_S, return_when=asyncio.FIRST_COMPLETED
+            )
             for one in done:
                 one.result()
-            if grows and grows() > limits.size:
+            if written_bytes and written_bytes() > limits.size:
                 raise RepositoryTooLargeError(
                     f"the repository has more than {limits.size // 1_048_576} MiB to fetch"
                 )
@@ -118,30 +120,30 @@ async def _watched(
         await asyncio.gather(*reading, return_exceptions=True)
 
 
-async def _out(stream: asyncio.StreamReader) -> bytes:
+async def _read_output(stream: asyncio.StreamReader) -> bytes:
     pieces, size = [], 0
-    while piece := await stream.read(PIECE):
+    while piece := await stream.read(PIECE_BYTES):
         pieces.append(piece)
         size += len(piece)
-        if size > MOST_OUTPUT:
+        if size > MAX_OUTPUT_BYTES:
             raise RepositoryTooLargeError("the repository has more branches and tags than can be listed")
     return b"".join(pieces)
 
 
-async def _err(stream: asyncio.StreamReader, limits: FetchLimits) -> bytes:
-    """The last of it; on the way the number of objects to come, which is told before they come.
+async def _read_errors(stream: asyncio.StreamReader, limits: FetchLimits) -> bytes:
+    """The end of stderr. Progress lines announce the number of objects, which is limited on the way.
 
-    Most of it is what the host says, and costs what is fetched.
+    The host writes most of it, so its size is limited as that of the objects is.
     """
     kept, size = b"", 0
-    while piece := await stream.read(PIECE):
+    while piece := await stream.read(PIECE_BYTES):
         size += len(piece)
         if size > limits.size:
             raise RepositoryTooLargeError(f"the host says more than {limits.size // 1_048_576} MiB of words")
-        kept = (kept + piece.replace(b"\r", b"\n"))[-KEPT_BYTES:]
-        if (told := RECEIVING.search(kept)) and int(told[1]) > limits.objects:
+        kept = (kept + piece.replace(b"\r", b"\n"))[-KEPT_ERROR_BYTES:]
+        if (receiving := RECEIVING.search(kept)) and int(receiving[1]) > limits.objects:
             raise RepositoryTooLargeError(
-                f"the repository has {int(told[1])} objects to fetch, and {limits.objects} are allowed"
+                f"the repository has {int(receiving[1])} objects to fetch, and {limits.objects} are allowed"
             )
     return b"\n".join(line for line in kept.split(b"\n") if not RECEIVING.match(line))
 

@@ -1,4 +1,4 @@
-"""Repositories from elsewhere, through the `git` program: judged, pinned, bounded, kept."""
+"""Fetches repositories from hosts with git: checks the URL, pins addresses, limits the cost."""
 
 import asyncio
 import contextlib
@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kodus_ast.adapters.credentials import as_configuration, authorization, convention
+from kodus_ast.adapters.bare_repositories import BareRepositories, size_of
+from kodus_ast.adapters.credentials import authorization_header, configuration_environment, convention_of
 from kodus_ast.adapters.git_errors import error_of
 from kodus_ast.adapters.git_process import Ran, run
-from kodus_ast.adapters.stores import Stores, size_of
 from kodus_ast.config import Settings
 from kodus_ast.errors import (
     BrokenRepositoryError,
@@ -22,22 +22,21 @@ from kodus_ast.errors import (
     NetworkError,
 )
 from kodus_ast.graph import default_limits
-from kodus_ast.hosts import Origin, acceptable
-from kodus_ast.models.requests import Remote
+from kodus_ast.host_policy import Origin, check_addresses
+from kodus_ast.models.task_requests import FULL_COMMIT, Remote
 
 REFERENCE = re.compile(r"(?!-)[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
-COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 RESOLVE_S = 10.0
-TRIES = 3
-"""Others may remove between fetching and reading, when there is far too little room."""
-OURS = "refs/kodus"
-"""One reference per fetched commit: it keeps the objects, and tells the host what is here already."""
+MAX_TRIES = 3
+"""When the disk budget is far too small, others may remove a repository between fetching and reading it."""
+FETCHED_REFS = "refs/kodus"
+"""One reference per fetched commit: it keeps the objects alive, and tells the host which ones are here."""
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
-async def addresses_of(name: str, port: int) -> Sequence[str]:
-    """What the name stands for, asked once: these are what will be connected to."""
+async def resolve_addresses(name: str, port: int) -> Sequence[str]:
+    """The addresses of a host name, resolved once: git will connect to these."""
     try:
         async with asyncio.timeout(RESOLVE_S):
             found = await asyncio.get_running_loop().getaddrinfo(
@@ -49,8 +48,8 @@ async def addresses_of(name: str, port: int) -> Sequence[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How git reaches a repository: a vetted URL, and the environment of the process."""
+class _Access:
+    """How git reaches a repository: a checked URL, and the environment of the git process."""
 
     url: str
     environment: dict[str, str]
@@ -58,15 +57,15 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class RemoteGit:
-    """Fetches into `Stores`: whole histories for a person, single commits for tasks."""
+    """Fetches into `BareRepositories`: whole histories for commands, single commits for tasks."""
 
     settings: Settings
-    resolver: Resolver = addresses_of
+    resolver: Resolver = resolve_addresses
 
     async def fetch(self, url: str) -> Path:
-        """A bare clone of `url` with its history, brought up to date: for a person's own commands."""
-        origin = self.settings.host_rules.judge(url, None)
-        place = self._stores.place(origin.url, "")
+        """Clones `url` with its history, or updates the clone; its path. For the command line."""
+        origin = self.settings.host_rules.check_url(url, None)
+        path = self._stores.path_of(origin.url, "")
         environment = dict(self.settings.git_environment)
 
         async def clone(part: Path) -> None:
@@ -74,40 +73,40 @@ class RemoteGit:
                 part, "clone", "--progress", "--bare", "--no-recurse-submodules", "--template=", "--",
                 origin.url, ".", environment=environment,
             )  # fmt: skip
-            # Said while cloning it would be a second update of each branch, which git refuses.
+            # Not as an option of clone: it would update each branch a second time, which git refuses.
             await self._git(part, "config", "remote.origin.fetch", "+refs/heads/*:refs/heads/*")
 
         async def update() -> None:
-            is_here = (place / "HEAD").is_file()
-            await self._stores.made(place, clone)
+            is_here = (path / "HEAD").is_file()
+            await self._stores.create(path, clone)
             if is_here:
                 await self._remote(
-                    place, "fetch", "--progress", "--prune", "--no-recurse-submodules", "origin",
+                    path, "fetch", "--progress", "--prune", "--no-recurse-submodules", "origin",
                     environment=environment,
                 )  # fmt: skip
 
-        async with self._stores.writing(place):
-            await self._mended(place, update)
-        # A command is short, and reads from it to its end.
-        self._stores.hold(place)
-        await self._stores.shrink(place)
-        return place
+        async with self._stores.writing(path):
+            await self._with_refetch(path, update)
+        # Held until the command ends, because it reads from the repository to its end.
+        self._stores.hold(path)
+        await self._stores.shrink(path)
+        return path
 
     async def resolve(self, remote: Remote, reference: str) -> str:
-        """The commit that a branch or tag stands for, there and now; empty: the default branch."""
+        """Asks the host which commit a branch or tag is at; an empty reference means the default branch."""
         if reference and not REFERENCE.fullmatch(reference):
             raise CommitMissingError("the name of the branch is none that git knows")
-        way = await self._way(remote)
+        access = await self._check_access(remote)
         wanted = [reference] if reference.startswith("refs/") else ["HEAD"]
         if reference and not reference.startswith("refs/"):
             wanted = [f"refs/heads/{reference}", f"refs/tags/{reference}^{{}}", f"refs/tags/{reference}"]
-        said = await self._remote(
-            self._stores.directory.parent, "ls-remote", "--quiet", "--", way.url,
-            *wanted, environment=way.environment,
+        listing = await self._remote(
+            self._stores.directory.parent, "ls-remote", "--quiet", "--", access.url,
+            *wanted, environment=access.environment,
         )  # fmt: skip
-        found = {name: commit for commit, _, name in (line.partition("\t") for line in said.splitlines())}
+        found = {name: commit for commit, _, name in (line.partition("\t") for line in listing.splitlines())}
         commit = next((found[name] for name in wanted if name in found), None)
-        if commit is None or not COMMIT.fullmatch(commit):
+        if commit is None or not FULL_COMMIT.fullmatch(commit):
             if reference:
                 raise CommitMissingError(f"the repository has no branch or tag '{reference}'")
             raise CommitMissingError(
@@ -117,64 +116,66 @@ class RemoteGit:
 
     @contextlib.asynccontextmanager
     async def checkout(
-        self, remote: Remote, commit: str, *, looked: Callable[[bool], None] = lambda _: None
+        self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
     ) -> AsyncIterator[Path]:
-        """A bare repository with the files of one commit, fetched unless it is here; ours while entered."""
-        if not COMMIT.fullmatch(commit):
+        """A bare repository with the files of one commit, fetched if needed; locked inside the block."""
+        if not FULL_COMMIT.fullmatch(commit):
             raise CommitMissingError(f"'{commit}' is no commit id in full")
-        place = self.store(remote)
-        for turn in range(TRIES):
-            async with self._stores.reading(place):
-                if await self._has(place, commit):
-                    looked(not turn)
-                    yield place
+        path = self.store_path(remote)
+        for turn in range(MAX_TRIES):
+            async with self._stores.reading(path):
+                if await self._has(path, commit):
+                    on_lookup(not turn)
+                    yield path
                     return
-            way = await self._way(remote)
-            async with self._stores.writing(place):
-                # Another worker may have been quicker.
-                if not await self._has(place, commit):
-                    await self._mended(place, functools.partial(self._fetched, place, way, commit))
-            await self._stores.shrink(place)
+            access = await self._check_access(remote)
+            async with self._stores.writing(path):
+                # Another worker may have fetched it meanwhile.
+                if not await self._has(path, commit):
+                    await self._with_refetch(path, functools.partial(self._fetch, path, access, commit))
+            await self._stores.shrink(path)
         raise BrokenRepositoryError("what is fetched of the repository does not stay")
 
-    def store(self, remote: Remote) -> Path:
-        """Where `checkout` keeps the objects, there or not: says which repository, on whose behalf."""
-        origin = self.settings.host_rules.judge(remote.url, remote.organization)
-        return self._stores.place(origin.url, remote.organization)
+    def store_path(self, remote: Remote) -> Path:
+        """Where `checkout` keeps the objects, whether any are there or not; one path per organization."""
+        origin = self.settings.host_rules.check_url(remote.url, remote.organization)
+        return self._stores.path_of(origin.url, remote.organization)
 
-    async def forget(self, place: Path) -> None:
-        """Removes what is kept at a place that `store` gave."""
-        async with self._stores.writing(place):
-            await self._stores.remove(place)
+    async def remove(self, path: Path) -> None:
+        """Removes the objects at a path that `store_path` returned."""
+        async with self._stores.writing(path):
+            await self._stores.remove(path)
 
-    async def _way(self, remote: Remote) -> _Way:
-        """Judges the URL and every address of its host, then pins them: nobody resolves the name again."""
-        origin = self.settings.host_rules.judge(remote.url, remote.organization)
-        kind = convention(origin, remote.provider)
+    async def _check_access(self, remote: Remote) -> _Access:
+        """Checks the URL and every address of its host, then pins them, so that git does not resolve anew."""
+        origin = self.settings.host_rules.check_url(remote.url, remote.organization)
+        convention = convention_of(origin, remote.provider)
         url = origin.url.rstrip("/") if origin.host else origin.url
-        if origin.host and not url.endswith(kind.suffix):
-            url += kind.suffix
+        if origin.host and not url.endswith(convention.suffix):
+            url += convention.suffix
         pairs = [("http.followRedirects", "false"), ("credential.helper", "")]
         if origin.host:
-            pairs += await self._pinned(origin)
+            pairs += await self._pin_addresses(origin)
             if remote.auth:
-                header = authorization(kind, remote.auth)
+                header = authorization_header(convention, remote.auth)
                 pairs.append((f"http.{url}.extraHeader", f"Authorization: {header}"))
-        return _Way(url, {**self.settings.task_git_environment, **as_configuration(pairs)})
+        return _Access(url, {**self.settings.task_git_environment, **configuration_environment(pairs)})
 
-    async def _pinned(self, origin: Origin) -> list[tuple[str, str]]:
-        vetted = acceptable(origin, await self.resolver(origin.name, origin.port))
-        shown = ",".join(f"[{one}]" if ":" in one else one for one in vetted)
-        is_address = origin.name.strip("[]") in vetted
-        return [] if is_address else [("http.curloptResolve", f"{origin.name}:{origin.port}:{shown}")]
+    async def _pin_addresses(self, origin: Origin) -> list[tuple[str, str]]:
+        accepted = check_addresses(origin, await self.resolver(origin.name, origin.port))
+        addresses = ",".join(f"[{one}]" if ":" in one else one for one in accepted)
+        is_address = origin.name.strip("[]") in accepted
+        return [] if is_address else [("http.curloptResolve", f"{origin.name}:{origin.port}:{addresses}")]
 
-    async def _fetched(self, place: Path, way: _Way, commit: str) -> None:
-        """Brings the files of one commit into the store: no history, no tags, nothing larger than is read."""
-        most = self.settings.limits.get("file_bytes") or default_limits()["file_bytes"]
+    async def _fetch(self, path: Path, access: _Access, commit: str) -> None:
+        """Fetches the files of one commit: no history, no tags, no file larger than the core reads."""
+        max_bytes = self.settings.limits.get("file_bytes") or default_limits()["file_bytes"]
 
-        async def make(part: Path) -> None:
-            form = "sha256" if len(commit) == 64 else "sha1"
-            await self._git(part, "init", "--quiet", "--bare", "--template=", f"--object-format={form}")
+        async def init(part: Path) -> None:
+            object_format = "sha256" if len(commit) == 64 else "sha1"
+            await self._git(
+                part, "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}"
+            )
             for key, value in (
                 ("core.repositoryFormatVersion", "1"),
                 ("extensions.partialClone", "origin"),
@@ -182,50 +183,51 @@ class RemoteGit:
             ):
                 await self._git(part, "config", key, value)
 
-        await self._stores.made(place, make)
-        await self._git(place, "config", "remote.origin.url", way.url)
-        await self._git(place, "config", "remote.origin.partialCloneFilter", f"blob:limit={most + 1}")
+        await self._stores.create(path, init)
+        await self._git(path, "config", "remote.origin.url", access.url)
+        await self._git(path, "config", "remote.origin.partialCloneFilter", f"blob:limit={max_bytes + 1}")
         await self._remote(
-            place, "fetch", "--progress", "--no-tags", "--depth=1", "--no-write-fetch-head",
-            "--no-recurse-submodules", "origin", f"+{commit}:{OURS}/{commit}", environment=way.environment,
+            path, "fetch", "--progress", "--no-tags", "--depth=1", "--no-write-fetch-head",
+            "--no-recurse-submodules", "origin", f"+{commit}:{FETCHED_REFS}/{commit}",
+            environment=access.environment,
         )  # fmt: skip
-        if not await self._has(place, commit):
-            kind = await self._run(place, "cat-file", "-t", f"{OURS}/{commit}")
+        if not await self._has(path, commit):
+            kind = await self._run(path, "cat-file", "-t", f"{FETCHED_REFS}/{commit}")
             if kind.code == 0 and kind.out.strip() != "commit":
                 raise CommitMissingError("what is named is no commit")
             raise BrokenRepositoryError("the host sent another commit than the one that was asked for")
 
-    async def _mended(self, place: Path, work: Callable[[], Awaitable[None]]) -> None:
-        """Does the work; a store that may be damaged is thrown away, and everything fetched once more."""
-        was_here = (place / "HEAD").is_file()
+    async def _with_refetch(self, path: Path, work: Callable[[], Awaitable[None]]) -> None:
+        """Does the work; if the repository may be damaged, removes it and does the work once more."""
+        was_here = (path / "HEAD").is_file()
         try:
             await work()
         except (BrokenRepositoryError, GitError):
             if not was_here:
-                await self._stores.remove(place)
+                await self._stores.remove(path)
                 raise
-            await self._stores.remove(place)
+            await self._stores.remove(path)
             await work()
         except KodusAstError:
             if not was_here:
-                await self._stores.remove(place)
+                await self._stores.remove(path)
             raise
 
-    async def _has(self, place: Path, commit: str) -> bool:
-        if not (place / "HEAD").is_file():
+    async def _has(self, path: Path, commit: str) -> bool:
+        if not (path / "HEAD").is_file():
             return False
         return (
-            await self._run(place, "rev-parse", "--verify", "--quiet", f"{OURS}/{commit}^{{tree}}")
+            await self._run(path, "rev-parse", "--verify", "--quiet", f"{FETCHED_REFS}/{commit}^{{tree}}")
         ).code == 0
 
     async def _remote(self, directory: Path, *arguments: str, environment: dict[str, str]) -> str:
-        """A command that talks to a host; bounded in time, bytes, objects and memory."""
+        """Runs a git command that talks to a host, limited in time, bytes, objects and memory."""
         await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True, mode=0o700)
         writes = arguments[0] != "ls-remote"
         before = size_of(directory) if writes else 0
         ran = await run(
             directory, *arguments, environment=environment, limits=self.settings.fetch,
-            grows=lambda: size_of(directory) - before if writes else 0,
+            written_bytes=lambda: size_of(directory) - before if writes else 0,
         )  # fmt: skip
         if ran.code != 0:
             raise error_of(arguments[0], ran.err, ran.code)
@@ -246,5 +248,7 @@ class RemoteGit:
         )
 
     @property
-    def _stores(self) -> Stores:
-        return Stores(self.settings.cache_directory / "repositories", self.settings.repositories_bytes)
+    def _stores(self) -> BareRepositories:
+        return BareRepositories(
+            self.settings.cache_directory / "repositories", self.settings.repositories_bytes
+        )

@@ -1,4 +1,4 @@
-"""Brings the schema up to date: numbered files, forward only, each in a transaction of its own."""
+"""Applies migrations of the schema: numbered files, forward only, each in a transaction of its own."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ SQL = statements("migrations.sql")
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file; its checksum says whether it is still the one that was applied."""
+    """One file; its checksum shows whether it is the text that was applied."""
 
     name: str
     sql: str
@@ -27,7 +27,7 @@ class Migration:
 
 
 def migrations() -> list[Migration]:
-    """The files that this release ships, in order."""
+    """The migrations of this release, in order."""
     folder = resources.files("kodus_ast") / "migrations"
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name
@@ -36,9 +36,9 @@ def migrations() -> list[Migration]:
 
 
 async def migrate(connection: asyncpg.Connection, files: Sequence[Migration] | None = None) -> list[str]:
-    """Applies what is missing, in order, and names it; two that run at once wait for each other."""
+    """Applies missing migrations in order; their names. Two processes that migrate wait for each other."""
     applied: list[str] = []
-    # Held by the session, over all transactions; released with the connection at the latest.
+    # A lock of the session, held over all transactions; closing the connection releases it too.
     await connection.execute(SQL["lock_migrations"])
     try:
         await connection.execute(SQL["create_table_of_migrations"])
@@ -59,7 +59,7 @@ async def migrate(connection: asyncpg.Connection, files: Sequence[Migration] | N
 
 
 async def missing(connection: asyncpg.Connection) -> list[str]:
-    """The names of what this release needs and the schema has not."""
+    """The names of migrations of this release that were not applied yet."""
     if not await connection.fetchval(SQL["has_table_of_migrations"]):
         return [migration.name for migration in migrations()]
     known = {row["name"] for row in await connection.fetch(SQL["list_migrations"])}

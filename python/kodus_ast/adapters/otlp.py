@@ -1,17 +1,17 @@
-"""Sends spans to a collector, over OTLP: an extra, for who has one."""
+"""Sends spans to an OpenTelemetry collector over OTLP; needs the extra `traces`."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 from kodus_ast.config import ServiceSettings
-from kodus_ast.errors import MissingExtraError
+from kodus_ast.extras import missing
 from kodus_ast.traces import Traces
 
 
 @contextlib.asynccontextmanager
 async def traces_to(settings: ServiceSettings) -> AsyncIterator[Traces]:
-    """Spans go there in batches, from a thread; what is left goes at the end. Losing some is no failure."""
+    """Traces whose spans a thread sends in batches, the last at the end of the block. Some may be lost."""
     if not settings.traces_url:
         yield Traces()
         return
@@ -23,9 +23,7 @@ async def traces_to(settings: ServiceSettings) -> AsyncIterator[Traces]:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
-        raise MissingExtraError(
-            "KODUS_AST_TRACES_URL needs OpenTelemetry: pip install 'kodus-ast[traces]'"
-        ) from None
+        raise missing("KODUS_AST_TRACES_URL", "traces") from None
     provider = TracerProvider(resource=Resource.create({"service.name": "kodus-ast"}))
     exporter = OTLPSpanExporter(endpoint=settings.traces_url, timeout=int(settings.patience_s))
     provider.add_span_processor(BatchSpanProcessor(exporter))

@@ -1,12 +1,12 @@
--- Every statement on tasks. Each transition is guarded by its WHERE and writes the row and its event as one, so that
--- doing it twice, or too late, does nothing and returns nothing. Loaded by adapters/statements.py.
+-- Statements on tasks. Each transition is guarded by its WHERE and writes the row and its event in one statement, so
+-- that a repeated or late one changes nothing and returns nothing. Loaded by adapters/statements.py.
 --
--- What is about tasks by their ids says CASE of their status: a planner that sees it compared would take an index of all
--- that wait, or run, for that of ids.
+-- Statements that select tasks by id test the status in a CASE: with a plain comparison the planner may choose the
+-- index of all pending or running tasks instead of the primary key.
 
 -- name: create_task
 -- $1 id, $2 organization, $3 kind, $4 priority, $5 request, $6 metadata, $7 input hash, $8 idempotency key,
--- $9 whether a completed task answers too, $10 trace, $11 most that may wait (0: any number)
+-- $9 whether a completed task may be returned, $10 trace id, $11 most pending tasks (0: any number)
 WITH known AS (
     (SELECT 0 AS rank, t.* FROM tasks AS t WHERE t.organization_id = $2 AND t.idempotency_key = $8::text LIMIT 1)
     UNION ALL
@@ -51,13 +51,13 @@ UNION ALL
     FROM known AS k ORDER BY k.rank LIMIT 1
 );
 
--- name: has_room
+-- name: check_queue_limit
 SELECT count(*) < $2::bigint AS is_left FROM (
     SELECT FROM tasks WHERE organization_id = $1 AND status = 'PENDING' LIMIT $2::bigint
 ) AS waiting;
 
 -- name: copy_task
--- A new task for the same request as one that failed or was cancelled: what has ended stays as it ended.
+-- A new task for the request of one that failed or was cancelled; the row of an ended task never changes.
 WITH made AS (
     INSERT INTO tasks (id, organization_id, kind, priority, request, metadata, input_hash, trace_id, state)
     SELECT
@@ -85,31 +85,31 @@ WHERE organization_id = $1
 ORDER BY id DESC
 LIMIT $5;
 
--- name: tasks_of_repository
--- $1 organization, then URLs, branches and commits of what is meant, side by side: a commit wins over a branch, and
--- is also what a branch stood for when the task was done.
+-- name: find_tasks_of_repository
+-- $1 organization, then columns: URLs, branches, commits. A commit wins over a branch; it matches the requested commit
+-- and the commit that a branch was at when the task was done.
 SELECT t.id FROM tasks AS t
 WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
     AND EXISTS (
-        SELECT FROM unnest($2::text [], $3::text [], $4::text []) AS meant (url, branch, sha),
+        SELECT FROM unnest($2::text [], $3::text [], $4::text []) AS wanted (url, branch, sha),
             (VALUES (t.request -> 'headRepo', t.metadata ->> 'headCommit'),
                 (t.request -> 'baseRepo', t.metadata ->> 'baseCommit')) AS given (repo, sha)
-        WHERE given.repo ->> 'url' = meant.url
-            AND CASE meant.sha
-                WHEN '' THEN coalesce(given.repo ->> 'branch', '') = meant.branch
-                ELSE meant.sha IN (lower(given.repo ->> 'commitSha'), given.sha)
+        WHERE given.repo ->> 'url' = wanted.url
+            AND CASE wanted.sha
+                WHEN '' THEN coalesce(given.repo ->> 'branch', '') = wanted.branch
+                ELSE wanted.sha IN (lower(given.repo ->> 'commitSha'), given.sha)
             END
     );
 
--- name: timeline_of_task
+-- name: list_events
 SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
--- name: result_of_task
+-- name: find_result
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
 -- name: claim_tasks
--- Columns: $1 ids, $2 workers, $3 leases, $4 most that may run (0: any number). Those of an organization that are
--- claimed together are counted one after the other, one whose lease ran out first: it is counted already.
+-- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks (0: any number). `place` numbers the tasks of an
+-- organization that this statement would start; one whose lease ran out is running already and not counted again.
 WITH due AS MATERIALIZED (
     SELECT
         t.id, t.status, t.organization_id, wanted.worker, wanted.lease, wanted.most,
@@ -120,7 +120,7 @@ WITH due AS MATERIALIZED (
         INNER JOIN tasks AS t ON t.id = wanted.id
     WHERE CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
 ), running AS MATERIALIZED (
-    -- In one order everywhere: each count takes the lock of its organization.
+    -- Ordered, because each count takes a lock of its organization.
     SELECT o.organization_id, count_running_tasks(o.organization_id) AS number
     FROM (SELECT DISTINCT due.organization_id FROM due WHERE due.most > 0 ORDER BY 1) AS o
 ), changed AS (
@@ -130,7 +130,7 @@ WITH due AS MATERIALIZED (
         started_at = coalesce(t.started_at, now()), delivered_until = NULL, updated_at = now(), version = t.version + 1
     FROM due LEFT JOIN running ON running.organization_id = due.organization_id
     WHERE t.id = due.id AND t.status = due.status
-        -- Again, of the row as it is once nobody else holds it.
+        -- Checked again, on the row version that the update has locked.
         AND CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
         AND (due.most = 0 OR running.number + due.place <= due.most)
     RETURNING t.*
@@ -140,14 +140,14 @@ WITH due AS MATERIALIZED (
 )
 SELECT * FROM changed;
 
--- name: put_off_task
--- No attempt and no event: nothing has happened to it. The relay publishes it when it is due again.
+-- name: defer_task
+-- No attempt is counted and no event written. The relay publishes the task when it is due again.
 UPDATE tasks SET
     run_at = now() + $2::interval, publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
 WHERE id = $1 AND CASE status WHEN 'PENDING' THEN run_at <= now() END
 RETURNING id;
 
--- name: heartbeat_of_task
+-- name: renew_lease
 UPDATE tasks SET lease_until = now() + $3::interval
 WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
 RETURNING cancel_requested_at IS NOT NULL AS is_cancelled;
@@ -203,7 +203,7 @@ WITH changed AS (
 SELECT * FROM changed;
 
 -- name: fail_waiting_task
--- For dead letters: the broker gave a message up before any worker could claim its task.
+-- For dead letters: the broker gave up the message before a worker claimed the task.
 WITH changed AS (
     UPDATE tasks SET
         status = 'FAILED', state = 'failed', error = $3, finished_at = now(), updated_at = now(), version = version + 1
@@ -216,8 +216,8 @@ WITH changed AS (
 SELECT * FROM changed;
 
 -- name: retry_task
--- Back to PENDING after a transient failure, due after a full-jitter exponential back-off:
--- $4 first and $5 longest back-off in seconds. A task that somebody wants cancelled ends here instead.
+-- PENDING again after a transient failure, due after an exponential back-off with full jitter: $4 first and $5 longest
+-- back-off in seconds. If cancellation was requested, the task becomes CANCELLED instead.
 WITH due AS (
     SELECT id, now() + random() * least($5::float8, $4::float8 * 2 ^ least(retry_count, 30)) * interval '1 second' AS at
     FROM tasks WHERE id = $1
@@ -238,8 +238,8 @@ WITH due AS (
 )
 SELECT * FROM changed;
 
--- name: hand_back_task
--- A worker that stops returns what it holds: due at once, and no attempt is counted against the task.
+-- name: release_task
+-- A worker that stops releases its tasks: due at once, without counting the attempt.
 WITH changed AS (
     UPDATE tasks SET
         status = CASE WHEN cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
@@ -256,7 +256,7 @@ WITH changed AS (
 SELECT * FROM changed;
 
 -- name: cancel_task
--- What waits is cancelled at once; what runs is told at its next heartbeat.
+-- A pending task is cancelled at once; the worker of a running one learns of it at its next heartbeat.
 WITH changed AS (
     UPDATE tasks SET
         status = CASE status WHEN 'PENDING' THEN 'CANCELLED' ELSE status END,

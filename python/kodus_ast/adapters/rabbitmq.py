@@ -1,6 +1,6 @@
-"""The `Queue` port over RabbitMQ. Declares passively only: a topology is made by `kodus-ast topology apply`.
+"""The `Queue` port over RabbitMQ. It declares only passively: `kodus-ast topology apply` makes the topology.
 
-Plain connections, opened anew when they are gone: a robust one gives back only part of what it had.
+Uses plain connections and reopens them itself: aio-pika's robust ones restore only part of their state.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from aio_pika.abc import (
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity, PublishError, QueueEmpty
 
 from kodus_ast import logs
-from kodus_ast.adapters.topology import DEAD, JOBS, LETTERS, QUEUES, ROUTES, VERDICTS, queues_of
+from kodus_ast.adapters.topology import DEAD, FAILED_QUEUE, JOBS, LETTERS, QUEUES, ROUTES, queues_of
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import BadTopologyError, QueueAwayError
 from kodus_ast.models.tasks import DeadLetter, Message, TaskKind
@@ -34,12 +34,12 @@ from kodus_ast.ports import LetterReceiver, Receiver
 
 AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
 RECONNECT_S = 1.0
-FRESH_READS = 5
-"""A dead letter that was looked at so often is put back anew: brokers give up what they deliver too often."""
-BACK_S = 1.0
-"""Nobody waits longer for dead letters that were looked at to be back: another reader may have taken some."""
-LOOK_AGAIN_S = 0.01
-HIGH = 9
+MAX_READS = 5
+"""A dead letter that was read so often is republished: brokers drop what they have delivered too often."""
+RETURN_WAIT_S = 1.0
+"""The longest wait for read dead letters to be back in the queue: another reader may have taken some."""
+RETURN_POLL_S = 0.01
+HIGH_PRIORITY = 9
 DECODER = msgspec.json.Decoder(Message)
 LOG = logs.logger(__name__)
 TRACE_ID = re.compile("[0-9a-f]{32}")
@@ -47,21 +47,21 @@ TRACE_ID = re.compile("[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A connection, and when it is lost: `is_closed` of the library tells of our own closing alone."""
+    """A connection and an event for its loss: `is_closed` of the library covers only our own closing."""
 
     connection: AbstractConnection
     lost: asyncio.Event
 
     async def close(self) -> None:
-        """Disconnects; does nothing when the other side did."""
+        """Disconnects; does nothing when the broker already did."""
         with contextlib.suppress(*AWAY):
             await self.connection.close()
 
 
 async def connect(settings: ServiceSettings, purpose: str) -> Link:
-    """A plain connection; TLS as the URL says."""
+    """A plain connection; with TLS if the URL says so."""
     lost = asyncio.Event()
-    with away_is_said():
+    with raising_when_away():
         connection = await aio_pika.connect(
             settings.broker_url,
             timeout=settings.patience_s,
@@ -72,8 +72,8 @@ async def connect(settings: ServiceSettings, purpose: str) -> Link:
 
 
 @contextlib.contextmanager
-def away_is_said() -> Iterator[None]:
-    """Turns what a broken connection looks like into `QueueAwayError`, without the URL."""
+def raising_when_away() -> Iterator[None]:
+    """Raises `QueueAwayError` for errors of a broken connection, without the URL in the message."""
     try:
         yield
     except PublishError as error:
@@ -88,30 +88,30 @@ _Receive = Callable[[AbstractIncomingMessage], Coroutine[Any, Any, None]]
 
 
 class RabbitDelivery:
-    """A message of one channel: it can be settled there only."""
+    """A message of one channel; it can be acknowledged only there."""
 
     def __init__(self, incoming: AbstractIncomingMessage) -> None:
         self._incoming = incoming
         self.message = _message(incoming.body)
 
-    async def accept(self) -> None:
-        """It is taken care of."""
+    async def acknowledge(self) -> None:
+        """Removes the message from the queue."""
         with contextlib.suppress(*AWAY):
             await self._incoming.ack()
 
-    async def give_back(self) -> None:
-        """Rejected, not nacked: from 4.3 on a nack is not counted, and would come back for ever."""
+    async def requeue(self) -> None:
+        """Rejects with requeue. RabbitMQ 4.3 does not count a nack: the message would return for ever."""
         with contextlib.suppress(*AWAY):
             await self._incoming.reject(requeue=True)
 
-    async def discard(self) -> None:
-        """To the dead letters."""
+    async def reject(self) -> None:
+        """Moves the message to the dead letters."""
         with contextlib.suppress(*AWAY):
             await self._incoming.reject(requeue=False)
 
 
 class RabbitQueue:
-    """One connection to publish, one to receive: a broker that is out of memory blocks the first alone."""
+    """Publishes and receives on two connections: a broker that is out of memory blocks only the publisher."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
@@ -128,7 +128,7 @@ class RabbitQueue:
             await self._publisher.close()
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
-        """Publishes all at once; those that the broker confirms were routed to a queue."""
+        """Publishes concurrently; the tasks whose message the broker has routed to a queue and confirmed."""
         exchange = await self._exchange(JOBS)
         done = await asyncio.gather(
             *(self._send(exchange, message, ROUTES.get(TaskKind(message.type), "")) for message in messages),
@@ -136,15 +136,15 @@ class RabbitQueue:
         )
         failures = [outcome for outcome in done if isinstance(outcome, BaseException)]
         if messages and len(failures) == len(messages):
-            with away_is_said():
+            with raising_when_away():
                 raise failures[0]
         outcomes = zip(messages, done, strict=True)
         return [message.task_id for message, outcome in outcomes if outcome is None]
 
-    async def bury(self, message: Message, reason: str) -> None:
-        """Leaves a copy among the dead letters."""
+    async def dead_letter(self, message: Message, reason: str) -> None:
+        """Adds a copy of the message to the dead letters."""
         exchange = await self._exchange(DEAD)
-        with away_is_said():
+        with raising_when_away():
             await self._send(exchange, message, "failed", {"x-reason": reason})
 
     async def _send(
@@ -159,11 +159,11 @@ class RabbitQueue:
             message_id=message.id,
             content_type="application/json",
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            priority=HIGH if message.priority == 3 else None,
+            priority=HIGH_PRIORITY if message.priority == 3 else None,
             timestamp=datetime.now(UTC),
-            headers={**_traced(message), **(headers or {})},
+            headers={**_trace_headers(message), **(headers or {})},
         )
-        # No answer in time says nothing about the message: it is published again.
+        # After a timeout the message may have arrived or not: it is published again.
         await exchange.publish(outgoing, routing_key, mandatory=True, timeout=self._settings.patience_s)
 
     async def _exchange(self, name: str) -> AbstractExchange:
@@ -173,7 +173,7 @@ class RabbitQueue:
                 self._publisher = await connect(self._settings, "publisher")
             channel, exchange = self._exchanges.get(name, (None, None))
             if channel is None or exchange is None or channel.is_closed:
-                with away_is_said():
+                with raising_when_away():
                     channel = await self._publisher.connection.channel(
                         publisher_confirms=True, on_return_raises=True
                     )
@@ -182,25 +182,25 @@ class RabbitQueue:
             return exchange
 
     async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
-        """Starts deliveries; does nothing when started."""
+        """Starts deliveries; does nothing when already started."""
 
         async def receive_message(incoming: AbstractIncomingMessage) -> None:
             await receive(RabbitDelivery(incoming))
 
         self._start("jobs", queues_of(list(kinds)), prefetch, receive_message)
 
-    async def judge(self, receive: LetterReceiver) -> None:
-        """Starts to tell of every dead letter, once."""
+    async def consume_dead_letters(self, receive: LetterReceiver) -> None:
+        """Starts to call `receive` for every dead letter."""
 
         async def receive_letter(incoming: AbstractIncomingMessage) -> None:
             await receive(_letter(incoming))
             with contextlib.suppress(*AWAY):
                 await incoming.ack()
 
-        self._start("dead letters", [VERDICTS], 1, receive_letter)
+        self._start("dead letters", [FAILED_QUEUE], 1, receive_letter)
 
     async def pause(self) -> None:
-        """No new deliveries until `consume`."""
+        """Stops new deliveries until `consume`."""
         await self._stop("jobs")
 
     def _start(self, name: str, queues: list[str], prefetch: int, receive: _Receive) -> None:
@@ -212,23 +212,23 @@ class RabbitQueue:
     async def _stop(self, name: str) -> None:
         if name in self._receiving:
             task, stop = self._receiving.pop(name)
-            # Asked, not cancelled: the library's time-outs may swallow a cancellation.
+            # A flag, not a cancellation, which the timeouts of the library may swallow.
             stop.set()
             await asyncio.gather(task, return_exceptions=True)
 
     async def _receive(
         self, name: str, queues: list[str], prefetch: int, receive: _Receive, stop: asyncio.Event
     ) -> None:
-        said = ""
+        logged = ""
         while not stop.is_set():
             try:
-                with away_is_said():
+                with raising_when_away():
                     await self._receive_until(stop, name, queues, prefetch, receive)
-                said = ""
+                logged = ""
             except (QueueAwayError, BadTopologyError) as error:
-                # Once: it is tried again every second.
-                if said != error.code:
-                    said = error.code
+                # Logged once: it is tried again every second.
+                if logged != error.code:
+                    logged = error.code
                     LOG.warning("nothing is received", consumer=name, code=error.code, reason=str(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RECONNECT_S):
@@ -238,14 +238,14 @@ class RabbitQueue:
         self, stop: asyncio.Event, name: str, queues: list[str], prefetch: int, receive: _Receive
     ) -> None:
         link = await connect(self._settings, name)
-        out: set[asyncio.Task[None]] = set()
+        unacknowledged: set[asyncio.Task[None]] = set()
         consumers: list[tuple[AbstractQueue, str]] = []
 
         async def start(incoming: AbstractIncomingMessage) -> None:
-            # A task of its own: aiormq cancels its callbacks when the connection drops, amid a claim.
+            # In a task of its own: aiormq cancels callbacks when the connection drops, even within a claim.
             task = asyncio.create_task(receive(incoming))
-            out.add(task)
-            task.add_done_callback(out.discard)
+            unacknowledged.add(task)
+            task.add_done_callback(unacknowledged.discard)
 
         try:
             channel = await link.connection.channel()
@@ -253,7 +253,7 @@ class RabbitQueue:
             for queue_name in queues:
                 queue = await channel.declare_queue(queue_name, passive=True)
                 consumers.append((queue, await queue.consume(start, timeout=self._settings.patience_s)))
-            # A channel alone dies of a time-out of the broker's, or of a queue that is deleted.
+            # The broker closes a channel alone after a timeout, or when its queue is deleted.
             channel.close_callbacks.add(lambda *_: link.lost.set())
             waiting = [asyncio.create_task(link.lost.wait()), asyncio.create_task(stop.wait())]
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -263,13 +263,13 @@ class RabbitQueue:
             with contextlib.suppress(*AWAY):
                 for queue, tag in consumers:
                     await queue.cancel(tag, timeout=self._settings.patience_s)
-            # What is unsettled can be settled only as long as the channel is open.
-            if out:
-                await asyncio.wait(out, timeout=self._settings.patience_s)
+            # Messages can be acknowledged only while the channel is open.
+            if unacknowledged:
+                await asyncio.wait(unacknowledged, timeout=self._settings.patience_s)
             await link.close()
 
     async def depth(self) -> int:
-        """How many messages wait for a receiver."""
+        """The number of messages that wait for a receiver."""
         async with self._channel("depth") as channel:
             waiting = 0
             for spec in QUEUES:
@@ -278,14 +278,14 @@ class RabbitQueue:
                     waiting += queue.declaration_result.message_count or 0
             return waiting
 
-    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
-        """The dead letters, which stay where they are."""
-        async with self._taken(limit) as taken:
+    async def list_dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """The dead letters, oldest first; they stay in place."""
+        async with self._dead_letters(limit) as taken:
             return [_letter(incoming) for incoming in taken]
 
     async def remove_dead_letter(self, letter_id: str) -> bool:
         """Removes one; False when it is not there."""
-        async with self._taken(None) as taken:
+        async with self._dead_letters(None) as taken:
             for incoming in taken:
                 if _letter(incoming).id == letter_id:
                     await incoming.ack()
@@ -293,15 +293,17 @@ class RabbitQueue:
             return False
 
     async def purge_dead_letters(self) -> int:
-        """Removes all; how many that were."""
+        """Removes all; how many there were."""
         async with self._channel(LETTERS) as channel:
             queue = await channel.declare_queue(LETTERS, passive=True)
             return (await queue.purge(timeout=self._settings.patience_s)).message_count or 0
 
     @contextlib.asynccontextmanager
-    async def _taken(self, limit: int | None) -> AsyncIterator[list[AbstractIncomingMessage]]:
-        """Dead letters. What the block does not settle goes back, and who looks next sees it: a quorum queue
-        that has to notice for itself that a channel has closed takes back later."""
+    async def _dead_letters(self, limit: int | None) -> AsyncIterator[list[AbstractIncomingMessage]]:
+        """Dead letters; those that the block does not acknowledge are back in the queue when it ends.
+
+        They are returned explicitly: a quorum queue notices only later that a channel was closed.
+        """
         async with self._channel(LETTERS) as channel:
             queue = await channel.get_queue(LETTERS, ensure=False)
             waiting = await self._waiting(channel)
@@ -312,23 +314,23 @@ class RabbitQueue:
                 except QueueEmpty:
                     break
             yield taken
-            staying = [incoming for incoming in taken if not incoming.processed]
-            for incoming in staying:
-                if _reads(incoming) >= FRESH_READS:
-                    await self._put_back_anew(channel, incoming)
+            unprocessed = [incoming for incoming in taken if not incoming.processed]
+            for incoming in unprocessed:
+                if _read_count(incoming) >= MAX_READS:
+                    await self._republish(channel, incoming)
                 else:
                     await incoming.nack(requeue=True)
-            for _ in range(round(BACK_S / LOOK_AGAIN_S)):
-                if await self._waiting(channel) >= len(staying):
+            for _ in range(round(RETURN_WAIT_S / RETURN_POLL_S)):
+                if await self._waiting(channel) >= len(unprocessed):
                     break
-                await asyncio.sleep(LOOK_AGAIN_S)
+                await asyncio.sleep(RETURN_POLL_S)
 
     async def _waiting(self, channel: AbstractChannel) -> int:
         queue = await channel.declare_queue(LETTERS, passive=True)
         return queue.declaration_result.message_count or 0
 
-    async def _put_back_anew(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
-        """First the copy, then the original goes: twice is better than never."""
+    async def _republish(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        """Publishes a copy before it removes the original: a duplicate is better than a loss."""
         exchange = await channel.get_exchange(DEAD, ensure=False)
         letter = _letter(incoming)
         copy = aio_pika.Message(
@@ -343,7 +345,7 @@ class RabbitQueue:
         await incoming.ack()
 
     async def check(self) -> None:
-        """Whether the exchange can be published to."""
+        """Raises `QueueAwayError` or `BadTopologyError` when the exchange cannot be published to."""
         await self._exchange(JOBS)
 
     @contextlib.asynccontextmanager
@@ -352,7 +354,7 @@ class RabbitQueue:
         settings = replace(self._settings, broker_url=own) if own else self._settings
         link = await connect(settings, purpose)
         try:
-            with away_is_said():
+            with raising_when_away():
                 yield await link.connection.channel(publisher_confirms=True, on_return_raises=True)
         finally:
             await link.close()
@@ -367,24 +369,24 @@ def _message(body: bytes) -> Message | None:
 
 def _letter(incoming: AbstractIncomingMessage) -> DeadLetter:
     message = _message(incoming.body)
-    said = incoming.headers.get("x-reason") or incoming.headers.get("x-first-death-reason") or "unknown"
+    reason = incoming.headers.get("x-reason") or incoming.headers.get("x-first-death-reason") or "unknown"
     return DeadLetter(
         id=incoming.message_id or hashlib.sha256(incoming.body).hexdigest(),
         task_id=message.task_id if message else None,
         attempt=message.attempt if message else 0,
-        reason=str(said),
+        reason=str(reason),
         body=incoming.body.decode(errors="replace"),
         created_at=incoming.timestamp,
     )
 
 
-def _reads(incoming: AbstractIncomingMessage) -> int:
+def _read_count(incoming: AbstractIncomingMessage) -> int:
     count = incoming.headers.get("x-delivery-count", 0)
     return count if isinstance(count, int) else 0
 
 
-def _traced(message: Message) -> dict[str, str]:
-    """The W3C header: of the span that led here, else of a trace id in its form."""
+def _trace_headers(message: Message) -> dict[str, str]:
+    """The W3C `traceparent` header: of the span that published the message, else of the trace id."""
     if message.traceparent:
         return {"traceparent": message.traceparent}
     if not TRACE_ID.fullmatch(message.trace_id):

@@ -1,4 +1,4 @@
-"""Named SQL statements out of .sql files: `-- name: claim_task` begins one, its semicolon ends it."""
+"""Loads named SQL statements from .sql files: `-- name: claim_task` begins one, its semicolon ends it."""
 
 import re
 from importlib import resources

@@ -1,6 +1,6 @@
-"""Exchanges, queues and bindings as data, declared by a deploy step and by nobody else.
+"""Exchanges, queues and bindings as data, declared only by a deployment step.
 
-What a queue is declared with is frozen; whatever may have to change later is a policy (docs/operations.md).
+The arguments of a queue cannot be changed later; what may have to change is a policy (docs/operations.md).
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ from kodus_ast.models.tasks import TaskKind
 JOBS = "ast.jobs.x"
 DEAD = "ast.jobs.dlx"
 LETTERS = "ast.jobs.dlq"
-VERDICTS = "ast.jobs.failed.q"
-"""A second copy of every dead letter: workers consume it and fail its task, so that nobody waits for it."""
+FAILED_QUEUE = "ast.jobs.failed.q"
+"""Holds a copy of every dead letter. Workers consume it and fail the task, so that no client waits for it."""
 JOB_ARGUMENTS: Mapping[str, str | int] = {
     "x-queue-type": "quorum",
     "x-dead-letter-exchange": DEAD,
@@ -35,7 +35,7 @@ ROUTES = {
 
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
-    """A queue, where its messages come from, and what it is declared with."""
+    """A queue, the exchange and routing key of its binding, and its arguments."""
 
     name: str
     exchange: str
@@ -46,7 +46,7 @@ class QueueSpec:
 QUEUES = (
     *(QueueSpec(f"{route}.q", JOBS, route, JOB_ARGUMENTS) for route in sorted(set(ROUTES.values()))),
     QueueSpec(LETTERS, DEAD, "#"),
-    QueueSpec(VERDICTS, DEAD, "#"),
+    QueueSpec(FAILED_QUEUE, DEAD, "#"),
 )
 EXCHANGES = (JOBS, DEAD)
 
@@ -57,48 +57,48 @@ def queues_of(kinds: list[str]) -> list[str]:
 
 
 async def apply(connection: AbstractConnection) -> list[str]:
-    """Declares what is missing, and names everything; `BadTopologyError` if what is there differs."""
+    """Declares what is missing; the names of all. `BadTopologyError` if one was declared differently."""
     channel = await connection.channel()
     for name in EXCHANGES:
         try:
             await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         except ChannelPreconditionFailed as error:
-            raise BadTopologyError(_differs("exchange", name, error)) from None
+            raise BadTopologyError(_difference("exchange", name, error)) from None
     for spec in QUEUES:
         try:
             queue = await channel.declare_queue(spec.name, durable=True, arguments=dict(spec.arguments))
         except ChannelPreconditionFailed as error:
-            raise BadTopologyError(_differs("queue", spec.name, error)) from None
+            raise BadTopologyError(_difference("queue", spec.name, error)) from None
         await queue.bind(spec.exchange, spec.routing_key)
     await channel.close()
     return [*EXCHANGES, *(spec.name for spec in QUEUES)]
 
 
 async def check(connection: AbstractConnection) -> list[str]:
-    """What is missing or differs, in words. Declares nothing that is not there."""
-    found: list[str] = []
+    """A sentence for everything that is missing or differs. Declares nothing new."""
+    problems: list[str] = []
     for name in EXCHANGES:
         channel = await connection.channel()
         try:
             await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, passive=True)
             await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         except ChannelNotFoundEntity:
-            found.append(f"exchange {name} is missing")
+            problems.append(f"exchange {name} is missing")
         except ChannelPreconditionFailed as error:
-            found.append(_differs("exchange", name, error))
+            problems.append(_difference("exchange", name, error))
         await _close(channel)
     for spec in QUEUES:
         channel = await connection.channel()
         try:
             await channel.declare_queue(spec.name, passive=True)
-            # It is there, so this creates nothing: the broker compares the arguments.
+            # The queue exists, so this only makes the broker compare the arguments.
             await channel.declare_queue(spec.name, durable=True, arguments=dict(spec.arguments))
         except ChannelNotFoundEntity:
-            found.append(f"queue {spec.name} is missing")
+            problems.append(f"queue {spec.name} is missing")
         except ChannelPreconditionFailed as error:
-            found.append(_differs("queue", spec.name, error))
+            problems.append(_difference("queue", spec.name, error))
         await _close(channel)
-    return found
+    return problems
 
 
 async def _close(channel: AbstractChannel) -> None:
@@ -106,7 +106,7 @@ async def _close(channel: AbstractChannel) -> None:
         await channel.close()
 
 
-def _differs(what: str, name: str, error: Exception) -> str:
+def _difference(what: str, name: str, error: Exception) -> str:
     return (
         f"{what} {name} was declared otherwise ({error}); what it was declared with cannot be changed: "
         f"drain it, delete it, and run 'kodus-ast topology apply' again"

@@ -5,12 +5,13 @@ import zlib
 import msgspec
 
 from kodus_ast import graph
-from kodus_ast.api.call import Call, Submission
 from kodus_ast.api.problems import bad_field
-from kodus_ast.api.validate import bytes_of
-from kodus_ast.errors import ArtifactGoneError, TaskNotEndedError, TooLargeError
-from kodus_ast.models.bodies import DiffContent, InitializeContent, RetrieveContent, uuid_of
-from kodus_ast.models.replies import (
+from kodus_ast.api.request_context import RequestContext, Submission
+from kodus_ast.api.request_parsing import parse_base64
+from kodus_ast.changed_lines import parse_diff, select_file
+from kodus_ast.errors import TaskNotEndedError, TooLargeError
+from kodus_ast.models.http_requests import DiffContent, InitializeContent, RetrieveContent, uuid_of
+from kodus_ast.models.http_responses import (
     ContentReply,
     FileContents,
     FileContentsReply,
@@ -18,71 +19,69 @@ from kodus_ast.models.replies import (
     TaskAccepted,
     files_left_out,
 )
-from kodus_ast.models.requests import ContentRequest, GivenFile, Sealed
+from kodus_ast.models.task_requests import ContentRequest, GivenFile, Sealed
 from kodus_ast.models.tasks import TaskKind
-from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, rendered
+from kodus_ast.task_context import GRAPHS, TEXTS
+from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, render_lines
 from kodus_ast.tasks.impact import EXCERPT_CHARACTERS
-from kodus_ast.tasks.touched import of_file, touched
-from kodus_ast.tasks.work import GRAPHS, TEXTS
 
 GZIP = b"\x1f\x8b"
-MOST_UNPACKED = 64 * 1024 * 1024
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
 
-async def content(call: Call, body: DiffContent) -> ContentReply:
+async def get_diff_content(context: RequestContext, body: DiffContent) -> ContentReply:
     """What is to be read beside a diff: changed code, callers, callees, types, imports and tests."""
-    task = await call.task(body.task_id)
+    task = await context.task(body.task_id)
     if not task.status.is_terminal:
-        # Its graphs are still to come; without them the answer would be less than it can be.
+        # Without its graphs, which are still being built, the answer would be incomplete.
         raise TaskNotEndedError
-    before, after = task.metadata.get("baseCommit"), task.metadata.get("headCommit")
-    diff = of_file(body.diff, body.file_path)
-    lines = touched(diff)
+    base_commit, head_commit = task.metadata.get("baseCommit"), task.metadata.get("headCommit")
+    lines = parse_diff(select_file(body.diff, body.file_path))
     kept: dict[str, str] = task.metadata.get(GRAPHS) or {}
     if TEXTS in kept and lines.shown:
-        symbols = call.context.symbols
-        texts, head = await symbols.file(task, TEXTS), await symbols.file(task, "head")
-        base = await symbols.file(task, "base") if "base" in kept else None
+        stored = context.api.stored_graphs
+        texts, head = await stored.fetch(task, TEXTS), await stored.fetch(task, "head")
+        base = await stored.fetch(task, "base") if "base" in kept else None
         options = {
             "characters": int(body.budget or 0) or EXCERPT_CHARACTERS,
             "focus": [(body.file_path, first, last) for first, last in lines.ranges],
         }
-        limits = call.durable.settings.limits
+        limits = context.service.settings.limits
         found, _ = await graph.content(texts, None, head, base=base, options=options, limits=limits)
         if found.files:
-            _, result = await call.result(task.id)
+            _, result = await context.result(task.id)
             return ContentReply(
                 content=found.text,
                 flag="simple",
                 cut_lines=found.cut.lines,
-                base_commit=before,
-                head_commit=after,
+                base_commit=base_commit,
+                head_commit=head_commit,
                 tool_version=result.summary.get("toolVersion"),
                 format=result.format,
                 left_out=LeftOut(files=files_left_out(result, "head")),
             )
-    # No graph of it is kept, or none that holds the file: the diff itself is what there is.
+    # No graph is kept, or the graph does not hold the file: only the lines of the diff can be shown.
     return ContentReply(
-        content=rendered(body.file_path, new_lines(diff)),
+        content=render_lines(body.file_path, new_lines(select_file(body.diff, body.file_path))),
         flag="diff",
         not_looked_for=list(NOT_LOOKED_FOR),
-        base_commit=before,
-        head_commit=after,
+        base_commit=base_commit,
+        head_commit=head_commit,
     )
 
 
-async def initialize(call: Call, body: InitializeContent) -> TaskAccepted:
+async def create_file_excerpts(context: RequestContext, body: InitializeContent) -> TaskAccepted:
     """Make excerpts of files that the client sends, without any repository; the answer names the task."""
     files: dict[str, bytes] = {}
     for number, file in enumerate(body.files):
         if file.id in files:
             raise bad_field(f"files[{number}].id", "another file has it")
-        packed = bytes_of(file.content, f"files[{number}].content")
-        files[file.id] = _unpacked(packed, f"files[{number}].content")
+        packed = parse_base64(file.content, f"files[{number}].content")
+        files[file.id] = _unpack(packed, f"files[{number}].content")
         files[f"diff:{file.id}"] = file.diff.encode()
-        if sum(map(len, files.values())) > MOST_UNPACKED:
-            raise TooLargeError(f"files may hold {MOST_UNPACKED} bytes together, unpacked")
-    return await call.submit(
+        if sum(map(len, files.values())) > MAX_UNPACKED_BYTES:
+            raise TooLargeError(f"files may hold {MAX_UNPACKED_BYTES} bytes together, unpacked")
+    return await context.submit(
         Submission(
             TaskKind.CONTENT,
             ContentRequest([GivenFile(file.id, file.file_path) for file in body.files]),
@@ -95,23 +94,20 @@ async def initialize(call: Call, body: InitializeContent) -> TaskAccepted:
     )
 
 
-async def retrieve(call: Call, body: RetrieveContent) -> FileContentsReply:
-    """The excerpts that were made."""
-    _, result = await call.result(body.task_id, TaskKind.CONTENT)
-    if result.artifact is None:
-        raise ArtifactGoneError
-    raw = await call.durable.artifacts.read(result.artifact)
-    return FileContentsReply(msgspec.json.decode(raw, type=FileContents))
+async def get_file_excerpts(context: RequestContext, body: RetrieveContent) -> FileContentsReply:
+    """The excerpts that a task has made."""
+    _, result = await context.result(body.task_id, TaskKind.CONTENT)
+    return FileContentsReply(msgspec.json.decode(await context.read_artifact(result), type=FileContents))
 
 
-def _unpacked(packed: bytes, name: str) -> bytes:
+def _unpack(packed: bytes, name: str) -> bytes:
     if not packed.startswith(GZIP):
         return packed
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        unpacked = unpacker.decompress(packed, MOST_UNPACKED + 1)
+        unpacked = unpacker.decompress(packed, MAX_UNPACKED_BYTES + 1)
     except zlib.error:
         raise bad_field(name, "not gzip") from None
-    if len(unpacked) > MOST_UNPACKED:
-        raise TooLargeError(f"{name} holds more than {MOST_UNPACKED} bytes, unpacked")
+    if len(unpacked) > MAX_UNPACKED_BYTES:
+        raise TooLargeError(f"{name} holds more than {MAX_UNPACKED_BYTES} bytes, unpacked")
     return unpacked

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether all that it needs answers in time."""
+"""Whether the process lives, and whether everything that it needs answers in time."""
 
 import asyncio
 import os
@@ -10,44 +10,44 @@ from typing import Literal
 
 from falcon.asgi import Request, Response
 
-from kodus_ast.api.call import Context
+from kodus_ast.api.request_context import ApiContext
 from kodus_ast.errors import KodusAstError
-from kodus_ast.graph import tool_version
-from kodus_ast.models.replies import Dependency, HealthDetail, HealthReply
+from kodus_ast.models.http_responses import Dependency, HealthDetail, HealthReply
+from kodus_ast.version import tool_version
 
-PATIENCE_S = 2.0
-FRESH_S = 1.0
-"""Anybody may ask, so what was seen so shortly ago is said again."""
+CHECK_TIMEOUT_S = 2.0
+CACHE_S = 1.0
+"""How long a check is answered from the cache, because anybody may ask at any rate."""
 
 Status = Literal["ok", "unavailable"]
 
 
-async def ping(_context: Context, _request: Request, response: Response) -> None:
-    """Says pong."""
+async def ping(_api: ApiContext, _request: Request, response: Response) -> None:
+    """Answers pong."""
     response.content_type = "text/plain; charset=utf-8"
     response.data = b"pong"
 
 
-async def alive(_context: Context, _request: Request, _response: Response) -> HealthReply:
-    """The process lives; nothing else is asked."""
+async def get_health(_api: ApiContext, _request: Request, _response: Response) -> HealthReply:
+    """The process lives; nothing else is checked."""
     return HealthReply("ok", tool_version())
 
 
-async def ready(context: Context, _request: Request, response: Response) -> HealthReply:
-    """Database, queue and store answer; while the process is told to stop they are not asked any more."""
-    status = _status(await _dependencies(context), context, response)
+async def get_readiness(api: ApiContext, _request: Request, response: Response) -> HealthReply:
+    """Database, queue and store answer, and the process is not stopping."""
+    status = _status(await _dependencies(api), api, response)
     return HealthReply(status, tool_version())
 
 
-async def detail(context: Context, _request: Request, response: Response) -> HealthDetail:
-    """The same with memory (bytes), processor time (seconds), load, and each thing that is needed."""
-    dependencies = await _dependencies(context)
+async def get_health_detail(api: ApiContext, _request: Request, response: Response) -> HealthDetail:
+    """The same with memory (bytes), processor time (seconds), load, and each dependency."""
+    dependencies = await _dependencies(api)
     used = resource.getrusage(resource.RUSAGE_SELF)
     one, five, fifteen = os.getloadavg()
     return HealthDetail(
-        status=_status(dependencies, context, response),
+        status=_status(dependencies, api, response),
         version=tool_version(),
-        uptime_seconds=int(time.monotonic() - context.started),
+        uptime_seconds=int(time.monotonic() - api.started),
         memory={"mostResidentBytes": used.ru_maxrss * 1024},
         cpu={
             "seconds": round(used.ru_utime + used.ru_stime, 2),
@@ -60,32 +60,34 @@ async def detail(context: Context, _request: Request, response: Response) -> Hea
     )
 
 
-def _status(dependencies: dict[str, Dependency], context: Context, response: Response) -> Status:
-    if context.streams.is_stopping or any(one.status != "ok" for one in dependencies.values()):
+def _status(dependencies: dict[str, Dependency], api: ApiContext, response: Response) -> Status:
+    if api.streams.is_stopping or any(one.status != "ok" for one in dependencies.values()):
         response.status = HTTPStatus.SERVICE_UNAVAILABLE.value
         return "unavailable"
     return "ok"
 
 
-async def _dependencies(context: Context) -> dict[str, Dependency]:
-    async with context.looking:
-        seen = context.seen.get("dependencies")
-        if seen is None or time.monotonic() - seen[0] > FRESH_S:
-            durable = context.durable
+async def _dependencies(api: ApiContext) -> dict[str, Dependency]:
+    async with api.health_lock:
+        cached = api.health_cache.get("dependencies")
+        if cached is None or time.monotonic() - cached[0] > CACHE_S:
+            service = api.service
             checks = {
-                "database": durable.tasks.check,
-                "queue": durable.queue.check,
-                "storage": durable.artifacts.check,
+                "database": service.tasks.check,
+                "queue": service.queue.check,
+                "storage": service.artifacts.check,
             }
-            found = await asyncio.gather(*(_looked_at(check) for check in checks.values()))
-            seen = context.seen["dependencies"] = (time.monotonic(), dict(zip(checks, found, strict=True)))
-        return seen[1]
+            found = await asyncio.gather(*(_check(check) for check in checks.values()))
+            cached = time.monotonic(), dict(zip(checks, found, strict=True))
+            api.health_cache["dependencies"] = cached
+        dependencies: dict[str, Dependency] = cached[1]
+        return dependencies
 
 
-async def _looked_at(check: Callable[[], Awaitable[None]]) -> Dependency:
+async def _check(check: Callable[[], Awaitable[None]]) -> Dependency:
     started = time.monotonic()
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
             await check()
         status = "ok"
     except TimeoutError:

@@ -1,22 +1,21 @@
-"""Change impact: of one chunk of code as the kept routes know it, and the whole job in one call."""
+"""Change impact: of one chunk of code as the earlier service's routes have it, and of a whole change."""
 
 from typing import Any
 
 import msgspec
 
-from kodus_ast.api.call import Call, Submission
-from kodus_ast.api.repositories import is_pinned, ref_of, sealed_of
-from kodus_ast.errors import ArtifactGoneError
-from kodus_ast.models.bodies import InitializeChunk, InitializeImpact, RetrieveChunk, uuid_of
-from kodus_ast.models.replies import TaskAccepted
-from kodus_ast.models.requests import ChunkRequest, ImpactRequest
+from kodus_ast.api.repository_references import is_pinned, reference_of, sealed_of
+from kodus_ast.api.request_context import RequestContext, Submission
+from kodus_ast.models.http_requests import InitializeChunk, InitializeImpact, RetrieveChunk, uuid_of
+from kodus_ast.models.http_responses import TaskAccepted
+from kodus_ast.models.task_requests import ChunkRequest, ImpactRequest
 from kodus_ast.models.tasks import TaskKind
 
 
-async def initialize(call: Call, body: InitializeChunk) -> TaskAccepted:
+async def create_chunk_impact(context: RequestContext, body: InitializeChunk) -> TaskAccepted:
     """Find whom a chunk of changed code in one file affects; the answer names the task."""
-    base, head = ref_of(body.base_repo), ref_of(body.head_repo)
-    return await call.submit(
+    base, head = reference_of(body.base_repo), reference_of(body.head_repo)
+    return await context.submit(
         Submission(
             TaskKind.CHUNK_IMPACT,
             ChunkRequest(
@@ -34,13 +33,11 @@ async def initialize(call: Call, body: InitializeChunk) -> TaskAccepted:
     )
 
 
-async def retrieve(call: Call, body: RetrieveChunk) -> dict[str, Any]:
-    """What the analysis of a chunk has found."""
-    task, result = await call.result(body.task_id, TaskKind.CHUNK_IMPACT)
-    if result.artifact is None:
-        raise ArtifactGoneError
-    found: dict[str, Any] = msgspec.json.decode(await call.durable.artifacts.read(result.artifact))
-    # Of a task that an earlier release has done: nobody had looked.
+async def get_chunk_impact(context: RequestContext, body: RetrieveChunk) -> dict[str, Any]:
+    """Whom a chunk affects, once its task has completed."""
+    task, result = await context.result(body.task_id, TaskKind.CHUNK_IMPACT)
+    found: dict[str, Any] = msgspec.json.decode(await context.read_artifact(result))
+    # Results of earlier releases lack this field; those releases did not look for twins.
     found.setdefault("notLookedFor", [] if found.get("functionSimilarity") else ["functionSimilarity"])
     return found | {
         "baseCommit": task.metadata.get("baseCommit"),
@@ -48,10 +45,10 @@ async def retrieve(call: Call, body: RetrieveChunk) -> dict[str, Any]:
     }
 
 
-async def whole(call: Call, body: InitializeImpact) -> TaskAccepted:
-    """Do the whole job: two states in, the affected definitions out; the answer names the task."""
-    base, head = ref_of(body.base_repo), ref_of(body.head_repo)
-    return await call.submit(
+async def create_impact(context: RequestContext, body: InitializeImpact) -> TaskAccepted:
+    """Compare two states of a repository and find the affected definitions; the answer names the task."""
+    base, head = reference_of(body.base_repo), reference_of(body.head_repo)
+    return await context.submit(
         Submission(
             TaskKind.IMPACT,
             ImpactRequest(base_repo=base, head_repo=head, options=body.options),

@@ -1,25 +1,25 @@
-"""What is counted, for Prometheus; scope `operate`, for it tells of all organizations together."""
+"""Metrics for Prometheus. They cover all organizations, so the scope `operate` is needed."""
 
 import contextlib
 
-from kodus_ast.api.call import Call
+from kodus_ast.api.request_context import RequestContext
 from kodus_ast.errors import KodusAstError
-from kodus_ast.meters import TYPE
+from kodus_ast.metrics import CONTENT_TYPE
 
 
-async def scrape(call: Call) -> None:
+async def get_metrics(context: RequestContext) -> None:
     """Requests, tasks, streams and the queue, in the text format of Prometheus."""
-    durable, meters = call.durable, call.durable.meters
-    meters.streams.set(call.context.streams.open)
-    # What cannot be asked now is not a number, and raises the alarm by being none.
-    meters.tasks.clear()
-    meters.oldest_due_seconds.set(float("nan"))
-    meters.queue_messages.set(float("nan"))
+    service, metrics = context.service, context.service.metrics
+    metrics.streams.set(context.api.streams.open)
+    # NaN while the database or the queue does not answer: the alarms fire on it.
+    metrics.tasks.clear()
+    metrics.oldest_due_seconds.set(float("nan"))
+    metrics.queue_messages.set(float("nan"))
     with contextlib.suppress(KodusAstError):
-        for (kind, status), number in (await durable.tasks.counts()).items():
-            meters.tasks.labels(kind, status).set(number)
-        meters.oldest_due_seconds.set(await durable.tasks.oldest_due_s())
+        for (kind, status), number in (await service.tasks.counts()).items():
+            metrics.tasks.labels(kind, status).set(number)
+        metrics.oldest_due_seconds.set(await service.tasks.oldest_due_s())
     with contextlib.suppress(KodusAstError):
-        meters.queue_messages.set(await durable.queue.depth())
-    call.response.content_type = TYPE
-    call.response.data = meters.text()
+        metrics.queue_messages.set(await service.queue.depth())
+    context.response.content_type = CONTENT_TYPE
+    context.response.data = metrics.text()

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the route table and the types; and a page to read it."""
+"""The OpenAPI 3.1 document, generated from the route table and the types; and a page that shows it."""
 
 import re
 from collections.abc import Sequence
@@ -10,30 +10,30 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from falcon.asgi import Request, Response
 
-from kodus_ast.api.decode import JSON
 from kodus_ast.api.problems import MEDIA, STATUSES
+from kodus_ast.api.request_parsing import JSON
 from kodus_ast.errors import BY_CODE
-from kodus_ast.graph import tool_version
-from kodus_ast.models.replies import Problem
+from kodus_ast.models.http_responses import Problem
+from kodus_ast.version import tool_version
 
 if TYPE_CHECKING:
-    from kodus_ast.api.call import Context
     from kodus_ast.api.operation import Operation
+    from kodus_ast.api.request_context import ApiContext
 
 REFERENCE = "#/components/schemas/{name}"
 FIELD = re.compile(r"{(\w+)}")
-# Nothing of the page comes from elsewhere, and nothing of it goes elsewhere.
+# The page loads nothing from other hosts and sends nothing to them.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
 
 
-async def document(context: "Context", _request: Request, response: Response) -> None:
-    """This description."""
+async def get_openapi(api: "ApiContext", _request: Request, response: Response) -> None:
+    """This document."""
     response.content_type = JSON
-    response.data = context.described
+    response.data = api.openapi_document
 
 
-async def page(_context: "Context", _request: Request, response: Response) -> None:
-    """The same to read, in one page that needs nothing from elsewhere."""
+async def get_docs(_api: "ApiContext", _request: Request, response: Response) -> None:
+    """This document as a page that loads nothing from other hosts."""
     response.content_type = "text/html; charset=utf-8"
     response.set_header("Content-Security-Policy", PAGE_POLICY)
     response.data = _page()
@@ -41,10 +41,10 @@ async def page(_context: "Context", _request: Request, response: Response) -> No
 
 @cache
 def _page() -> bytes:
-    return (resources.files("kodus_ast.api") / "page.html").read_bytes()
+    return (resources.files("kodus_ast.api") / "docs.html").read_bytes()
 
 
-def described(operations: Sequence["Operation"]) -> bytes:
+def build_document(operations: Sequence["Operation"]) -> bytes:
     """The document as JSON."""
     types = {kind for one in operations for kind in (one.body, one.reply, one.query) if kind} | {Problem}
     schemas, components = msgspec.json.schema_components(
@@ -84,13 +84,13 @@ def described(operations: Sequence["Operation"]) -> bytes:
 
 def _operation(one: "Operation", by_type: dict[type, Any], components: dict[str, Any]) -> dict[str, Any]:
     media = {one.media: {"schema": by_type[one.reply]} if one.reply else {}}
-    if one.name == "events_of_task":
+    if one.id == "list_task_events":
         media["text/event-stream"] = {"schema": {"type": "string"}}
     answer: dict[str, Any] = {"description": one.status.phrase, "content": media}
-    said: dict[str, Any] = {
-        "operationId": one.name,
+    described: dict[str, Any] = {
+        "operationId": one.id,
         "summary": (one.run.__doc__ or "").strip(),
-        "tags": [one.name.partition("_")[0]],
+        "tags": [one.tag],
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
             for name in FIELD.findall(one.path)
@@ -98,19 +98,19 @@ def _operation(one: "Operation", by_type: dict[type, Any], components: dict[str,
         "responses": {str(one.status.value): answer, **_refusals(one)},
     }
     if one.query:
-        said["parameters"] += _query(by_type[one.query], components)
+        described["parameters"] += _query(by_type[one.query], components)
     if one.body:
-        said["requestBody"] = {"required": True, "content": {JSON: {"schema": by_type[one.body]}}}
+        described["requestBody"] = {"required": True, "content": {JSON: {"schema": by_type[one.body]}}}
     if one.scope:
-        said["security"] = [{"bearer": []}, {"key": []}]
-        said["x-scope"] = one.scope.value
+        described["security"] = [{"bearer": []}, {"key": []}]
+        described["x-scope"] = one.scope.value
     if one.status is HTTPStatus.ACCEPTED and one.body:
         key = {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}
-        said["parameters"].append({"name": "Idempotency-Key", "in": "header", "schema": key})
-        said["responses"]["202"]["headers"] = {
+        described["parameters"].append({"name": "Idempotency-Key", "in": "header", "schema": key})
+        described["responses"]["202"]["headers"] = {
             "Location": {"description": "where the task is", "schema": {"type": "string"}}
         }
-    return said
+    return described
 
 
 def _refusals(one: "Operation") -> dict[str, Any]:
@@ -126,15 +126,15 @@ def _refusals(one: "Operation") -> dict[str, Any]:
         str(number): {"description": HTTPStatus(number).phrase, "content": content}
         for number in sorted(statuses)
     }
-    if one.name.startswith("health_"):
+    if one.tag == "health":
         refusals["503"] = {"description": "not ready", "content": {JSON: {}}}
-    if one.name == "events_of_task":
+    if one.id == "list_task_events":
         refusals["204"] = {"description": "nothing more will happen"}
     return refusals
 
 
 def _query(reference: dict[str, str], components: dict[str, Any]) -> list[dict[str, Any]]:
-    """The fields of a struct as parameters; the struct itself is no schema of its own then."""
+    """The fields of a struct as query parameters."""
     schema = components[reference["$ref"].rpartition("/")[2]]
     return [
         {
@@ -148,7 +148,9 @@ def _query(reference: dict[str, str], components: dict[str, Any]) -> list[dict[s
 
 
 def _without_null(field: dict[str, Any]) -> dict[str, Any]:
-    """A query has no null: what is absent is not there."""
-    kept = [one for one in field.get("anyOf", ()) if one != {"type": "null"}]
-    plain = {name: value for name, value in field.items() if name not in {"anyOf", "default"} or not kept}
-    return plain | kept[0] if kept else plain
+    """The schema without null, which a query cannot express: an absent parameter stands for it."""
+    alternatives = [one for one in field.get("anyOf", ()) if one != {"type": "null"}]
+    plain = {
+        name: value for name, value in field.items() if name not in {"anyOf", "default"} or not alternatives
+    }
+    return plain | alternatives[0] if alternatives else plain

@@ -1,4 +1,4 @@
-"""What goes wrong, as RFC 9457 problems: one table from codes to HTTP statuses. No stack, no secret."""
+"""Errors as RFC 9457 problems: the HTTP status of each error code. Without stack traces and secrets."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import falcon
 import msgspec
 
 from kodus_ast.errors import BY_CODE, BadRequestError, InternalError, KodusAstError
-from kodus_ast.models.replies import FieldProblem, Problem
+from kodus_ast.models.http_responses import FieldProblem, Problem
 
 MEDIA = "application/problem+json"
 STATUSES: Mapping[str, HTTPStatus] = {
@@ -68,25 +68,27 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "api_away": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-# What these say may name places on this machine or hosts behind it; their title is enough.
-OWN_WORDS_ONLY = frozenset({"internal", "io", "database_away", "queue_away", "bad_migration", "bad_topology"})
+# The messages of these may name paths of this machine or internal hosts, so only their title is sent.
+TITLE_ONLY = frozenset({"internal", "io", "database_away", "queue_away", "bad_migration", "bad_topology"})
 RETRY_S = {HTTPStatus.SERVICE_UNAVAILABLE: 5, HTTPStatus.CONFLICT: 2}
-FALCON = {
+CODES_OF_FALCON = {
     HTTPStatus.NOT_FOUND: "no_such_route",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
 }
-PLACE = re.compile(r"(?s)(?P<message>.*) - at `\$\.?(?P<field>.*)`")
+FIELD_PATH = re.compile(r"(?s)(?P<message>.*) - at `\$\.?(?P<field>.*)`")
 
 
 def problem_of(error: Exception, request_id: str) -> tuple[Problem, dict[str, str]]:
-    """The problem that an exception is to a client, and the headers that go with it."""
+    """The problem for an exception, and the headers of its response."""
     headers: dict[str, str] = {}
     if isinstance(error, falcon.HTTPError):
         headers = dict(error.headers or {})
-        error = BY_CODE.get(FALCON.get(HTTPStatus(error.status_code), "bad_request"), BadRequestError)()
+        error = BY_CODE.get(
+            CODES_OF_FALCON.get(HTTPStatus(error.status_code), "bad_request"), BadRequestError
+        )()
     if not isinstance(error, KodusAstError):
         error = InternalError()
     status = STATUSES[error.code]
@@ -96,7 +98,7 @@ def problem_of(error: Exception, request_id: str) -> tuple[Problem, dict[str, st
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="kodus-ast"'
     title = type(error).__doc__ or error.code
-    detail = "" if error.code in OWN_WORDS_ONLY or str(error) == title else str(error)
+    detail = "" if error.code in TITLE_ONLY or str(error) == title else str(error)
     problem = Problem(
         type=f"/docs#{error.code}",
         title=title,
@@ -112,12 +114,12 @@ def problem_of(error: Exception, request_id: str) -> tuple[Problem, dict[str, st
 def bad_field(name: str, message: str) -> BadRequestError:
     """A `BadRequestError` that names the field."""
     error = BadRequestError(f"{name}: {message}" if name else message)
-    # The problem that is made of it tells the fields one by one.
+    # The problem lists the fields one by one.
     error.fields = [FieldProblem(name, message)]
     return error
 
 
 def bad_shape(error: msgspec.DecodeError) -> BadRequestError:
-    """What msgspec found wrong, with the field by its path (`files[2].filePath`)."""
-    found = PLACE.fullmatch(str(error))
+    """The error that msgspec found, with the path of the field (`files[2].filePath`)."""
+    found = FIELD_PATH.fullmatch(str(error))
     return bad_field(found["field"], found["message"]) if found else bad_field("", str(error))

@@ -1,10 +1,10 @@
-"""Tasks: how they stand, what they have found, and their end."""
+"""Tasks: their status and result, cancelling and retrying them."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from kodus_ast.api.call import Call
-from kodus_ast.api.decode import task_id_of
+from kodus_ast.api.request_context import RequestContext
+from kodus_ast.api.request_parsing import parse_task_id
 from kodus_ast.errors import (
     ArtifactGoneError,
     SealedGoneError,
@@ -12,8 +12,8 @@ from kodus_ast.errors import (
     TaskEndedError,
     TaskNotEndedError,
 )
-from kodus_ast.models.bodies import TasksQuery
-from kodus_ast.models.replies import (
+from kodus_ast.models.http_requests import TasksQuery
+from kodus_ast.models.http_responses import (
     NUMBERS,
     ArtifactView,
     ResultReply,
@@ -24,51 +24,53 @@ from kodus_ast.models.replies import (
 )
 from kodus_ast.models.tasks import SEALED, TaskStatus
 
-LINK = timedelta(minutes=15)
-BY_NUMBER = {str(number): status for status, number in NUMBERS.items()}
+LINK_LIFETIME = timedelta(minutes=15)
+STATUS_OF_NUMBER = {str(number): status for status, number in NUMBERS.items()}
 
 
-async def one(call: Call, task_id: str) -> TaskReply:
-    """How a task stands."""
-    return TaskReply(task_view(await call.task(task_id)))
+async def get_task(context: RequestContext, task_id: str) -> TaskReply:
+    """The status of a task."""
+    return TaskReply(task_view(await context.task(task_id)))
 
 
-async def many(call: Call, query: TasksQuery) -> TasksReply:
+async def list_tasks(context: RequestContext, query: TasksQuery) -> TasksReply:
     """The tasks of the organization, latest first."""
-    status = None if query.status is None else BY_NUMBER.get(query.status) or TaskStatus(query.status.upper())
-    # One more than asked for tells whether there is another page.
-    found = await call.durable.tasks.listed(
-        call.organization, status=status, kind=query.type, before=query.cursor, limit=query.limit + 1
+    status = None
+    if query.status is not None:
+        status = STATUS_OF_NUMBER.get(query.status) or TaskStatus(query.status.upper())
+    # One more than requested shows whether there is another page.
+    found = await context.service.tasks.list_tasks(
+        context.organization, status=status, kind=query.type, before=query.cursor, limit=query.limit + 1
     )
     page = found[: query.limit]
-    more = page[-1].id if len(found) > query.limit else None
-    return TasksReply([task_view(task) for task in page], more)
+    next_cursor = page[-1].id if len(found) > query.limit else None
+    return TasksReply([task_view(task) for task in page], next_cursor)
 
 
-async def result(call: Call, task_id: str) -> ResultReply:
-    """The summary, and where the whole answer is: behind a link that ends by itself, or here."""
-    task, found = await call.result(task_id)
+async def get_task_result(context: RequestContext, task_id: str) -> ResultReply:
+    """The summary, and where the artefact is: a signed URL of the store, or a path of this API."""
+    task, found = await context.result(task_id)
     view = None
     if found.artifact is not None:
-        link = await call.durable.artifacts.link(found.artifact, LINK)
+        link = await context.service.artifacts.link(found.artifact, LINK_LIFETIME)
         view = ArtifactView(
             link or f"/api/tasks/{task.id}/artifact", found.size_bytes or 0, found.sha256 or "", found.format
         )
     return ResultReply(task.id, found.summary, view)
 
 
-async def artifact(call: Call, task_id: str) -> None:
-    """The whole answer, in pieces."""
-    _, found = await call.result(task_id)
+async def download_task_artifact(context: RequestContext, task_id: str) -> None:
+    """The artefact, in pieces."""
+    _, found = await context.result(task_id)
     if found.artifact is None:
         raise ArtifactGoneError
     is_json = found.artifact.endswith(".json")
-    call.response.content_type = "application/json" if is_json else "application/octet-stream"
-    call.response.set_header("ETag", f'"{found.sha256}"')
+    context.response.content_type = "application/json" if is_json else "application/octet-stream"
+    context.response.set_header("ETag", f'"{found.sha256}"')
     if found.size_bytes is not None:
-        call.response.content_length = found.size_bytes
-    pieces = call.durable.artifacts.stream(found.artifact)
-    # What is not there is said before the answer begins.
+        context.response.content_length = found.size_bytes
+    pieces = context.service.artifacts.stream(found.artifact)
+    # Read before the response begins, so that a missing artefact is answered with its status.
     first = await anext(pieces, b"")
 
     async def all_pieces() -> AsyncIterator[bytes]:
@@ -76,32 +78,32 @@ async def artifact(call: Call, task_id: str) -> None:
         async for piece in pieces:
             yield piece
 
-    call.response.stream = all_pieces()
+    context.response.stream = all_pieces()
 
 
-async def cancel(call: Call, task_id: str) -> TaskReply:
-    """Cancel a task that waits or runs; one that runs is cancelled once its worker hears of it."""
-    known = task_id_of(task_id)
-    changed = await call.durable.tasks.cancel(known, call.organization, actor=call.actor)
+async def cancel_task(context: RequestContext, task_id: str) -> TaskReply:
+    """Cancel a task: at once if it waits, at its worker's next heartbeat if it runs."""
+    known = parse_task_id(task_id)
+    changed = await context.service.tasks.cancel(known, context.organization, actor=context.actor)
     if changed is None:
-        changed = await call.task(known)
+        changed = await context.task(known)
         if changed.status.is_terminal:
             raise TaskEndedError
     return TaskReply(task_view(changed))
 
 
-async def retry(call: Call, task_id: str) -> TaskAccepted:
+async def retry_task(context: RequestContext, task_id: str) -> TaskAccepted:
     """Submit a failed or cancelled task again, as a new one."""
-    task = await call.task(task_id)
+    task = await context.task(task_id)
     if not task.status.is_terminal:
         raise TaskNotEndedError
     if task.status is TaskStatus.COMPLETED:
         raise TaskEndedError("a completed task needs no second try")
     if task.metadata.get(SEALED):
         raise SealedGoneError
-    copy = await call.durable.tasks.copy(task.id, call.organization, actor=call.actor)
+    copy = await context.service.tasks.copy(task.id, context.organization, actor=context.actor)
     if copy is None:
         raise TaskConflictError("the same is being done already")
-    call.context.outbox.wake()
-    call.response.set_header("Location", f"/api/tasks/{copy.id}")
+    context.api.outbox.wake()
+    context.response.set_header("Location", f"/api/tasks/{copy.id}")
     return TaskAccepted(copy.id)

@@ -1,123 +1,104 @@
 """The command line: one module per command. `run` turns arguments into an exit code and never a traceback."""
 
-import asyncio
 import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from cyclopts import App, CycloptsError
-from rich.console import Console
+from kodus_ast.cli.exit_codes import Exit, exit_of
+from kodus_ast.errors import BadArtifactError, BadOptionError, KodusAstError
+from kodus_ast.extras import missing_module
+from kodus_ast.version import tool_version
 
-from kodus_ast.cli import dlq, keys, topology
-from kodus_ast.cli.content import content
-from kodus_ast.cli.exits import MEANING, Exit, exit_of
-from kodus_ast.cli.export import graph
-from kodus_ast.cli.impact import impact
-from kodus_ast.cli.languages import languages
-from kodus_ast.cli.migrate import migrate
-from kodus_ast.cli.neighbours import callees, callers
-from kodus_ast.cli.overlap import overlap
-from kodus_ast.cli.path import path
-from kodus_ast.cli.screen import notice
-from kodus_ast.cli.twins import twins
-from kodus_ast.cli.validate import validate
-from kodus_ast.errors import BadArtifactError, KodusAstError
-from kodus_ast.graph import tool_version
-from kodus_ast.ports import Services
+if TYPE_CHECKING:
+    from kodus_ast.ports import Services
 
-COMMANDS = (impact, content, overlap, twins, graph, callers, callees, path, validate, languages, migrate)
-SERVING = {
-    "up": "Run API, worker, database and queue in this one command, for this machine alone.",
-    "api": "Serve the HTTP API until SIGTERM or SIGINT.",
-    "worker": "Do tasks until SIGTERM or SIGINT.",
-}
-"""Imported when asked for: what serves is most of the program, and no other command shall wait for it."""
-GROUPS: dict[str, tuple[str, dict[str, Callable[..., object]]]] = {
-    "keys": (
-        "API keys of organizations.",
-        {"create": keys.create, "list": keys.list_, "revoke": keys.revoke},
-    ),
-    "dlq": (
-        "Dead letters: messages that no worker will take again.",
-        {"list": dlq.list_, "show": dlq.show_, "replay": dlq.replay, "purge": dlq.purge},
-    ),
-    "topology": ("Exchanges and queues of the broker.", {"apply": topology.apply, "check": topology.check}),
-}
-HELP = "Code graph and change impact: two commits in, the affected functions out."
-EPILOGUE = "Exit codes:\n\n" + "\n\n".join(f"{code.value}: {words}" for code, words in MEANING.items())
+# ruff: noqa: PLC0415 - what the version needs not is imported later: nobody likes to wait for a number
 
 
-def application() -> App:
-    """The commands and what cyclopts gives with them: help, version, shell completion."""
-    app = App(
-        name="kodus-ast",
-        help=HELP,
-        help_epilogue=EPILOGUE,
-        version=tool_version,
-        help_format="markdown",
-        result_action="return_value",
-    )
-    for command in COMMANDS:
-        app.command(command)
-    for name, words in SERVING.items():
-        app.command(f"kodus_ast.cli.{name}:{name}", name=name, help=words)
-    for name, (words, commands) in GROUPS.items():
-        group = App(name=name, help=words, result_action="return_value")
-        for own_name, one in commands.items():
-            group.command(one, name=own_name)
-        app.command(group)
-    app.register_install_completion_command(add_to_startup=False)
-    return app
+def run(arguments: Sequence[str], services: "Callable[[], Services]") -> int:
+    """Runs one command; every failure becomes one line on stderr and an exit code.
 
-
-def run(arguments: Sequence[str], services: Services) -> int:
-    """Runs one command; every failure becomes one line on stderr and an exit code."""
+    `services` is called once if the command needs them.
+    """
     try:
         code = _run(arguments, services)
         sys.stdout.flush()
-    except CycloptsError as error:
-        return _failed(f"{error} (see kodus-ast --help)", Exit.USAGE)
     except KodusAstError as error:
-        return _failed(str(error), exit_of(error))
+        return refused(error)
     except BrokenPipeError:
         # The reader has what it wanted; whatever is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         return _failed("interrupted", Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the edge of the program: a person gets a line, not a traceback
+        if isinstance(error, ImportError) and (missing := missing_module(arguments[0], error)):
+            return refused(missing)
         return _failed(f"internal error: {type(error).__name__}: {error}", Exit.INTERNAL)
     return code
 
 
-def _run(arguments: Sequence[str], services: Services) -> int:
-    app = application()
-    command, bound, ignored = app.parse_args(
-        list(arguments), exit_on_error=False, print_error=False, console=Console()
-    )
-    if "services" in ignored:
-        bound.arguments["services"] = services
+def _run(arguments: Sequence[str], services: "Callable[[], Services]") -> int:
+    if list(arguments) == ["--version"]:
+        sys.stdout.write(f"{tool_version()}\n")
+        return Exit.OK
+    command, bound, own = _parsed(arguments, services)
     try:
         result = _called(command, bound)
     except BadArtifactError:
+        if own is None:
+            raise
         # No answer was given yet, so all can be done again, from the source.
+        from kodus_ast.cli.terminal import notice
+
         notice("a kept graph is damaged; all are built anew", "yellow")
-        services.graphs.clear()
+        own.graphs.clear()
         result = _called(command, bound)
     return result if isinstance(result, int) else Exit.OK
 
 
+def _parsed(
+    arguments: Sequence[str], services: "Callable[[], Services]"
+) -> "tuple[Callable[..., object], inspect.BoundArguments, Services | None]":
+    """The function of the command, its arguments, and the services that are among them."""
+    from cyclopts import CycloptsError
+
+    from kodus_ast.cli.commands import application
+
+    try:
+        command, bound, ignored = application(*arguments[:1]).parse_args(
+            list(arguments), exit_on_error=False, print_error=False
+        )
+    except CycloptsError as error:
+        raise BadOptionError(f"{error} (see kodus-ast --help)") from None
+    if "services" not in ignored:
+        return command, bound, None
+    own = services()
+    bound.arguments["services"] = own
+    return command, bound, own
+
+
 def _called(command: Callable[..., object], bound: inspect.BoundArguments) -> object:
     result = command(*bound.args, **bound.kwargs)
-    return asyncio.run(result) if inspect.iscoroutine(result) else result
+    if not inspect.iscoroutine(result):
+        return result
+    import asyncio
+
+    try:
+        return asyncio.run(result)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 def refused(error: KodusAstError) -> int:
-    """The same for a failure before any command."""
+    """The exit code of a failure, said in a line on stderr."""
     return _failed(str(error), exit_of(error))
 
 
 def _failed(message: str, code: Exit) -> int:
+    from kodus_ast.cli.terminal import notice
+
     notice(f"kodus-ast: {message}", "bold red" if code is Exit.INTERNAL else "red")
     return code

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -15,20 +14,23 @@ from cyclopts.validators import Number
 
 from kodus_ast import logs
 from kodus_ast.api.app import Application, create_app
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.config import ApiSettings
-from kodus_ast.ports import Durable, Services
+from kodus_ast.config.production import refuse_insecure_api
+from kodus_ast.ports import ServiceContext, Services
 
 GRACE_S = 25
 KEEP_ALIVE_S = 75
-WAITING = 2048
+BACKLOG = 2048
 
 
 def api(
     *,
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Serve the HTTP API until SIGTERM or SIGINT; what runs then may end within 25 seconds.
 
@@ -42,21 +44,19 @@ def api(
     logs.configure()
     own = services.settings.api
     settings = replace(own, host=host or own.host, port=port or own.port)
-    settings.check(settings.host)
+    if services.settings.service.is_production:
+        refuse_insecure_api(settings, settings.host)
     return uvloop.run(_served(services, settings))
 
 
 async def _served(services: Services, settings: ApiSettings) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with services.durable() as durable:
-        return Exit.OK if await serve(durable, settings, stop) else Exit.OUTSIDE
+    stop = stop_on_signals()
+    async with services.connect_service() as service:
+        return Exit.OK if await serve(service, settings, stop) else Exit.OUTSIDE
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handlers, which kill the process before the services are disconnected."""
+    """uvicorn without its signal handlers, which end the process before the service is disconnected."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -68,51 +68,51 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts, then says so."""
+        """Starts, then sets `listens`."""
         await super().startup(sockets)
         self.listens.set()
 
 
 async def serve(
-    durable: Durable,
+    service: ServiceContext,
     settings: ApiSettings,
     stop: asyncio.Event,
     *,
     listening: socket.socket | None = None,
     ready: Callable[[], Awaitable[None]] | None = None,
 ) -> bool:
-    """Serves until `stop` is set and what runs has ended; False if it could not begin.
+    """Serves until `stop` is set and running requests have ended; False if it could not start.
 
-    At `listening` if there is one; `ready` is called once requests are answered.
+    Uses the socket `listening` if given; calls `ready` once it accepts requests.
     """
-    app = create_app(durable)
+    app = create_app(service)
     server = Server(_config(app, settings))
 
     async def end() -> None:
         await stop.wait()
-        # Open streams first: the server would wait for them.
+        # Streams first: the server waits for open ones.
         app.stop()
         server.should_exit = True
 
-    async def tell() -> None:
+    async def notify_ready() -> None:
         await server.listens.wait()
         if ready:
             await ready()
 
-    ending, telling = asyncio.create_task(end()), asyncio.create_task(tell())
-    # What cannot be told is a reason to stop.
-    telling.add_done_callback(lambda told: None if told.cancelled() or not told.exception() else stop.set())
+    ending, notifying = asyncio.create_task(end()), asyncio.create_task(notify_ready())
+    # If it fails, the server stops.
+    notifying.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
     try:
         await server.serve([listening] if listening else None)
     except SystemExit:
-        # How uvicorn says that it cannot listen; it has logged why.
+        # uvicorn raises it when it cannot listen, and has logged the reason.
         return False
     finally:
         ending.cancel()
-        telling.cancel()
-    await asyncio.wait({telling})
-    if not telling.cancelled():
-        telling.result()
+        notifying.cancel()
+    await asyncio.wait({notifying})
+    if not notifying.cancelled():
+        notifying.result()
     return server.started
 
 
@@ -125,7 +125,7 @@ def _config(app: Application, settings: ApiSettings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="on",
-        backlog=WAITING,
+        backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         proxy_headers=bool(settings.proxies),

@@ -7,12 +7,14 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.parameters import Confidence, ForServices
 from kodus_ast.cli.revisions import comparison
-from kodus_ast.cli.screen import deliver, notice
-from kodus_ast.ports import Services
-from kodus_ast.words import cut_in_words, visible_code
+from kodus_ast.cli.terminal import deliver, notice
+from kodus_ast.descriptions import cut_in_words
+from kodus_ast.visible_text import visible_code
 
 Budget = Annotated[int, Parameter(validator=Number(gte=0))]
 
@@ -28,11 +30,11 @@ async def content(
     tokens: Budget = 0,
     around: Annotated[int, Parameter(validator=Number(gte=0, lte=100))] = 2,
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
-    min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
+    min_confidence: Confidence = 0.5,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    as_json: AsJson = False,
     cache: bool = True,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Show the lines that a reviewer needs: what changed, who calls it, what it relies on, its tests.
 

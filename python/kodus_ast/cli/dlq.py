@@ -6,15 +6,14 @@ import msgspec
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import deliver, line, notice, show
 from kodus_ast.errors import TaskNotFoundError
 from kodus_ast.models.tasks import DeadLetter
-from kodus_ast.ports import Durable, Services
+from kodus_ast.ports import ServiceContext
 
-ForServices = Annotated[Services, Parameter(parse=False)]
-MOST = 1_000_000
+SEARCH_LIMIT = 1_000_000
 
 
 async def list_(
@@ -27,10 +26,10 @@ async def list_(
     limit
         The most to list, oldest first.
     """
-    async with services.durable() as durable:
-        letters = await durable.queue.dead_letters(limit)
+    async with services.connect_service() as service:
+        letters = await service.queue.list_dead_letters(limit)
         for letter in letters:
-            task = await durable.tasks.find(letter.task_id) if letter.task_id else None
+            task = await service.tasks.find(letter.task_id) if letter.task_id else None
             status = f"{task.kind} {task.status}" if task else "no task"
             show([line(f"{letter.id}  {letter.reason}  {status}")])
     if not letters:
@@ -46,9 +45,9 @@ async def show_(letter_id: str, /, *, services: ForServices) -> int:
     letter_id
         As `dlq list` says it.
     """
-    async with services.durable() as durable:
-        letter = await _letter(durable, letter_id)
-        task = await durable.tasks.find(letter.task_id) if letter.task_id else None
+    async with services.connect_service() as service:
+        letter = await _letter(service, letter_id)
+        task = await service.tasks.find(letter.task_id) if letter.task_id else None
         deliver(msgspec.json.format(msgspec.json.encode({"letter": letter, "task": task})), None)
     return Exit.OK
 
@@ -63,25 +62,25 @@ async def replay(letter_id: str, /, *, services: ForServices) -> int:
     letter_id
         As `dlq list` says it.
     """
-    async with services.durable() as durable:
-        letter = await _letter(durable, letter_id)
-        copy = await durable.tasks.copy(letter.task_id, None, actor="operator") if letter.task_id else None
+    async with services.connect_service() as service:
+        letter = await _letter(service, letter_id)
+        copy = await service.tasks.copy(letter.task_id, None, actor="operator") if letter.task_id else None
         if copy is None:
             raise TaskNotFoundError(f"dead letter {letter_id} has no failed task to submit again")
-        await durable.queue.remove_dead_letter(letter_id)
+        await service.queue.remove_dead_letter(letter_id)
         show([line(str(copy.id))])
     return Exit.OK
 
 
 async def purge(*, services: ForServices) -> int:
     """Remove all dead letters. Their tasks stay FAILED."""
-    async with services.durable() as durable:
-        notice(f"{await durable.queue.purge_dead_letters()} dead letters removed")
+    async with services.connect_service() as service:
+        notice(f"{await service.queue.purge_dead_letters()} dead letters removed")
     return Exit.OK
 
 
-async def _letter(durable: Durable, letter_id: str) -> DeadLetter:
-    for letter in await durable.queue.dead_letters(MOST):
+async def _letter(service: ServiceContext, letter_id: str) -> DeadLetter:
+    for letter in await service.queue.list_dead_letters(SEARCH_LIMIT):
         if letter.id == letter_id:
             return letter
     raise TaskNotFoundError(f"there is no dead letter {letter_id}")

@@ -10,17 +10,17 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.html import impact_page
-from kodus_ast.cli.markdown import impact_markdown
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.html_report import impact_page
+from kodus_ast.cli.markdown_report import impact_markdown
+from kodus_ast.cli.parameters import Confidence, ForServices
 from kodus_ast.cli.revisions import Comparison, comparison
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import impact_lines
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import impact_lines
 from kodus_ast.errors import NotFoundError
-from kodus_ast.models.answers import Impact
-from kodus_ast.ports import Services
-from kodus_ast.prompt import page
+from kodus_ast.models.core_answers import Impact
+from kodus_ast.prompt import build_page
 
 Format = Literal["text", "json", "markdown", "html", "prompt"]
 BY_SUFFIX: dict[str, Format] = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown"}
@@ -35,14 +35,14 @@ async def impact(
     worktree: Annotated[bool, Parameter(negative="")] = False,
     diff: Path | None = None,
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
-    min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
+    min_confidence: Confidence = 0.5,
     max_affected: Annotated[int, Parameter(validator=Number(gte=1))] = 1000,
     test_depth: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     format: Annotated[Format | None, Parameter(name=["--format", "-f"])] = None,  # noqa: A002
     budget: Annotated[int, Parameter(validator=Number(gte=2000))] = 24000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     cache: bool = True,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Show which definitions changed between two states, and whom that affects.
 
@@ -138,12 +138,12 @@ async def _prompt(
     root, commit = compared.head.root, compared.head.commit
     before, after = sides
     twins, _ = await graph.twins(root, commit, after, base=before, limits=limits)
-    leaf = page(answer, compared.base.words, compared.head.words, compared.repo, twins, budget)
-    if not leaf.room:
-        return leaf.text(None)
-    options = {"characters": leaf.room, "impact": answer.meta.options}
+    page = build_page(answer, compared.base.words, compared.head.words, compared.repo, twins, budget)
+    if not page.room:
+        return page.text(None)
+    options = {"characters": page.room, "impact": answer.meta.options}
     content, _ = await graph.content(root, commit, after, base=before, options=options, limits=limits)
-    return leaf.text(content)
+    return page.text(content)
 
 
 def _read(diff: Path) -> str:

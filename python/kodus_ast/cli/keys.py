@@ -1,18 +1,12 @@
 """`kodus-ast keys`: API keys of organizations."""
 
-from typing import Annotated
 from uuid import UUID
 
-from cyclopts import Parameter
-
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import line, notice, show
 from kodus_ast.errors import NotFoundError
 from kodus_ast.models.tasks import Scope
-from kodus_ast.ports import Services
-
-ForServices = Annotated[Services, Parameter(parse=False)]
 
 
 async def create(
@@ -34,8 +28,8 @@ async def create(
     scope
         What it may do; several times for several [default: submit and read].
     """
-    async with services.durable() as durable:
-        key, text = await durable.keys.create(organization, name, scope)
+    async with services.connect_service() as service:
+        key, text = await service.keys.create(organization, name, scope)
     notice(f"key {key.id} of {organization}: {', '.join(key.scopes)}")
     show([line(text)])
     return Exit.OK
@@ -49,8 +43,8 @@ async def list_(organization: str | None = None, /, *, services: ForServices) ->
     organization
         Of this one only.
     """
-    async with services.durable() as durable:
-        for key in await durable.keys.listed(organization):
+    async with services.connect_service() as service:
+        for key in await service.keys.list_keys(organization):
             revoked = "  revoked" if key.revoked_at else ""
             scopes = ",".join(key.scopes)
             show([line(f"{key.id}  {key.organization_id}  {scopes}  {key.name}{revoked}")])
@@ -65,8 +59,8 @@ async def revoke(key_id: UUID, /, *, services: ForServices) -> int:
     key_id
         As `keys list` says it.
     """
-    async with services.durable() as durable:
-        if await durable.keys.revoke(key_id) is None:
+    async with services.connect_service() as service:
+        if await service.keys.revoke(key_id) is None:
             raise NotFoundError(f"there is no key {key_id} to revoke")
     notice(f"revoked {key_id}")
     return Exit.OK

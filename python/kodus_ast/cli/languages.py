@@ -1,13 +1,12 @@
 """`kodus-ast languages`: what the core reads."""
 
 from kodus_ast import graph
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.neighbours import AsJson
-from kodus_ast.cli.screen import deliver, show
-from kodus_ast.cli.text import line
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.terminal import deliver, line, show
 
 
-async def languages(*, as_json: AsJson = False) -> int:
+def languages(*, as_json: AsJson = False) -> int:
     """List the supported languages, their file extensions and grammars.
 
     Parameters
@@ -15,7 +14,7 @@ async def languages(*, as_json: AsJson = False) -> int:
     as_json
         Answer in JSON.
     """
-    known, raw = await graph.languages()
+    known, raw = graph.languages()
     if as_json:
         deliver(raw, None)
     else:

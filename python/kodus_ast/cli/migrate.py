@@ -1,15 +1,11 @@
 """`kodus-ast migrate`: brings the schema of the database up to date."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice
-from kodus_ast.ports import Services
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import notice
 
 
-async def migrate(*, services: Annotated[Services, Parameter(parse=False)]) -> int:
+async def migrate(*, services: ForServices) -> int:
     """Apply the migrations that the database at KODUS_AST_DATABASE_URL has not seen.
 
     Forward only, each in a transaction of its own. Two that run at once wait for each other.

@@ -1,4 +1,4 @@
-"""`kodus-ast callers` and `callees`: one question, asked in two directions."""
+"""`kodus-ast callers` and `kodus-ast callees`: one query, in two directions."""
 
 from typing import Annotated
 
@@ -6,17 +6,16 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.parameters import Confidence, ForServices
 from kodus_ast.cli.revisions import single
-from kodus_ast.cli.screen import deliver, show
-from kodus_ast.cli.text import neighbour_lines
+from kodus_ast.cli.terminal import deliver, show
+from kodus_ast.cli.text_report import neighbour_lines
 from kodus_ast.ports import Services
 
 Depth = Annotated[int, Parameter(validator=Number(gte=1))]
-Confidence = Annotated[float, Parameter(validator=Number(gte=0, lte=1))]
-AsJson = Annotated[bool, Parameter(name="--json", negative="")]
-Given = Annotated[Services, Parameter(parse=False)]
 
 
 async def callers(
@@ -29,7 +28,7 @@ async def callers(
     min_confidence: Confidence = 0.0,
     as_json: AsJson = False,
     cache: bool = True,
-    services: Given,
+    services: ForServices,
 ) -> int:
     """Show who calls a symbol, and how many calls of that name could not be tied to a definition.
 
@@ -69,7 +68,7 @@ async def callees(
     min_confidence: Confidence = 0.0,
     as_json: AsJson = False,
     cache: bool = True,
-    services: Given,
+    services: ForServices,
 ) -> int:
     """Show whom a symbol calls.
 

@@ -1,4 +1,4 @@
-"""`kodus-ast overlap`: what two branches have to do with each other before they meet."""
+"""`kodus-ast overlap`: how two branches overlap before they are merged."""
 
 from typing import Annotated
 
@@ -6,12 +6,13 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.parameters import Confidence, ForServices
 from kodus_ast.cli.revisions import branches
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import overlap_lines
-from kodus_ast.ports import Services
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import overlap_lines
 
 
 async def overlap(
@@ -22,10 +23,10 @@ async def overlap(
     *,
     base: str | None = None,
     depth: Annotated[int, Parameter(validator=Number(gte=0))] = 3,
-    min_confidence: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.5,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    min_confidence: Confidence = 0.5,
+    as_json: AsJson = False,
     cache: bool = True,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Show what two branches both change, and where the change of one reaches what the other edits.
 

@@ -1,12 +1,13 @@
 """`kodus-ast path`: the shortest way from one symbol to another."""
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.neighbours import AsJson, Confidence, Given
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.parameters import Confidence, ForServices
 from kodus_ast.cli.revisions import single
-from kodus_ast.cli.screen import deliver, show
-from kodus_ast.cli.text import path_lines
+from kodus_ast.cli.terminal import deliver, show
+from kodus_ast.cli.text_report import path_lines
 
 
 async def path(
@@ -19,7 +20,7 @@ async def path(
     min_confidence: Confidence = 0.0,
     as_json: AsJson = False,
     cache: bool = True,
-    services: Given,
+    services: ForServices,
 ) -> int:
     """Show the shortest way of calls from one symbol to another.
 

@@ -1,4 +1,4 @@
-"""What a command is about: which repository, which states of it. Chooses defaults, says them in words."""
+"""The repository and the states of it that a command is about, with defaults and labels for people."""
 
 import re
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of the source: a commit, or the files as they lie in the directory."""
+    """One state of the source: a commit, or the files of a directory."""
 
     root: Path
     commit: str | None
     label: str
     undo: str | None = None
-    """A diff that is in it: the state before that is meant."""
+    """A diff that the commit contains: the revision is the state before it."""
 
     @property
     def words(self) -> str:
-        """For people: the short id, and what it was asked for as."""
+        """A label for people: the short commit id, and the name that was given."""
         if self.commit is None or self.undo is not None:
             return self.label
         short = self.commit[:9]
@@ -62,7 +62,7 @@ async def comparison(
 
 
 async def single(services: Services, repo: str, ref: str | None) -> Revision:
-    """The one state that a question is about: `ref`, or the directory as it is; HEAD if it is the same."""
+    """The state that a query is about: `ref`, else the directory; HEAD if the directory is unchanged."""
     repos = services.repos
     if not URL.match(repo):
         directory = _directory(repo)
@@ -80,7 +80,7 @@ async def single(services: Services, repo: str, ref: str | None) -> Revision:
 async def branches(
     services: Services, repo: str, one: str, other: str, base: str | None
 ) -> tuple[Revision, Revision, Revision]:
-    """Where two histories part (or what is named), and the two."""
+    """The merge base (or the given base) and both revisions."""
     root = await _repository(services.repos, repo)
     first = Revision(root, await services.repos.commit_of(root, one), one)
     second = Revision(root, await services.repos.commit_of(root, other), other)

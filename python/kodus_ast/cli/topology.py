@@ -1,15 +1,8 @@
 """`kodus-ast topology`: exchanges and queues of the broker, by the identity that may declare them."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.screen import notice, show
-from kodus_ast.cli.text import line
-from kodus_ast.ports import Services
-
-ForServices = Annotated[Services, Parameter(parse=False)]
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import line, notice, show
 
 
 async def apply(*, services: ForServices) -> int:

@@ -6,12 +6,13 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from kodus_ast import graph
-from kodus_ast.cli.artefacts import artefacts
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.graph_builds import artefacts
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.parameters import Confidence, ForServices
 from kodus_ast.cli.revisions import comparison, single
-from kodus_ast.cli.screen import deliver, notice, show
-from kodus_ast.cli.text import twin_lines
-from kodus_ast.ports import Services
+from kodus_ast.cli.terminal import deliver, notice, show
+from kodus_ast.cli.text_report import twin_lines
 
 
 async def twins(
@@ -22,12 +23,12 @@ async def twins(
     base: str | None = None,
     head: str | None = None,
     worktree: Annotated[bool, Parameter(negative="")] = False,
-    min_score: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 0.55,
+    min_score: Confidence = 0.55,
     most: Annotated[int, Parameter(validator=Number(gte=1))] = 5,
     tests: Annotated[bool, Parameter(negative="")] = False,
-    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    as_json: AsJson = False,
     cache: bool = True,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Show functions that do the same as those that a change adds or rewrites, or as one that you name.
 

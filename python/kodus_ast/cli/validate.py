@@ -1,17 +1,13 @@
 """`kodus-ast validate`: whether files are valid in their languages."""
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from kodus_ast import graph
-from kodus_ast.cli.exits import Exit
-from kodus_ast.cli.neighbours import AsJson
-from kodus_ast.cli.screen import deliver, show
-from kodus_ast.cli.text import line
-from kodus_ast.models.answers import Verdict
-from kodus_ast.ports import Services
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.json_option import AsJson
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.terminal import deliver, line, show
+from kodus_ast.models.core_answers import Verdict
 
 _COLOUR = {"VALID": "green", "INVALID_SYNTAX": "bold red", "UNSUPPORTED_LANGUAGE": "dim", "ERROR": "bold red"}
 
@@ -20,7 +16,7 @@ async def validate(
     file: Path,
     /,
     *files: Path,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
     as_json: AsJson = False,
 ) -> int:
     """Check the syntax of files; exits with 4 when one is invalid or cannot be read.

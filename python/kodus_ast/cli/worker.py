@@ -1,8 +1,6 @@
-"""`kodus-ast worker`: takes tasks from the queue and does them."""
+"""`kodus-ast worker`: does tasks from the queue."""
 
-import asyncio
 import contextlib
-import signal
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,17 +10,19 @@ from cyclopts.validators import Number
 from prometheus_client import start_http_server
 
 from kodus_ast import logs
-from kodus_ast.cli.exits import Exit
+from kodus_ast.cli.exit_codes import Exit
+from kodus_ast.cli.parameters import ForServices
+from kodus_ast.cli.stop_signals import stop_on_signals
 from kodus_ast.errors import BadOptionError
-from kodus_ast.ports import Durable, Services
-from kodus_ast.tasks.isolation import say_isolation
+from kodus_ast.ports import ServiceContext, Services
+from kodus_ast.sandbox.isolation import log_isolation
 from kodus_ast.worker import Worker
 
 
 def worker(
     *,
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    services: Annotated[Services, Parameter(parse=False)],
+    services: ForServices,
 ) -> int:
     """Do tasks until SIGTERM or SIGINT; what runs then may end within KODUS_AST_DRAIN_S, or is handed back.
 
@@ -36,27 +36,24 @@ def worker(
 
 
 async def _work(services: Services, slots: int | None) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await say_isolation(services.settings.service)
-    async with services.durable() as durable:
-        with _scraped(durable):
-            await Worker(durable, slots=slots).run(stop)
+    stop = stop_on_signals()
+    await log_isolation(services.settings.service)
+    async with services.connect_service() as service:
+        with _serving_metrics(service):
+            await Worker(service, slots=slots).run(stop)
     return Exit.OK
 
 
 @contextlib.contextmanager
-def _scraped(durable: Durable) -> Iterator[None]:
-    """Where Prometheus may ask, if it may: a thread, so that a busy worker answers too."""
-    settings = durable.settings.service
+def _serving_metrics(service: ServiceContext) -> Iterator[None]:
+    """Serves metrics for Prometheus if a port is set: in a thread, so that a busy worker answers too."""
+    settings = service.settings.service
     if not settings.metrics_port:
         yield
         return
     try:
         server, thread = start_http_server(
-            settings.metrics_port, settings.metrics_host, durable.meters.registry
+            settings.metrics_port, settings.metrics_host, service.metrics.registry
         )
     except OSError as error:
         raise BadOptionError(f"KODUS_AST_METRICS_PORT cannot be used: {error.strerror}") from None

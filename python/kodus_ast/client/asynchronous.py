@@ -10,12 +10,12 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from kodus_ast.client import wire
-from kodus_ast.client.wire import Ask, Submission
+from kodus_ast.client import protocol
+from kodus_ast.client.protocol import Request, Submission
 from kodus_ast.errors import ApiAwayError, TaskTimeoutError
-from kodus_ast.models.answers import Impact
-from kodus_ast.models.bodies import RetrieveChunk
-from kodus_ast.models.replies import (
+from kodus_ast.models.core_answers import Impact
+from kodus_ast.models.http_requests import RetrieveChunk
+from kodus_ast.models.http_responses import (
     ChunkReply,
     EventView,
     ResultReply,
@@ -29,12 +29,12 @@ _T = TypeVar("_T")
 
 
 class Client:
-    """Asks a service. Use it in `async with`; failures are `kodus_ast.errors`."""
+    """A client of one service. Use it in `async with`; it raises `kodus_ast.errors`."""
 
     def __init__(self, url: str, key: str | None = None, *, http: httpx.AsyncClient | None = None) -> None:
-        self._http = http or httpx.AsyncClient(timeout=wire.TIMEOUT_S)
+        self._http = http or httpx.AsyncClient(timeout=protocol.TIMEOUT_S)
         self._url = url.rstrip("/")
-        self._headers = wire.headers_of(key)
+        self._headers = protocol.headers_of(key)
 
     async def __aenter__(self) -> Self:
         """The client."""
@@ -47,35 +47,38 @@ class Client:
         await self._http.aclose()
 
     async def submit(self, body: Submission, *, idempotency_key: str | None = None) -> UUID:
-        """The id of the task; submitted again after a lost answer it is still one task."""
-        return (await self._ask(wire.submission(body, idempotency_key), TaskAccepted)).task_id
+        """Submits a task; its id. A retry after a lost answer does not create a second task."""
+        return (await self._send(protocol.submission_request(body, idempotency_key), TaskAccepted)).task_id
 
     async def task(self, task_id: UUID) -> TaskView:
-        """How a task stands."""
-        return (await self._ask(Ask("GET", f"/api/tasks/{task_id}"), TaskReply)).task
+        """The status of a task."""
+        return (await self._send(Request("GET", f"/api/tasks/{task_id}"), TaskReply)).task
 
     async def cancel(self, task_id: UUID) -> TaskView:
-        """Cancels it; one that runs ends a little later."""
-        return (await self._ask(wire.posted(f"/api/tasks/{task_id}/cancel"), TaskReply)).task
+        """Cancels a task; a running one ends a little later."""
+        return (await self._send(protocol.post_request(f"/api/tasks/{task_id}/cancel"), TaskReply)).task
 
     async def retry(self, task_id: UUID) -> UUID:
         """A new task for the same request."""
-        return (await self._ask(wire.posted(f"/api/tasks/{task_id}/retry"), TaskAccepted)).task_id
+        return (await self._send(protocol.post_request(f"/api/tasks/{task_id}/retry"), TaskAccepted)).task_id
 
     async def events(self, task_id: UUID, after: int = 0) -> AsyncIterator[EventView]:
-        """One stream of events; it may end before the task does, and is then taken up with `after`."""
-        ask = wire.stream_of(task_id, after)
-        timeout = httpx.Timeout(wire.TIMEOUT_S, read=wire.SILENCE_S)
-        lines = wire.EventLines()
+        """One stream of events. It may end before the task does; resume it with `after`."""
+        request = protocol.stream_request(task_id, after)
+        timeout = httpx.Timeout(protocol.TIMEOUT_S, read=protocol.STREAM_TIMEOUT_S)
+        lines = protocol.EventLines()
         try:
             async with self._http.stream(
-                ask.method, self._url + ask.path, headers={**self._headers, **ask.headers}, timeout=timeout
+                request.method,
+                self._url + request.path,
+                headers={**self._headers, **request.headers},
+                timeout=timeout,
             ) as answer:
                 if answer.status_code >= 400:
                     await answer.aread()
-                    raise wire.error_of(answer)
+                    raise protocol.error_of(answer)
                 async for line in answer.aiter_lines():
-                    if event := lines.fed(line):
+                    if event := lines.feed(line):
                         yield event
         except httpx.TransportError as error:
             raise ApiAwayError(f"the stream broke: {type(error).__name__}") from error
@@ -87,21 +90,21 @@ class Client:
         timeout_s: float | None = None,
         watch: Callable[[EventView], None] = lambda _: None,
     ) -> TaskView:
-        """The task once it has completed; raises what it failed with, `TaskTimeoutError` after `timeout_s`.
+        """The task once it has completed; raises the error it failed with, or `TaskTimeoutError`.
 
         Follows the events, and polls where streams do not come through.
         """
         try:
             async with asyncio.timeout(timeout_s):
-                return wire.outcome(await self._ended(task_id, watch))
+                return protocol.outcome(await self._wait_for_end(task_id, watch))
         except TimeoutError:
             raise TaskTimeoutError(f"the task has not ended within {timeout_s} seconds") from None
 
-    async def _ended(self, task_id: UUID, watch: Callable[[EventView], None]) -> TaskView:
+    async def _wait_for_end(self, task_id: UUID, watch: Callable[[EventView], None]) -> TaskView:
         after = failures = 0
         while True:
-            if failures < wire.STREAM_FAILURES:
-                began = time.monotonic()
+            if failures < protocol.STREAM_FAILURES:
+                started = time.monotonic()
                 try:
                     async for event in self.events(task_id, after):
                         after = event.id
@@ -109,52 +112,54 @@ class Client:
                 except ApiAwayError:
                     failures += 1
                 else:
-                    # One that ends at once and tells nothing is as good as none.
-                    failures += time.monotonic() - began < wire.POLL_S
+                    # A stream that ends at once counts as a failure.
+                    failures += time.monotonic() - started < protocol.POLL_S
             task = await self.task(task_id)
-            if task.status >= wire.COMPLETED:
+            if task.status >= protocol.COMPLETED:
                 return task
-            await asyncio.sleep(wire.POLL_S)
+            await asyncio.sleep(protocol.POLL_S)
 
     async def result(self, task_id: UUID) -> ResultReply:
-        """The summary, and where the whole answer is."""
-        return await self._ask(Ask("GET", f"/api/tasks/{task_id}/result"), ResultReply)
+        """The summary, and the URL of the artefact."""
+        return await self._send(Request("GET", f"/api/tasks/{task_id}/result"), ResultReply)
 
     async def impact(self, task_id: UUID) -> Impact:
-        """The whole answer of a task that was submitted as `InitializeImpact`."""
-        return await self._ask(Ask("GET", f"/api/tasks/{task_id}/artifact"), Impact)
+        """The answer of a task that was submitted as `InitializeImpact`."""
+        return await self._send(Request("GET", f"/api/tasks/{task_id}/artifact"), Impact)
 
     async def chunk(self, task_id: UUID) -> ChunkReply:
         """The answer of a task that was submitted as `InitializeChunk`."""
-        ask = wire.posted("/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=str(task_id)))
-        return await self._ask(ask, ChunkReply)
+        request = protocol.post_request(
+            "/api/ast/impact-analysis/retrieve", RetrieveChunk(task_id=str(task_id))
+        )
+        return await self._send(request, ChunkReply)
 
     async def verdicts(self, task_id: UUID) -> ValidateReply:
         """The answer of a task that was submitted as `ValidateCode`."""
-        return await self._ask(Ask("GET", f"/api/ast/validate-code/result/{task_id}"), ValidateReply)
+        return await self._send(Request("GET", f"/api/ast/validate-code/result/{task_id}"), ValidateReply)
 
-    async def _ask(self, ask: Ask, reply: type[_T]) -> _T:
-        """Asks until there is an answer, a few times."""
+    async def _send(self, request: Request, reply: type[_T]) -> _T:
+        """Sends the request, and retries it a few times."""
         answer: httpx.Response | None = None
-        for attempt in range(wire.TRIES):
+        for attempt in range(protocol.MAX_TRIES):
             if attempt:
-                await asyncio.sleep(wire.pause_s(attempt, answer))
+                await asyncio.sleep(protocol.pause_s(attempt, answer))
             try:
                 answer = await self._http.request(
-                    ask.method,
-                    self._url + ask.path,
-                    content=ask.body,
-                    headers={**self._headers, **ask.headers},
+                    request.method,
+                    self._url + request.path,
+                    content=request.body,
+                    headers={**self._headers, **request.headers},
                 )
             except httpx.TransportError:
                 answer = None
-                if not ask.may_repeat:
+                if not request.may_repeat:
                     break
                 continue
-            if answer.status_code not in wire.AGAIN:
+            if answer.status_code not in protocol.RETRY_STATUSES:
                 break
         if answer is None:
             raise ApiAwayError
         if answer.status_code >= 400:
-            raise wire.error_of(answer)
+            raise protocol.error_of(answer)
         return msgspec.json.decode(answer.content, type=reply)

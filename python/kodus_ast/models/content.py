@@ -8,28 +8,28 @@ Role = Literal["changed", "caller", "callee", "type", "test", "import", "beyond"
 
 
 class Piece(Struct, frozen=True):
-    """Lines of a file, and what they are shown for."""
+    """Lines of a file, and why they are shown."""
 
     role: Role
     symbol: str
     path: str
     lines: list[tuple[int, int]]
-    """First and last, both included."""
+    """Ranges of (first line, last line)."""
     distance: int
     confidence: float
     subject: str
-    """The changed definition; empty for that itself."""
+    """The changed definition; empty for the changed definition itself."""
 
 
 class FileContent(Struct, frozen=True):
-    """What to read of one file: `<-- path -->`, then lines as `12: code`."""
+    """The text to read of one file: `<-- path -->`, then lines as `12: code`."""
 
     path: str
     content: str
 
 
 class Cut(Struct, frozen=True):
-    """What the budget did not take."""
+    """What did not fit into the budget."""
 
     pieces: int = 0
     lines: int = 0
@@ -49,5 +49,5 @@ class Content(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The texts of all files."""
         return "\n".join(file.content for file in self.files)

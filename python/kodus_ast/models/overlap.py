@@ -4,11 +4,11 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from kodus_ast.models.answers import Counts, Step, Symbol
+from kodus_ast.models.core_answers import Counts, Step, Symbol
 
 
 class Touch(Struct, frozen=True):
-    """What a side does to a definition."""
+    """How one side changes a definition."""
 
     change: str
     symbol: Symbol
@@ -21,14 +21,14 @@ class Both(Struct, frozen=True):
     one: Touch
     other: Touch
     alike: bool
-    """Both do the same to it, as far as kind, contract and size tell."""
+    """Whether both sides seem to change it in the same way, by kind, contract and size."""
 
 
 class Reached(Struct, frozen=True):
-    """A definition that one side edits and the other side's change reaches."""
+    """A definition that one side edits and a change of the other side affects."""
 
     source: Literal["one", "other"] = field(name="from")
-    """Whose change reaches."""
+    """The side whose change affects it."""
     change: str
     edit: Touch
     distance: int
@@ -50,10 +50,10 @@ class OverlapMeta(Struct, frozen=True):
 
 
 class Overlap(Struct, frozen=True):
-    """What two changes of one base have to do with each other."""
+    """How two changes of one base overlap."""
 
     meta: OverlapMeta
     both: list[Both]
     reached: list[Reached]
     shared: int = 0
-    """Symbols that both affect and neither edits."""
+    """The number of symbols that both sides affect and neither edits."""

@@ -1,4 +1,4 @@
-"""A task and its life: what the tables of `migrations/` hold, as structs."""
+"""Tasks, events, results, messages and API keys: rows of the tables in `migrations/` as structs."""
 
 import secrets
 import time
@@ -10,13 +10,13 @@ from uuid import UUID
 from msgspec import Struct, field
 
 SEALED = "sealed"
-"""In the metadata of tasks that have something sealed: what is missing is told from what never was."""
+"""Key in the metadata of tasks for which something was sealed, to tell a lost secret from none."""
 
 
 def new_id() -> UUID:
-    """A UUIDv7: ids of later rows sort later, so that lists and indices need no second column.
+    """A UUIDv7. Later ids sort later, so that lists and indices need no other column.
 
-    The twelve bits behind the milliseconds are the fraction of one (RFC 9562, 6.2, method 3).
+    The twelve bits after the milliseconds hold a fraction of a millisecond (RFC 9562, 6.2, method 3).
     """
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = nanoseconds * 4096 // 1_000_000
@@ -27,19 +27,19 @@ class TaskKind(StrEnum):
     """What a task does. One handler each in `tasks.HANDLERS`, one queue each in `adapters/topology.py`."""
 
     REPOSITORY_GRAPH = "repository_graph"
-    """Build the graphs of the base and the head of a repository, and keep them for later questions."""
+    """Build the graphs of the base and the head of a repository, and keep them for later requests."""
     CHUNK_IMPACT = "chunk_impact"
-    """Whom a chunk of changed code in one file affects, on graphs that were built before."""
+    """Find whom a chunk of changed code in one file affects."""
     VALIDATE_CODE = "validate_code"
-    """Whether given files are valid in their languages."""
+    """Check whether files are valid in their languages."""
     CONTENT = "content"
-    """Excerpts of files that a client sends."""
+    """Make excerpts of files that a client sends."""
     IMPACT = "impact"
-    """The whole job in one: two commits in, the affected definitions out."""
+    """Compare two commits and find the affected definitions."""
 
 
 class TaskStatus(StrEnum):
-    """Where a task is in its life. The last three are the end, and never change."""
+    """The status of a task. The last three are terminal."""
 
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
@@ -54,7 +54,7 @@ class TaskStatus(StrEnum):
 
 
 class Priority(IntEnum):
-    """Which of the waiting tasks goes first."""
+    """Which of the waiting tasks is done first."""
 
     UNSPECIFIED = 0
     LOW = 1
@@ -63,7 +63,7 @@ class Priority(IntEnum):
 
 
 class Scope(StrEnum):
-    """What a key may be used for."""
+    """What an API key permits."""
 
     SUBMIT = "submit"
     READ = "read"
@@ -71,7 +71,7 @@ class Scope(StrEnum):
 
 
 class TaskError(Struct, frozen=True):
-    """Why a task failed, or why its last attempt did."""
+    """Why a task, or its last attempt, failed."""
 
     code: str
     message: str
@@ -90,7 +90,7 @@ class Task(Struct, frozen=True, kw_only=True):
     progress: int
     priority: Priority
     request: dict[str, Any]
-    """What was asked (models/requests.py), without tokens, code and diffs: those are sealed."""
+    """The request (models/task_requests.py), without credentials, code and diffs, which are sealed."""
     metadata: dict[str, Any]
     error: TaskError | None
     input_hash: str | None
@@ -112,7 +112,7 @@ class Task(Struct, frozen=True, kw_only=True):
 
     @property
     def lease(self) -> "Lease":
-        """The right to write to this task, as long as nobody claims it again."""
+        """The right to write to this task, until it is claimed again."""
         return Lease(self.id, self.attempt)
 
 
@@ -132,32 +132,32 @@ class NewTask(Struct, frozen=True, kw_only=True):
     request: dict[str, Any]
     priority: Priority = Priority.UNSPECIFIED
     input_hash: str | None = None
-    """`requests.input_hash`: equal work is found by it and not queued twice."""
+    """`task_requests.input_hash`: equal tasks are found by it, so that they are not queued twice."""
     is_pinned: bool = False
-    """Whether the request names commits: only then is the answer of a COMPLETED task still the answer."""
+    """Whether the request names full commit ids: only then is the result of a COMPLETED task still right."""
     idempotency_key: str | None = None
     trace_id: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
 class Created(Struct, frozen=True):
-    """The task that a submission stands for: new, or one that was there."""
+    """The task of a submission: a new one, or an existing equal one."""
 
     task: Task
     is_new: bool
 
 
 class NotClaimed(StrEnum):
-    """Why a claim gave no task."""
+    """Why a task could not be claimed."""
 
     GONE = "gone"
-    """No such task, it has ended, it is not due, or another worker holds it: the message is of no use."""
+    """There is no such task, it has ended, is not due, or another worker holds it: drop the message."""
     BUSY = "busy"
-    """Its organization runs as many as it may: the task was put off, and will be published again."""
+    """Its organization runs as many tasks as it may: the task was deferred, and will be published again."""
 
 
 class Heartbeat(StrEnum):
-    """What a worker hears when it renews a lease."""
+    """The outcome of renewing a lease: held, held but to be cancelled, or lost."""
 
     HELD = "held"
     CANCEL = "cancel"
@@ -178,7 +178,7 @@ class Event(Struct, frozen=True):
 
 
 class TaskResult(Struct, frozen=True, kw_only=True):
-    """One row of `task_results`: a summary that fits into a row, and where the whole answer is."""
+    """One row of `task_results`: a summary, and the artefact with the whole answer."""
 
     summary: dict[str, Any]
     artifact: str | None = None
@@ -191,7 +191,7 @@ class TaskResult(Struct, frozen=True, kw_only=True):
 class Message(
     Struct, frozen=True, rename={"task_id": "taskId", "retry_count": "retryCount", "trace_id": "traceId"}
 ):
-    """What the queue carries: where to look, nothing that must be kept secret. Workers trust the id alone."""
+    """A message of the queue, without secrets. Workers use only its task id and read the row."""
 
     task_id: UUID
     type: str
@@ -201,23 +201,23 @@ class Message(
     attempt: int = 0
     priority: int = 0
     traceparent: str = ""
-    """Whose span led here, where there are spans."""
+    """The span that published it; empty without tracing."""
 
     @property
     def id(self) -> str:
-        """The same for the same attempt of the same task."""
+        """The message id: the same for the same attempt at the same task."""
         return f"{self.task_id}.{self.attempt}"
 
 
 class Unpublished(Struct, frozen=True):
-    """A message that a relay has to publish, and until when it is this relay's alone."""
+    """A message that a relay is to publish, and until when it is reserved for this relay."""
 
     message: Message
     reserved_until: datetime
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
-    """A message that no worker will take again; its task is FAILED with the reason."""
+    """A message that is not delivered to workers any more; its task is FAILED with the reason."""
 
     id: str
     task_id: UUID | None
@@ -228,7 +228,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """One row of `api_keys`; the key itself is shown once, when it is created, and kept nowhere."""
+    """One row of `api_keys`. The key itself is shown once, when it is created, and not stored."""
 
     id: UUID
     organization_id: str

@@ -4,11 +4,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from kodus_ast.models.answers import Counts, Symbol
+from kodus_ast.models.core_answers import Counts, Symbol
 
 
 class Range(Struct, frozen=True):
-    """Lines that agree, both included."""
+    """Ranges of lines that agree; first and last lines are included."""
 
     start_line: int
     end_line: int
@@ -21,15 +21,15 @@ class Twin(Struct, frozen=True):
 
     symbol: Symbol
     type: int
-    """1: the same but for comments and layout. 2: but for names and literals too. 3: edited."""
+    """1: differs in comments and layout only. 2: also in names and literals. 3: edited."""
     score: float
-    """How much agrees, from 0 to 1."""
+    """The similarity, from 0 to 1."""
     ranges: list[Range]
     explanation: str
 
 
 class FunctionTwins(Struct, frozen=True):
-    """A function that was asked for, and its twins, surest first."""
+    """A function and its twins, the most similar first."""
 
     symbol: Symbol
     twins: list[Twin]
@@ -38,7 +38,7 @@ class FunctionTwins(Struct, frozen=True):
 
 
 class LeftOut(Struct, frozen=True):
-    """What was asked for and not looked at, or could not be."""
+    """Functions that were not compared: too short, in tests, or unreadable."""
 
     short: list[str] = field(default_factory=list)
     tests: int = 0
@@ -46,7 +46,7 @@ class LeftOut(Struct, frozen=True):
 
 
 class TwinsMeta(Struct, frozen=True):
-    """In which graph, with which tool and options."""
+    """The graph that was searched, the tool and the options."""
 
     format: int
     tool_version: str
@@ -58,7 +58,7 @@ class Twins(Struct, frozen=True):
     """The twins of functions."""
 
     meta: TwinsMeta | None
-    """None: nothing was asked for."""
+    """None when nothing was searched."""
     functions: list[FunctionTwins]
     left_out: LeftOut
     sketched: int = 0

@@ -76,10 +76,10 @@ class Rewriter(ast.NodeTransformer):
         )
         self.known.sites.append(site)
         number = ast.Constant(len(self.known.sites) - 1)
-        told = ast.Call(ast.Name(CALLED, ast.Load()), [number, node.func], [])
-        for new in (told, told.func, number):
+        traced = ast.Call(ast.Name(CALLED, ast.Load()), [number, node.func], [])
+        for new in (traced, traced.func, number):
             ast.copy_location(new, node.func)
-        node.func = told
+        node.func = traced
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
@@ -147,10 +147,10 @@ class Rewriter(ast.NodeTransformer):
 
 
 def telling(function: str, number: int, beside: ast.expr) -> ast.expr:
-    told = ast.Call(ast.Name(function, ast.Load()), [ast.Constant(number)], [])
-    for new in (told, told.func, told.args[0]):
+    traced = ast.Call(ast.Name(function, ast.Load()), [ast.Constant(number)], [])
+    for new in (traced, traced.func, traced.args[0]):
         ast.copy_location(new, beside)
-    return told
+    return traced
 
 
 def last_name(node: ast.expr) -> str:
