@@ -311,7 +311,7 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
 
 
 class SilentQueue:
-    """A queue whose consumer is broken: messages wait, none comes."""
+    """A queue whose consumer is broken: messages wait, none is delivered."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
