@@ -136,7 +136,7 @@ class HostRefusedError(KodusAstError):
 
 
 class NetworkError(KodusAstError):
-    """The host of the repository cannot be reached, or broke off."""
+    """The host of the repository cannot be reached, or broke the connection."""
 
     code = "network"
     transient = True
@@ -218,7 +218,7 @@ class LeaseLostError(KodusAstError):
 
 
 class StalledError(KodusAstError):
-    """Messages wait, but none comes."""
+    """Messages wait, but none is delivered."""
 
     code = "stalled"
     transient = True
@@ -243,13 +243,13 @@ class TaskTimeoutError(KodusAstError):
 
 
 class PoisonError(KodusAstError):
-    """Every process that worked on this task died without a word."""
+    """Every process that worked on this task died without an answer."""
 
     code = "poison"
 
 
 class DeadLetterError(KodusAstError):
-    """The queue gave the message up before a worker could claim the task."""
+    """The queue gave up the message before a worker could claim the task."""
 
     code = "dead_letter"
 
@@ -311,7 +311,7 @@ class NoSuchRouteError(KodusAstError):
 
 
 class MethodNotAllowedError(KodusAstError):
-    """The address does not know this method."""
+    """The address does not accept this method."""
 
     code = "method_not_allowed"
 

@@ -63,6 +63,9 @@ class Metrics:
         self.leases_expired = self._counter(
             "leases_expired", "Leases that ran out because their worker was lost"
         )
+        self.maintenance_failures = self._counter(
+            "maintenance_failures", "Rounds of the reaper and the sweeper that failed", "work", "code"
+        )
         self.cache = self._counter("cache", "Cache lookups, by cache", "cache", "outcome")
         self.files_parsed = self._counter("files_parsed", "Files parsed for graphs")
         self.bytes_parsed = self._counter("bytes_parsed", "Bytes parsed for graphs")

@@ -3,7 +3,7 @@
 
 def tool_version() -> str:
     """As `kodus-ast --version` prints it."""
-    # Importing it takes as long as half of the command line: only who asks for the version waits.
+    # Imported here: it takes as long as half of the command line, and only `--version` needs it.
     from importlib import metadata  # noqa: PLC0415
 
     return metadata.version("kodus-ast")

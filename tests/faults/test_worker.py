@@ -8,12 +8,20 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from kodus_ast.adapters.service_context import connect_service as connected
-from kodus_ast.errors import ChildKilledError, GitError, RepositoryNotFoundError, StalledError
+from kodus_ast.errors import (
+    ChildKilledError,
+    DatabaseAwayError,
+    GitError,
+    RepositoryNotFoundError,
+    StalledError,
+    StorageError,
+)
 from kodus_ast.graph import default_limits
 from kodus_ast.models.task_requests import (
     ChunkRequest,
@@ -27,7 +35,7 @@ from kodus_ast.models.task_requests import (
 )
 from kodus_ast.models.tasks import NewTask, Task, TaskKind, TaskResult, TaskStatus
 from kodus_ast.outbox import Outbox
-from kodus_ast.ports import Delivery, Queue, ServiceContext
+from kodus_ast.ports import Delivery, Queue, ServiceContext, Tasks
 from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.tasks import HANDLERS, Handler
 from kodus_ast.worker import SLOT_WAIT_S, Worker
@@ -303,7 +311,7 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
 
 
 class SilentQueue:
-    """A queue whose consumer is broken: messages wait, none comes."""
+    """A queue whose consumer is broken: messages wait, none is delivered."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
@@ -324,6 +332,43 @@ async def test_a_worker_that_hears_nothing_of_waiting_messages_gives_up(service:
     worker = Worker(replace(service, settings=settings, queue=SilentQueue(service.queue)))
     with pytest.raises(StalledError):
         await asyncio.wait_for(worker.run(asyncio.Event()), 10)
+
+
+class FailingTasks:
+    """A table of tasks whose reaper's statement fails once, and whose sweeper's statement always fails."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+        self.reaper_rounds = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tasks, name)
+
+    async def requeue_stale(self, limit: int = 100) -> list[Task]:
+        self.reaper_rounds += 1
+        if self.reaper_rounds == 1:
+            raise DatabaseAwayError
+        return await self._tasks.requeue_stale(limit)
+
+    async def expired(self, age: timedelta, limit: int = 500) -> list[UUID]:  # noqa: ARG002 - as the port has it
+        raise StorageError
+
+
+async def test_failures_of_maintenance_are_counted_and_it_goes_on(service: ServiceContext) -> None:
+    tasks = FailingTasks(service.tasks)
+    stale = await submitted(service)
+    assert isinstance(await service.tasks.claim(stale.id, "lost", timedelta(seconds=-1)), Task)
+
+    async def do(_: TaskContext) -> Outcome:
+        return NOTHING
+
+    async with working(replace(service, tasks=tasks), {TaskKind.IMPACT: do}):
+        assert (await ended(service, stale)).status is TaskStatus.COMPLETED
+    assert tasks.reaper_rounds > 1
+    for work, code in (("reaper", "database_away"), ("sweeper", "io")):
+        labels = {"work": work, "code": code}
+        counted = service.metrics.registry.get_sample_value("kodus_ast_maintenance_failures_total", labels)
+        assert counted == 1, work
 
 
 async def test_the_task_of_a_message_that_dies_in_the_queue_fails(service: ServiceContext) -> None:

@@ -308,7 +308,7 @@ def test_without_a_key_only_this_machine_may_ask(api: Served, tmp_path: Path) ->
 
 @pytest.mark.usefixtures("api_worker")
 def test_the_whole_job_and_questions_to_its_graphs(
-    client: httpx.Client, service_repo: dict[str, Any]
+    api: Served, client: httpx.Client, service_repo: dict[str, Any]
 ) -> None:
     base, head = service_repo["base"], service_repo["head"]
     task_id = submitted(client, baseRepo=base, headRepo=head)
@@ -323,12 +323,20 @@ def test_the_whole_job_and_questions_to_its_graphs(
     whole = client.get(result["artifact"]["url"])
     assert len(whole.content) == result["artifact"]["sizeBytes"]
     assert whole.json()["meta"]["head"]["commit"] == head["commitSha"]
+    without_body = client.head(result["artifact"]["url"])
+    assert (without_body.status_code, without_body.content) == (200, b"")
+    for name in ("content-length", "content-type", "etag"):
+        assert without_body.headers[name] == whole.headers[name]
+    # The file is not left open.
+    descriptors = Path(f"/proc/{api.process.popen.pid}/fd").iterdir()
+    assert not [one for one in descriptors if one.exists() and "artifacts" in str(one.readlink())]
     graph = f"/api/v2/graphs/{task_id}"
     found = client.get(f"{graph}/search", params={"q": "total"}).json()
     assert found["symbols"][0]["name"] == "total"
     assert found["source"]["commit"] == head["commitSha"]
     symbol = found["symbols"][0]["id"].replace("/", "%2F")
     assert client.get(f"{graph}/symbols/{symbol}").json()["symbol"]["name"] == "total"
+    assert client.head(f"{graph}/symbols/{symbol}").status_code == 200
     callers = client.get(f"{graph}/symbols/{symbol}/callers").json()
     assert [one["name"] for one in callers["answer"]["found"]] == ["pay"]
     callees = client.get(f"{graph}/symbols/checkout/callees").json()

@@ -108,7 +108,28 @@ def test_more_streams_than_may_be_open_are_refused(quiet_api: Served, tmp_path: 
             assert answer.status_code == 200
             second = client.get(f"/api/tasks/{task_id}/events", headers=SSE)
             assert (second.status_code, second.json()["code"]) == (429, "rate_limited")
+            assert client.head(f"/api/tasks/{task_id}/events", headers=SSE).status_code == 429
         client.post(f"/api/tasks/{task_id}/cancel")
+
+
+def test_head_opens_no_stream(quiet_api: Served, tmp_path: Path) -> None:
+    environment = quiet_api.environment | {"KODUS_AST_STREAMS": "1"}
+    with running_service.serving(tmp_path, environment) as small, small.client("head", *Scope) as client:
+        task_id = waiting_task(client, "head")
+        url = f"/api/tasks/{task_id}/events"
+        same = SSE | {"X-Request-Id": "same"}
+        heads = [client.head(url, headers=same) for _ in range(3)]
+        assert "kodus_ast_streams 0.0" in client.get("/metrics").text
+        with client.stream("GET", url, headers=same) as answer:
+            sent = {**answer.headers, "date": ""}
+            # Of the connection, not of the answer.
+            del sent["transfer-encoding"]
+            for head in heads:
+                assert (head.status_code, head.content) == (200, b"")
+                assert {**head.headers, "date": ""} == sent
+        ended_url = f"{url}?after={10**15}"
+        client.post(f"/api/tasks/{task_id}/cancel")
+        assert client.head(ended_url, headers=SSE).status_code == 204
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

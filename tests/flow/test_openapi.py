@@ -48,6 +48,30 @@ def test_routes_that_need_a_key_say_so(quiet_api: Served, described: dict[str, A
             assert answer.status_code == 401
 
 
+def test_every_get_route_answers_head(quiet_api: Served) -> None:
+    headers = {"Authorization": f"Bearer {quiet_api.key('head', *Scope)}", "X-Request-Id": "same"}
+    for one in ROUTES:
+        url = quiet_api.url + re.sub(r"{\w+}", "x", one.path)
+        head = httpx.head(url, headers=headers)
+        assert head.content == b""
+        if one.method == "GET":
+            with_body = httpx.get(url, headers=headers)
+            assert comparable(head) == comparable(with_body), one.path
+            # Every answer is JSON, text or a problem here, so its length is known.
+            assert int(head.headers["content-length"]) > 0
+        elif not any((other.path, other.method) == (one.path, "GET") for other in ROUTES):
+            # The path may still match another route that has fields in it.
+            assert head.status_code in {404, 405}, one.path
+
+
+def comparable(answer: httpx.Response) -> tuple[int, dict[str, str]]:
+    """The status and the headers that do not differ from one moment to the next."""
+    moment = {"date"}
+    if answer.request.url.path in {"/metrics", "/health/detail"}:
+        moment.add("content-length")
+    return answer.status_code, {name: value for name, value in answer.headers.items() if name not in moment}
+
+
 def test_every_error_code_is_listed(described: dict[str, Any]) -> None:
     assert {one["code"]: one["status"] for one in described["x-errors"]} == STATUSES
 
@@ -57,6 +81,13 @@ def test_the_page_needs_nothing_from_elsewhere(quiet_api: Served) -> None:
     assert answer.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert not re.search(r"https?://|src=", answer.text)
+
+
+def has_unique_ids(case: Any) -> bool:
+    """Whether no two files of the body have the same id, which a schema cannot demand."""
+    files = case.body.get("files") if isinstance(case.body, dict) else None
+    ids = [str(one.get("id")) for one in files or [] if isinstance(one, dict)]
+    return len(ids) == len(set(ids))
 
 
 @pytest.mark.timeout(300)
@@ -70,7 +101,7 @@ def test_whatever_is_sent_the_answer_is_as_described(
     schema.config.update(base_url=quiet_api.url)
     key = quiet_api.key("fuzzed", *Scope)
 
-    @given(case=schema[route.path][route.method].as_strategy())
+    @given(case=schema[route.path][route.method].as_strategy().filter(has_unique_ids))
     @settings(
         max_examples=EXAMPLES,
         deadline=None,

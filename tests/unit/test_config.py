@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kodus_ast.config import MEBIBYTE, CoreLimits, known_variables, settings_from
-from kodus_ast.errors import BadOptionError, InsecureError
+from kodus_ast.errors import BadOptionError, HostRefusedError, InsecureError
 from kodus_ast.graph import default_limits
 
 
@@ -121,6 +121,35 @@ def test_every_limit_can_be_set_and_is_shown(variable: str, name: str, unit: int
     assert shown[name] == 77 * unit
     assert len(shown) == len(core) + 10
     assert {field.name for field in fields(CoreLimits)} == core.keys()
+
+
+def test_tasks_can_be_limited_to_the_configured_hosts(tmp_path: Path) -> None:
+    file = tmp_path / "hosts.toml"
+    file.write_text(
+        '[[hosts]]\nname = "git.acme.example"\n'
+        '[[hosts]]\nname = "gitlab.com"\nprovider = "GITLAB"\norganizations = ["acme"]\n'
+        '[[hosts]]\nname = "bitbucket.org"\nprovider = "BITBUCKET"\n'
+    )
+    environment = {"HOME": "/", "KODUS_AST_HOSTS": str(file), "KODUS_AST_KNOWN_HOSTS": "0"}
+    rules = settings_from(environment).host_rules
+    for url, organization in (
+        ("https://git.acme.example/a/b", "org"),
+        ("https://gitlab.com/a/b", "acme"),
+        # The same entry as the built-in one.
+        ("https://bitbucket.org/a/b", "org"),
+        # A command of a person.
+        ("https://github.com/a/b", None),
+    ):
+        assert rules.check_url(url, organization).url == url
+    for url in ("https://github.com/a/b", "https://gitlab.com/a/b"):
+        with pytest.raises(HostRefusedError):
+            rules.check_url(url, "org")
+        accepting = settings_from({**environment, "KODUS_AST_KNOWN_HOSTS": "1"}).host_rules
+        assert accepting.check_url(url, "org").url == url
+
+
+def test_without_configured_hosts_none_is_left() -> None:
+    assert settings_from({"HOME": "/", "KODUS_AST_KNOWN_HOSTS": "0"}).host_rules.hosts == ()
 
 
 def test_git_sees_nothing_that_points_it_elsewhere() -> None:

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether everything that it needs answers in time."""
+"""Whether the process runs, and whether everything that it needs answers in time."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ async def ping(_api: ApiContext, _request: Request, response: Response) -> None:
 
 
 async def get_health(_api: ApiContext, _request: Request, _response: Response) -> HealthReply:
-    """The process lives; nothing else is checked."""
+    """The process runs; nothing else is checked."""
     return HealthReply("ok", tool_version())
 
 

@@ -60,7 +60,7 @@ def responder_of(operation: Operation, api: ApiContext) -> Responder:
             await answer(request, response, **fields)
             return
         with traces.span(
-            operation.id, "SERVER", request.context.caller, method=operation.method, route=operation.path
+            operation.id, "SERVER", request.context.caller, method=request.method, route=operation.path
         ) as traceparent:
             request.context.traceparent = traceparent
             request.context.trace_id = traceparent.split("-")[1]
@@ -93,4 +93,7 @@ def responder_of(operation: Operation, api: ApiContext) -> Responder:
 def resource_of(operations: Sequence[Operation], api: ApiContext) -> Any:  # noqa: ANN401 - Falcon looks for names
     """The Falcon resource of one path."""
     responders = {f"on_{one.method.lower()}": staticmethod(responder_of(one, api)) for one in operations}
+    if "on_get" in responders:
+        # Falcon sends the status and the headers of its response, and no body.
+        responders["on_head"] = responders["on_get"]
     return type("Resource", (), responders)()

@@ -45,7 +45,13 @@ async def list_task_events(context: RequestContext, query: EventsQuery, task_id:
     changed = stack.enter_context(context.api.streams.follow(task.id))
     context.response.content_type = SSE
     context.response.set_header("X-Accel-Buffering", "no")
-    context.response.sse = _stream(context.api, stack, changed, task.id, after)
+    stream = _stream(context.api, stack, changed, task.id, after)
+    if context.request.method == "HEAD":
+        stack.close()
+        # Never read. Without a stream Falcon adds a Content-Length, which the answer to GET does not have.
+        context.response.stream = stream  # type: ignore[assignment]
+    else:
+        context.response.sse = stream
     return None
 
 

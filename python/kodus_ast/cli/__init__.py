@@ -14,7 +14,7 @@ from kodus_ast.version import tool_version
 if TYPE_CHECKING:
     from kodus_ast.ports import Services
 
-# ruff: noqa: PLC0415 - what the version needs not is imported later: nobody likes to wait for a number
+# ruff: noqa: PLC0415 - what `--version` does not need is imported later, so that it answers soon
 
 
 def run(arguments: Sequence[str], services: "Callable[[], Services]") -> int:

@@ -38,8 +38,8 @@ async def content(
 ) -> int:
     """Show the lines that a reviewer needs: what changed, who calls it, what it relies on, its tests.
 
-    What is compared is chosen as by `impact`. The nearest and surest come first; what a budget does not
-    take is said on stderr.
+    What is compared is chosen as by `impact`. The nearest and most certain lines come first. What does not
+    fit into the budget is counted on stderr.
 
     Examples:
 
@@ -56,7 +56,7 @@ async def content(
     head
         Commit, branch or tag to compare to [default: the working tree when it has changes, else HEAD].
     worktree
-        Compare to the files as they lie in the working tree.
+        Compare to the working tree, even when it has no changes.
     budget
         The most characters; 0 for no limit.
     tokens
@@ -66,13 +66,13 @@ async def content(
     depth
         How many steps to follow a change; 0 for no limit.
     min_confidence
-        Leave out calls that are less sure than this, from 0 to 1.
+        Leave out calls with a lower confidence, from 0 to 1.
     output
         Write the answer to this file instead of stdout.
     as_json
         Answer in JSON, with the reason for every line.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     compared = await comparison(services, repo, base, head, worktree)
     notice(f"comparing {compared.base.words} with {compared.head.words}")

@@ -38,12 +38,12 @@ async def list_(
 
 
 async def show_(letter_id: str, /, *, services: ForServices) -> int:
-    """Show one dead letter, and what its task says.
+    """Show one dead letter and its task.
 
     Parameters
     ----------
     letter_id
-        As `dlq list` says it.
+        As `dlq list` prints it.
     """
     async with services.connect_service() as service:
         letter = await _letter(service, letter_id)
@@ -60,7 +60,7 @@ async def replay(letter_id: str, /, *, services: ForServices) -> int:
     Parameters
     ----------
     letter_id
-        As `dlq list` says it.
+        As `dlq list` prints it.
     """
     async with services.connect_service() as service:
         letter = await _letter(service, letter_id)

@@ -38,13 +38,13 @@ async def graph(
     repo
         Path of a directory or git repository, or an https URL.
     ref
-        Commit, branch or tag [default: the files as they lie there].
+        Commit, branch or tag [default: the files in the directory].
     output
         Write to this file instead of stdout.
     format
         JSON, GraphML or Graphviz [default: by the suffix of the output file, else json].
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     chosen = format or (BY_SUFFIX.get(output.suffix.lower()) if output else None) or "json"
     revision = await single(services, repo, ref)

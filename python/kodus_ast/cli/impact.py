@@ -46,9 +46,9 @@ async def impact(
 ) -> int:
     """Show which definitions changed between two states, and whom that affects.
 
-    Without options, what you are about to hand in: from where your branch left the default branch to the
-    working tree when it has changes, else to HEAD. On the default branch itself: uncommitted changes, else
-    the last commit.
+    Without options, compares the merge base of your branch and the default branch with the working tree
+    when it has changes, else with HEAD. On the default branch itself: uncommitted changes, else the last
+    commit.
 
     Examples:
 
@@ -71,25 +71,25 @@ async def impact(
     head
         Commit, branch or tag to compare to [default: the working tree when it has changes, else HEAD].
     worktree
-        Compare to the files as they lie in the working tree.
+        Compare to the working tree, even when it has no changes.
     diff
-        A diff that is in head, or - for stdin: head is compared with what it was without it.
+        File with a diff that head contains, or - for stdin: base is head without the diff.
     depth
         How many steps to follow a change; 0 for no limit.
     min_confidence
-        Leave out calls that are less sure than this, from 0 to 1.
+        Leave out calls with a lower confidence, from 0 to 1.
     max_affected
         The most affected definitions to list.
     test_depth
         How many steps away the tests to run may be, one that is no call counting twice; 0 for all.
     format
-        How to say it [default: by the suffix of the output file, else text].
+        Output format [default: by the suffix of the output file, else text].
     budget
-        The most characters of `--format prompt`; a language model makes a token of about three.
+        The most characters of `--format prompt`; a token of a language model is about three.
     output
         Write the answer to this file instead of stdout.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     chosen = format or (BY_SUFFIX.get(output.suffix.lower()) if output else None) or "text"
     compared = await comparison(services, repo, base, head, worktree, _read(diff) if diff else None)

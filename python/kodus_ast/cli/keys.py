@@ -17,7 +17,7 @@ async def create(
     scope: tuple[Scope, ...] = (Scope.SUBMIT, Scope.READ),
     services: ForServices,
 ) -> int:
-    """Create a key and print it: this once, it is kept nowhere.
+    """Create a key and print it. It is not stored, so it cannot be printed again.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ async def create(
     name
         What it is for.
     scope
-        What it may do; several times for several [default: submit and read].
+        What it may do; can be repeated [default: submit and read].
     """
     async with services.connect_service() as service:
         key, text = await service.keys.create(organization, name, scope)
@@ -52,12 +52,12 @@ async def list_(organization: str | None = None, /, *, services: ForServices) ->
 
 
 async def revoke(key_id: UUID, /, *, services: ForServices) -> int:
-    """Make a key useless, at once and for good.
+    """Revoke a key. It is refused within a second, and cannot be restored.
 
     Parameters
     ----------
     key_id
-        As `keys list` says it.
+        As `keys list` prints it.
     """
     async with services.connect_service() as service:
         if await service.keys.revoke(key_id) is None:

@@ -6,7 +6,7 @@ from kodus_ast.cli.terminal import notice
 
 
 async def migrate(*, services: ForServices) -> int:
-    """Apply the migrations that the database at KODUS_AST_DATABASE_URL has not seen.
+    """Apply the migrations that the database at KODUS_AST_DATABASE_URL lacks.
 
     Forward only, each in a transaction of its own. Two that run at once wait for each other.
     """

@@ -30,7 +30,7 @@ async def callers(
     cache: bool = True,
     services: ForServices,
 ) -> int:
-    """Show who calls a symbol, and how many calls of that name could not be tied to a definition.
+    """Show who calls a symbol, and how many calls of that name could not be resolved.
 
     Examples:
 
@@ -45,15 +45,15 @@ async def callers(
     repo
         Path of a directory or git repository, or an https URL.
     ref
-        Commit, branch or tag [default: the files as they lie there].
+        Commit, branch or tag [default: the files in the directory].
     depth
         How many steps to follow.
     min_confidence
-        Leave out calls that are less sure than this, from 0 to 1.
+        Leave out calls with a lower confidence, from 0 to 1.
     as_json
         Answer in JSON.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     return await _answer("callers", symbol, repo, ref, depth, min_confidence, as_json, cache, services)
 
@@ -83,15 +83,15 @@ async def callees(
     repo
         Path of a directory or git repository, or an https URL.
     ref
-        Commit, branch or tag [default: the files as they lie there].
+        Commit, branch or tag [default: the files in the directory].
     depth
         How many steps to follow.
     min_confidence
-        Leave out calls that are less sure than this, from 0 to 1.
+        Leave out calls with a lower confidence, from 0 to 1.
     as_json
         Answer in JSON.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     return await _answer("callees", symbol, repo, ref, depth, min_confidence, as_json, cache, services)
 

@@ -45,15 +45,15 @@ async def overlap(
     repo
         Path of a git repository, or an https URL.
     base
-        What both are compared with [default: where their histories part].
+        What both are compared with [default: their merge base].
     depth
         How many steps to follow a change; 0 for no limit.
     min_confidence
-        Leave out calls that are less sure than this, from 0 to 1.
+        Leave out calls with a lower confidence, from 0 to 1.
     as_json
         Answer in JSON.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     start, first, second = await branches(services, repo, one, other, base)
     notice(f"comparing {first.words} and {second.words} with {start.words}")

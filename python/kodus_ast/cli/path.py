@@ -1,4 +1,4 @@
-"""`kodus-ast path`: the shortest way from one symbol to another."""
+"""`kodus-ast path`: the shortest path of calls from one symbol to another."""
 
 from kodus_ast import graph
 from kodus_ast.cli.exit_codes import Exit
@@ -22,7 +22,7 @@ async def path(
     cache: bool = True,
     services: ForServices,
 ) -> int:
-    """Show the shortest way of calls from one symbol to another.
+    """Show the shortest path of calls from one symbol to another.
 
     Examples:
 
@@ -31,19 +31,19 @@ async def path(
     Parameters
     ----------
     start
-        Where the way begins: `path::Qualified.name`, or any end of it that only one symbol has.
+        Where the path begins: `path::Qualified.name`, or any end of it that only one symbol has.
     end
         Where it ends.
     repo
         Path of a directory or git repository, or an https URL.
     ref
-        Commit, branch or tag [default: the files as they lie there].
+        Commit, branch or tag [default: the files in the directory].
     min_confidence
-        Leave out calls that are less sure than this, from 0 to 1.
+        Leave out calls with a lower confidence, from 0 to 1.
     as_json
         Answer in JSON.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     with artefacts(services, use_cache=cache) as graphs:
         artefact = await graphs.of(await single(services, repo, ref))

@@ -12,7 +12,7 @@ async def apply(*, services: ForServices) -> int:
 
 
 async def check(*, services: ForServices) -> int:
-    """Say what is missing or differs; exits with 5 when something is."""
+    """Print what is missing or differs; exits with 5 when there is something."""
     problems = await services.operations.check_topology()
     show([line(problem) for problem in problems])
     if not problems:

@@ -47,13 +47,13 @@ async def twins(
     repo
         Path of a directory or git repository, or an https URL.
     of
-        A symbol to find the twins of, instead of those of a change; may be given again.
+        A symbol to find the twins of, instead of those of a change; can be repeated.
     base
         Commit, branch or tag to compare from [default: the merge base with the default branch].
     head
         Commit, branch or tag to look in [default: the working tree when it has changes, else HEAD].
     worktree
-        Look at the files as they lie in the working tree.
+        Look in the working tree, even when it has no changes.
     min_score
         The least score of what differs in more than names and literals, from 0 to 1.
     most
@@ -63,7 +63,7 @@ async def twins(
     as_json
         Answer in JSON.
     cache
-        Keep the graphs of commits for the next time.
+        Use the cache of graphs of commits.
     """
     options = {"min_score": min_score, "most": most, "tests": tests}
     with artefacts(services, use_cache=cache) as graphs:

@@ -84,7 +84,7 @@ async def _run(
     working = asyncio.create_task(_work(service, slots, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    notice("stopping; what runs may end or is handed back")
+    notice("stopping; running tasks may end or are released")
     stop.set()
     await asyncio.wait({serving, working, stopping})
     working.result()

@@ -24,7 +24,7 @@ def worker(
     slots: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     services: ForServices,
 ) -> int:
-    """Do tasks until SIGTERM or SIGINT; what runs then may end within KODUS_AST_DRAIN_S, or is handed back.
+    """Do tasks until SIGTERM or SIGINT; tasks that run then end within KODUS_AST_DRAIN_S or are released.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kodus_ast.config.api_settings import ApiSettings
-from kodus_ast.config.kinds import DIRECTORY, MIB, NUMBER, TEXT, Kind, user_directory
+from kodus_ast.config.kinds import DIRECTORY, FLAG, MIB, NUMBER, TEXT, Kind, user_directory
 from kodus_ast.config.limits import CoreLimits, FetchLimits
 from kodus_ast.config.reader import group, setting
 from kodus_ast.config.service_settings import ServiceSettings
@@ -67,6 +67,9 @@ class Settings:
         "TOML file of hosts that repositories may come from, beside the known ones (operations.md).",
         when_unset="only the known ones",
     )
+    accepts_known_hosts: bool = setting(
+        "KODUS_AST_KNOWN_HOSTS", FLAG, "1", "`0` lets tasks fetch only from the hosts of `KODUS_AST_HOSTS`."
+    )
     core: CoreLimits = group(CoreLimits, "Limits of reading a repository")
     fetch: FetchLimits = group(FetchLimits, "Limits of fetching a repository")
     service: ServiceSettings = group(ServiceSettings, "The durable service")
@@ -87,6 +90,9 @@ class Settings:
         from kodus_ast.host_policy import KNOWN, HostRules
 
         hosts = KNOWN if self.hosts is None else self.hosts
+        if not self.accepts_known_hosts:
+            # The known ones come last. An entry of the file for one of them stays.
+            hosts = hosts[: -len(KNOWN)]
         return HostRules(frozenset(self.git_protocols.split(":")), hosts)
 
     def bounds(self, core: Mapping[str, int]) -> dict[str, int]:

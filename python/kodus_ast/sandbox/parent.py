@@ -113,6 +113,6 @@ async def _exchange(
     code = await process.wait()
     if code == -signal.SIGXCPU:
         raise BuildLimitError("reading the code took more processor time than it may")
-    # The core aborts when memory ends. SIGKILL from outside may come from the kernel, for want of memory too.
+    # The core aborts when memory ends. SIGKILL from outside may come from the kernel, when memory is short.
     cause = {-signal.SIGABRT: "memory", -signal.SIGKILL: "killed"}.get(code, "crash")
     raise ChildKilledError(f"the process that did the work died: {code}", cause)

@@ -35,7 +35,7 @@ class Maintenance:
         """Requeues tasks whose lease ran out; looks four times in the length of a lease."""
         pause = self._service.settings.service.lease.total_seconds() / 4
         while True:
-            with _log_failure("reaper"):
+            with self._record_failure("reaper"):
                 for task in await self._service.tasks.requeue_stale():
                     LOG.warning("lease ran out", task_id=str(task.id), crashes=task.crash_count)
                     self._service.metrics.leases_expired.inc()
@@ -47,7 +47,7 @@ class Maintenance:
     async def sweep(self) -> None:
         """Removes what has expired, once a minute."""
         for turn in itertools.count():
-            with _log_failure("sweeper"):
+            with self._record_failure("sweeper"):
                 await self.remove_expired_tasks()
                 await self.remove_unowned_secrets()
                 await apply_invalidations(self._service)
@@ -81,13 +81,14 @@ class Maintenance:
             await self._service.secrets.remove(task_id)
         self._unowned = unowned
 
-
-@contextlib.contextmanager
-def _log_failure(what: str) -> Iterator[None]:
-    try:
-        yield
-    except KodusAstError as error:
-        LOG.warning("maintenance failed", what=what, code=error.code)
+    @contextlib.contextmanager
+    def _record_failure(self, work: str) -> Iterator[None]:
+        """Logs and counts an error of one round instead of raising it: the next round may succeed."""
+        try:
+            yield
+        except KodusAstError as error:
+            LOG.warning("maintenance failed", work=work, code=error.code)
+            self._service.metrics.maintenance_failures.labels(work, error.code).inc()
 
 
 @contextlib.contextmanager
