@@ -49,7 +49,7 @@ IDENTIFIERS: Mapping[str, Callable[[str], Iterator[str]]] = {
     ".rs": rust_identifiers,
     ".scm": query_identifiers,
 }
-CHECKED_SUFFIXES = (".py", ".sql")
+CHECKED_SUFFIXES = (".py", ".sql", ".rs", ".scm")
 
 
 def segments(identifier: str) -> str:

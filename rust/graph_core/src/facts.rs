@@ -419,21 +419,6 @@ impl Facts {
         }
     }
 
-    /// The modules within the file that stand around a scope, as `outer/inner#`; empty where there are none.
-    pub fn modules_around(&self, scope: ScopeId) -> String {
-        let mut names = Vec::new();
-        let mut id = self.scope(scope).owner;
-        while !id.is_file() {
-            let definition = self.definition(id);
-            if definition.kind == NodeKind::Module {
-                names.push(self.text(definition.name));
-            }
-            id = definition.parent;
-        }
-        names.reverse();
-        if names.is_empty() { String::new() } else { format!("{}#", names.join("/")) }
-    }
-
     /// `id`, or the nearest definition around it that has a name.
     pub fn nearest_named(&self, mut id: DefinitionId) -> DefinitionId {
         while !id.is_file() && self.definition(id).name.is_empty() {

@@ -200,7 +200,7 @@ fn line(d: &Difference) -> String {
 }
 
 #[test]
-fn parameters_differ_in_ways_that_break_callers_or_not() {
+fn parameters_that_differ_break_callers_or_not() {
     for (old, new, expected) in [
         ("(a)", "(a, b)", vec!["parameter_added b: - > b !"]),
         ("(a)", "(a, b = 1)", vec!["parameter_added b: - > b = 1"]),

@@ -78,9 +78,9 @@ struct Subjects {
 }
 
 fn subjects(answer: Option<&Answer>, head: &Graph, options: &Options) -> Subjects {
-    let mut touched: FxHashSet<NodeId> = FxHashSet::default();
+    let mut edited: FxHashSet<NodeId> = FxHashSet::default();
     for (path, first, last) in &options.focus {
-        touched.extend((*first..=*last).filter_map(|line| innermost_definition(head, path, line)));
+        edited.extend((*first..=*last).filter_map(|line| innermost_definition(head, path, line)));
     }
     let changed = |answer: &Answer| -> FxHashMap<NodeId, String> {
         let entries = answer.changes.iter();
@@ -92,14 +92,14 @@ fn subjects(answer: Option<&Answer>, head: &Graph, options: &Options) -> Subject
         Some(answer) if options.focus.is_empty() => nodes = changed(answer).into_keys().collect(),
         Some(answer) => {
             let changed = changed(answer);
-            nodes = touched.iter().copied().filter(|id| changed.contains_key(id)).collect();
+            nodes = edited.iter().copied().filter(|id| changed.contains_key(id)).collect();
             let mut ids: FxHashSet<String> = nodes.iter().map(|id| changed[id].clone()).collect();
             let in_focus = |path: &str| options.focus.iter().any(|f| f.0 == path);
             let gone = answer.changes.iter().filter(|c| head.find(&c.symbol.id).is_none());
             ids.extend(gone.filter(|c| in_focus(&c.symbol.path)).map(|c| c.symbol.id.clone()));
             changes = Some(ids);
         }
-        None => nodes = touched.into_iter().filter(|id| head.node(*id).kind != NodeKind::File).collect(),
+        None => nodes = edited.into_iter().filter(|id| head.node(*id).kind != NodeKind::File).collect(),
     }
     nodes.sort_unstable();
     Subjects { nodes, changes }

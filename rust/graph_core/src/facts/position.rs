@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Binding, MemberBinding, Reference, ScopeId};
+use super::{Binding, Facts, MemberBinding, Reference, ScopeId};
+use crate::graph::NodeKind;
 
 /// A scope, and a byte offset in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,5 +39,22 @@ impl MemberBinding {
 impl Reference {
     pub fn position(&self) -> Position {
         Position::new(self.scope, self.at)
+    }
+}
+
+impl Facts {
+    /// The modules within the file that stand around a scope, as `outer/inner#`; empty where there are none.
+    pub fn modules_around(&self, scope: ScopeId) -> String {
+        let mut names = Vec::new();
+        let mut id = self.scope(scope).owner;
+        while !id.is_file() {
+            let definition = self.definition(id);
+            if definition.kind == NodeKind::Module {
+                names.push(self.text(definition.name));
+            }
+            id = definition.parent;
+        }
+        names.reverse();
+        if names.is_empty() { String::new() } else { format!("{}#", names.join("/")) }
     }
 }

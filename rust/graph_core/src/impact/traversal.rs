@@ -242,7 +242,7 @@ impl<F: Fn(&Edge) -> bool> Traversal<'_, F> {
 struct Masks {
     seen: Vec<u64>,
     new: Vec<u64>,
-    touched: Vec<NodeId>,
+    reached_nodes: Vec<NodeId>,
     level: Vec<NodeId>,
     edges_visited: usize,
 }
@@ -252,7 +252,7 @@ impl Masks {
         Masks {
             seen: vec![0; nodes],
             new: vec![0; nodes],
-            touched: Vec::new(),
+            reached_nodes: Vec::new(),
             level: Vec::new(),
             edges_visited: 0,
         }
@@ -265,7 +265,7 @@ impl Masks {
             return;
         }
         if self.seen[at] == 0 {
-            self.touched.push(id);
+            self.reached_nodes.push(id);
         }
         if self.new[at] == 0 {
             self.level.push(id);
@@ -283,8 +283,8 @@ impl Masks {
     /// The bits of each node. The masks are empty afterwards.
     fn take(&mut self) -> Vec<(NodeId, u64)> {
         self.take_level();
-        let touched = std::mem::take(&mut self.touched);
+        let reached_nodes = std::mem::take(&mut self.reached_nodes);
         let bits = |id: NodeId| (id, std::mem::take(&mut self.seen[id.0 as usize]));
-        touched.into_iter().map(bits).collect()
+        reached_nodes.into_iter().map(bits).collect()
     }
 }

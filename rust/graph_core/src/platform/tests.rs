@@ -1,3 +1,5 @@
+//! Tests of what is derived from the platform files.
+
 use tree_sitter::Parser;
 
 use super::{BOUNDS, of};

@@ -126,7 +126,7 @@ fn limits_cut_a_listing_in_order_of_path() {
 
 /// Each tree contains the previous one ten times: 10^8 files from nine objects.
 #[test]
-fn a_tree_that_repeats_itself_is_cut() {
+fn a_tree_in_which_a_folder_repeats_is_cut() {
     let dir = TempDir::new().unwrap();
     let root = dir.path();
     git(root, &["init", "-q"]);

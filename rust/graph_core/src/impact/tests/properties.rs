@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn every_path_leads_over_edges_from_the_affected_to_the_changed(one in plan(), two in plan()) {
+    fn every_path_follows_edges_from_the_affected_to_the_changed(one in plan(), two in plan()) {
         let (base, head) = (graph_of(&one), graph_of(&two));
         let answer = impact(&base, &head, &Options { depth: 0, ..Options::default() });
         let edges: BTreeSet<_> = [&base, &head]

@@ -171,15 +171,15 @@ impl EntryPointFinder<'_, '_> {
         }
     }
 
-    /// Adds the handling methods of the classes that an expression evaluates to; with `itself` also functions, and
+    /// Adds the handling methods of the classes that an expression evaluates to; with `directly` also functions, and
     /// classes without such methods.
-    fn add_values(&self, value: ExpressionId, itself: bool, registration: &mut Registration<'_>) {
+    fn add_values(&self, value: ExpressionId, directly: bool, registration: &mut Registration<'_>) {
         for item in self.types.value_of(value, registration.reference.position()) {
             match item.value {
-                Value::Function(def) if itself => registration.add(def),
+                Value::Function(def) if directly => registration.add(def),
                 Value::Class(class) | Value::Instance(class) => {
                     let methods: Vec<Def> = self.methods_of(class, registration.methods).collect();
-                    if itself && methods.is_empty() && self.index.definition(class).kind == NodeKind::Class {
+                    if directly && methods.is_empty() && self.index.definition(class).kind == NodeKind::Class {
                         registration.add(class);
                     }
                     methods.into_iter().for_each(|def| registration.add(def));
