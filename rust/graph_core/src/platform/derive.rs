@@ -135,10 +135,11 @@ impl Deriving<'_> {
         name == TUPLE || self.declarations.named(name).is_some_and(is_one)
     }
 
-    /// The variable of a type's elements: the first that a base or a method's result names.
+    /// The variable of a type's elements: the first that a base of one argument or a method's result names.
     fn element(&self, declared: &DeclaredType) -> Option<char> {
         let results = self.members(declared).map(|f| &f.returns);
-        let mut named = declared.bases.iter().chain(results);
+        let bases = declared.bases.iter().filter(|base| base.variables().len() == 1);
+        let mut named = bases.chain(results);
         named.find_map(|of| declared.variables.iter().copied().find(|v| of.mentions(*v)))
     }
 
@@ -257,8 +258,8 @@ impl Deriving<'_> {
             Some(owner) if self.is_transparent(owner) => {
                 format!("{owner}{}{}", self.language.rules.path_separator, function.name)
             }
-            Some(_) => return None,
-            None => function.name.clone(),
+            None if function.receiver.is_none() => function.name.clone(),
+            _ => return None,
         };
         let made = || {
             let of = self.declarations.named(owner?)?;
