@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::error::Error;
     use crate::extract::{Bounds, extract};
-    use crate::graph::{FileId, Graph};
+    use crate::graph::Graph;
     use crate::languages::Language;
     use crate::resolve::{Memory, resolve};
 
