@@ -115,12 +115,12 @@ pub fn write(path: &Path, sections: &[Section]) -> Result<()> {
         .collect::<io::Result<_>>()
         .map_err(|e| Error::io(path, e))?;
     let table = table::encode(bodies.iter().map(|(_, row)| row))?;
-    let mut parts = vec![table.as_slice()];
+    let mut chunks = vec![table.as_slice()];
     for ((body, _), section) in bodies.iter().zip(sections) {
-        parts.push(body.as_ref());
-        parts.extend(&section.rest);
+        chunks.push(body.as_ref());
+        chunks.extend(&section.rest);
     }
-    replace_file(path, &parts).map_err(|e| Error::io(path, e))
+    replace_file(path, &chunks).map_err(|e| Error::io(path, e))
 }
 
 /// The bytes of a section as they are stored: compressed, or raw where compression does not shorten them. So equal
@@ -311,7 +311,7 @@ fn decompress(stored: &[u8], raw: u64) -> std::result::Result<Vec<u8>, &'static 
 
 /// Writes a temporary file beside `path` and renames it. There is no fsync, which would take longer than everything
 /// else here: the checksums detect what a crash of the machine damages, and an artefact can be built again.
-fn replace_file(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
+fn replace_file(path: &Path, chunks: &[&[u8]]) -> io::Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = path.file_name().ok_or_else(|| io::Error::other("is no file name"))?;
     let directory = match path.parent() {
@@ -324,7 +324,7 @@ fn replace_file(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     unfinished.push(format!(".{process}-{count}.part"));
     let unfinished = directory.join(unfinished);
     let mut file = BufWriter::with_capacity(FRAME, File::create_new(&unfinished)?);
-    let written = parts.iter().try_for_each(|part| file.write_all(part)).and_then(|()| file.flush());
+    let written = chunks.iter().try_for_each(|part| file.write_all(part)).and_then(|()| file.flush());
     let done = written.and_then(|()| fs::rename(&unfinished, path));
     if done.is_err() {
         // The first error is the one to report.

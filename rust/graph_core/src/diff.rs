@@ -29,7 +29,7 @@ const MAX_OFFSET: usize = 1000;
 pub fn parse(text: &str, path: Option<&str>) -> Result<Vec<FileDiff>> {
     let mut files: Vec<FileDiff> = Vec::new();
     let mut lines = text.lines().peekable();
-    let named =
+    let unchanged_path =
         |path: &str| FileDiff { before: Some(path.into()), after: Some(path.into()), hunks: Vec::new() };
     while let Some(line) = lines.next() {
         if let Some(names) = line.strip_prefix("diff --git ") {
@@ -57,7 +57,7 @@ pub fn parse(text: &str, path: Option<&str>) -> Result<Vec<FileDiff>> {
                 _ => files.push(FileDiff { before, after, hunks: Vec::new() }),
             }
         } else if let Some(name) = line.strip_prefix("## File: ").or_else(|| line.strip_prefix("## file: ")) {
-            files.push(named(name.trim().trim_matches(['\'', '"', '`'])));
+            files.push(unchanged_path(name.trim().trim_matches(['\'', '"', '`'])));
         } else if line.trim() == "__new hunk__" {
             let file = current_file(&mut files, path)?;
             file.hunks.push(parse_numbered(&mut lines)?);

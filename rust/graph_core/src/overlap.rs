@@ -73,8 +73,9 @@ pub struct Reached {
 
 /// Compares the changes from `base` to `one` and from `base` to `other`.
 pub fn overlap(base: &Graph, one: &Graph, other: &Graph, options: &Options) -> Overlap {
-    let whole = Options { max_affected: usize::MAX, ..options.clone() };
-    let (a, b) = rayon::join(|| impact::impact(base, one, &whole), || impact::impact(base, other, &whole));
+    let unlimited = Options { max_affected: usize::MAX, ..options.clone() };
+    let (a, b) =
+        rayon::join(|| impact::impact(base, one, &unlimited), || impact::impact(base, other, &unlimited));
     let (edits_a, edits_b) = (edits(&a.changes), edits(&b.changes));
     let mut both: Vec<Both> = edits_a
         .iter()

@@ -181,7 +181,7 @@ fn walk(
             let other = if direction == Direction::Callers { edge.from } else { edge.to };
             if admit(edge) && !walked.edge_to.contains_key(&other) {
                 let new = (100 - edge.confidence.min(100), id);
-                next.entry(other).and_modify(|held| *held = new.min(*held)).or_insert(new);
+                next.entry(other).and_modify(|known| *known = new.min(*known)).or_insert(new);
             }
         };
         for &id in &level {

@@ -16,7 +16,7 @@ const MAX_SIGNATURE_LINES: u32 = 20;
 /// The number of lines with fields that are shown of a type.
 const MAX_FIELD_LINES: usize = 40;
 /// The number of left-out pieces that are listed.
-const MAX_NAMED: usize = 100;
+const MAX_LISTED: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileContent {
@@ -152,12 +152,12 @@ fn cut(missing: Vec<(Candidate, Vec<u32>)>, head: &Graph, shown: &BTreeMap<Strin
     }
     let lines = lines.len();
     let pieces = missing.len();
-    let named = missing
+    let listed = missing
         .into_iter()
-        .take(MAX_NAMED)
+        .take(MAX_LISTED)
         .map(|(candidate, numbers)| candidate.into_piece(head, ranges(&numbers)))
         .collect();
-    Cut { pieces, lines, named }
+    Cut { pieces, lines, named: listed }
 }
 
 /// The line numbers of a candidate, sorted.

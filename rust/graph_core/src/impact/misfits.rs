@@ -198,9 +198,9 @@ impl Collector<'_> {
 
     fn add(&mut self, place: Place, why: MisfitReason, argument: String, confidence: u8) {
         let misfit = (why, argument, confidence);
-        let held = self.places.entry(place).or_insert_with(|| misfit.clone());
-        if (misfit.0, &misfit.1) < (held.0, &held.1) {
-            *held = misfit;
+        let known = self.places.entry(place).or_insert_with(|| misfit.clone());
+        if (misfit.0, &misfit.1) < (known.0, &known.1) {
+            *known = misfit;
         }
     }
 }

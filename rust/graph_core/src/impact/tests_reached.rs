@@ -128,16 +128,16 @@ fn hit(paths: &ShortestPaths, side: Side, id: NodeId, changes: Option<Changes>) 
 
 fn add(found: &mut FxHashMap<NodeId, ReachedTest>, id: NodeId, mut near: ReachedTest) {
     match found.entry(id) {
-        Entry::Vacant(place) => {
-            place.insert(near);
+        Entry::Vacant(slot) => {
+            slot.insert(near);
         }
-        Entry::Occupied(mut place) => {
-            let mut far = std::mem::take(place.get_mut());
+        Entry::Occupied(mut slot) => {
+            let mut far = std::mem::take(slot.get_mut());
             if (near.distance, far.confidence) >= (far.distance, near.confidence) {
                 (near, far) = (far, near);
             }
             near.changes.extend(far.changes);
-            place.insert(near);
+            slot.insert(near);
         }
     }
 }
@@ -189,8 +189,8 @@ fn inheriting_classes(graph: &Graph, test: NodeId) -> Vec<NodeId> {
     };
     let name = &graph.node(test).name;
     let overrides = |class: NodeId| {
-        let mut held = graph.outgoing(class).filter(|(_, e)| e.kind == EdgeKind::Contains);
-        held.any(|(_, e)| graph.node(e.to).name == *name)
+        let mut members = graph.outgoing(class).filter(|(_, e)| e.kind == EdgeKind::Contains);
+        members.any(|(_, e)| graph.node(e.to).name == *name)
     };
     let mut queue: Vec<NodeId> =
         above(test, EdgeKind::Contains).filter(|id| graph.node(*id).kind == NodeKind::Class).collect();

@@ -101,15 +101,15 @@ impl<F: Fn(&Edge) -> bool> Traversal<'_, F> {
         loop {
             level.sort_unstable();
             for &to in &level {
-                let held = paths.labels[to.0 as usize];
-                let label = |first: EdgeId, sure: u8, length: u8| {
+                let target = paths.labels[to.0 as usize];
+                let label = |first: EdgeId, confidence: u8, length: u8| {
                     let distance = distance + u32::from(length);
                     Label {
                         distance,
                         first,
                         length,
-                        confidence: held.confidence.min(sure),
-                        origin: held.origin,
+                        confidence: target.confidence.min(confidence),
+                        origin: target.origin,
                     }
                 };
                 for (id, edge) in self.graph.incoming(to).filter(|(_, e)| (self.admit)(e)) {
@@ -153,21 +153,21 @@ impl<F: Fn(&Edge) -> bool> Traversal<'_, F> {
     }
 
     fn relax(&self, paths: &mut ShortestPaths, buckets: &mut [Vec<NodeId>; 2], from: NodeId, label: Label) {
-        let held = &mut paths.labels[from.0 as usize];
-        if held.distance < label.distance {
+        let known = &mut paths.labels[from.0 as usize];
+        if known.distance < label.distance {
             return;
         }
-        if held.distance > label.distance {
+        if known.distance > label.distance {
             buckets[usize::from(label.length) - 1].push(from);
         } else {
             let to = |label: &Label| self.graph.edge(label.first).to;
-            let better = label.confidence > held.confidence
-                || (label.confidence == held.confidence && to(&label) < to(held));
+            let better = label.confidence > known.confidence
+                || (label.confidence == known.confidence && to(&label) < to(known));
             if !better {
                 return;
             }
         }
-        *held = label;
+        *known = label;
     }
 
     /// The origins of each wanted node that is reached. Sixty-four origins are traversed together; after `budget` edges

@@ -121,13 +121,13 @@ fn is_substring(a: &str, b: &str) -> bool {
     short.len() >= 3 && long.contains(short)
 }
 
-/// The Levenshtein distance of two names; None if it is more than `most`.
-fn edit_distance(a: &str, b: &str, most: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > 4 * most {
+/// The Levenshtein distance of two names; None if it is more than `max_distance`.
+fn edit_distance(a: &str, b: &str, max_distance: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > 4 * max_distance {
         return None;
     }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > most {
+    if a.len().abs_diff(b.len()) > max_distance {
         return None;
     }
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -138,9 +138,9 @@ fn edit_distance(a: &str, b: &str, most: usize) -> Option<usize> {
             diagonal = row[j + 1];
             row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
         }
-        if row.iter().min() > Some(&most) {
+        if row.iter().min() > Some(&max_distance) {
             return None;
         }
     }
-    row.last().copied().filter(|distance| *distance <= most)
+    row.last().copied().filter(|distance| *distance <= max_distance)
 }

@@ -59,19 +59,19 @@ fn graph_of(plan: &Plan) -> Graph {
 /// With the first file under another path.
 fn graph_with_path((places, edges): &Plan, first: &str) -> Graph {
     let at = |place: &str| place.replace("a.py", first);
-    let mut sketch = TestGraph::new().file(first, "").file("b.py", BODIES[places[0].1]).file("t.py", "");
-    let there = |i: usize| places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0);
-    for (i, place) in PLACES.iter().enumerate().filter(|(i, _)| there(*i)) {
+    let mut graph = TestGraph::new().file(first, "").file("b.py", BODIES[places[0].1]).file("t.py", "");
+    let exists = |i: usize| places[i].0 && (!PLACES[i].contains("C.") || places[if i < 5 { 2 } else { 6 }].0);
+    for (i, place) in PLACES.iter().enumerate().filter(|(i, _)| exists(*i)) {
         let signature = if places[i].2 { "(x, y)" } else { "(x)" };
-        sketch = sketch.define_with(&at(&format!("{place}{signature}")), BODIES[places[i].1], |n| {
+        graph = graph.define_with(&at(&format!("{place}{signature}")), BODIES[places[i].1], |n| {
             n.flags |= if place.starts_with('t') { flag::TEST } else { 0 };
         });
     }
-    for (from, to, kind, via) in edges.iter().filter(|e| there(e.0) && there(e.1)) {
+    for (from, to, kind, via) in edges.iter().filter(|e| exists(e.0) && exists(e.1)) {
         let from = if KINDS[*kind] == EdgeKind::Imports { &PLACES[*from][..4] } else { PLACES[*from] };
-        sketch = sketch.edge(KINDS[*kind], &at(from), &at(PLACES[*to]), VIAS[*via]);
+        graph = graph.edge(KINDS[*kind], &at(from), &at(PLACES[*to]), VIAS[*via]);
     }
-    let mut graph = sketch.graph();
+    let mut graph = graph.graph();
     for file in 0..graph.files.len() as u32 {
         graph.files[file as usize].blob = blob(&graph, FileId(file));
     }
@@ -142,8 +142,8 @@ proptest! {
         let answer = impact(&base, &head, &Options { depth: 0, min_confidence: 0.0, ..Options::default() });
         let comparison = compare(&base, &head);
         for b in base.node_ids() {
-            let there = comparison.head_of(b).map(|h| head.id(h));
-            prop_assert_eq!(there, Some(base.id(b).replace("a.py", "n.py")));
+            let counterpart = comparison.head_of(b).map(|h| head.id(h));
+            prop_assert_eq!(counterpart, Some(base.id(b).replace("a.py", "n.py")));
         }
         prop_assert!(answer.changes.len() <= 1);
         for change in &answer.changes {
@@ -200,7 +200,7 @@ proptest! {
     fn a_definition_is_untested_or_some_test_calls_and_names_it(one in plan(), two in plan()) {
         let (base, head) = (graph_of(&one), graph_of(&two));
         let answer = impact(&base, &head, &Options::default());
-        let named: BTreeSet<_> = answer.tests.iter().flat_map(|t| &t.changes).map(|c| &**c).collect();
+        let reached: BTreeSet<_> = answer.tests.iter().flat_map(|t| &t.changes).map(|c| &**c).collect();
         let called = called_by_tests(&head);
         for change in answer.changes.iter().filter(|c| matches!(c.change, ChangeKind::Added | ChangeKind::Modified)) {
             let id = head.find(&change.symbol.id).expect("in head");
@@ -208,7 +208,7 @@ proptest! {
             let testable = matches!(node.kind, NodeKind::Function | NodeKind::Method);
             if testable && node.body_hash != 0 && !change.symbol.test {
                 prop_assert_eq!(answer.untested.contains(&change.symbol.id), !called.contains(&id));
-                prop_assert!(!called.contains(&id) || named.contains(change.symbol.id.as_str()));
+                prop_assert!(!called.contains(&id) || reached.contains(change.symbol.id.as_str()));
             }
         }
     }
