@@ -18,7 +18,7 @@ pub struct PlatformSource {
     pub universal: &'static [&'static str],
     /// Types and functions of the platform's library.
     pub library: &'static [&'static str],
-    read: OnceLock<Platform>,
+    platform: OnceLock<Platform>,
 }
 
 impl PlatformSource {
@@ -27,17 +27,17 @@ impl PlatformSource {
         universal: &'static [&'static str],
         library: &'static [&'static str],
     ) -> Self {
-        PlatformSource { language, universal, library, read: OnceLock::new() }
+        PlatformSource { language, universal, library, platform: OnceLock::new() }
     }
 
     /// What the files declare; nothing before they are read.
     pub fn declared(&self) -> &Platform {
-        self.read.get().unwrap_or(&NOTHING)
+        self.platform.get().unwrap_or(&NOTHING)
     }
 
     /// The same, read first if need be.
     pub fn declared_by(&self, declare: impl FnOnce(&PlatformSource) -> Platform) -> &Platform {
-        self.read.get_or_init(|| declare(self))
+        self.platform.get_or_init(|| declare(self))
     }
 }
 

@@ -74,8 +74,10 @@ impl Project {
     pub fn parsed<T: Any + Send + Sync>(&self, make: impl Fn(&Project) -> T) -> &T {
         let mut slot = &self.parsed;
         loop {
-            let found =
-                slot.get_or_init(|| Box::new(Parsed { value: Box::new(make(self)), next: OnceLock::new() }));
+            let found = slot.get_or_init(|| {
+                let value = make(self);
+                Box::new(Parsed { value: Box::new(value), next: OnceLock::new() })
+            });
             if let Some(value) = found.value.downcast_ref() {
                 return value;
             }
