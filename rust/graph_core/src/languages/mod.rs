@@ -4,7 +4,7 @@
 
 mod csharp;
 pub mod doc_comments;
-pub mod entries;
+pub mod frameworks;
 mod go;
 mod java;
 mod javascript;

@@ -8,7 +8,7 @@ use crate::resolve::edges::builder::{FilePart, GraphBuilder, callables_by_name};
 use crate::resolve::edges::call_shapes::joined_sites;
 use crate::resolve::edges::nodes::{FileNodes, NodeNumbers};
 use crate::resolve::edges::outcome::ResolvedFile;
-use crate::resolve::edges::tested::test_edges;
+use crate::resolve::edges::test_edges::test_edges;
 use crate::resolve::faults::{FailedFiles, FileObserver, map_files};
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;

@@ -1,10 +1,10 @@
 //! Entry points: the definitions that a framework calls from outside, by their decorators, by the bases of their types
-//! and by the calls that register them. What frameworks declare is in `languages::entries`.
+//! and by the calls that register them. What frameworks declare is in `languages::frameworks`.
 
 use crate::facts::{Definition, DefinitionId, Expression, ExpressionId, Facts, ReferenceKind};
 use crate::graph::{EntryPointKind, FileId, flag};
 use crate::languages::Language;
-use crate::languages::entries::{FRAMEWORKS, Framework};
+use crate::languages::frameworks::{FRAMEWORKS, Framework};
 use crate::resolve::edges::handlers::http_verb;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;

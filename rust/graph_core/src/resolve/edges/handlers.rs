@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::facts::{Expression, ExpressionId, Reference};
 use crate::graph::{EntryPointKind, NodeKind};
 use crate::hashing::NameHash;
-use crate::languages::entries::{AS_HANDLER, Framework, HANDLERS, RESOURCE};
+use crate::languages::frameworks::{AS_HANDLER, Framework, HANDLERS, RESOURCE};
 use crate::resolve::edges::entry_points::{DeclaredEntryPoint, EntryPointFinder};
 use crate::resolve::index::definitions::Def;
 use crate::resolve::types::value::Value;

@@ -11,14 +11,14 @@ mod calls;
 mod dispatch;
 mod entry_points;
 mod handlers;
-mod implied;
+mod implied_calls;
 mod import_edges;
 pub mod nodes;
 pub mod outcome;
 mod overrides;
 mod reference_edges;
 mod references;
-mod tested;
+mod test_edges;
 mod type_uses;
 
 pub use references::resolve_file;

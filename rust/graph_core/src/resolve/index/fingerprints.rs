@@ -9,7 +9,7 @@ use crate::graph::FileId;
 use crate::hashing::{NameHash, finish};
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::holds_members;
-use crate::resolve::index::written::{expression_name, is_type_variable, text_name};
+use crate::resolve::index::type_names::{expression_name, is_type_variable, text_name};
 
 /// A name of a file that was read, or `IMPORTS_AND_EXPORTS` or `WHOLE_FILE` in the place of a name.
 pub type Read = (FileId, NameHash);

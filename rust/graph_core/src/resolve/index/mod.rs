@@ -14,6 +14,6 @@ mod projects;
 mod repository;
 pub mod snapshot;
 mod units;
-pub mod written;
+pub mod type_names;
 
 pub use repository::{Index, SourceFile};

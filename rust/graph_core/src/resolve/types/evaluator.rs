@@ -16,7 +16,7 @@ use crate::resolve::index::Index;
 use crate::resolve::index::fingerprints::Read;
 use crate::resolve::types::hierarchy::Hierarchy;
 use crate::resolve::types::memo::Memo;
-use crate::resolve::types::reaching::BindingIndex;
+use crate::resolve::types::reaching_bindings::BindingIndex;
 use crate::resolve::types::tables::Tables;
 use crate::resolve::types::value::Items;
 

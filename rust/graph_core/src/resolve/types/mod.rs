@@ -18,7 +18,7 @@ mod members;
 mod memo;
 mod names;
 pub mod overloads;
-mod reaching;
+mod reaching_bindings;
 mod receivers;
 pub mod tables;
 mod type_distance;

@@ -6,7 +6,7 @@ use crate::graph::Via;
 use crate::hashing::NameHash;
 use crate::resolve::index::imports::ImportTarget;
 use crate::resolve::types::evaluator::Evaluator;
-use crate::resolve::types::reaching::reaches;
+use crate::resolve::types::reaching_bindings::reaches;
 use crate::resolve::types::value::{Items, Value, extend, one};
 
 /// How many bindings of a name are evaluated.

@@ -9,7 +9,7 @@ use crate::graph::{ParameterKind, Via};
 use crate::hashing::NameHash;
 use crate::languages::rules::NULL;
 use crate::resolve::index::definitions::Def;
-use crate::resolve::index::written::{expression_name, is_type_variable, is_type_variable_in, text_name};
+use crate::resolve::index::type_names::{expression_name, is_type_variable, is_type_variable_in, text_name};
 use crate::resolve::types::evaluator::{DEEPEST, Evaluator};
 use crate::resolve::types::type_distance::ArgumentType;
 use crate::resolve::types::value::{Item, Items, Value, one, push};

@@ -5,7 +5,7 @@ use crate::graph::ParameterKind;
 use crate::hashing::NameHash;
 use crate::platform;
 use crate::resolve::index::definitions::Def;
-use crate::resolve::index::written::{is_type_variable, text_name};
+use crate::resolve::index::type_names::{is_type_variable, text_name};
 use crate::resolve::types::evaluator::Evaluator;
 
 /// The distance to a base that is not of the repository. (That to a base of the repository is its position in the
