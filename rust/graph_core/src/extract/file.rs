@@ -1,11 +1,23 @@
 //! The entry of extraction: the facts of one file.
 
+use std::time::Duration;
+
 use tree_sitter::Parser;
 
-use super::{Bounds, walk_file};
+use super::walk_file;
 use crate::facts::Facts;
 use crate::languages::Language;
 use crate::platform;
+
+/// What bounds the work on one file.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Deepest nesting of the syntax tree.
+    pub depth: u32,
+    pub time: Duration,
+    /// Most nodes of the syntax tree.
+    pub nodes: u64,
+}
 
 /// The facts of one file, or the reason for which it is skipped: `parse time`, `too deep` or `too many nodes`.
 pub fn extract(

@@ -22,8 +22,6 @@ mod trees;
 mod unread;
 mod words;
 
-use std::time::Duration;
-
 use rustc_hash::FxHashMap;
 use tree_sitter::{Node, Parser, TreeCursor};
 
@@ -35,20 +33,10 @@ use crate::graph::{NodeKind, Visibility};
 use crate::languages::syntax::{Capture, Role, Syntax, mark};
 use crate::languages::{Language, PseudoVariable};
 pub use bare::MIXED_INTO_CLASS;
-pub use file::extract;
+pub use file::{Bounds, extract};
 use frame::{Captured, Frame};
 pub use parse::{parse, parse_file};
 use tokens::Hashes;
-
-/// What bounds the work on one file.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// Deepest nesting of the syntax tree.
-    pub depth: u32,
-    pub time: Duration,
-    /// Most nodes of the syntax tree.
-    pub nodes: u64,
-}
 
 /// The facts of one file with what is already known of its platform; see `extract`.
 pub(crate) fn walk_file(

@@ -1,3 +1,5 @@
+//! What the platform files of the languages say, as it is read from them.
+
 use tree_sitter::Parser;
 
 use super::{BOUNDS, of};

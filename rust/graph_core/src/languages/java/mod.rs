@@ -15,7 +15,7 @@ use crate::graph::Visibility;
 static PLATFORM: PlatformSource = PlatformSource::new(
     "java",
     &[include_str!("platform/Object.java")],
-    &[include_str!("platform/lang.java"), include_str!("platform/util.java")],
+    &[include_str!("platform/lang.java"), include_str!("platform/collections.java")],
 );
 
 pub static JAVA: Language = Language {
