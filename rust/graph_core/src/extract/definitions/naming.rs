@@ -10,10 +10,6 @@ use crate::facts::{Expression, ExpressionId, ScopeKind, Symbol};
 use crate::graph::NodeKind;
 use crate::languages::syntax::{Capture, Role};
 
-/// The name of a function that is assigned to something without a name: an element of a container, or the module
-/// itself.
-const UNNAMED_TARGET: &str = "default";
-
 /// A name for an anonymous definition, and where it was found.
 #[derive(Default)]
 pub struct Hint {
@@ -219,7 +215,7 @@ impl Search {
         if let (None, Some(frame)) = (self.by, self.whole) {
             self.by = Some(frame);
             self.weak = true;
-            self.path.push(build.facts.strings.intern(UNNAMED_TARGET));
+            self.path.push(build.facts.strings.intern(build.language.rules.imports.default_export));
         }
         let frame = self.by?;
         let (name, before) = self.path.split_first()?;
