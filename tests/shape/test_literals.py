@@ -11,7 +11,7 @@ LITERAL = re.compile(
     r'(?P<string>b?"(?:[^"\\]|\\.)*")|(?P<raw>b?r#"(?:[^"]|"(?!#))*"#)|(?P<char>b?\'(?:[^\'\\]|\\.)\')'
 )
 # What the engine itself says: in facts, in answers and in reasons for leaving out a file; `v` begins a version.
-OWN = {"builtin", "constructor", "import", "null", "v"}
+OWN = {"builtin", "constructor", "import", "v"}
 # Verbs of HTTP and of what registers a route: they go with the tables of frameworks.
 ROUTES = {"get", "post", "put", "delete", "patch", "head", "options", "http", "map", "add_", "mapping"}
 OF_ROUTES = ("entry_points", "handlers")

@@ -22,7 +22,7 @@ use crate::{Error, Result};
 use table::Row;
 
 /// The format version: increased when the meaning of any section's bytes changes.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 /// The sections that hold the graph, separate so that they are compressed and decompressed in parallel. The first
 /// holds the files and what was skipped.
 pub const GRAPH: [&str; 6] =
