@@ -179,7 +179,8 @@ impl EntryPointFinder<'_, '_> {
                 Value::Function(def) if directly => registration.add(def),
                 Value::Class(class) | Value::Instance(class) => {
                     let methods: Vec<Def> = self.methods_of(class, registration.methods).collect();
-                    if directly && methods.is_empty() && self.index.definition(class).kind == NodeKind::Class {
+                    if directly && methods.is_empty() && self.index.definition(class).kind == NodeKind::Class
+                    {
                         registration.add(class);
                     }
                     methods.into_iter().for_each(|def| registration.add(def));

@@ -13,7 +13,7 @@ mod partial_types;
 mod projects;
 mod repository;
 pub mod snapshot;
-mod units;
 pub mod type_names;
+mod units;
 
 pub use repository::{Index, SourceFile};
