@@ -8,9 +8,11 @@ ENGINE = Path(__file__).resolve().parents[2] / "rust" / "graph_core" / "src"
 # Arguments of these say something to a reader of a failure, or are names of our own formats.
 MESSAGES = re.compile(r"(?:panic!|unreachable!|\.expect|assert\w*!|Err|ok_or)\(\s*$|serde\(.*$")
 LITERAL = re.compile(
-    r'(?P<string>b?"(?:[^"\\]|\\.)*")|(?P<raw>b?r#"(?:[^"]|"(?!#))*"#)|(?P<char>b?\'(?:[^\'\\]|\\.)\')'
+    r'(?P<string>b?"(?:[^"\\]|\\.)*")|(?P<raw>b?r#"(?:[^"]|"(?!#))*"#)'
+    r"|(?P<char>b?'(?:[^'\\]|\\.)')"
 )
-# What the engine itself says: in facts, in answers and in reasons for leaving out a file; `v` begins a version.
+# What the engine itself says: in facts, in answers and in reasons for leaving out a file; `v` begins a
+# version.
 OWN = {"builtin", "constructor", "import", "v"}
 # Verbs of HTTP and of what registers a route: they go with the tables of frameworks.
 ROUTES = {"get", "post", "put", "delete", "patch", "head", "options", "http", "map", "add_", "mapping"}
@@ -20,7 +22,7 @@ OF_ROUTES = ("entry_points", "handlers")
 
 def without_tests(text: str) -> str:
     """The code of a file before its tests, without comments."""
-    code = text.split("#[cfg(test)]\nmod tests {")[0]
+    code = text.split("#[cfg(test)]\nmod tests {", maxsplit=1)[0]
     return "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("//"))
 
 
@@ -45,6 +47,10 @@ def test_the_engine_holds_no_words_of_a_language() -> None:
         if file.stem != "tests"
         for word in words(file.read_text(encoding="utf-8"))
     }
-    allowed = {(file, word) for file, word in held if word in (OWN | ROUTES if any(name in file for name in OF_ROUTES) else OWN)}
+    allowed = {
+        (file, word)
+        for file, word in held
+        if word in (OWN | ROUTES if any(name in file for name in OF_ROUTES) else OWN)
+    }
     assert held - allowed == set()
     assert {word for _, word in allowed} == OWN | ROUTES

@@ -1,6 +1,7 @@
 """Builds that go on without files that kill the child: such a file is found, left out and named.
 
-The core writes to a journal which file each thread begins (`build/journal.rs`). When the child dies, the files
+The core writes to a journal which file each thread begins (`build/journal.rs`). When the child
+dies, the files
 that were open are suspects: the next try reads them first and one by one, and the file that is open at a
 second death is the cause. While names are resolved the journal is not written, because that takes time. When
 a child dies in that stage, the next try writes it there too.
