@@ -2,11 +2,10 @@
 
 import base64
 import os
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +21,7 @@ from kodus_ast.adapters import topology
 from kodus_ast.adapters.embedded_postgres import start_server
 from kodus_ast.models.tasks import Scope
 from otlp_collector import Collected, collecting
+from process_arguments import sampled_arguments
 from running_service import COMPLETED, FAILED, ended
 from sample_repositories import Lab
 
@@ -96,29 +96,6 @@ def found(words: list[str], places: dict[str, bytes]) -> list[str]:
         for place, text in places.items()
         if any(form in text for form in forms(word))
     ]
-
-
-@contextmanager
-def sampled() -> Iterator[set[bytes]]:
-    """The arguments of every process that runs meanwhile."""
-    seen: set[bytes] = set()
-    is_over = threading.Event()
-
-    def sample() -> None:
-        while not is_over.wait(0.02):
-            for process in Path("/proc").glob("[0-9]*"):
-                try:
-                    seen.add((process / "cmdline").read_bytes())
-                except OSError:
-                    continue
-
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        is_over.set()
-        thread.join()
 
 
 @dataclass
@@ -268,7 +245,7 @@ def test_no_secret_and_no_code_is_left_anywhere(scene: Scene, lab: Lab) -> None:
     change = repo.git("diff", old, new) + "\n"
     repo.git("clone", "--quiet", "--bare", ".", str(lab.path / "hosted" / "shop.git"))
     scopes = (Scope.SUBMIT, Scope.READ, Scope.OPERATE)
-    with git_host(lab.path / "hosted", own.accepted) as host, sampled() as arguments:
+    with git_host(lab.path / "hosted", own.accepted) as host, sampled_arguments(0.02) as arguments:
         port = running_service.free_port()
         scene.environment["KODUS_AST_HOSTS"] = str(host.hosts_file(scene.directory))
         scene.environment["KODUS_AST_METRICS_PORT"] = str(port)

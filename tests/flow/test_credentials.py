@@ -1,16 +1,15 @@
 """Credentials reach the host of the repository in the form that it expects, and nothing else."""
 
 import base64
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from git_host import GitHost, git_host
 from kodus_ast.errors import BadCredentialsError, HostRefusedError, KodusAstError
 from kodus_ast.models.task_requests import Remote, RepoAuth
+from process_arguments import sampled_arguments
 from sample_repositories import Lab, Repo
 
 TOKEN = "canarytoken7f3a91"
@@ -34,29 +33,6 @@ def hosted(lab: Lab, shop: Repo, accepted: set[str] | None, **said: str) -> Iter
 
 def remote(host: GitHost, path: str = "shop.git", auth: RepoAuth | None = AUTH, provider: str = "") -> Remote:
     return Remote(url=f"{host.url}/{path}", organization="org", provider=provider, auth=auth)
-
-
-@contextmanager
-def sampled() -> Iterator[set[bytes]]:
-    """The arguments of every process that runs meanwhile."""
-    seen: set[bytes] = set()
-    is_over = threading.Event()
-
-    def sample() -> None:
-        while not is_over.wait(0.005):
-            for process in Path("/proc").glob("[0-9]*"):
-                try:
-                    seen.add((process / "cmdline").read_bytes())
-                except OSError:
-                    continue
-
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        is_over.set()
-        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -116,7 +92,7 @@ async def test_a_redirect_never_receives_the_credential(lab: Lab, shop: Repo) ->
 async def test_a_token_is_in_no_argument_and_no_file(lab: Lab, shop: Repo) -> None:
     accepted = {basic("x-access-token", TOKEN)}
     said = []
-    with hosted(lab, shop, accepted) as host, sampled() as arguments:
+    with hosted(lab, shop, accepted) as host, sampled_arguments(0.005) as arguments:
         async with lab.repos.checkout(remote(host), shop.git("rev-parse", "HEAD")) as store:
             config = (store / "config").read_text()
         for path in ("gone.git", "busy/shop.git", "truncated/shop.git", "garbage/shop.git"):
