@@ -107,7 +107,7 @@ _FACTOR = {
     "misfits": ("place that no longer fits", "places that no longer fit"),
     "untested": ("change without a test", "changes without a test"),
     "affected": ("affected definition", "affected definitions"),
-    "entry_points": ("way into the program", "ways into the program"),
+    "entry_points": ("entry point", "entry points"),
     "complexity": ("branch in what changed", "branches in what changed"),
     "unseen": ("thing that cannot be seen", "things that cannot be seen"),
 }
@@ -199,7 +199,7 @@ def _cut_in_words(impact: Impact) -> list[str]:
         (cut.depth, f"{counted(cut.depth, 'more symbol')} beyond the depth limit (--depth)"),
         (cut.tests, f"{counted(cut.tests, 'more test')} further away (--test-depth)"),
         (cut.misfits, f"{cut.misfits} more places that no longer fit not listed (--max-affected)"),
-        (cut.entry_points, f"{cut.entry_points} more ways into the program not listed (--max-affected)"),
+        (cut.entry_points, f"{cut.entry_points} more entry points not listed (--max-affected)"),
         (cut.affected, f"{cut.affected} more affected not listed (--max-affected)"),
     )
     return [sentence for count, sentence in sentences if count]

@@ -108,7 +108,7 @@ def _sections(impact: Impact, twins: Twins | None) -> Iterable[Section]:
     ])  # fmt: skip
     yield Section("Changed", [_changed(change) for change in impact.changes])
     yield Section("Affected", [_affected(one) for one in impact.affected])
-    yield Section("Ways into the program that reach it", [
+    yield Section("Entry points that reach it", [
         f"- {_code(entry_in_words(one))}: {_code(one.symbol.id)} → {_code(one.change)}"
         f" {_certainty(one.distance, one.confidence)}"
         for one in impact.entry_points

@@ -122,7 +122,7 @@ def test_a_prompt_keeps_its_budget_and_ends_with_what_cannot_be_seen(lab: Lab, s
         assert headings[-1] == "What the graph cannot see"
         assert "leave no edge" in ran.out.rpartition("## ")[2]
     assert headings == [
-        "Places that no longer fit", "Changed", "Affected", "Ways into the program that reach it",
+        "Places that no longer fit", "Changed", "Affected", "Entry points that reach it",
         "Changed, and no test reaches it", "Tests to run", "Code to read", "What the graph cannot see",
     ]  # fmt: skip
     assert "`shop/price.py::total` at `shop/price.py:1-2`: signature changed" in ran.out

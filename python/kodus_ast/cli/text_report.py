@@ -64,7 +64,7 @@ def impact_lines(impact: Impact, compared: Comparison) -> list[Line]:
         lines += [*_heading("Changed, and no test reaches it")]
         lines += [line("  ", identifier) for identifier in impact.untested]
     if impact.entry_points:
-        lines += [*_heading("Ways into the program that reach it"), *_entries(impact.entry_points)]
+        lines += [*_heading("Entry points that reach it"), *_entries(impact.entry_points)]
     if unseen := not_seen_in_words(impact):
         lines += [
             *_heading("What cannot be seen"),

@@ -1,8 +1,8 @@
-//! Entries: how frameworks mark the ways into a program. A framework is one line; what it says is data.
+//! Frameworks: how each marks the entry points of a program. A framework is one line of data.
 
 use crate::graph::EntryPointKind::{self, Command, Consumer, Route, Schedule};
 
-/// What makes a definition, or a call, a way in.
+/// What makes a definition, or what a call registers, an entry point.
 pub struct Framework {
     pub name: &'static str,
     /// Of the languages that it is for.
@@ -18,7 +18,7 @@ pub struct Framework {
     pub calls: &'static [&'static str],
     /// Names of functions outside of any type, or of methods of what such a call is given.
     pub functions: &'static [&'static str],
-    /// Bases of a type, by the end of their names, whose `handled` methods are ways in.
+    /// Bases of a type, by the end of their names, whose `handled` methods are entry points.
     pub bases: &'static [&'static str],
     pub handled: &'static [&'static str],
     /// Calls that register the usual methods of a controller, all at once.
