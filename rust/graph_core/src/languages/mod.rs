@@ -18,6 +18,7 @@ mod ruby;
 pub mod rules;
 pub mod runners;
 mod rust;
+mod scala;
 pub mod syntax;
 mod test_rules;
 pub mod token_trees;
@@ -41,6 +42,7 @@ pub static ALL: &[&Language] = &[
     &javascript::JAVASCRIPT,
     &java::JAVA,
     &kotlin::KOTLIN,
+    &scala::SCALA,
     &go::GO,
     &rust::RUST,
     &php::PHP,
