@@ -194,21 +194,19 @@ impl Search {
     }
 
     /// The name or member that it is assigned to. The module's export object has no name, but may be assigned to one
-    /// too.
+    /// too. What is assigned to an element of a container has no name.
     fn assigned(&mut self, build: &FactBuilder<'_>, index: usize) -> Step {
-        let names = build.captured(index, Capture::Name).map(|name| export_objects::dotted(build, name));
-        match names {
-            Some(names) if names.is_empty() => {
-                self.whole = self.whole.or(Some(index));
-                Step::Outwards
-            }
-            Some(names) => {
-                self.path.extend(names);
-                self.by.get_or_insert(index);
-                Step::Ends
-            }
-            None => Step::Ends,
+        let Some(target) = build.captured(index, Capture::Name) else { return Step::Ends };
+        let names = export_objects::dotted(build, target);
+        if !names.is_empty() {
+            self.path.extend(names);
+            self.by.get_or_insert(index);
+            return Step::Ends;
         }
+        if export_objects::is_export_object(build, target) {
+            self.whole = self.whole.or(Some(index));
+        }
+        Step::Outwards
     }
 
     fn finish(mut self, build: &mut FactBuilder<'_>) -> Option<Hint> {
