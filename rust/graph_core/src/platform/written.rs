@@ -1,4 +1,4 @@
-//! Types as they are written, in the syntax of any language: `Map<K, V>`, `dict[K, V]`, `T[]`, `&T`, `T?`,
+//! Types as they are written, in the syntax of any language: `Map<K, V>`, `dict[K, V]`, `T[]`, `[]T`, `&T`, `T?`,
 //! `(K, V)`, `(T) -> R`, `T.() -> R`, `impl FnOnce(T) -> R`.
 
 /// A type of a declaration.
@@ -115,6 +115,9 @@ impl Reader<'_> {
         }
         if self.take(b"[") {
             let parts = self.list(b']');
+            if parts.is_empty() {
+                return Type::Named(ARRAY.to_owned(), vec![self.single()]); // `[]T`
+            }
             let name = if parts.len() == 1 { ARRAY } else { TUPLE };
             return Type::Named(name.to_owned(), parts);
         }

@@ -2,12 +2,15 @@
 
 use std::sync::OnceLock;
 
+use super::platform::PlatformSource;
 use super::project::{Located, Project, folder_of, join};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Rules,
     TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
+
+static PLATFORM: PlatformSource = PlatformSource::new("go", &[], &[include_str!("platform/library.go")]);
 
 pub static GO: Language = Language {
     name: "go",
@@ -42,7 +45,7 @@ pub static GO: Language = Language {
         calls: CallRules { multiple_results: true, ..CallRules::NONE },
         implied: ImpliedRules::NONE,
     },
-    platform_source: None,
+    platform_source: Some(&PLATFORM),
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,

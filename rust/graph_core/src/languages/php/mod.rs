@@ -3,12 +3,19 @@
 use std::sync::OnceLock;
 
 use super::modifiers::Modifier;
+use super::platform::PlatformSource;
 use super::project::{Located, Project};
 use super::{
     CallRules, Exported, ImpliedRules, ImportBinds, ImportRules, Language, MemberRules, NameRules, Partial,
     PseudoVariable, Rules, TestRules, TypeRules, Unit,
 };
 use crate::graph::Visibility;
+
+static PLATFORM: PlatformSource = PlatformSource::new(
+    "php",
+    &[include_str!("platform/object.php")],
+    &[include_str!("platform/library.php")],
+);
 
 pub static PHP: Language = Language {
     name: "php",
@@ -56,7 +63,7 @@ pub static PHP: Language = Language {
         calls: CallRules::NONE,
         implied: ImpliedRules { is_called_implicitly: |name| name.starts_with("__"), ..ImpliedRules::NONE },
     },
-    platform_source: None,
+    platform_source: Some(&PLATFORM),
     doc_comments: None,
     token_trees: None,
     insert_separators: |_| None,

@@ -118,10 +118,10 @@ impl Evaluator<'_> {
                 return relabel(items, underlying.via);
             }
         }
-        if self.index.definition(class).kind == NodeKind::Enum && of_class {
+        let universal = &platform::of(self.index.language(class.file)).universal_members;
+        if self.index.definition(class).kind == NodeKind::Enum && of_class && !universal.contains(&name) {
             return one(Value::Instance(class), via);
         }
-        let universal = &platform::of(self.index.language(class.file)).universal_members;
         if self.hierarchy.is_closed(class) && !universal.contains(&name) {
             one(Value::Unknown, via)
         } else {
