@@ -22,7 +22,7 @@ use crate::{Error, Result};
 use table::Row;
 
 /// The format version: increased when the meaning of any section's bytes changes.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 /// The sections that hold the graph, separate so that they are compressed and decompressed in parallel. The first
 /// holds the files and what was skipped.
 pub const GRAPH: [&str; 6] =
@@ -193,7 +193,7 @@ impl Artifact {
         (graph.files, graph.skipped) = first?;
         (graph.nodes, graph.edges, graph.external, graph.unresolved) =
             (nodes?, edges?, external?, unresolved?);
-        (graph.call_sites, graph.call_shapes, graph.entry_points, graph.mentions) = sites?;
+        (graph.call_sites, graph.call_shapes, graph.entry_points) = sites?;
         if let Some(reason) = defect(&graph) {
             return Err(self.bad(reason));
         }
@@ -246,12 +246,7 @@ pub fn graph_sections_with<'a>(graph: &Graph, nodes: Section<'a>) -> Result<Vec<
         (edges, Box::new(|| encode(&graph.edges))),
         (external, Box::new(|| encode(&graph.external))),
         (unresolved, Box::new(|| encode(&graph.unresolved))),
-        (
-            sites,
-            Box::new(|| {
-                encode(&(&graph.call_sites, &graph.call_shapes, &graph.entry_points, &graph.mentions))
-            }),
-        ),
+        (sites, Box::new(|| encode(&(&graph.call_sites, &graph.call_shapes, &graph.entry_points)))),
     ];
     let encoded = others.par_iter().map(|(name, encoded)| Ok(Section::new(name, encoded()?)));
     let mut sections: Vec<_> = encoded.collect::<Result<_>>()?;
@@ -282,16 +277,11 @@ fn defect(graph: &Graph) -> Option<&'static str> {
             .call_sites
             .iter()
             .all(|s| node(&s.from) && node(&s.to) && (s.shape as usize) < graph.call_shapes.len())
-        && graph.entry_points.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files)
-        && graph.mentions.iter().all(|m| node(&m.from) && node(&m.to));
+        && graph.entry_points.iter().all(|e| node(&e.node) && (e.file.0 as usize) < files);
     if too_many || !in_range {
         return Some("its graph points to nodes or files that it does not have");
     }
-    if !graph.edges.is_sorted()
-        || !graph.call_sites.is_sorted()
-        || !graph.entry_points.is_sorted()
-        || !graph.mentions.is_sorted()
-    {
+    if !graph.edges.is_sorted() || !graph.call_sites.is_sorted() || !graph.entry_points.is_sorted() {
         return Some("the edges of its graph are not in order");
     }
     None

@@ -226,8 +226,8 @@ pub enum ReferenceKind {
         /// The statement awaits the result.
         awaited: bool,
     },
-    /// A name used as a value: a mention if it names a function or a class.
-    Mention,
+    /// A name used as a value, without being called.
+    Value,
     /// A name used as a type.
     Type,
     /// A decorator of a definition.

@@ -1,6 +1,8 @@
 //! The code graph: definitions as nodes, typed edges between them, calls without an edge, and adjacency in both
 //! directions. Plain data: reads no file and knows no language.
 
+mod kinds;
+
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::hashing::hash;
 use crate::sparse_rows::row_starts;
+
+pub use kinds::{EdgeKind, NodeKind, ParameterKind, Via, Visibility};
 
 /// Index of a node in `Graph::nodes`; nodes are sorted by path, then by position in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,88 +34,6 @@ impl FileId {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NodeKind {
-    File,
-    Module,
-    Class,
-    Interface,
-    Enum,
-    Type,
-    Function,
-    Method,
-    Constructor,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum EdgeKind {
-    Contains,
-    Imports,
-    Calls,
-    Extends,
-    Implements,
-    Overrides,
-    UsesType,
-    Tests,
-}
-
-/// The rule of resolution that found an edge. An edge has the confidence of its rule, see `Via::confidence`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Via {
-    /// Stated by the syntax, such as containment.
-    Syntax,
-    /// A name bound in an enclosing scope of the same file.
-    Scope,
-    /// The receiver is the object or class itself: the method-resolution order.
-    Receiver,
-    /// The receiver's type is known from a declaration.
-    Type,
-    /// The receiver's or callee's value is inferred: a constructor call, a returned value, an assignment.
-    Flow,
-    /// The name is imported.
-    Import,
-    /// The name is of the same package or namespace.
-    Package,
-    /// An override or implementation of the declared target, which a virtual call may reach.
-    Dispatch,
-    /// The only definition of that name in the repository.
-    UniqueName,
-}
-
-impl Via {
-    /// The confidence of the rule in hundredths: 100 is a fact of the syntax, less than 50 is a guess.
-    pub fn confidence(self) -> u8 {
-        match self {
-            Via::Syntax => 100,
-            Via::Scope => 97,
-            Via::Receiver => 95,
-            Via::Import => 95,
-            Via::Type => 90,
-            Via::Package => 90,
-            Via::Flow => 80,
-            Via::Dispatch => 60,
-            Via::UniqueName => 40,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Via::Syntax => "syntax",
-            Via::Scope => "scope",
-            Via::Receiver => "receiver",
-            Via::Import => "import",
-            Via::Type => "type",
-            Via::Package => "package",
-            Via::Flow => "flow",
-            Via::Dispatch => "dispatch",
-            Via::UniqueName => "unique_name",
-        }
-    }
-}
-
 /// Flags of a node; each is one bit of `Node::flags`.
 pub mod flag {
     pub const TEST: u16 = 1;
@@ -125,31 +47,8 @@ pub mod flag {
     pub const PART: u16 = 1 << 7;
     /// A group of tests in the form of a type. Two of one name are two groups, not two parts of a type.
     pub const GROUP: u16 = 1 << 8;
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Visibility {
-    #[default]
-    Public,
-    Protected,
-    Package,
-    Private,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParameterKind {
-    #[default]
-    Plain,
-    /// Only by keyword.
-    Keyword,
-    /// Only by position.
-    Positional,
-    /// `*args`, `...rest`, variadic.
-    Rest,
-    /// `**kwargs`.
-    KeywordRest,
+    /// A function within the initial value of the variable whose name it has: the name stands for what is around it.
+    pub const WRAPPED: u16 = 1 << 9;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -264,16 +163,6 @@ pub struct CallSite {
     pub shape: u32,
 }
 
-/// A function or class that is used as a value: it is passed on or stored, and not called at that place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Mention {
-    pub to: NodeId,
-    pub from: NodeId,
-    pub line: u32,
-    /// In hundredths.
-    pub confidence: u8,
-}
-
 /// What calls an entry point from outside the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -353,8 +242,6 @@ pub struct Graph {
     pub call_shapes: Vec<CallShape>,
     /// Sorted, without duplicates.
     pub entry_points: Vec<EntryPoint>,
-    /// Sorted, without duplicates.
-    pub mentions: Vec<Mention>,
     pub skipped: Vec<Skipped>,
     #[serde(skip)]
     adjacency: Adjacency,
@@ -475,13 +362,6 @@ impl Graph {
     pub fn is_aliased(&self, edge: &Edge) -> bool {
         let sites = if edge.kind == EdgeKind::Calls { self.call_sites(edge) } else { &[] };
         !sites.is_empty() && sites.iter().all(|site| self.call_shape(site).aliased)
-    }
-
-    /// The places where `id` is used as a value.
-    pub fn mentions_of(&self, id: NodeId) -> &[Mention] {
-        let start = self.mentions.partition_point(|m| m.to < id);
-        let rest = &self.mentions[start..];
-        &rest[..rest.partition_point(|m| m.to == id)]
     }
 
     pub fn call_shape(&self, site: &CallSite) -> &CallShape {

@@ -10,6 +10,7 @@ pub(super) enum Family {
     File,
     Type,
     Callable,
+    Value,
 }
 
 pub(super) fn family(kind: NodeKind) -> Family {
@@ -19,6 +20,7 @@ pub(super) fn family(kind: NodeKind) -> Family {
             Family::Type
         }
         NodeKind::Function | NodeKind::Method | NodeKind::Constructor => Family::Callable,
+        NodeKind::Value | NodeKind::Field | NodeKind::EnumMember => Family::Value,
     }
 }
 

@@ -101,6 +101,9 @@ fn node_kind(kind: NodeKind) -> &'static str {
         NodeKind::Function => "function",
         NodeKind::Method => "method",
         NodeKind::Constructor => "constructor",
+        NodeKind::Value => "value",
+        NodeKind::Field => "field",
+        NodeKind::EnumMember => "enum_member",
     }
 }
 
@@ -114,5 +117,8 @@ pub(super) fn edge_kind(kind: EdgeKind) -> &'static str {
         EdgeKind::Overrides => "OVERRIDES",
         EdgeKind::UsesType => "USES_TYPE",
         EdgeKind::Tests => "TESTS",
+        EdgeKind::Reads => "READS",
+        EdgeKind::Writes => "WRITES",
+        EdgeKind::References => "REFERENCES",
     }
 }

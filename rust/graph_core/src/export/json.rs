@@ -125,7 +125,7 @@ fn meta(graph: &Graph, given: Map<String, Value>) -> Map<String, Value> {
         meta.entry(unknown).or_insert(Value::Null);
     }
     for (key, value) in [
-        ("format", json!(1)),
+        ("format", json!(2)),
         ("tool_version", json!(env!("CARGO_PKG_VERSION"))),
         ("languages", json!(languages)),
         ("files", json!(counts.files)),

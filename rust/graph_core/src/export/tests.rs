@@ -26,7 +26,7 @@ fn json_contains_the_whole_graph_and_the_metadata_of_the_caller() {
     let json: Value = serde_json::from_str(&text(Format::Json, br#"{"repo": "r", "format": 9}"#)).unwrap();
     assert_eq!(json["meta"]["repo"], "r");
     assert_eq!(json["meta"]["commit"], Value::Null);
-    assert_eq!(json["meta"]["format"], 1);
+    assert_eq!(json["meta"]["format"], 2);
     assert_eq!(json["meta"]["languages"]["python"], 2);
     assert_eq!(json["nodes"].as_array().unwrap().len(), 4);
     let f = &json["nodes"][1];

@@ -39,10 +39,17 @@ pub(super) fn affected(analysis: &Analysis) -> AffectedHits {
     let options = analysis.options;
     let min_confidence = options.min_confidence_hundredths();
     let follows = |edge: &Edge| options.follows(edge.kind) && edge.confidence >= min_confidence;
-    let in_head = analysis.traverse_head(&analysis.head_sources, options.depth, follows).shortest_paths();
+    // Module-level code that only lists a definition, as what the module exports, is not affected by it.
+    let lists = |graph: &Graph, edge: &Edge| {
+        edge.kind == EdgeKind::References && graph.node(edge.from).kind == NodeKind::File
+    };
+    let follows_head = |edge: &Edge| follows(edge) && !lists(analysis.head, edge);
+    let follows_base = |edge: &Edge| follows(edge) && !lists(analysis.base, edge);
+    let in_head =
+        analysis.traverse_head(&analysis.head_sources, options.depth, follows_head).shortest_paths();
     let mut seeds = analysis.dangling_seeds(|kind| options.follows(kind));
     seeds.extend(analysis.lost_overrides(follows));
-    let in_base = analysis.traverse_base(&seeds, options.depth, follows).shortest_paths();
+    let in_base = analysis.traverse_base(&seeds, options.depth, follows_base).shortest_paths();
 
     let mut best: FxHashMap<NodeId, Hit> = FxHashMap::default();
     let hits_in_head = in_head.reached.iter().map(|id| hit_of(analysis, &in_head, Side::Head, *id));

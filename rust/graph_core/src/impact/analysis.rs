@@ -1,8 +1,6 @@
 //! What all parts of an impact analysis share: the two graphs, the nodes from which the changes are followed in each, and
 //! the description of the changes.
 
-use std::sync::OnceLock;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::answer::{ChangeEntry, NotSeen, SameNameSites, UnresolvedSite};
@@ -11,7 +9,7 @@ use super::options::Options;
 use super::traversal::Traversal;
 use crate::answer::{Step, Symbol, bare_name, fraction, without_ordinal};
 use crate::changes::{Change, ChangeKind, Comparison, DifferenceKind};
-use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind, flag};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Node, NodeId, NodeKind, flag};
 
 /// One of the two graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +32,6 @@ pub(super) struct Analysis<'g> {
     /// Definitions of base that have another id in head, because they or their container were renamed or moved; and those
     /// that are no longer exported. With the index of the change.
     pub(super) displaced: Vec<(NodeId, u32)>,
-    /// The definitions that each definition of head uses as a value. Computed when it is first needed.
-    mentions: OnceLock<FxHashMap<NodeId, Vec<NodeId>>>,
 }
 
 impl<'g> Analysis<'g> {
@@ -70,7 +66,6 @@ impl<'g> Analysis<'g> {
             head_sources,
             base_sources,
             displaced: with_members(base, comparison, &displaced),
-            mentions: OnceLock::new(),
         }
     }
 
@@ -153,25 +148,6 @@ impl<'g> Analysis<'g> {
 
     pub(super) fn dangles(&self, edge: &Edge) -> bool {
         dangles(self.base, self.head, self.comparison, edge)
-    }
-
-    /// The definition of head that still uses the removed target of `mention` as a value; None if its code changed.
-    pub(super) fn mention_dangles(&self, mention: &Mention) -> Option<NodeId> {
-        let holder = self.comparison.head_of(mention.from)?;
-        let (old, new) = (self.base.node(mention.from), self.head.node(holder));
-        if (old.body_hash, old.signature_hash) != (new.body_hash, new.signature_hash) {
-            return None;
-        }
-        let mentions = self.mentions.get_or_init(|| {
-            let mut found: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
-            self.head.mentions.iter().for_each(|m| found.entry(m.from).or_default().push(m.to));
-            found
-        });
-        let counterpart = self.comparison.head_of(mention.to);
-        let name = without_ordinal(&self.base.node(mention.to).name);
-        let is_target =
-            |to: &NodeId| Some(*to) == counterpart || without_ordinal(&self.head.node(*to).name) == name;
-        (!mentions.get(&holder).is_some_and(|all| all.iter().any(is_target))).then_some(holder)
     }
 
     pub(super) fn traverse_head<F: Fn(&Edge) -> bool>(

@@ -23,6 +23,9 @@ pub(super) fn dangles(base: &Graph, head: &Graph, comparison: &Comparison, edge:
     };
     let (old, new) = (base.node(edge.from), head.node(holder));
     let in_signature = matches!(edge.kind, EdgeKind::Extends | EdgeKind::Implements | EdgeKind::UsesType);
+    // A value may be used in the default of a parameter.
+    let in_signature =
+        in_signature || matches!(edge.kind, EdgeKind::Reads | EdgeKind::Writes | EdgeKind::References);
     if old.body_hash != new.body_hash || (in_signature && old.signature_hash != new.signature_hash) {
         return false;
     }

@@ -109,7 +109,9 @@ fn is_public_api(graph: &Graph, id: NodeId) -> bool {
     let node = graph.node(id);
     let file = graph.file(node.file);
     let is_test = Language::named(&file.language).is_some_and(|l| l.is_test_file(&file.path));
-    if node.kind == NodeKind::File || is_test || !is_public(id) {
+    // A field is offered with its type.
+    let is_part = matches!(node.kind, NodeKind::File | NodeKind::Field | NodeKind::EnumMember);
+    if is_part || is_test || !is_public(id) {
         return false;
     }
     let mut current = id;

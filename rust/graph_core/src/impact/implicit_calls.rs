@@ -3,9 +3,8 @@
 //! that is used as a value may be called by the code that uses it. Importing a module runs its code.
 
 use crate::answer::without_ordinal;
-use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Mention, Node, NodeId, NodeKind};
+use crate::graph::{Edge, EdgeId, EdgeKind, Graph, Node, NodeId, NodeKind};
 use crate::languages::Language;
-use crate::sparse_rows::row_starts;
 
 /// The confidence of an implicit call in hundredths. An edge with a lower one is a guess.
 pub(super) const IMPLICIT_CONFIDENCE: u8 = 50;
@@ -14,19 +13,16 @@ pub(super) struct ImplicitCalls<'g> {
     graph: &'g Graph,
     /// The language of each file.
     languages: Vec<Option<&'static Language>>,
-    /// The index of the first mention of each node, and at last the number of all.
-    mentions: Vec<u32>,
 }
 
 impl<'g> ImplicitCalls<'g> {
     pub(super) fn of(graph: &'g Graph) -> Self {
-        let mentions = row_starts(graph.nodes.len(), graph.mentions.iter().map(|m| m.to.0));
         let languages = graph.files.iter().map(|f| Language::named(&f.language)).collect();
-        ImplicitCalls { graph, languages, mentions }
+        ImplicitCalls { graph, languages }
     }
 
-    /// The implicit callers of `id`, each with the CONTAINS edge to `id`: for a method without known callers its type and the
-    /// constructors of that; and the code that uses `id` as a value.
+    /// The implicit callers of `id`, each with the edge to `id` that shows it: for a method without known callers its type
+    /// and the constructors of that, by the CONTAINS edge; and the code that uses `id` as a value, by its REFERENCES edge.
     pub(super) fn callers(&self, id: NodeId) -> impl Iterator<Item = (NodeId, EdgeId)> + '_ {
         let constructing = self.uncalled_member(id).into_iter().flat_map(|edge| {
             let class = self.graph.edge(edge).from;
@@ -34,11 +30,8 @@ impl<'g> ImplicitCalls<'g> {
                 self.members(class).filter(|n| self.graph.node(*n).kind == NodeKind::Constructor);
             std::iter::once(class).chain(constructors).map(move |caller| (caller, edge))
         });
-        let (first, end) = (self.mentions[id.0 as usize], self.mentions[id.0 as usize + 1]);
-        let mentions = self.graph.mentions[first as usize..end as usize].iter();
-        let mentions = mentions.filter(|m| may_call(self.graph, m));
-        let mentioning = mentions.filter_map(move |m| Some((m.from, container_edge(self.graph, id)?)));
-        constructing.chain(mentioning)
+        let references = self.graph.incoming(id).filter(|(_, edge)| may_call(self.graph, edge));
+        constructing.chain(references.map(|(id, edge)| (edge.from, id)))
     }
 
     /// The CONTAINS edge from its type to a method without known callers.
@@ -70,9 +63,12 @@ pub(super) fn runs_module(graph: &Graph, edge: &Edge) -> bool {
     edge.kind == EdgeKind::Imports && graph.node(edge.to).kind == NodeKind::File
 }
 
-/// The mention is in the code of a definition, and not in module-level code, which every import of the module runs.
-fn may_call(graph: &Graph, mention: &Mention) -> bool {
-    mention.confidence >= IMPLICIT_CONFIDENCE && graph.node(mention.from).kind != NodeKind::File
+/// The definition is used as a value in the code of another one, and not in module-level code, which every import of the
+/// module runs.
+fn may_call(graph: &Graph, edge: &Edge) -> bool {
+    edge.kind == EdgeKind::References
+        && edge.confidence >= IMPLICIT_CONFIDENCE
+        && graph.node(edge.from).kind != NodeKind::File
 }
 
 fn type_edge(graph: &Graph, id: NodeId) -> Option<EdgeId> {

@@ -130,14 +130,6 @@ impl Collector<'_> {
                 }
             }
         }
-        let min_confidence = self.min_confidence;
-        let mentions = analysis.base.mentions_of(b).iter();
-        for mention in mentions.filter(|m| m.confidence >= min_confidence && !is_reported(m.from)) {
-            if let Some(holder) = analysis.mention_dangles(mention) {
-                let line = self.shifted_line(mention.line, mention.from, holder);
-                self.add((holder, line, origin), MisfitReason::Gone, String::new(), mention.confidence);
-            }
-        }
     }
 
     /// The files that import `b` through a file that re-exports it by name and whose own import fails. Only the failing

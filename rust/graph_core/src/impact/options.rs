@@ -27,11 +27,11 @@ const TEST_DEPTH: u32 = 10;
 
 impl Default for Options {
     fn default() -> Self {
-        use EdgeKind::{Calls, Extends, Implements, Imports, Overrides, UsesType};
+        use EdgeKind::{Calls, Extends, Implements, Imports, Overrides, Reads, References, UsesType};
         Options {
             depth: 3,
             min_confidence: 0.5,
-            kinds: vec![Calls, Overrides, Extends, Implements, UsesType, Imports],
+            kinds: vec![Calls, Overrides, Extends, Implements, UsesType, Reads, References, Imports],
             max_affected: 1000,
             test_depth: TEST_DEPTH,
         }

@@ -31,8 +31,8 @@ const MAX_CHANGES: usize = 100;
 
 /// Edges over which running the start node runs the target or depends on it.
 pub(super) fn executes(kind: EdgeKind) -> bool {
-    use EdgeKind::{Calls, Extends, Implements, Tests, UsesType};
-    matches!(kind, Calls | Tests | Extends | Implements | UsesType)
+    use EdgeKind::{Calls, Extends, Implements, Reads, Tests, UsesType};
+    matches!(kind, Calls | Tests | Extends | Implements | UsesType | Reads)
 }
 
 /// A call surely runs its target. An imported module, a type or a base may be run, so such an edge counts as two steps.

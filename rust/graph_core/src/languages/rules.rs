@@ -18,6 +18,8 @@ pub struct Rules {
     pub block_scoped: bool,
     /// Assigning to an undeclared name declares it.
     pub assignment_declares: bool,
+    /// Constants, variables of modules, fields and members of enumerations are definitions of their own.
+    pub values: bool,
     /// A method sees the members of its class without a receiver.
     pub implicit_this: bool,
     /// Calling a class constructs an instance of it; otherwise such a call is a conversion.
@@ -62,6 +64,8 @@ pub struct NameRules {
     pub unbound_is_path: bool,
     /// An unqualified name may be a property of the implicit receiver.
     pub unqualified_properties: bool,
+    /// Functions have names of their own: a name that is not called stands for none.
+    pub separate_functions: bool,
     /// An anonymous function takes the name that it is assigned to, and is called by it.
     pub named_closures: bool,
     /// The suffix that a decorator may leave out of the name of its class; decorating constructs an instance then.
@@ -81,6 +85,7 @@ impl NameRules {
         unbound_is_call: false,
         unbound_is_path: false,
         unqualified_properties: false,
+        separate_functions: false,
         named_closures: false,
         decorator_suffix: "",
         quote: "",

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::answer::without_ordinal;
 use crate::error::{Error, Result};
-use crate::graph::{FileId, Graph, NodeId, NodeKind};
+use crate::graph::{FileId, Graph, Node, NodeId, NodeKind};
 
 const MAX_CANDIDATES: usize = 10;
 const MAX_SUGGESTIONS: usize = 5;
@@ -14,9 +14,21 @@ pub fn innermost_definition(graph: &Graph, path: &str, line: u32) -> Option<Node
     let file = graph.files.binary_search_by(|f| (*f.path).cmp(path)).ok()? as u32;
     let from = graph.nodes.partition_point(|n| n.file.0 < file);
     let to = graph.nodes.partition_point(|n| n.file.0 <= file);
-    (from..to)
-        .filter(|i| (graph.nodes[*i].start_line..=graph.nodes[*i].end_line).contains(&line))
-        .min_by_key(|i| {
+    let contains = |i: &usize| (graph.nodes[*i].start_line..=graph.nodes[*i].end_line).contains(&line);
+    let around: Vec<usize> = (from..to).filter(contains).collect();
+    // An assignment that defines a field is code of the method around it.
+    let is_in_code = |i: usize| {
+        let node = &graph.nodes[i];
+        let encloses = |other: &Node| {
+            other.kind.is_callable()
+                && other.start_byte <= node.start_byte
+                && node.start_byte < other.end_byte
+        };
+        node.kind.is_value() && around.iter().any(|other| encloses(&graph.nodes[*other]))
+    };
+    let around = around.iter().copied().filter(|i| !is_in_code(*i));
+    around
+        .min_by_key(|i: &usize| {
             let node = &graph.nodes[*i];
             (node.end_line - node.start_line, std::cmp::Reverse(node.start_byte))
         })
@@ -34,6 +46,10 @@ pub fn symbol(graph: &Graph, name: &str) -> Result<NodeId> {
     if found.is_empty() && name.contains("::") {
         let dotted = name.replace("::", ".");
         found = graph.node_ids().filter(|id| matches_name(graph, *id, &dotted)).collect();
+    }
+    // A name alone stands for a function or a type rather than for a value.
+    if found.iter().any(|id| !graph.node(*id).kind.is_value()) {
+        found.retain(|id| !graph.node(*id).kind.is_value());
     }
     if found.len() > 1 {
         let containers: FxHashSet<(FileId, &str)> = found.iter().map(|id| qualified(graph, *id)).collect();

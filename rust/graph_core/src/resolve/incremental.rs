@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use crate::facts::{Expression, Facts};
 use crate::graph::{File, Graph, Skipped, flag};
 use crate::hashing::NameHash;
 use crate::resolve::collect::bases::{bases_of_files, merged_bases, prepended_types};
@@ -151,11 +152,14 @@ impl<'r> Resolution<'r> {
             .map(|(def, _)| self.index.name_hash(def))
             .collect();
         self.memory.remember_properties(&properties);
+        self.memory.remember_value_names(self.index.value_names());
         let earlier = self.earlier.as_ref().filter(|e| e.memory.has_same_properties(&self.memory));
+        let new_values = earlier.map(|e| self.memory.new_value_names(e.memory)).unwrap_or_default();
         map_files(&self.index.files, self.observer, |file| {
             if let Some(earlier) = earlier
                 && let Some(step) = &earlier.memory.references
                 && let known = &step.files[file.at()]
+                && !may_name(self.index.facts(file), &new_values)
                 && earlier.is_reusable(&self.memory, file, &known.consulted, (&step.tables, &self.tables))
             {
                 return known.clone();
@@ -164,4 +168,21 @@ impl<'r> Resolution<'r> {
             Arc::new(resolve_file(&evaluator, &|name| properties.contains(&name)))
         })
     }
+}
+
+/// Does a reference of the file name one of these? Of a name that no value has nothing was looked up.
+fn may_name(facts: &Facts, names: &FxHashSet<NameHash>) -> bool {
+    !names.is_empty()
+        && facts.references.iter().any(|reference| match facts.expression(reference.expression) {
+            Expression::Name(name) | Expression::Member { name, .. } => {
+                names.contains(&facts.name_hash(name))
+            }
+            Expression::Call { callee, .. } => match facts.expression(callee) {
+                Expression::Name(name) | Expression::Member { name, .. } => {
+                    names.contains(&facts.name_hash(name))
+                }
+                _ => false,
+            },
+            _ => false,
+        })
 }

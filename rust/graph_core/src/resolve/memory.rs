@@ -33,6 +33,8 @@ pub struct Memory {
     outside: FxHashSet<(Def, NameHash, FileId)>,
     /// A hash of the names of all properties.
     properties: u64,
+    /// The names of all values.
+    value_names: FxHashSet<NameHash>,
     /// The bases of types, each time that types were ordered.
     pub(super) orders: Vec<Step<FileBases>>,
     /// The contributions of each round.
@@ -49,6 +51,7 @@ impl Memory {
             hierarchies: Vec::new(),
             outside: FxHashSet::default(),
             properties: 0,
+            value_names: FxHashSet::default(),
             orders: Vec::new(),
             rounds: Vec::new(),
             references: None,
@@ -70,6 +73,15 @@ impl Memory {
 
     pub(super) fn remember_properties(&mut self, names: &FxHashSet<NameHash>) {
         self.properties = names.iter().fold(0, |sum, name| sum.wrapping_add(name.0));
+    }
+
+    pub(super) fn remember_value_names(&mut self, names: &FxHashSet<NameHash>) {
+        self.value_names.clone_from(names);
+    }
+
+    /// The names of values that the earlier version has no value of.
+    pub(super) fn new_value_names(&self, earlier: &Memory) -> FxHashSet<NameHash> {
+        self.value_names.difference(&earlier.value_names).copied().collect()
     }
 
     /// Is the order of types the same in both, in all steps that both have done? Only then the results of single files

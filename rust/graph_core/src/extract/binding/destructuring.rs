@@ -29,7 +29,8 @@ pub fn bind_pattern(
         let Part { pattern, value, r#type } = part;
         match build.facts.expression(pattern) {
             Expression::Name(name) => {
-                if role == Role::Assignment && build.language.rules.names.unqualified_properties {
+                let rules = &build.language.rules;
+                if role == Role::Assignment && (rules.names.unqualified_properties || rules.values) {
                     build.add_reference(ReferenceKind::Write, pattern, at, build.line);
                 }
                 binder.bind_name(build, name, value, r#type, role, at);

@@ -18,6 +18,15 @@ use crate::facts::{
 use crate::languages::Language;
 use crate::languages::syntax::{Capture, Syntax};
 
+/// A name that no rule captures, so that it is no more than read.
+#[derive(Debug, Clone, Copy)]
+pub struct PlainUse {
+    pub name: Symbol,
+    pub scope: ScopeId,
+    pub at: u32,
+    pub line: u32,
+}
+
 pub struct FactBuilder<'a> {
     pub language: &'static Language,
     pub syntax: &'static Syntax,
@@ -32,6 +41,8 @@ pub struct FactBuilder<'a> {
     pub hashes: Hashes,
     /// Expressions that look like reads but are called or assigned to.
     pub called: Vec<ExpressionId>,
+    /// Names that no rule captures.
+    pub plain_uses: Vec<PlainUse>,
 }
 
 impl<'a> FactBuilder<'a> {
@@ -67,6 +78,7 @@ impl<'a> FactBuilder<'a> {
             line: 1,
             hashes: Hashes::new(),
             called: Vec::new(),
+            plain_uses: Vec::new(),
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Frame {
     pub is_type_body: bool,
     /// It is an anonymous class, whose whole node is its body.
     pub is_body: bool,
+    /// It declares values that may be definitions: its tokens have hashes of their own.
+    pub is_declaration: bool,
     /// A closure in it took its name.
     pub has_named: bool,
     /// Counts when it was opened.
@@ -85,6 +87,7 @@ impl Frame {
             hashed: false,
             is_type_body: false,
             is_body: false,
+            is_declaration: false,
             has_named: false,
             bindings: 0,
             parameters: 0,

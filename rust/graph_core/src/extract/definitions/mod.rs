@@ -12,6 +12,7 @@ pub mod open;
 mod outer_types;
 pub mod overloads;
 pub mod returns;
+pub mod values;
 
 use crate::graph::NodeKind;
 use crate::languages::syntax::Role;

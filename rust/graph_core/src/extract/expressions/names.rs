@@ -3,11 +3,17 @@
 use rustc_hash::FxHashSet;
 use tree_sitter::Node;
 
-use crate::extract::build::{FactBuilder, node_text};
+use crate::extract::build::{FactBuilder, PlainUse, node_text};
 use crate::extract::calls::callbacks;
-use crate::facts::{Binding, Bound, Expression, ExpressionId, Reference, ReferenceKind, Symbol};
+use crate::facts::{
+    Binding, Bound, Definition, Expression, ExpressionId, Reference, ReferenceKind, Symbol, WILDCARD,
+};
+use crate::graph::flag;
 use crate::languages::PseudoVariable;
 use crate::languages::syntax::{Capture, Role};
+
+/// A longer name is none.
+const LONGEST_NAME: usize = 300;
 
 /// The expression of a name: a pseudo-variable, a field, or the plain name.
 pub fn read_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
@@ -39,7 +45,7 @@ pub fn read_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
 /// The name as written, without whitespace and quotes.
 pub fn plain_name(build: &mut FactBuilder<'_>, node: Node) -> ExpressionId {
     let text = node_text(build.source, node);
-    if text.len() > 300 {
+    if text.len() > LONGEST_NAME {
         return ExpressionId::UNKNOWN;
     }
     let text = String::from_utf8_lossy(text);
@@ -62,7 +68,17 @@ pub fn is_member_name(build: &FactBuilder<'_>, capture: Capture) -> bool {
         || capture == Capture::Key && around == Role::Declarator
 }
 
-/// Adds the references of a bare name: it may read a property of the receiver, or mention a function.
+/// Remembers a name that no rule captures.
+pub fn add_plain_use(build: &mut FactBuilder<'_>, node: Node) {
+    let text = node_text(build.source, node);
+    if build.language.rules.values && text.len() <= LONGEST_NAME && !is_in_type(build) {
+        let name = build.facts.strings.intern(&String::from_utf8_lossy(text));
+        let (at, line) = (node.start_byte() as u32, node.start_position().row as u32 + 1);
+        build.plain_uses.push(PlainUse { name, scope: build.scope, at, line });
+    }
+}
+
+/// Adds the references of a bare name: it may read a property of the receiver, or use a definition as a value.
 pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Capture, node: Node) {
     let read = matches!(
         capture,
@@ -85,35 +101,114 @@ pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Ca
     if build.language.rules.names.unqualified_properties && read {
         build.add_reference(ReferenceKind::Read, name, at, line);
     }
-    if matches!(
-        capture,
-        Capture::Value
-            | Capture::Default
-            | Capture::DefaultImport
-            | Capture::Receiver
-            | Capture::Subject
-            | Capture::PatternType
-    ) {
-        build.add_reference(ReferenceKind::Mention, name, at, line);
+    let is_value = match capture {
+        Capture::Value | Capture::Default | Capture::Receiver | Capture::Subject | Capture::PatternType => {
+            true
+        }
+        Capture::Body | Capture::Condition | Capture::Arguments | Capture::ModuleValue => {
+            build.language.rules.values
+        }
+        _ => false,
+    };
+    if is_value && !is_in_type(build) && !is_in_pattern(build, capture) {
+        build.add_reference(ReferenceKind::Value, name, at, line);
     }
 }
 
-/// Drops reads and mentions of what is called, and mentions of plain variables.
+/// Is a name with that capture in a pattern, which binds it?
+fn is_in_pattern(build: &FactBuilder<'_>, mut capture: Capture) -> bool {
+    for frame in build.nodes.frames.iter().rev() {
+        let is_part = match frame.role {
+            Role::Object | Role::Sequence | Role::Spread | Role::ExpressionList => true,
+            Role::Entry => capture == Capture::Value,
+            _ => false,
+        };
+        if !is_part {
+            return false;
+        }
+        match frame.capture {
+            Some(Capture::Name) => return true,
+            Some(outer) => capture = outer,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Is the innermost open node part of a written type or of the bases of a type?
+fn is_in_type(build: &FactBuilder<'_>) -> bool {
+    for frame in build.nodes.frames.iter().rev() {
+        let is_type = matches!(
+            frame.capture,
+            Some(
+                Capture::Type
+                    | Capture::TypeArguments
+                    | Capture::Returns
+                    | Capture::Extends
+                    | Capture::Implements
+            )
+        );
+        if is_type || matches!(frame.role, Role::Extends | Role::Implements | Role::Mixin) {
+            return true;
+        }
+        let is_part = matches!(
+            frame.role,
+            Role::Wrapper | Role::Index | Role::Sequence | Role::Either | Role::Array | Role::Member
+        );
+        if !is_part {
+            return false;
+        }
+    }
+    false
+}
+
+/// Adds references for the plain uses of names that may be those of values or definitions.
+pub fn add_plain_uses(build: &mut FactBuilder<'_>) {
+    let uses = std::mem::take(&mut build.plain_uses);
+    let mut named = names_of_values(build);
+    let mut bound: FxHashSet<Symbol> = FxHashSet::default();
+    for binding in &build.facts.bindings {
+        bound.insert(binding.name);
+        if matches!(binding.bound, Bound::Definition(_) | Bound::Import(_)) {
+            named.insert(binding.name);
+        }
+    }
+    let is_open = build.facts.imports.iter().any(|import| build.facts.text(import.name) == WILDCARD);
+    for PlainUse { name, scope, at, line } in uses {
+        if named.contains(&name) || is_open && !bound.contains(&name) {
+            let expression = build.add(Expression::Name(name));
+            let kind = ReferenceKind::Value;
+            build.facts.references.push(Reference { kind, expression, scope, at, line });
+        }
+    }
+}
+
+/// Drops reads and uses of what is called, and uses of variables that are no values of a module or type.
 pub fn drop_reads_of_callees(build: &mut FactBuilder<'_>) {
     build.called.sort_unstable();
     let mut references = std::mem::take(&mut build.facts.references);
     let is_called = |r: &Reference| build.called.binary_search(&r.expression).is_ok();
-    let values = plain_values(build);
-    let is_value = |r: &Reference| match build.facts.expression(r.expression) {
-        Expression::Name(name) => values.contains(&name),
-        _ => true,
+    let values = names_of_values(build);
+    let mut variables = plain_values(build);
+    variables.retain(|name| !values.contains(name));
+    let named = |r: &Reference| match build.facts.expression(r.expression) {
+        Expression::Name(name) => Some(name),
+        _ => None,
     };
+    let reads_properties = build.language.rules.names.unqualified_properties;
     references.retain(|r| match r.kind {
         ReferenceKind::Read => !is_called(r),
-        ReferenceKind::Mention => !is_called(r) && !is_value(r),
+        ReferenceKind::Value => !is_called(r) && named(r).is_none_or(|name| !variables.contains(&name)),
+        ReferenceKind::Write => reads_properties || named(r).is_none_or(|name| values.contains(&name)),
         _ => true,
     });
     build.facts.references = references;
+}
+
+/// The names of the values that the file defines.
+fn names_of_values(build: &FactBuilder<'_>) -> FxHashSet<Symbol> {
+    let is_value = |d: &&Definition| d.kind.is_value() || d.flags & flag::WRAPPED != 0;
+    build.facts.definitions.iter().filter(is_value).map(|d| d.name).collect()
 }
 
 /// Names that the file binds, but to no definition or import.

@@ -5,7 +5,9 @@ use crate::extract::binding::{destructuring, fields};
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::{Captured, Frame};
 use crate::extract::definitions::decorators::Decorators;
+use crate::extract::definitions::values;
 use crate::facts::{Binding, Bound, DefinitionId, Expression, ExpressionId, Symbol};
+use crate::graph::Visibility;
 
 /// The parameters of a type are its fields.
 pub fn add_components(
@@ -37,6 +39,7 @@ pub fn declare_field(
     names: &[Captured],
     owner: DefinitionId,
     text: Symbol,
+    visibility: Option<Visibility>,
     at: u32,
 ) {
     let class = build.facts.definition(owner).parent;
@@ -47,10 +50,11 @@ pub fn declare_field(
         return;
     };
     let (r#type, optional) = (parameter.r#type, parameter.optional);
-    for name in names {
-        if let Expression::Name(name) = build.facts.expression(name.value) {
+    for written in names {
+        if let Expression::Name(name) = build.facts.expression(written.value) {
             let scope = build.facts.definition(class).scope;
             let name = build.member_name(name);
+            values::define_parameter_field(build, class, name, written, visibility);
             let bound = Bound::Value { value: ExpressionId::UNKNOWN, r#type };
             build.facts.bindings.push(Binding { scope, block: scope, name, bound, at });
             build.facts.definitions[class.at()].fields.push((name, text, optional));

@@ -119,7 +119,8 @@ impl Parameters {
         }
         let is_field = frame.modifiers.visibility.is_some() || frame.modifiers.readonly;
         if is_field || build.has(frame, Capture::FieldMark) {
-            fields::declare_field(build, names, owner, type_text, frame.start);
+            let visibility = frame.modifiers.visibility;
+            fields::declare_field(build, names, owner, type_text, visibility, frame.start);
         } else if build.has(frame, Capture::TypeScope) {
             fields::declare_in_type(build, names, owner, frame.start);
         }

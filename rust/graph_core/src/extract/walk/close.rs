@@ -101,7 +101,7 @@ impl Walk<'_> {
             | Role::Declarator
             | Role::PositionalFields
             | Role::MatchArm
-            | Role::ConstructorPattern => self.close_binding(frame),
+            | Role::ConstructorPattern => self.close_declaration(frame),
             Role::Parameter
             | Role::OptionalParameter
             | Role::RestParameter
@@ -161,7 +161,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Roles that bind names.
+    /// Roles that bind names; in the code of a module or a type the names are values with nodes.
+    fn close_declaration(&mut self, frame: &Frame) -> ExpressionId {
+        let first = self.build.facts.bindings.len();
+        let hashes = frame.is_declaration.then(|| self.build.hashes.pop());
+        let value = self.close_binding(frame);
+        if let Some(hashes) = hashes {
+            self.values.define(&mut self.build, frame, first, hashes);
+        } else if frame.role == Role::EnumMember {
+            self.values.define_named_members(&mut self.build, frame);
+        }
+        value
+    }
+
     fn close_binding(&mut self, frame: &Frame) -> ExpressionId {
         let (build, binder) = (&mut self.build, &mut self.binder);
         let (decorators, documentation) = (&mut self.decorators, &mut self.documentation);

@@ -8,14 +8,23 @@ use crate::languages::syntax::{Capture, Role};
 
 impl Walk<'_> {
     pub(super) fn begin_body(&mut self, capture: Option<Capture>) {
-        if capture == Some(Capture::Body) {
+        if self.is_body(capture) {
             self.build.hashes.enter_body();
         }
     }
 
     pub(super) fn end_body(&mut self, capture: Option<Capture>) {
-        if capture == Some(Capture::Body) {
+        if self.is_body(capture) {
             self.build.hashes.leave_body();
+        }
+    }
+
+    /// Is a child with that capture hashed as a body: that of a definition, or the initial value of a declaration?
+    fn is_body(&self, capture: Option<Capture>) -> bool {
+        match capture {
+            Some(Capture::Body) => true,
+            Some(Capture::Value) => self.build.nodes.frames.last().is_some_and(|f| f.is_declaration),
+            _ => false,
         }
     }
 

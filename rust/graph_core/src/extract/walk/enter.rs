@@ -96,7 +96,12 @@ impl Walk<'_> {
             }
             return;
         }
-        let Some(capture) = capture else { return };
+        let Some(capture) = capture else {
+            if role == Role::Name {
+                names::add_plain_use(&mut self.build, node);
+            }
+            return;
+        };
         let value = match names::is_member_name(&self.build, capture) {
             true => names::plain_name(&mut self.build, node),
             false => names::read_name(&mut self.build, node),

@@ -13,6 +13,7 @@ use super::binding::binder::Binder;
 use super::build::{FactBuilder, hashes};
 use super::definitions::decorators::Decorators;
 use super::definitions::overloads::Overloads;
+use super::definitions::values::{self, ValueDefinitions};
 use super::documentation::{Documentation, Embedded};
 use super::expressions::names;
 use super::imports::{Imports, exports};
@@ -34,6 +35,7 @@ pub struct Walk<'a> {
     overloads: Overloads,
     parameters: Parameters,
     type_body: TypeBody,
+    values: ValueDefinitions,
     /// None in code that a comment embeds.
     token_trees: Option<TokenTrees<'a>>,
     /// How many nodes were walked.
@@ -62,6 +64,7 @@ impl<'a> Walk<'a> {
             overloads: Overloads::default(),
             parameters: Parameters::default(),
             type_body: TypeBody::default(),
+            values: ValueDefinitions::default(),
             token_trees,
             nodes: 0,
         }
@@ -131,8 +134,11 @@ impl<'a> Walk<'a> {
     /// The facts, once the tree is walked; resolves what depends on the whole file.
     pub fn finish(mut self) -> Facts {
         self.binder.resolve_assignments(&mut self.build);
+        self.values.define_assigned_fields(&mut self.build);
+        values::drop_shadowed(&mut self.build);
         exports::mark_exported(&mut self.build);
         exports::list_wildcards(&mut self.build);
+        names::add_plain_uses(&mut self.build);
         let facts = &mut self.build.facts;
         facts.references.sort_by_key(|r| r.at);
         facts.bindings.sort_by_key(|b| (b.name, b.scope, b.at));
@@ -154,5 +160,6 @@ fn walk_embedded(embedded: Embedded, build: &mut FactBuilder<'_>) {
     inner.build.scope = build.scope;
     let _ = inner.walk(embedded.tree.walk(), 0, embedded.bounds);
     build.called.append(&mut inner.build.called);
+    build.plain_uses.append(&mut inner.build.plain_uses);
     build.facts = inner.build.facts;
 }

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::Walk;
 use crate::extract::build::nodes::Frame;
-use crate::extract::definitions;
+use crate::extract::definitions::{self, values};
 use crate::facts::ScopeKind;
 use crate::graph::flag;
 use crate::languages::syntax::{Capture, Role, mark};
@@ -22,6 +22,7 @@ impl Walk<'_> {
             let owner = build.facts.scope(build.scope).owner;
             build.facts.definitions[owner.at()].flags |= flag::GENERATOR;
         }
+        values::open_declaration(build, &mut frame);
         if frame.role == Role::Decorator {
             self.decorators.open_decorator(build, &mut frame);
         } else if let Some(kind) = definitions::kind_of(frame.role) {

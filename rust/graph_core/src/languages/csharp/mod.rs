@@ -29,6 +29,7 @@ pub static CSHARP: Language = Language {
         unit: Unit::Package,
         block_scoped: true,
         assignment_declares: false,
+        values: false,
         implicit_this: true,
         call_constructs: false,
         constructors: &["{}"],

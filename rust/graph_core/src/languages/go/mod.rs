@@ -24,6 +24,7 @@ pub static GO: Language = Language {
         unit: Unit::Directory,
         block_scoped: true,
         assignment_declares: false,
+        values: false,
         implicit_this: false,
         call_constructs: false,
         constructors: &[],

@@ -31,6 +31,7 @@ pub static JAVA: Language = Language {
         unit: Unit::Package,
         block_scoped: true,
         assignment_declares: false,
+        values: false,
         implicit_this: true,
         call_constructs: false,
         constructors: &["{}"],
@@ -46,7 +47,7 @@ pub static JAVA: Language = Language {
             ("private", Modifier::Visible(Visibility::Private)),
             ("protected", Modifier::Visible(Visibility::Protected)),
         ],
-        names: NameRules::NONE,
+        names: NameRules { separate_functions: true, ..NameRules::NONE },
         imports: ImportRules::NONE,
         types: TypeRules {
             declared_types: true,

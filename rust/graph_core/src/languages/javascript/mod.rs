@@ -51,6 +51,7 @@ pub const RULES: Rules = Rules {
     unit: Unit::File,
     block_scoped: true,
     assignment_declares: false,
+    values: true,
     implicit_this: false,
     call_constructs: false,
     constructors: &["constructor"],

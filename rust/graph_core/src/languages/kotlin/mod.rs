@@ -33,6 +33,7 @@ pub static KOTLIN: Language = Language {
         unit: Unit::Package,
         block_scoped: true,
         assignment_declares: false,
+        values: false,
         implicit_this: true,
         call_constructs: true,
         constructors: &["{}"],
@@ -52,6 +53,7 @@ pub static KOTLIN: Language = Language {
             ("protected", Modifier::Visible(Visibility::Protected)),
         ],
         names: NameRules {
+            separate_functions: true,
             quote: "`",
             pseudo_variables: &[("it", PseudoVariable::ImplicitParameter)],
             unqualified_properties: true,

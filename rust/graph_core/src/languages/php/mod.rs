@@ -29,6 +29,7 @@ pub static PHP: Language = Language {
         unit: Unit::Package,
         block_scoped: false,
         assignment_declares: true,
+        values: false,
         implicit_this: false,
         call_constructs: false,
         constructors: &["__construct"],

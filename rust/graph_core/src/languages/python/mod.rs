@@ -33,6 +33,7 @@ pub static PYTHON: Language = Language {
         unit: Unit::File,
         block_scoped: false,
         assignment_declares: true,
+        values: true,
         implicit_this: false,
         call_constructs: true,
         constructors: &["__init__", "__new__", "__post_init__"],

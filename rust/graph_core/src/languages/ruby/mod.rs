@@ -28,6 +28,7 @@ pub static RUBY: Language = Language {
         unit: Unit::Package,
         block_scoped: false,
         assignment_declares: true,
+        values: false,
         implicit_this: true,
         call_constructs: false,
         constructors: &["initialize"],
@@ -38,6 +39,7 @@ pub static RUBY: Language = Language {
         default_visibility: Visibility::Public,
         modifiers: &[],
         names: NameRules {
+            separate_functions: true,
             symbol_prefix: ":",
             field_sigil: "@",
             unbound_is_call: true,

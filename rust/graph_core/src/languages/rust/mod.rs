@@ -33,6 +33,7 @@ pub static RUST: Language = Language {
         unit: Unit::File,
         block_scoped: true,
         assignment_declares: false,
+        values: false,
         implicit_this: false,
         call_constructs: true,
         constructors: &[],

@@ -33,6 +33,7 @@ pub static SCALA: Language = Language {
         unit: Unit::Package,
         block_scoped: true,
         assignment_declares: false,
+        values: false,
         implicit_this: true,
         call_constructs: true,
         // `X(…)` calls a constructor of the class `X`, or what the object `X` has if there is no class.

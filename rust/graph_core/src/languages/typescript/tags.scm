@@ -39,7 +39,7 @@
 ; parameters
 (required_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter @unhashed
 (optional_parameter pattern: (_) @of.name type: (_) @of.type value: (_) @of.default) @parameter.optional
-(type_parameter name: (_) @of.name constraint: (_) @of.value) @binding
+(type_parameter name: (_) @of.name constraint: (_) @of.value) @binding.type_variable
 
 ; imports and exports
 (import_require_clause (identifier) @of.alias source: (_) @of.path) @import

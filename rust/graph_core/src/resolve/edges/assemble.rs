@@ -46,7 +46,6 @@ pub fn assemble(
     for (part, file) in parts.into_iter().zip(resolved.files) {
         graph.edges.extend(part.edges);
         graph.entry_points.extend(part.entry_points);
-        graph.mentions.extend(part.mentions);
         graph.external.extend(part.external);
         graph.unresolved.extend(part.unresolved);
         sites.push((part.sites, file.shapes.as_slice()));
@@ -56,8 +55,6 @@ pub fn assemble(
     (graph.call_sites, graph.call_shapes) = joined_sites(sites);
     graph.entry_points.sort_unstable();
     graph.entry_points.dedup();
-    graph.mentions.sort_unstable();
-    graph.mentions.dedup();
     Ok(graph.finish(test_edges))
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::graph::{
-    CallSite, Edge, EdgeKind, EntryPoint, External, Mention, Node, NodeId, NodeKind, Unresolved, Via, flag,
+    CallSite, Edge, EdgeKind, EntryPoint, External, Node, NodeId, NodeKind, Unresolved, Via, flag,
 };
 use crate::hashing::NameHash;
 use crate::resolve::edges::nodes::NodeNumbers;
@@ -30,6 +30,9 @@ impl GraphBuilder<'_> {
     }
 }
 
+/// The confidence, in hundredths, that who uses a function as a value depends on it as a caller does.
+const REFERENCE_CONFIDENCE: u8 = 80;
+
 /// What one file adds to the graph.
 #[derive(Default)]
 pub(super) struct FilePart {
@@ -39,7 +42,6 @@ pub(super) struct FilePart {
     /// Their shapes are numbered within the file.
     pub(super) sites: Vec<CallSite>,
     pub(super) entry_points: Vec<EntryPoint>,
-    pub(super) mentions: Vec<Mention>,
     /// The overrides of a method in the types below a type, as far as they were looked up.
     pub(super) overrides: FxHashMap<(Def, Def), SmallVec<[NodeId; 4]>>,
 }
@@ -53,7 +55,11 @@ impl FilePart {
     }
 
     pub(super) fn edge(&mut self, from: NodeId, to: NodeId, kind: EdgeKind, line: u32, via: Via) {
-        self.edges.push(Edge { from, to, kind, line, via, confidence: via.confidence() });
+        let confidence = match kind {
+            EdgeKind::References => via.confidence().min(REFERENCE_CONFIDENCE),
+            _ => via.confidence(),
+        };
+        self.edges.push(Edge { from, to, kind, line, via, confidence });
     }
 }
 

@@ -20,5 +20,6 @@ mod reference_edges;
 mod references;
 mod test_edges;
 mod type_uses;
+mod value_uses;
 
 pub use references::resolve_file;

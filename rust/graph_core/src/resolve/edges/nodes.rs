@@ -67,6 +67,7 @@ fn nodes_of(file: FileId, source: &SourceFile) -> FileNodes {
     let names = qualified_names(facts);
     let exported = exported_by_statement(facts);
     let signatures = signatures(facts);
+    let texts = value_texts(facts);
     let mut order: Vec<u32> = (0..facts.definitions.len() as u32).collect();
     order.sort_by_key(|i| (*i != 0, facts.definitions[*i as usize].start, *i));
     let mut nodes = Vec::with_capacity(order.len());
@@ -88,7 +89,7 @@ fn nodes_of(file: FileId, source: &SourceFile) -> FileNodes {
             end_line: definition.end_line,
             start_byte: definition.start,
             end_byte: definition.end,
-            contract: contract(source, id, signatures.get(&id).copied()),
+            contract: contract(source, id, signatures.get(&id).copied(), &texts),
             flags: definition.flags | exported,
             complexity: definition.complexity,
             body_hash: definition.body_hash,
@@ -167,7 +168,35 @@ fn exported_by_statement(facts: &Facts) -> FxHashSet<DefinitionId> {
     found
 }
 
-/// The fields of a definition, or the values of a type or module that others can read.
+/// What is written of declared values, by what has them and name.
+type ValueTexts = FxHashMap<(DefinitionId, Symbol), Field>;
+
+fn value_texts(facts: &Facts) -> ValueTexts {
+    let text = |symbol| facts.text(symbol).to_owned();
+    let field = |name, r#type, optional, value| Field {
+        name: text(name),
+        r#type: text(r#type),
+        optional,
+        value: text(value),
+    };
+    let mut texts = ValueTexts::default();
+    if !facts.definitions.iter().any(|definition| definition.kind.is_value()) {
+        return texts;
+    }
+    for (definition, owner) in facts.definitions.iter().zip((0..).map(DefinitionId)) {
+        for (name, r#type, optional) in &definition.fields {
+            texts.entry((owner, *name)).or_insert_with(|| field(*name, *r#type, *optional, Symbol::EMPTY));
+        }
+    }
+    for value in &facts.values {
+        let written = || field(value.name, value.r#type, false, value.value);
+        texts.entry((value.owner, value.name)).or_insert_with(written);
+    }
+    texts
+}
+
+/// The fields of a definition, or the values of a type or module that others can read. The values of a module are none
+/// where they are definitions of their own.
 fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
     let facts = &source.facts;
     let text = |symbol| facts.text(symbol).to_owned();
@@ -180,6 +209,9 @@ fn fields(source: &SourceFile, id: DefinitionId) -> Vec<Field> {
             value: String::new(),
         })
         .collect();
+    if id.is_file() && source.language.rules.values {
+        return fields;
+    }
     let is_exported = |name: Symbol| match source.language.rules.exported {
         _ if !id.is_file() => true,
         Exported::NoUnderscore => !facts.text(name).starts_with('_'),
@@ -222,7 +254,12 @@ fn signatures(facts: &Facts) -> FxHashMap<DefinitionId, DefinitionId> {
 }
 
 /// The contract of a definition, with the parameters of its signature.
-fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionId>) -> Contract {
+fn contract(
+    source: &SourceFile,
+    id: DefinitionId,
+    signature: Option<DefinitionId>,
+    texts: &ValueTexts,
+) -> Contract {
     let (facts, explicit_self) = (&source.facts, source.language.rules.members.explicit_self);
     let definition = facts.definition(id);
     let text = |symbol| facts.text(symbol).to_owned();
@@ -248,7 +285,10 @@ fn contract(source: &SourceFile, id: DefinitionId, signature: Option<DefinitionI
         throws: definition.throws.iter().map(|t| text(*t)).collect(),
         decorators: definition.decorators.iter().map(|(_, t)| text(*t)).collect(),
         bases: definition.bases.iter().map(|t| text(*t)).collect(),
-        fields: fields(source, id),
+        fields: match definition.kind.is_value() {
+            true => texts.get(&(definition.parent, definition.name)).cloned().into_iter().collect(),
+            false => fields(source, id),
+        },
         visibility: definition.visibility,
     }
 }

@@ -1,4 +1,4 @@
-//! Outcomes: what a reference was resolved to. A reference ends in one of four states: edges (or mentions), ambiguous,
+//! Outcomes: what a reference was resolved to. A reference ends in one of four states: edges, ambiguous,
 //! external or unresolved. A guess by name is decided when the graph is assembled, by all names of the repository.
 
 use smallvec::SmallVec;
@@ -37,8 +37,6 @@ pub(super) enum Outcome {
     Guess {
         member: bool,
     },
-    /// Definitions that are named where a value is expected, without being called.
-    Mentions(SmallVec<[(Def, Via); 1]>),
     /// One of these overloads; the arguments do not decide which.
     Ambiguous(SmallVec<[Def; 4]>),
     /// Bound to something unknown.

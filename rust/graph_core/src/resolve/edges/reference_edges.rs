@@ -1,9 +1,7 @@
 //! Reference edges: what the outcome of a reference adds to the graph, with dispatch to overrides and the guess by
 //! name.
 
-use crate::graph::{
-    CallSite, EdgeKind, EntryPoint, External, FileId, Mention, NodeId, NodeKind, Unresolved, Via,
-};
+use crate::graph::{CallSite, EdgeKind, EntryPoint, External, FileId, NodeId, NodeKind, Unresolved, Via};
 use crate::resolve::edges::builder::{FilePart, GraphBuilder};
 use crate::resolve::edges::entry_points::DeclaredEntryPoint;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
@@ -28,15 +26,6 @@ impl GraphBuilder<'_> {
                         part.sites.push(CallSite { from, to: self.node(edge.to), line, shape });
                     }
                 }
-            }
-            Outcome::Mentions(defs) => {
-                let mention = |(to, via): &(Def, Via)| Mention {
-                    to: self.node(*to),
-                    from,
-                    line,
-                    confidence: via.confidence(),
-                };
-                part.mentions.extend(defs.iter().map(mention).filter(|m| m.to != m.from));
             }
             Outcome::External(package) => {
                 let package = self.index.packages.get(package).map(Into::into).unwrap_or_default();
@@ -68,8 +57,12 @@ impl GraphBuilder<'_> {
     /// Adds an edge and, for a virtual call, edges to the overrides that it may reach.
     fn add_edge(&self, from: NodeId, line: u32, edge: &ResolvedEdge, part: &mut FilePart) {
         let to = self.node(edge.to);
-        let is_own_type = edge.kind == EdgeKind::UsesType && (from == to || self.contains(to, from));
-        if !is_own_type {
+        let is_own = match edge.kind {
+            EdgeKind::UsesType => from == to || self.contains(to, from),
+            EdgeKind::Reads | EdgeKind::Writes | EdgeKind::References => from == to,
+            _ => false,
+        };
+        if !is_own {
             part.edge(from, to, edge.kind, line, edge.via);
         }
         let Some(below) = edge.below.filter(|_| edge.kind == EdgeKind::Calls) else {

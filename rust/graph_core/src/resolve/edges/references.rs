@@ -15,8 +15,8 @@ use crate::resolve::edges::awaited::AwaitedExpressions;
 use crate::resolve::edges::call_shapes::{CallShapes, call_shape};
 use crate::resolve::edges::entry_points::find_entry_points;
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedFile, ResolvedReference};
+use crate::resolve::edges::value_uses::ValueHolders;
 use crate::resolve::index::Index;
-use crate::resolve::index::definitions::Def;
 use crate::resolve::types::evaluator::Evaluator;
 use crate::resolve::types::value::{Item, Value};
 
@@ -26,6 +26,7 @@ pub(super) struct ReferenceResolver<'e, 'w> {
     pub(super) index: &'w Index,
     pub(super) facts: &'w Facts,
     pub(super) language: &'static Language,
+    pub(super) holders: ValueHolders,
     /// Results of `all_construct`, by scope, name and number of names that were followed.
     pub(super) exact: RefCell<FxHashMap<(ScopeId, Symbol, u32), bool>>,
 }
@@ -34,7 +35,8 @@ pub(super) struct ReferenceResolver<'e, 'w> {
 /// a property of that name.
 pub fn resolve_file(types: &Evaluator<'_>, is_property: &dyn Fn(NameHash) -> bool) -> ResolvedFile {
     let (index, facts, language) = (types.index, types.facts, types.language);
-    let resolver = ReferenceResolver { types, index, facts, language, exact: RefCell::default() };
+    let holders = ValueHolders::of(facts);
+    let resolver = ReferenceResolver { types, index, facts, language, holders, exact: RefCell::default() };
     resolver.resolve_file(is_property)
 }
 
@@ -43,10 +45,11 @@ impl ReferenceResolver<'_, '_> {
         let mut found = Vec::new();
         let awaited = AwaitedExpressions::of(self.facts, self.language.rules.calls.continuation_methods);
         let mut shapes = CallShapes::default();
-        // Mentions last, so that expressions are evaluated first where they are used.
-        let is_mention = |r: &&Reference| r.kind == ReferenceKind::Mention;
+        // Names used as values last, so that expressions are evaluated first where they are called.
+        let is_value = |r: &&Reference| r.kind == ReferenceKind::Value;
         let references = self.facts.references.iter();
-        for reference in references.clone().filter(|r| !is_mention(r)).chain(references.filter(is_mention)) {
+        for reference in references.clone().filter(|r| !is_value(r)).chain(references.filter(is_value)) {
+            found.extend(self.reads_of_callee(reference));
             if let Some(mut resolved) = self.resolve_reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
                     let sigil = self.language.rules.names.sigil;
@@ -76,14 +79,15 @@ impl ReferenceResolver<'_, '_> {
         reference: &Reference,
         is_property: &dyn Fn(NameHash) -> bool,
     ) -> Option<ResolvedReference> {
-        let from = self.facts.nearest_named(self.facts.scope(reference.scope).owner);
+        let from = self.holders.of_reference(self.facts, reference);
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
                 let hash = self.facts.name_hash(name);
-                if !is_property(hash) {
-                    return None;
-                }
-                let edges = self.property_edges(object, hash, reference);
+                let mut edges = match is_property(hash) {
+                    true => self.property_edges(object, hash, reference),
+                    false => SmallVec::new(),
+                };
+                edges.extend(self.value_edges(reference));
                 if edges.is_empty() {
                     return None;
                 }
@@ -92,14 +96,20 @@ impl ReferenceResolver<'_, '_> {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Name(name)) => {
                 let hash = self.facts.name_hash(name);
                 let edge = if is_property(hash) { self.unqualified_property(name, reference) } else { None };
-                (name, Outcome::Edges([edge?].into()))
-            }
-            (ReferenceKind::Mention, Expression::Name(name)) => {
-                let mentioned = self.mentioned_definitions(reference);
-                if mentioned.is_empty() {
+                let mut edges: SmallVec<[ResolvedEdge; 1]> = edge.into_iter().collect();
+                edges.extend(self.value_edges(reference));
+                if edges.is_empty() {
                     return None;
                 }
-                (name, Outcome::Mentions(mentioned))
+                (name, Outcome::Edges(edges))
+            }
+            (ReferenceKind::Value, Expression::Name(name)) => {
+                let mut edges = self.definitions_as_values(reference);
+                edges.extend(self.value_edges(reference));
+                if edges.is_empty() {
+                    return None;
+                }
+                (name, Outcome::Edges(edges))
             }
             (ReferenceKind::Type, _) => {
                 let edges = self.type_edges(reference.expression, reference.position());
@@ -125,19 +135,6 @@ impl ReferenceResolver<'_, '_> {
             _ => return None,
         };
         Some(ResolvedReference { from, line: reference.line, name, outcome, shape: None })
-    }
-
-    /// The functions and classes that a name stands for where a value is expected.
-    fn mentioned_definitions(&self, reference: &Reference) -> SmallVec<[(Def, Via); 1]> {
-        let mut found = SmallVec::new();
-        for item in self.types.value_of(reference.expression, reference.position()) {
-            if let Value::Function(def) | Value::Class(def) = item.value
-                && !self.index.definition(def).name.is_empty()
-            {
-                found.push((def, item.via));
-            }
-        }
-        found
     }
 
     /// The properties that reading a member calls, or assigning to it.
@@ -192,7 +189,7 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// The last name of a callee.
-    fn name_of(&self, callee: ExpressionId) -> Symbol {
+    pub(super) fn name_of(&self, callee: ExpressionId) -> Symbol {
         match self.facts.expression(callee) {
             Expression::Name(name) | Expression::Member { name, .. } => name,
             Expression::Index { object, .. } => match self.facts.expression(object) {

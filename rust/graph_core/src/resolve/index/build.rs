@@ -47,6 +47,8 @@ impl Index {
             head_targets: FxHashMap::default(),
             folders: Vec::new(),
             packages: FxHashMap::default(),
+            values: FxHashMap::default(),
+            value_names: FxHashSet::default(),
             members: FxHashMap::default(),
             package_roots,
             extended: FxHashSet::default(),
@@ -61,6 +63,8 @@ impl Index {
             || rayon::join(|| index.collect_unit_names(), || index.collect_members()),
         );
         (index.unit_names, index.members) = (names, members);
+        index.values = index.collect_values();
+        index.value_names = index.values.keys().map(|(_, name)| *name).collect();
         match located {
             Ok(located) => {
                 index.add_imports(&located);

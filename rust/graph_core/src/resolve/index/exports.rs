@@ -23,6 +23,16 @@ enum ExportSource {
 
 /// The definitions that a file exports under a name, its own or those of files that it re-exports from; sorted.
 pub fn exported_definitions(index: &Index, file: FileId, name: NameHash) -> SmallVec<[Def; 1]> {
+    exported_definitions_through(index, file, name, &mut |_, _| {})
+}
+
+/// The same; calls `visit` with every file that the name is followed through, and its name there.
+pub fn exported_definitions_through(
+    index: &Index,
+    file: FileId,
+    name: NameHash,
+    visit: &mut dyn FnMut(FileId, NameHash),
+) -> SmallVec<[Def; 1]> {
     let mut found: SmallVec<[Def; 1]> = SmallVec::new();
     let mut seen: FxHashSet<(FileId, NameHash)> = FxHashSet::default();
     let mut work = vec![(file, name)];
@@ -30,12 +40,17 @@ pub fn exported_definitions(index: &Index, file: FileId, name: NameHash) -> Smal
         if seen.len() >= MOST_FILES || !seen.insert((file, name)) {
             continue;
         }
+        visit(file, name);
         let unit = index.unit_of(file);
         if index.unit_files(unit).len() > 1 {
             continue;
         }
         if index.language(file).rules.exported != Exported::Explicit {
-            let defs = index.in_unit(unit, name);
+            let value = index.value(Def { file, id: DefinitionId::FILE }, name);
+            let defs: SmallVec<[Def; 1]> = match index.in_unit(unit, name) {
+                [] => value.into_iter().collect(),
+                defs => defs.into(),
+            };
             found.extend(defs.iter().copied());
             if defs.is_empty() {
                 work.extend(imported_from(index, file, name));
@@ -43,9 +58,7 @@ pub fn exported_definitions(index: &Index, file: FileId, name: NameHash) -> Smal
             continue;
         }
         let (sources, imports) = export_sources(index, file, name);
-        let facts = index.facts(file);
-        let definitions = sources.into_iter().filter_map(|source| exported_definition(facts, source));
-        found.extend(definitions.map(|id| Def { file, id }));
+        found.extend(sources.into_iter().filter_map(|source| exported_definition(index, file, source)));
         let targets = imports.into_iter().map(|(import, name)| (only_file(index, file, import), name));
         work.extend(targets.filter_map(|(target, name)| Some((target?, name))));
     }
@@ -161,13 +174,14 @@ fn entry_name(facts: &Facts, entry: ExpressionId) -> Option<Symbol> {
 }
 
 /// The definition of the file that is exported, if it is one.
-fn exported_definition(facts: &Facts, source: ExportSource) -> Option<DefinitionId> {
+fn exported_definition(index: &Index, file: FileId, source: ExportSource) -> Option<Def> {
+    let facts = index.facts(file);
     let local = match source {
         ExportSource::Local(local) => local,
         ExportSource::Value(mut value) => loop {
             match facts.expression(value) {
                 Expression::Definition(id) => {
-                    return Some(id).filter(|id| !facts.definition(*id).name.is_empty());
+                    return Some(Def { file, id }).filter(|_| !facts.definition(id).name.is_empty());
                 }
                 Expression::Entry { value: inner, .. } => value = inner,
                 Expression::Name(local) => break local,
@@ -175,8 +189,10 @@ fn exported_definition(facts: &Facts, source: ExportSource) -> Option<Definition
             }
         },
     };
-    facts.bindings_of(ScopeId::FILE, local).iter().rev().find_map(|b| match b.bound {
-        Bound::Definition(id) => Some(id),
+    let defined = facts.bindings_of(ScopeId::FILE, local).iter().rev().find_map(|b| match b.bound {
+        Bound::Definition(id) => Some(Def { file, id }),
         _ => None,
-    })
+    });
+    let name = facts.name_hash(local);
+    defined.or_else(|| index.value(Def { file, id: DefinitionId::FILE }, name))
 }

@@ -1,10 +1,10 @@
 //! Definitions by name: the top-level definitions of a unit and the members of a type.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::facts::{Binding, Bound, ScopeId};
-use crate::graph::{FileId, NodeKind};
+use crate::graph::{FileId, NodeKind, flag};
 use crate::hashing::NameHash;
 use crate::resolve::index::Index;
 use crate::resolve::index::definitions::Def;
@@ -22,6 +22,21 @@ impl Index {
     /// The members of a name that a type defines itself, not those that it inherits.
     pub fn members(&self, class: Def, name: NameHash) -> &[Def] {
         self.members.get(&(class, name)).map_or(&[], |d| d.as_slice())
+    }
+
+    /// The value of a name that a module or a type has itself.
+    pub fn value(&self, owner: Def, name: NameHash) -> Option<Def> {
+        self.values.get(&(owner, name)).copied()
+    }
+
+    /// Has anything in the repository a value of that name?
+    pub fn is_value_name(&self, name: NameHash) -> bool {
+        self.value_names.contains(&name)
+    }
+
+    /// The names of all values.
+    pub fn value_names(&self) -> &FxHashSet<NameHash> {
+        &self.value_names
     }
 
     /// Adds a member that is written outside of its type.
@@ -103,6 +118,20 @@ impl Index {
                 _ => None,
             })
         })
+    }
+
+    /// Computes `values`.
+    pub(super) fn collect_values(&self) -> FxHashMap<(Def, NameHash), Def> {
+        let mut values = FxHashMap::default();
+        for (def, definition) in self.definitions() {
+            let is_value = definition.kind.is_value() || definition.flags & flag::WRAPPED != 0;
+            if is_value && !definition.name.is_empty() {
+                let owner = Def { file: def.file, id: definition.parent };
+                let key = (self.partial_types.whole(owner), self.name_hash(def));
+                values.entry(key).or_insert(def);
+            }
+        }
+        values
     }
 
     /// Computes `unit_names`.

@@ -51,6 +51,10 @@ pub struct Index {
     pub(super) folders: Vec<String>,
     /// The names of packages outside of the repository.
     pub packages: FxHashMap<PackageHash, String>,
+    /// Constants, variables, fields and members of enumerations, by the module or type that has them and name.
+    pub(super) values: FxHashMap<(Def, NameHash), Def>,
+    /// Their names.
+    pub(super) value_names: FxHashSet<NameHash>,
     /// Members by type and name.
     pub(super) members: FxHashMap<(Def, NameHash), SmallVec<[Def; 1]>>,
     /// The first parts of the names of packages.

@@ -8,6 +8,7 @@
 pub mod arguments;
 mod bindings;
 pub mod containers;
+mod declared_values;
 pub mod evaluator;
 mod exports;
 mod expressions;
