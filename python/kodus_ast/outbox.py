@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from uuid import UUID
 
 import msgspec
 
@@ -18,6 +19,13 @@ GATHER_S = 0.02
 RETRY_S = 2.0
 
 
+async def remove_sealed(service: ServiceContext, task_id: UUID, name: str | None) -> None:
+    """Removes what was sealed for a task. If this fails, the sweeper removes it later."""
+    if name:
+        with contextlib.suppress(KodusAstError):
+            await service.secrets.remove(task_id, name)
+
+
 class Outbox:
     """Accepts tasks and publishes due ones. Its relay runs in the API and in every worker."""
 
@@ -31,25 +39,21 @@ class Outbox:
 
     async def submit(self, new: NewTask, sealed: Sealed | None = None) -> Created:
         """Stores the secrets, then the task, whose message the relay publishes; or returns an equal task."""
-        if sealed is not None:
-            await self._service.secrets.seal(new.id, sealed)
-            new = msgspec.structs.replace(new, metadata={**new.metadata, SEALED: True})
+        name = await self._service.secrets.seal(new.id, sealed) if sealed else None
+        if name:
+            new = msgspec.structs.replace(new, metadata={**new.metadata, SEALED: name})
         limit = self._service.settings.service.queued_limit
         try:
             created = await self._service.tasks.create(new, queued_limit=limit)
-        except BaseException:
-            await self._remove_sealed(new, sealed)
+        except KodusAstError as error:
+            # After an error of the database the task may be there, and need it.
+            if name and not error.transient:
+                await remove_sealed(self._service, new.id, name)
             raise
-        if created.task.id != new.id:
-            await self._remove_sealed(new, sealed)
+        if name and created.task.id != new.id:
+            await remove_sealed(self._service, new.id, name)
         self.wake()
         return created
-
-    async def _remove_sealed(self, new: NewTask, sealed: Sealed | None) -> None:
-        # If this fails, the sweeper removes it later, because it belongs to no task.
-        if sealed is not None:
-            with contextlib.suppress(KodusAstError):
-                await self._service.secrets.remove(new.id)
 
     def wake(self) -> None:
         """Makes the relay look for due tasks now."""

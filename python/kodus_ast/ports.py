@@ -158,17 +158,17 @@ class Artifacts(Protocol):
 class Secrets(Protocol):
     """The sealed parts of requests, which only workers may read, until their task ends."""
 
-    async def seal(self, task_id: UUID, sealed: Sealed) -> None:
-        """Stores it, encrypted and bound to the task."""
+    async def seal(self, task_id: UUID, sealed: Sealed) -> str:
+        """Stores it under a new random name, encrypted and bound to the task; that name, for the row."""
 
-    async def open(self, task_id: UUID) -> Sealed:
-        """What was sealed; `SealedGoneError` if there is nothing that belongs to this task."""
+    async def open(self, task_id: UUID, name: str) -> Sealed:
+        """What was sealed; `SealedGoneError` if there is nothing that belongs to this task and name."""
 
-    async def remove(self, task_id: UUID) -> None:
-        """Removes it; no error when nothing is there."""
+    async def remove(self, task_id: UUID, name: str) -> None:
+        """Removes it and nothing else; no error when nothing is there."""
 
-    async def task_ids(self) -> list[UUID]:
-        """The tasks for which something is sealed."""
+    async def list_sealed(self) -> list[tuple[UUID, str]]:
+        """The task and the name of everything that is sealed."""
 
 
 class Tasks(Protocol):
@@ -184,7 +184,7 @@ class Tasks(Protocol):
         """A new task for the same request as one that has FAILED or was CANCELLED."""
 
     async def find(self, task_id: UUID, organization_id: str | None = None) -> Task | None:
-        """The task, if it belongs to this organization (None: to any)."""
+        """The task with this id; within an organization also by the id that a client gave (None: in any)."""
 
     async def list_tasks(
         self,

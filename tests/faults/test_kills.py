@@ -78,7 +78,7 @@ async def test_a_killed_workers_task_ends_once(
     maintenance = Maintenance(service, Outbox(service))
     for _ in range(2):
         await maintenance.remove_unowned_secrets()
-    assert await service.secrets.task_ids() == []
+    assert await service.secrets.list_sealed() == []
     assert list((service.settings.cache_directory / "work").iterdir()) == []
 
 

@@ -96,7 +96,7 @@ async def test_the_main_job_from_submission_to_result(service: ServiceContext, s
     assert result.summary["changes"] > 0
     assert result.summary["limits"] == service.settings.bounds(default_limits())
     assert b'"affected"' in await service.artifacts.read(result.artifact)
-    assert await service.secrets.task_ids() == []
+    assert await service.secrets.list_sealed() == []
     assert list((service.settings.cache_directory / "work").iterdir()) == []
 
 
@@ -219,7 +219,7 @@ async def test_a_running_task_is_cancelled_within_a_heartbeat(service: ServiceCo
             await stopped.wait()
         done = await ended(service, task)
     assert done.status is TaskStatus.CANCELLED
-    assert await service.secrets.task_ids() == []
+    assert await service.secrets.list_sealed() == []
 
 
 async def test_a_long_task_keeps_its_lease(service: ServiceContext) -> None:

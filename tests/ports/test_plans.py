@@ -34,6 +34,7 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "requeue_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
     "defer_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
     "fail_waiting_task": ("uuid, bigint, jsonb, text", lambda n: f"'{identity(n)}', 0, '{{}}', 'w'"),
+    "find_task": ("uuid, text", lambda n: f"'{identity(n)}', 'org'"),
     "cancel_task": ("uuid, text, text", lambda n: f"'{identity(n)}', 'org', 'w'"),
     "mark_published": (
         "uuid [], timestamptz [], interval",

@@ -12,6 +12,8 @@ from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
 from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
+    CLIENT_ID,
+    Created,
     Heartbeat,
     Lease,
     NewTask,
@@ -271,9 +273,34 @@ async def test_a_completed_answer_about_a_branch_is_not_given_again(tasks: Postg
 
 
 async def test_an_id_is_taken_once(tasks: PostgresTasks) -> None:
-    task = await created(tasks)
+    given = str(uuid4())
+    task = await created(tasks, metadata={CLIENT_ID: given})
+    assert str(task.public_id) == given != str(task.id)
+    with pytest.raises(TaskConflictError, match=given):
+        await tasks.create(new(metadata={CLIENT_ID: given}))
     with pytest.raises(TaskConflictError):
-        await tasks.create(new("other", id=task.id))
+        await tasks.create(new(metadata={CLIENT_ID: str(task.id)}))
+    made = await asyncio.gather(
+        *(tasks.create(new(metadata={CLIENT_ID: str(uuid4())}, idempotency_key="k")) for _ in range(6)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, Created) and one.is_new for one in made) == 1
+
+
+async def test_the_ids_of_one_organization_are_free_in_another(tasks: PostgresTasks) -> None:
+    """Otherwise a conflict would tell that another one has the id."""
+    given = uuid4()
+    first = await created(tasks, metadata={CLIENT_ID: str(given)})
+    unnamed = await created(tasks)
+    for taken in (given, first.id, unnamed.id):
+        other = await tasks.create(new("other", metadata={CLIENT_ID: str(taken)}))
+        assert (other.is_new, other.task.public_id) == (True, taken)
+        assert await tasks.find(taken, "other") == other.task
+        assert await tasks.cancel(other.task.id, "org", actor="user") is None
+    assert await tasks.find(given, "org") == first
+    assert await tasks.find(given) is None
+    assert await tasks.find(first.id, "org") == await tasks.find(first.id) == first
+    assert await tasks.find(given, "a third") is None
 
 
 async def test_too_many_waiting_tasks_are_refused(tasks: PostgresTasks) -> None:
@@ -312,6 +339,16 @@ async def test_a_copy_is_a_new_task_and_the_old_one_stays(tasks: PostgresTasks) 
         TaskStatus.PENDING, running.request, {"retryOf": str(running.id)}
     )  # fmt: skip
     assert await tasks.find(running.id) == failed
+
+
+async def test_a_copy_of_a_task_with_an_id_of_its_client_has_another(tasks: PostgresTasks) -> None:
+    given = str(uuid4())
+    running = await claimed(tasks, await created(tasks, metadata={CLIENT_ID: given}))
+    await tasks.fail(running.lease, ERROR, actor="worker")
+    copies = [await tasks.copy(running.id, "org", actor="user") for _ in range(2)]
+    for copy in copies:
+        assert copy is not None
+        assert (copy.public_id, copy.metadata) == (copy.id, {"retryOf": given})
 
 
 async def test_the_outbox_gives_each_task_once_and_again_when_it_was_not_confirmed(

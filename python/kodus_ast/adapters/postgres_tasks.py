@@ -14,6 +14,7 @@ from kodus_ast.adapters.group_commit import GroupCommit
 from kodus_ast.errors import TaskConflictError, TooManyTasksError
 from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
+    CLIENT_ID,
     Created,
     Event,
     Heartbeat,
@@ -65,7 +66,7 @@ class PostgresTasks:
                 if room and not room["is_left"]:
                     raise TooManyTasksError
             # Another process inserted the same at the same time. Now it is visible, or the id is taken.
-        raise TaskConflictError(f"there is a task with the id {new.id}")
+        raise TaskConflictError(f"there is a task with the id {new.metadata.get(CLIENT_ID, new.id)}")
 
     def _created(self, row: Row, new: NewTask) -> Created:
         task = _task(row)
@@ -80,7 +81,7 @@ class PostgresTasks:
         return await self._transition("copy_task", task_id, new_id(), organization_id, actor)
 
     async def find(self, task_id: UUID, organization_id: str | None = None) -> Task | None:
-        """The task, if it belongs to this organization (None: to any)."""
+        """The task with this id; within an organization also by the id that a client gave (None: in any)."""
         row = await self.database.row("find_task", task_id, organization_id)
         return _task(row) if row else None
 

@@ -7,18 +7,19 @@
 -- name: create_task
 -- $1 id, $2 organization, $3 kind, $4 priority, $5 request, $6 metadata, $7 input hash, $8 idempotency key,
 -- $9 whether a completed task may be returned, $10 trace id, $11 most pending tasks (0: any number)
+-- An id that the client gave is in the metadata: a task that has it (or has it as its own) is a conflict, not known.
 WITH known AS (
-    (SELECT 0 AS rank, t.* FROM tasks AS t WHERE t.organization_id = $2 AND t.idempotency_key = $8::text LIMIT 1)
+    (SELECT 0 AS rank, t FROM tasks AS t WHERE t.organization_id = $2 AND t.idempotency_key = $8::text LIMIT 1)
     UNION ALL
     (
-        SELECT 1, t.* FROM tasks AS t
+        SELECT 1, t FROM tasks AS t
         WHERE t.organization_id = $2 AND t.kind = $3 AND t.input_hash = $7::text
             AND t.status IN ('PENDING', 'IN_PROGRESS')
         LIMIT 1
     )
     UNION ALL
     (
-        SELECT 2, t.* FROM tasks AS t INNER JOIN task_results AS r ON r.task_id = t.id
+        SELECT 2, t FROM tasks AS t INNER JOIN task_results AS r ON r.task_id = t.id
         WHERE $9::boolean AND t.organization_id = $2 AND t.kind = $3 AND t.input_hash = $7::text
             AND t.status = 'COMPLETED' AND r.artifact IS NOT NULL
         ORDER BY t.finished_at DESC
@@ -34,6 +35,7 @@ WITH known AS (
     )
     SELECT $1, $2, $3, $4, $5, $6, $7::text, $8::text, $10, 'accepted' FROM room
     WHERE room.is_left AND NOT EXISTS (SELECT FROM known)
+        AND NOT EXISTS (SELECT FROM tasks WHERE id = ($6::jsonb ->> 'clientId')::uuid AND organization_id = $2)
     ON CONFLICT DO NOTHING
     RETURNING *
 ), written AS (
@@ -42,14 +44,7 @@ WITH known AS (
 )
 SELECT 'new' AS outcome, made.* FROM made
 UNION ALL
-(
-    SELECT
-        'known', k.id, k.organization_id, k.kind, k.status, k.state, k.progress, k.priority, k.request, k.metadata,
-        k.error, k.input_hash, k.idempotency_key, k.trace_id, k.attempt, k.retry_count, k.crash_count, k.worker_id,
-        k.lease_until, k.run_at, k.publish_at, k.enqueued_at, k.delivered_until, k.cancel_requested_at, k.created_at,
-        k.updated_at, k.started_at, k.finished_at, k.version
-    FROM known AS k ORDER BY k.rank LIMIT 1
-);
+(SELECT 'known', (k.t).* FROM known AS k ORDER BY k.rank LIMIT 1);
 
 -- name: check_queue_limit
 SELECT count(*) < $2::bigint AS is_left FROM (
@@ -61,20 +56,25 @@ SELECT count(*) < $2::bigint AS is_left FROM (
 WITH made AS (
     INSERT INTO tasks (id, organization_id, kind, priority, request, metadata, input_hash, trace_id, state)
     SELECT
-        $2, organization_id, kind, priority, request, metadata || jsonb_build_object('retryOf', id), input_hash,
-        trace_id, 'accepted'
+        $2, organization_id, kind, priority, request,
+        metadata - 'clientId' || jsonb_build_object('retryOf', coalesce(metadata ->> 'clientId', id::text)),
+        input_hash, trace_id, 'accepted'
     FROM tasks
     WHERE id = $1 AND ($3::text IS NULL OR organization_id = $3::text) AND status IN ('FAILED', 'CANCELLED')
     ON CONFLICT DO NOTHING
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
-    SELECT id, status, state, progress, $4, jsonb_build_object('retryOf', $1::uuid) FROM made
+    SELECT id, status, state, progress, $4, jsonb_build_object('retryOf', metadata -> 'retryOf') FROM made
 )
 SELECT * FROM made;
 
 -- name: find_task
-SELECT * FROM tasks WHERE id = $1 AND ($2::text IS NULL OR organization_id = $2::text);
+-- By its own id, or within its organization by the id that a client gave to it.
+SELECT * FROM tasks WHERE id = $1 AND ($2::text IS NULL OR organization_id = $2::text)
+UNION ALL
+SELECT * FROM tasks WHERE organization_id = $2::text AND metadata ->> 'clientId' = ($1::uuid)::text
+LIMIT 1;
 
 -- name: list_tasks
 SELECT * FROM tasks

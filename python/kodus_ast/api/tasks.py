@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from kodus_ast.api.request_context import RequestContext
-from kodus_ast.api.request_parsing import parse_task_id
 from kodus_ast.errors import (
     ArtifactGoneError,
     SealedGoneError,
@@ -53,10 +52,9 @@ async def get_task_result(context: RequestContext, task_id: str) -> ResultReply:
     view = None
     if found.artifact is not None:
         link = await context.service.artifacts.link(found.artifact, LINK_LIFETIME)
-        view = ArtifactView(
-            link or f"/api/tasks/{task.id}/artifact", found.size_bytes or 0, found.sha256 or "", found.format
-        )
-    return ResultReply(task.id, found.summary, view)
+        url = link or f"/api/tasks/{task.public_id}/artifact"
+        view = ArtifactView(url, found.size_bytes or 0, found.sha256 or "", found.format)
+    return ResultReply(task.public_id, found.summary, view)
 
 
 async def download_task_artifact(context: RequestContext, task_id: str) -> None:
@@ -83,10 +81,10 @@ async def download_task_artifact(context: RequestContext, task_id: str) -> None:
 
 async def cancel_task(context: RequestContext, task_id: str) -> TaskReply:
     """Cancel a task: at once if it waits, at its worker's next heartbeat if it runs."""
-    known = parse_task_id(task_id)
-    changed = await context.service.tasks.cancel(known, context.organization, actor=context.actor)
+    task = await context.task(task_id)
+    changed = await context.service.tasks.cancel(task.id, context.organization, actor=context.actor)
     if changed is None:
-        changed = await context.task(known)
+        changed = await context.task(task.id)
         if changed.status.is_terminal:
             raise TaskEndedError
     return TaskReply(task_view(changed))
@@ -105,5 +103,4 @@ async def retry_task(context: RequestContext, task_id: str) -> TaskAccepted:
     if copy is None:
         raise TaskConflictError("the same is being done already")
     context.api.outbox.wake()
-    context.response.set_header("Location", f"/api/tasks/{copy.id}")
-    return TaskAccepted(copy.id)
+    return context.accepted(copy)

@@ -101,7 +101,7 @@ def task_view(task: Task) -> TaskView:
     """The task for clients: without its request and its worker."""
     known = task.metadata
     return TaskView(
-        id=task.id,
+        id=task.public_id,
         status=NUMBERS[task.status],
         state=task.state,
         created_at=timestamp(task.created_at),

@@ -10,7 +10,11 @@ from uuid import UUID
 from msgspec import Struct, field
 
 SEALED = "sealed"
-"""Key in the metadata of tasks for which something was sealed, to tell a lost secret from none."""
+"""Key in the metadata of tasks for which something was sealed: its name, or True from the release before."""
+UNNAMED = "request"
+"""The name of everything that the release before has sealed."""
+CLIENT_ID = "clientId"
+"""Key in the metadata of tasks to which a client gave an id. It is unique within the organization."""
 
 
 def new_id() -> UUID:
@@ -115,6 +119,18 @@ class Task(Struct, frozen=True, kw_only=True):
         """The right to write to this task, until it is claimed again."""
         return Lease(self.id, self.attempt)
 
+    @property
+    def public_id(self) -> UUID:
+        """The id for clients: the one that a client gave, else that of the row."""
+        given = self.metadata.get(CLIENT_ID)
+        return UUID(given) if given else self.id
+
+    @property
+    def sealed_name(self) -> str | None:
+        """The name of what was sealed for this task; None when nothing was."""
+        name = self.metadata.get(SEALED)
+        return UNNAMED if name is True else name or None
+
 
 class Lease(Struct, frozen=True):
     """A claim of a task; `attempt` is the fencing token that every write of the claimer is guarded by."""
@@ -127,6 +143,7 @@ class NewTask(Struct, frozen=True, kw_only=True):
     """What is needed to create a task."""
 
     id: UUID = field(default_factory=new_id)
+    """Never an id that a client gave, which is `CLIENT_ID` in the metadata."""
     organization_id: str
     kind: TaskKind
     request: dict[str, Any]

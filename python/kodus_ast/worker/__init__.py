@@ -13,7 +13,7 @@ from uuid import UUID
 from kodus_ast import logs
 from kodus_ast.errors import DatabaseAwayError, DeadLetterError, KodusAstError, StalledError
 from kodus_ast.models.tasks import DeadLetter, Lease, NotClaimed, Task, TaskError, new_id
-from kodus_ast.outbox import Outbox
+from kodus_ast.outbox import Outbox, remove_sealed
 from kodus_ast.ports import Delivery, ServiceContext
 from kodus_ast.tasks import HANDLERS, Handler
 from kodus_ast.worker.attempt import Attempt, Stop
@@ -185,7 +185,7 @@ class Worker:
             if failed:
                 LOG.warning("dead letter", task_id=str(failed.id), reason=letter.reason)
                 self._service.metrics.dead_letters.labels(DeadLetterError.code).inc()
-                await _log_failure(self._service.secrets.remove(failed.id))
+                await remove_sealed(self._service, failed.id, failed.sealed_name)
             return
 
     async def _raise_when_stalled(self) -> None:

@@ -22,7 +22,8 @@ from kodus_ast.errors import (
     TaskTimeoutError,
     UnsupportedKindError,
 )
-from kodus_ast.models.tasks import SEALED, Heartbeat, Message, Task, TaskError
+from kodus_ast.models.tasks import Heartbeat, Message, Task, TaskError
+from kodus_ast.outbox import remove_sealed
 from kodus_ast.ports import ServiceContext
 from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.tasks import Handler
@@ -60,7 +61,9 @@ class Attempt:
 
     async def run(self) -> None:
         """Works until the task has ended, is pending again, or its lease is lost."""
-        logs.bind_task(str(self.task.id), self.task.organization_id, self.task.trace_id)
+        logs.bind_task(
+            str(self.task.id), str(self.task.public_id), self.task.organization_id, self.task.trace_id
+        )
         self._held_until = time.monotonic() + self._lease_s
         started = time.monotonic()
         kind, parent = self.task.kind, self.task.metadata.get(PARENT, "")
@@ -214,9 +217,7 @@ class Attempt:
 
         The sweeper removes later what cannot be removed now.
         """
-        if self.task.metadata.get(SEALED):
-            with contextlib.suppress(KodusAstError):
-                await self.service.secrets.remove(self.task.id)
+        await remove_sealed(self.service, self.task.id, self.task.sealed_name)
         if not keep_artifacts:
             with contextlib.suppress(KodusAstError):
                 await self.service.artifacts.remove(f"tasks/{self.task.id}/")
