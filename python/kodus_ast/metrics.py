@@ -31,6 +31,7 @@ class Metrics:
             registry=self.registry,
         )
         self.submitted = self._counter("tasks_submitted", "Tasks accepted", "kind", "organization")
+        self.received_bytes = self._counter("received_bytes", "Bytes of bodies received", "organization")
         self.refused = self._counter("requests_refused", "Requests refused, by code", "code")
         self.auth_failures = self._counter(
             "auth_failures", "Requests without a valid key, by reason", "reason"

@@ -24,6 +24,7 @@ from kodus_ast.api import (
 )
 from kodus_ast.api.authentication import Authenticator
 from kodus_ast.api.event_streams import EventStreams
+from kodus_ast.api.held_bodies import HeldBodies
 from kodus_ast.api.middleware import Middleware, Send, refuse_unread
 from kodus_ast.api.operation import Operation, resource_of
 from kodus_ast.api.request_context import ApiContext
@@ -161,6 +162,7 @@ def create_app(service: ServiceContext) -> Application:
         authenticator=Authenticator(service.keys, settings, service.metrics.auth_failures),
         stored_graphs=StoredGraphs(service.artifacts, service.graphs),
         openapi_document=openapi.build_document(ROUTES),
+        held_bodies=HeldBodies(settings.held_bytes, settings.body_bytes),
     )
     middleware = Middleware(api)
     app = Application(api, middleware)

@@ -12,6 +12,7 @@ from falcon.asgi import Request, Response
 
 from kodus_ast.api.authentication import Authenticator
 from kodus_ast.api.event_streams import EventStreams
+from kodus_ast.api.held_bodies import HeldBodies
 from kodus_ast.api.problems import bad_field
 from kodus_ast.api.request_parsing import parse_task_id
 from kodus_ast.api.stored_graphs import StoredGraphs
@@ -49,6 +50,7 @@ class ApiContext:
     authenticator: Authenticator
     stored_graphs: StoredGraphs
     openapi_document: bytes
+    held_bodies: HeldBodies
     validation_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """For files that are validated within a request: each validation starts a process."""
     health_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
