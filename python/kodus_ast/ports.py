@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Message,
         NewTask,
         NotClaimed,
+        RepositoryTask,
         Scope,
         Task,
         TaskError,
@@ -59,8 +60,11 @@ class Repos(Protocol):
     def store_path(self, remote: Remote) -> Path:
         """Where `checkout` keeps the objects, whether any are there or not; one path per organization."""
 
-    async def remove(self, path: Path) -> None:
-        """Removes the objects at a path that `store_path` returned."""
+    def former_path(self, remote: Remote) -> Path:
+        """The same, also for a URL that is not accepted any more: what was fetched can still be removed."""
+
+    async def remove(self, path: Path) -> bool:
+        """Removes the objects at a path that `store_path` returned; whether there were any."""
 
     async def is_bare(self, repo: Path) -> bool:
         """Whether the repository has no work tree."""
@@ -167,6 +171,9 @@ class Secrets(Protocol):
     async def remove(self, task_id: UUID, name: str) -> None:
         """Removes it and nothing else; no error when nothing is there."""
 
+    async def is_sealed(self, task_id: UUID, name: str) -> bool:
+        """Whether it is there."""
+
     async def list_sealed(self) -> list[tuple[UUID, str]]:
         """The task and the name of everything that is sealed."""
 
@@ -197,8 +204,16 @@ class Tasks(Protocol):
     ) -> list[Task]:
         """Tasks, latest first; `before` is the last id of the previous page."""
 
-    async def find_by_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
-        """Completed tasks about one of these: about its commit if it names one, else about its branch."""
+    async def repository_urls(self, organization_id: str) -> list[str]:
+        """The URLs of all repositories that tasks of the organization are about."""
+
+    async def find_by_repository(
+        self, organization_id: str, urls: Sequence[str], head: RepoRef
+    ) -> list[RepositoryTask]:
+        """Tasks about one of these URLs that have not ended or keep something.
+
+        `is_named` is whether their head is the commit of `head` if it names one, else its branch, else any.
+        """
 
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a task with a larger id than `after`, oldest first."""
@@ -242,8 +257,13 @@ class Tasks(Protocol):
     async def end_cancelled(self, lease: Lease, *, actor: str) -> Task | None:
         """Makes the task CANCELLED, after its worker has stopped."""
 
-    async def cancel(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
-        """Cancels a waiting task at once, a running one at its worker's next heartbeat. None: too late."""
+    async def cancel(
+        self, task_id: UUID, organization_id: str | None, *, actor: str, reason: dict[str, Any] | None = None
+    ) -> Task | None:
+        """Cancels a waiting task at once, a running one at its worker's next heartbeat. None: too late.
+
+        `reason` is added to the metadata.
+        """
 
     async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
         """Tasks whose message is to be published, reserved for this relay for a while."""

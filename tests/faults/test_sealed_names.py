@@ -1,7 +1,6 @@
 """What is sealed for a task stays that task's own, whatever id or key somebody else submits with."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -9,10 +8,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-import external_services
 from faults.test_worker import NOTHING, ended, working
-from kodus_ast.adapters.service_context import connect_service as connected
-from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
 from kodus_ast.models.task_requests import RepoAuth, Sealed
 from kodus_ast.models.tasks import CLIENT_ID, SEALED, NewTask, Task, TaskKind, TaskStatus
@@ -20,25 +16,9 @@ from kodus_ast.outbox import Outbox
 from kodus_ast.ports import ServiceContext
 from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.worker.maintenance import Maintenance
-from sample_repositories import Lab
 
+pytestmark = pytest.mark.usefixtures("store")
 OWN, OTHER = Sealed(head_auth=RepoAuth(token="own")), Sealed(head_auth=RepoAuth(token="other"))
-
-
-@pytest.fixture
-def settings(settings: ServiceSettings, store: dict[str, str]) -> ServiceSettings:
-    """Those of each queue, with each store."""
-    return replace(settings, **store)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-async def service(
-    settings: ServiceSettings, session_broker: external_services.Broker, lab: Lab
-) -> AsyncIterator[ServiceContext]:
-    await external_services.emptied(settings.database_url)
-    await session_broker.emptied()
-    async with connected(replace(lab.settings, service=settings), lab.repos, lab.graphs) as found:
-        yield found
 
 
 def new(organization: str, client_id: UUID | None = None, **more: object) -> NewTask:

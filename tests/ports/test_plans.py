@@ -35,7 +35,7 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "defer_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
     "fail_waiting_task": ("uuid, bigint, jsonb, text", lambda n: f"'{identity(n)}', 0, '{{}}', 'w'"),
     "find_task": ("uuid, text", lambda n: f"'{identity(n)}', 'org'"),
-    "cancel_task": ("uuid, text, text", lambda n: f"'{identity(n)}', 'org', 'w'"),
+    "cancel_task": ("uuid, text, text, jsonb", lambda n: f"'{identity(n)}', 'org', 'w', '{{}}'"),
     "mark_published": (
         "uuid [], timestamptz [], interval",
         lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[now()], '1 minute'",

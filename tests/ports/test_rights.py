@@ -71,7 +71,8 @@ async def test_api_worker_and_operator_can_do_their_work(url: str) -> None:
         await working.requeue_stale()
         assert await working.finish(running.lease, TaskResult(summary={}), {}, actor="w") is not None
         assert await accepting.result(task.id) is not None
-        assert await accepting.find_by_repository("o", [RepoRef(url="u")]) == []
+        assert await accepting.repository_urls("o") == []
+        assert await accepting.find_by_repository("o", ["u"], RepoRef(url="u")) == []
         await accepting.clear_artifacts([task.id])
         await accepting.oldest_due_s()
         await working.expired(timedelta(0))

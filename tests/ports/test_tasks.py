@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,10 +10,8 @@ import pytest
 from kodus_ast.adapters.database import Database, raising_when_away
 from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
-from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
-    CLIENT_ID,
-    Created,
+    DELETED,
     Heartbeat,
     Lease,
     NewTask,
@@ -272,37 +270,6 @@ async def test_a_completed_answer_about_a_branch_is_not_given_again(tasks: Postg
     assert (await tasks.create(new(input_hash="h"))).is_new
 
 
-async def test_an_id_is_taken_once(tasks: PostgresTasks) -> None:
-    given = str(uuid4())
-    task = await created(tasks, metadata={CLIENT_ID: given})
-    assert str(task.public_id) == given != str(task.id)
-    with pytest.raises(TaskConflictError, match=given):
-        await tasks.create(new(metadata={CLIENT_ID: given}))
-    with pytest.raises(TaskConflictError):
-        await tasks.create(new(metadata={CLIENT_ID: str(task.id)}))
-    made = await asyncio.gather(
-        *(tasks.create(new(metadata={CLIENT_ID: str(uuid4())}, idempotency_key="k")) for _ in range(6)),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(one, Created) and one.is_new for one in made) == 1
-
-
-async def test_the_ids_of_one_organization_are_free_in_another(tasks: PostgresTasks) -> None:
-    """Otherwise a conflict would tell that another one has the id."""
-    given = uuid4()
-    first = await created(tasks, metadata={CLIENT_ID: str(given)})
-    unnamed = await created(tasks)
-    for taken in (given, first.id, unnamed.id):
-        other = await tasks.create(new("other", metadata={CLIENT_ID: str(taken)}))
-        assert (other.is_new, other.task.public_id) == (True, taken)
-        assert await tasks.find(taken, "other") == other.task
-        assert await tasks.cancel(other.task.id, "org", actor="user") is None
-    assert await tasks.find(given, "org") == first
-    assert await tasks.find(given) is None
-    assert await tasks.find(first.id, "org") == await tasks.find(first.id) == first
-    assert await tasks.find(given, "a third") is None
-
-
 async def test_too_many_waiting_tasks_are_refused(tasks: PostgresTasks) -> None:
     for _ in range(2):
         await tasks.create(new(), queued_limit=2)
@@ -339,16 +306,6 @@ async def test_a_copy_is_a_new_task_and_the_old_one_stays(tasks: PostgresTasks) 
         TaskStatus.PENDING, running.request, {"retryOf": str(running.id)}
     )  # fmt: skip
     assert await tasks.find(running.id) == failed
-
-
-async def test_a_copy_of_a_task_with_an_id_of_its_client_has_another(tasks: PostgresTasks) -> None:
-    given = str(uuid4())
-    running = await claimed(tasks, await created(tasks, metadata={CLIENT_ID: given}))
-    await tasks.fail(running.lease, ERROR, actor="worker")
-    copies = [await tasks.copy(running.id, "org", actor="user") for _ in range(2)]
-    for copy in copies:
-        assert copy is not None
-        assert (copy.public_id, copy.metadata) == (copy.id, {"retryOf": given})
 
 
 async def test_the_outbox_gives_each_task_once_and_again_when_it_was_not_confirmed(
@@ -409,26 +366,18 @@ async def test_of_too_many_ended_tasks_the_oldest_are_surplus(tasks: PostgresTas
     assert await tasks.surplus(1, limit=1) == [ended[1]]
 
 
-async def test_tasks_about_a_state_of_a_repository_are_found(tasks: PostgresTasks) -> None:
-    async def done(branch: str, sha: str, resolved: str, url: str = "u", organization: str = "org") -> UUID:
-        ref = {"url": url, "branch": branch, "commitSha": sha}
-        task = NewTask(organization_id=organization, kind=TaskKind.IMPACT, request={"headRepo": ref})
-        running = await claimed(tasks, (await tasks.create(task)).task)
-        await tasks.finish(running.lease, RESULT, {"headCommit": resolved}, actor="worker")
-        return running.id
-
-    by_branch, by_commit = await done("main", "", "aa"), await done("main", "AA", "aa")
-    await done("main", "", "aa", url="other")
-    await done("main", "", "aa", organization="other")
-    later = await done("main", "", "bb")
-
-    async def found(branch: str, sha: str) -> set[UUID]:
-        return set(await tasks.find_by_repository("org", [RepoRef(url="u", branch=branch, commit_sha=sha)]))
-
-    assert await found("main", "") == {by_branch, by_commit, later}
-    assert await found("main", "aa") == await found("renamed", "aa") == {by_branch, by_commit}
-    assert await found("", "bb") == {later}
-    assert await found("other", "") == set()
+async def test_a_task_that_is_to_be_cancelled_does_not_complete(tasks: PostgresTasks) -> None:
+    running = await claimed(tasks, await created(tasks))
+    assert await tasks.cancel(running.id, "org", actor="user")
+    # A second cancellation only adds its reason, once.
+    for expected in (True, False):
+        changed = await tasks.cancel(running.id, "org", actor="user", reason={DELETED: True})
+        assert (changed is not None) is expected
+    assert await tasks.finish(running.lease, RESULT, {}, actor="worker") is None
+    ended = await tasks.end_cancelled(running.lease, actor="worker")
+    assert ended is not None
+    assert (ended.status, ended.metadata) == (TaskStatus.CANCELLED, {DELETED: True})
+    assert await ends(tasks, running) == [TaskStatus.CANCELLED]
 
 
 async def test_the_oldest_task_that_is_due_is_known(tasks: PostgresTasks) -> None:

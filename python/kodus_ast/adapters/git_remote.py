@@ -18,11 +18,12 @@ from kodus_ast.errors import (
     BrokenRepositoryError,
     CommitMissingError,
     GitError,
+    HostRefusedError,
     KodusAstError,
     NetworkError,
 )
 from kodus_ast.graph import default_limits
-from kodus_ast.host_policy import Origin, check_addresses
+from kodus_ast.host_policy import Origin, check_addresses, spelled_plainly
 from kodus_ast.models.task_requests import FULL_COMMIT, Remote
 
 REFERENCE = re.compile(r"(?!-)[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
@@ -141,10 +142,19 @@ class RemoteGit:
         origin = self.settings.host_rules.check_url(remote.url, remote.organization)
         return self._stores.path_of(origin.url, remote.organization)
 
-    async def remove(self, path: Path) -> None:
-        """Removes the objects at a path that `store_path` returned."""
+    def former_path(self, remote: Remote) -> Path:
+        """The same, also for a URL that is not accepted any more: what was fetched can still be removed."""
+        try:
+            return self.store_path(remote)
+        except HostRefusedError:
+            return self._stores.path_of(spelled_plainly(remote.url), remote.organization)
+
+    async def remove(self, path: Path) -> bool:
+        """Removes the objects at a path that `store_path` returned; whether there were any."""
         async with self._stores.writing(path):
+            was_here = await asyncio.to_thread(path.exists)
             await self._stores.remove(path)
+            return was_here
 
     async def _check_access(self, remote: Remote) -> _Access:
         """Checks the URL and every address of its host, then pins them, so that git does not resolve anew."""

@@ -22,6 +22,7 @@ from kodus_ast.models.tasks import (
     Message,
     NewTask,
     NotClaimed,
+    RepositoryTask,
     Task,
     TaskError,
     TaskResult,
@@ -98,12 +99,18 @@ class PostgresTasks:
         rows = await self.database.rows("list_tasks", organization_id, status, kind, before, limit)
         return [_task(row) for row in rows]
 
-    async def find_by_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
-        """Completed tasks about one of these: about its commit if it names one, else about its branch."""
-        urls, branches = [ref.url for ref in refs], [ref.branch for ref in refs]
-        commits = [ref.commit_sha.lower() for ref in refs]
-        rows = await self.database.rows("find_tasks_of_repository", organization_id, urls, branches, commits)
-        return [row["id"] for row in rows]
+    async def repository_urls(self, organization_id: str) -> list[str]:
+        """The URLs of all repositories that tasks of the organization are about."""
+        return [row["url"] for row in await self.database.rows("list_repository_urls", organization_id)]
+
+    async def find_by_repository(
+        self, organization_id: str, urls: Sequence[str], head: RepoRef
+    ) -> list[RepositoryTask]:
+        """Tasks about one of these URLs that have not ended or keep something."""
+        rows = await self.database.rows(
+            "find_tasks_of_repository", organization_id, list(urls), head.branch, head.commit_sha.lower()
+        )
+        return [_convert(row, RepositoryTask) for row in rows]
 
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a task with a larger id than `after`, oldest first."""
@@ -180,9 +187,11 @@ class PostgresTasks:
         """Makes the task CANCELLED, after its worker has stopped."""
         return await self._transition("end_cancelled_task", lease.task_id, lease.attempt, actor)
 
-    async def cancel(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
+    async def cancel(
+        self, task_id: UUID, organization_id: str | None, *, actor: str, reason: dict[str, Any] | None = None
+    ) -> Task | None:
         """Cancels a waiting task at once, a running one at its worker's next heartbeat."""
-        return await self._transition("cancel_task", task_id, organization_id, actor)
+        return await self._transition("cancel_task", task_id, organization_id, actor, reason or {})
 
     async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
         """Tasks whose message is to be published, reserved for this relay for a while."""

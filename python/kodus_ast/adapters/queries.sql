@@ -85,21 +85,26 @@ WHERE organization_id = $1
 ORDER BY id DESC
 LIMIT $5;
 
+-- name: list_repository_urls
+SELECT DISTINCT given.repo ->> 'url' AS url
+FROM tasks AS t, LATERAL (VALUES (t.request -> 'headRepo'), (t.request -> 'baseRepo')) AS given (repo)
+WHERE t.organization_id = $1 AND given.repo ->> 'url' IS NOT NULL;
+
 -- name: find_tasks_of_repository
--- $1 organization, then columns: URLs, branches, commits. A commit wins over a branch; it matches the requested commit
--- and the commit that a branch was at when the task was done.
-SELECT t.id FROM tasks AS t
-WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
-    AND EXISTS (
-        SELECT FROM unnest($2::text [], $3::text [], $4::text []) AS wanted (url, branch, sha),
-            (VALUES (t.request -> 'headRepo', t.metadata ->> 'headCommit'),
-                (t.request -> 'baseRepo', t.metadata ->> 'baseCommit')) AS given (repo, sha)
-        WHERE given.repo ->> 'url' = wanted.url
-            AND CASE wanted.sha
-                WHEN '' THEN coalesce(given.repo ->> 'branch', '') = wanted.branch
-                ELSE wanted.sha IN (lower(given.repo ->> 'commitSha'), given.sha)
-            END
-    );
+-- $1 organization, $2 URLs, $3 branch, $4 commit. `is_named`: whether head is at this commit, else of this branch, if
+-- any is given. Tasks that have ended and keep nothing are left out.
+SELECT
+    t.id, t.status, t.metadata, r.artifact IS NOT NULL AS has_artifacts,
+    CASE
+        WHEN $4::text <> '' THEN
+            $4::text IN (lower(t.request -> 'headRepo' ->> 'commitSha'), t.metadata ->> 'headCommit')
+        WHEN $3::text <> '' THEN coalesce(t.request -> 'headRepo' ->> 'branch', '') = $3::text
+        ELSE true
+    END IS true AS is_named
+FROM tasks AS t LEFT JOIN task_results AS r ON r.task_id = t.id
+WHERE t.organization_id = $1
+    AND (t.request -> 'headRepo' ->> 'url' = ANY($2::text []) OR t.request -> 'baseRepo' ->> 'url' = ANY($2::text []))
+    AND (t.finished_at IS NULL OR r.artifact IS NOT NULL OR t.metadata ? 'sealed');
 
 -- name: list_events
 SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
@@ -177,7 +182,8 @@ WITH done AS (
         status = 'COMPLETED', state = 'completed', progress = 100, error = NULL, metadata = t.metadata || done.metadata,
         worker_id = NULL, lease_until = NULL, finished_at = now(), updated_at = now(), version = t.version + 1
     FROM done
-    WHERE t.id = done.id AND CASE t.status WHEN 'IN_PROGRESS' THEN t.attempt = done.attempt END
+    WHERE t.id = done.id AND t.cancel_requested_at IS NULL
+        AND CASE t.status WHEN 'IN_PROGRESS' THEN t.attempt = done.attempt END
     RETURNING t.*
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor)
@@ -256,15 +262,19 @@ WITH changed AS (
 SELECT * FROM changed;
 
 -- name: cancel_task
--- A pending task is cancelled at once; the worker of a running one learns of it at its next heartbeat.
+-- A pending task is cancelled at once; the worker of a running one learns of it at its next heartbeat. $4: what the
+-- metadata says from then on, also when a running task is cancelled already.
 WITH changed AS (
     UPDATE tasks SET
         status = CASE status WHEN 'PENDING' THEN 'CANCELLED' ELSE status END,
         finished_at = CASE status WHEN 'PENDING' THEN now() END,
-        state = CASE status WHEN 'PENDING' THEN 'cancelled' ELSE 'being cancelled' END,
-        cancel_requested_at = now(), updated_at = now(), version = version + 1
+        state = CASE status WHEN 'PENDING' THEN 'cancelled' ELSE 'being cancelled' END, metadata = metadata || $4,
+        cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now(), version = version + 1
     WHERE id = $1 AND ($2::text IS NULL OR organization_id = $2::text)
-        AND CASE status WHEN 'PENDING' THEN true WHEN 'IN_PROGRESS' THEN cancel_requested_at IS NULL END
+        AND CASE status
+            WHEN 'PENDING' THEN true
+            WHEN 'IN_PROGRESS' THEN cancel_requested_at IS NULL OR NOT metadata @> $4
+        END
     RETURNING *
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor)

@@ -53,6 +53,10 @@ class SealedSecrets:
         """Removes it and nothing else; no error when nothing is there."""
         await self.artifacts.remove_files([_path(task_id, name)])
 
+    async def is_sealed(self, task_id: UUID, name: str) -> bool:
+        """Whether it is there."""
+        return _path(task_id, name) in await self.artifacts.list_names(f"{PREFIX}/{task_id}/")
+
     async def list_sealed(self) -> list[tuple[UUID, str]]:
         """The task and the name of everything that is sealed."""
         paths = [path.split("/") for path in await self.artifacts.list_names(PREFIX)]

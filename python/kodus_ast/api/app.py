@@ -47,7 +47,7 @@ ROUTES: tuple[Operation, ...] = (
     Operation(method="POST", path=f"{AST}/repositories/initialize", run=repositories.create_graphs,
               scope=SUBMIT, body=requests.InitializeGraphs, reply=responses.TaskAccepted, status=ACCEPTED),
     Operation(method="POST", path=f"{AST}/repositories/delete", run=repositories.delete_graphs, scope=SUBMIT,
-              body=requests.DeleteGraphs, reply=responses.NoReply),
+              body=requests.DeleteGraphs, reply=responses.DeletedReply),
     Operation(method="POST", path=f"{AST}/impact-analysis/initialize", run=impact.create_chunk_impact,
               scope=SUBMIT, body=requests.InitializeChunk, reply=responses.TaskAccepted, status=ACCEPTED),
     Operation(method="POST", path=f"{AST}/impact-analysis/retrieve", run=impact.get_chunk_impact, scope=READ,
@@ -160,7 +160,7 @@ def create_app(service: ServiceContext) -> Application:
         outbox=Outbox(service, lambda error: LOG.warning("relay waits", code=error.code)),
         streams=EventStreams(service.tasks, settings.streams),
         authenticator=Authenticator(service.keys, settings, service.metrics.auth_failures),
-        stored_graphs=StoredGraphs(service.artifacts, service.graphs),
+        stored_graphs=StoredGraphs(service),
         openapi_document=openapi.build_document(ROUTES),
         held_bodies=HeldBodies(settings.held_bytes, settings.body_bytes),
     )

@@ -22,6 +22,7 @@ from kodus_ast.models.http_responses import (
     task_view,
 )
 from kodus_ast.models.tasks import SEALED, TaskStatus
+from kodus_ast.outbox import remove_sealed
 
 LINK_LIFETIME = timedelta(minutes=15)
 STATUS_OF_NUMBER = {str(number): status for status, number in NUMBERS.items()}
@@ -87,6 +88,8 @@ async def cancel_task(context: RequestContext, task_id: str) -> TaskReply:
         changed = await context.task(task.id)
         if changed.status.is_terminal:
             raise TaskEndedError
+    if changed.status.is_terminal:
+        await remove_sealed(context.service, changed.id, changed.sealed_name)
     return TaskReply(task_view(changed))
 
 

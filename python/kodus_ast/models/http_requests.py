@@ -96,7 +96,7 @@ class InitializeGraphs(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class DeleteGraphs(Struct, frozen=True, rename="camel", kw_only=True):
-    """Deletes everything that is stored of these states of a repository."""
+    """Deletes everything that is kept of a repository; with `taskId`, what this task keeps."""
 
     base_repo: Repo | None = None
     head_repo: Repo

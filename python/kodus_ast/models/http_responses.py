@@ -386,5 +386,28 @@ class HealthDetail(Struct, frozen=True, rename="camel"):
     dependencies: dict[str, Dependency]
 
 
+class RemovedView(Struct, frozen=True):
+    """How much was removed; `repositories` on the machine that answers, the others follow within a minute."""
+
+    tasks: int
+    """Ended tasks that kept something."""
+    artifacts: int
+    """Files of answers and graphs of these tasks."""
+    sealed: int
+    """Tasks of which credentials or diffs were still sealed."""
+    graphs: int
+    """Files of cached graphs."""
+    repositories: int
+    """Fetched repositories."""
+
+
+class DeletedReply(Struct, frozen=True):
+    """What was deleted. `cancelled` tasks remove what they keep when they stop; `unfinished` ones go on."""
+
+    removed: RemovedView
+    cancelled: int
+    unfinished: int
+
+
 class NoReply(Struct, frozen=True):
     """An empty answer."""

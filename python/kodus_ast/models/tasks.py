@@ -17,6 +17,10 @@ CLIENT_ID = "clientId"
 """Key in the metadata of tasks to which a client gave an id. It is unique within the organization."""
 
 
+DELETED = "deleted"
+"""Key in the metadata of tasks that were cancelled because the repository is deleted."""
+
+
 def new_id() -> UUID:
     """A UUIDv7. Later ids sort later, so that lists and indices need no other column.
 
@@ -25,6 +29,12 @@ def new_id() -> UUID:
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = nanoseconds * 4096 // 1_000_000
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62))
+
+
+def sealed_name(metadata: dict[str, Any]) -> str | None:
+    """The name of what was sealed for a task with this metadata; None when nothing was."""
+    name = metadata.get(SEALED)
+    return UNNAMED if name is True else name or None
 
 
 class TaskKind(StrEnum):
@@ -128,8 +138,7 @@ class Task(Struct, frozen=True, kw_only=True):
     @property
     def sealed_name(self) -> str | None:
         """The name of what was sealed for this task; None when nothing was."""
-        name = self.metadata.get(SEALED)
-        return UNNAMED if name is True else name or None
+        return sealed_name(self.metadata)
 
 
 class Lease(Struct, frozen=True):
@@ -192,6 +201,17 @@ class Event(Struct, frozen=True):
     detail: dict[str, Any]
     actor: str
     created_at: datetime
+
+
+class RepositoryTask(Struct, frozen=True, kw_only=True):
+    """A task about a repository that has not ended or keeps something, as its deletion needs it."""
+
+    id: UUID
+    status: TaskStatus
+    metadata: dict[str, Any]
+    has_artifacts: bool
+    is_named: bool
+    """Whether its head is the state that was asked for."""
 
 
 class TaskResult(Struct, frozen=True, kw_only=True):

@@ -22,9 +22,10 @@ from kodus_ast.errors import (
     TaskTimeoutError,
     UnsupportedKindError,
 )
-from kodus_ast.models.tasks import Heartbeat, Message, Task, TaskError
+from kodus_ast.models.tasks import Heartbeat, Message, Task, TaskError, TaskStatus
 from kodus_ast.outbox import remove_sealed
 from kodus_ast.ports import ServiceContext
+from kodus_ast.repositories.deletion import forget_deleted
 from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.tasks import Handler
 from kodus_ast.traces import PARENT
@@ -82,7 +83,7 @@ class Attempt:
         self._count(status or "LOST", started)
         LOG.info("attempt ended", status=status, seconds=round(time.monotonic() - started, 3))
         if changed and changed.status.is_terminal:
-            await self._clean_up(keep_artifacts=changed.error is None and self.stopped is None)
+            await self._clean_up(changed)
 
     def stop(self, why: Stop) -> None:
         """Stops the handler; `run` then makes the transition that the reason asks for."""
@@ -110,9 +111,13 @@ class Attempt:
             return await self._end_stopped()
         except Exception as error:  # noqa: BLE001 - the task must end, whatever its handler raises
             return await self._retry_or_fail(_as_known_error(error))
-        return await self._write_while_leased(
+        changed = await self._write_while_leased(
             lambda: tasks.finish(lease, outcome.result, outcome.metadata, actor=actor)
         )
+        if changed is None:
+            # Lost, or cancelled just before it was done.
+            changed = await self._write_while_leased(lambda: tasks.end_cancelled(lease, actor=actor))
+        return changed
 
     async def _end_stopped(self) -> Task | None:
         lease, tasks, actor = self.task.lease, self.service.tasks, self.worker
@@ -212,15 +217,17 @@ class Attempt:
                     await self.service.tasks.progress(self.task.lease, *written)
             await asyncio.sleep(PROGRESS_INTERVAL_S)
 
-    async def _clean_up(self, *, keep_artifacts: bool) -> None:
-        """Removes what was sealed for the task, and its artefacts if it failed.
+    async def _clean_up(self, ended: Task) -> None:
+        """Removes what was sealed for the task, its artefacts unless it is completed, and what is deleted.
 
         The sweeper removes later what cannot be removed now.
         """
         await remove_sealed(self.service, self.task.id, self.task.sealed_name)
-        if not keep_artifacts:
+        if ended.status is not TaskStatus.COMPLETED:
             with contextlib.suppress(KodusAstError):
                 await self.service.artifacts.remove(f"tasks/{self.task.id}/")
+        with contextlib.suppress(KodusAstError):
+            await forget_deleted(self.service, ended)
 
     @property
     def _lease_s(self) -> float:

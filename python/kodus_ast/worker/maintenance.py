@@ -14,6 +14,7 @@ from kodus_ast import logs
 from kodus_ast.errors import KodusAstError, StorageError
 from kodus_ast.outbox import Outbox, remove_sealed
 from kodus_ast.ports import ServiceContext
+from kodus_ast.repositories.deletion import forget_deleted
 from kodus_ast.repositories.invalidation import apply_invalidations
 from kodus_ast.repositories.retention import remove_expired_graphs
 
@@ -41,6 +42,8 @@ class Maintenance:
                     self._service.metrics.leases_expired.inc()
                     if task.status.is_terminal:
                         await remove_sealed(self._service, task.id, task.sealed_name)
+                        await self._service.artifacts.remove(f"tasks/{task.id}/")
+                        await forget_deleted(self._service, task)
                 self._outbox.wake()
             await asyncio.sleep(pause)
 
