@@ -243,7 +243,7 @@ class TaskTimeoutError(KodusAstError):
 
 
 class PoisonError(KodusAstError):
-    """Every process that worked on this task died without an answer."""
+    """The processes that worked on this task, and on nothing else, died without an answer."""
 
     code = "poison"
 

@@ -9,7 +9,7 @@ import msgspec
 
 from kodus_ast.errors import KodusAstError
 from kodus_ast.models.task_requests import Sealed
-from kodus_ast.models.tasks import SEALED, Created, Message, NewTask
+from kodus_ast.models.tasks import SEALED, Created, Message, NewTask, Task, TaskStatus, new_id
 from kodus_ast.ports import ServiceContext
 
 BATCH_SIZE = 100
@@ -54,6 +54,25 @@ class Outbox:
             await remove_sealed(self._service, new.id, name)
         self.wake()
         return created
+
+    async def copy(self, task: Task, organization_id: str | None, *, actor: str) -> Task | None:
+        """A new task for the request of one that has FAILED or was CANCELLED, with what was sealed for it.
+
+        None if the same is being done already; `SealedGoneError` if what was sealed is not kept any more.
+        """
+        copy_id, name = new_id(), None
+        if task.status not in {TaskStatus.FAILED, TaskStatus.CANCELLED}:
+            return None
+        if task.sealed_name:
+            sealed = await self._service.secrets.open(task.id, task.sealed_name)
+            name = await self._service.secrets.seal(copy_id, sealed)
+        copy = await self._service.tasks.copy(
+            task.id, organization_id, actor=actor, copy_id=copy_id, sealed=name
+        )
+        if copy is None:
+            await remove_sealed(self._service, copy_id, name)
+        self.wake()
+        return copy
 
     def wake(self) -> None:
         """Makes the relay look for due tasks now."""

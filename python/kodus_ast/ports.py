@@ -187,8 +187,16 @@ class Tasks(Protocol):
         Raises `TaskConflictError` and `TooManyTasksError`.
         """
 
-    async def copy(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
-        """A new task for the same request as one that has FAILED or was CANCELLED."""
+    async def copy(
+        self,
+        task_id: UUID,
+        organization_id: str | None,
+        *,
+        actor: str,
+        copy_id: UUID | None = None,
+        sealed: str | None = None,
+    ) -> Task | None:
+        """A new task for the request of one that FAILED or was CANCELLED; `sealed` names what is its own."""
 
     async def find(self, task_id: UUID, organization_id: str | None = None) -> Task | None:
         """The task with this id; within an organization also by the id that a client gave (None: in any)."""
@@ -222,9 +230,18 @@ class Tasks(Protocol):
         """The result of a COMPLETED task."""
 
     async def claim(
-        self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
+        self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0, alone: bool = False
     ) -> Task | NotClaimed:
-        """Takes a lease on the task, if it is due and no worker holds it."""
+        """Takes a lease on the task, if it is due and no worker holds it.
+
+        `alone`: nothing else runs in the worker during the attempt.
+        """
+
+    async def mark_alone(self, lease: Lease) -> bool:
+        """Records that nothing else runs in the worker from now on; False when the lease is lost."""
+
+    async def excuse_loss(self, lease: Lease, *, was_alone: bool) -> None:
+        """Takes back that a lost lease counts as a lost worker: its worker lives."""
 
     async def defer(self, task_id: UUID, delay: timedelta) -> bool:
         """Publishes a waiting task again after the delay, without counting an attempt."""
@@ -242,14 +259,23 @@ class Tasks(Protocol):
     ) -> Task | None:
         """Makes the task COMPLETED, with its result."""
 
-    async def fail(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
-        """Makes the task FAILED."""
+    async def fail(
+        self, lease: Lease, error: TaskError, *, actor: str, keep_sealed: timedelta | None = None
+    ) -> Task | None:
+        """Makes the task FAILED; what was sealed for it may be kept for a time, to submit it again."""
 
-    async def fail_waiting(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
+    async def fail_waiting(
+        self, lease: Lease, error: TaskError, *, actor: str, keep_sealed: timedelta | None = None
+    ) -> Task | None:
         """Makes an unclaimed task FAILED, because the message of this attempt is a dead letter."""
 
-    async def retry(self, lease: Lease, error: TaskError, *, crashed: bool, actor: str) -> Task | None:
-        """Makes the task PENDING after a back-off, or CANCELLED if that was requested."""
+    async def retry(
+        self, lease: Lease, error: TaskError, *, crashed: bool, actor: str, beside_others: bool = False
+    ) -> Task | None:
+        """Makes the task PENDING after a back-off, or CANCELLED if that was requested.
+
+        `crashed`: its process died; `beside_others`: something else may have been the cause.
+        """
 
     async def release(self, lease: Lease, *, actor: str) -> Task | None:
         """Makes the task PENDING at once without counting the attempt, or CANCELLED if that was requested."""
@@ -286,8 +312,8 @@ class Tasks(Protocol):
     async def clear_artifacts(self, task_ids: Sequence[UUID]) -> None:
         """Records that the artefacts of these tasks are gone, so that equal requests are done anew."""
 
-    async def unfinished(self, task_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of these tasks that have not ended."""
+    async def needing_sealed(self, task_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these tasks that may still need what was sealed for them."""
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
         """The number of PENDING and IN_PROGRESS tasks by kind and status."""

@@ -188,7 +188,7 @@ async def test_a_defect_fails_the_task_without_its_words(service: ServiceContext
     assert "canary" not in done.error.message
 
 
-async def test_two_crashes_are_poison(service: ServiceContext) -> None:
+async def test_two_deaths_of_its_own_child_are_poison(service: ServiceContext) -> None:
     async def die(_: TaskContext) -> Outcome:
         raise ChildKilledError
 

@@ -155,7 +155,7 @@ async def test_a_heartbeat_renews_the_lease_and_tells_of_a_cancel(tasks: Postgre
 async def test_a_worker_that_lost_its_lease_writes_nothing(tasks: PostgresTasks) -> None:
     old = await claimed(tasks, await created(tasks), GONE)
     fresh = await claimed(tasks, old)
-    assert (fresh.attempt, fresh.crash_count) == (2, 1)
+    assert (fresh.attempt, fresh.losses, fresh.crash_count) == (2, 1, 0)
     assert await tasks.heartbeat(old.lease, LEASE) == Heartbeat.LOST
     assert not await tasks.progress(old.lease, "late", 50)
     assert await tasks.finish(old.lease, RESULT, {}, actor="old") is None
@@ -213,7 +213,7 @@ async def test_a_lease_that_ran_out_is_queued_again(tasks: PostgresTasks) -> Non
     lost = await claimed(tasks, await created(tasks), GONE)
     held = await claimed(tasks, await created(tasks))
     (again,) = await tasks.requeue_stale()
-    assert (again.id, again.status, again.crash_count) == (lost.id, TaskStatus.PENDING, 1)
+    assert (again.id, again.status, again.losses) == (lost.id, TaskStatus.PENDING, 1)
     looked = await tasks.find(held.id)
     assert looked is not None
     assert looked.status is TaskStatus.IN_PROGRESS
@@ -351,7 +351,7 @@ async def test_retention_removes_what_has_ended_only(tasks: PostgresTasks) -> No
     await tasks.remove([running.id, waiting.id])
     assert await tasks.find(running.id) is None
     assert await tasks.timeline(running.id) == []
-    assert await tasks.unfinished([running.id, waiting.id]) == {waiting.id}
+    assert await tasks.needing_sealed([running.id, waiting.id]) == {waiting.id}
 
 
 async def test_of_too_many_ended_tasks_the_oldest_are_surplus(tasks: PostgresTasks) -> None:

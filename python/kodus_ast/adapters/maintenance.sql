@@ -22,10 +22,11 @@ WHERE t.id = published.id AND CASE t.status WHEN 'PENDING' THEN t.publish_at = p
 
 -- name: requeue_stale
 -- The reaper: tasks whose lease ran out. Whether a task crashes too often is decided by the next worker that claims it.
+-- A task that ran alone is the suspect; of those that ran beside others nobody knows which one it was.
 WITH lock AS (
     SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast reaper', 0)) AS is_held
 ), stale AS (
-    SELECT t.id FROM tasks AS t, lock
+    SELECT t.id, coalesce(t.metadata ->> 'alone' = t.attempt::text, false) AS was_alone FROM tasks AS t, lock
     WHERE lock.is_held AND t.status = 'IN_PROGRESS' AND t.lease_until < now()
     ORDER BY t.lease_until LIMIT $1 FOR UPDATE OF t SKIP LOCKED
 ), changed AS (
@@ -33,13 +34,20 @@ WITH lock AS (
         status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
         finished_at = CASE WHEN t.cancel_requested_at IS NULL THEN NULL ELSE now() END,
         state = CASE WHEN t.cancel_requested_at IS NULL THEN 'its worker was lost' ELSE 'cancelled' END,
-        progress = 0, crash_count = t.crash_count + 1, run_at = now(), publish_at = now(), enqueued_at = NULL,
+        crash_count = t.crash_count + stale.was_alone::int,
+        metadata = CASE
+            WHEN stale.was_alone THEN t.metadata
+            ELSE t.metadata || jsonb_build_object('losses', coalesce((t.metadata ->> 'losses')::bigint, 0) + 1)
+        END,
+        progress = 0, run_at = now(), publish_at = now(), enqueued_at = NULL,
         worker_id = NULL, lease_until = NULL, updated_at = now(), version = t.version + 1
     FROM stale WHERE t.id = stale.id
     RETURNING t.*
 ), written AS (
     INSERT INTO task_events (task_id, status, state, progress, actor, detail)
-    SELECT id, status, state, progress, 'reaper', jsonb_build_object('crashCount', crash_count) FROM changed
+    SELECT id, status, state, progress, 'reaper', jsonb_build_object(
+        'crashCount', crash_count, 'losses', coalesce((metadata ->> 'losses')::bigint, 0)
+    ) FROM changed
 )
 SELECT * FROM changed;
 
@@ -71,9 +79,10 @@ DELETE FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NOT NULL;
 UPDATE task_results SET artifact = NULL, size_bytes = NULL, sha256 = NULL
 WHERE task_id = ANY($1::uuid []) AND artifact IS NOT NULL;
 
--- name: find_unfinished_tasks
--- Which of these tasks have not ended; secrets of the others can be removed.
-SELECT id FROM tasks WHERE id = ANY($1::uuid []) AND finished_at IS NULL;
+-- name: find_tasks_needing_sealed
+-- Which of these tasks may still need what was sealed: unfinished ones, and those that were given up not long ago.
+SELECT id FROM tasks
+WHERE id = ANY($1::uuid []) AND (finished_at IS NULL OR (metadata ->> 'sealedUntil')::timestamptz > now());
 
 -- name: count_tasks
 SELECT kind, status, count(*) AS number FROM tasks

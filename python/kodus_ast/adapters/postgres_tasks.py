@@ -15,6 +15,7 @@ from kodus_ast.errors import TaskConflictError, TooManyTasksError
 from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
     CLIENT_ID,
+    SEALED,
     Created,
     Event,
     Heartbeat,
@@ -77,9 +78,18 @@ class PostgresTasks:
             raise TaskConflictError("this idempotency key was used with another request")
         return Created(task, is_new)
 
-    async def copy(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
+    async def copy(
+        self,
+        task_id: UUID,
+        organization_id: str | None,
+        *,
+        actor: str,
+        copy_id: UUID | None = None,
+        sealed: str | None = None,
+    ) -> Task | None:
         """A new task for the request of one that FAILED or was CANCELLED."""
-        return await self._transition("copy_task", task_id, new_id(), organization_id, actor)
+        own = {SEALED: sealed} if sealed else {}
+        return await self._transition("copy_task", task_id, copy_id or new_id(), organization_id, actor, own)
 
     async def find(self, task_id: UUID, organization_id: str | None = None) -> Task | None:
         """The task with this id; within an organization also by the id that a client gave (None: in any)."""
@@ -123,14 +133,22 @@ class PostgresTasks:
         return _convert(row, TaskResult) if row else None
 
     async def claim(
-        self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
+        self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0, alone: bool = False
     ) -> Task | NotClaimed:
         """Takes a lease on the task, if it is due and no worker holds it."""
-        row = await self.group_commit.row("claim_tasks", task_id, worker, lease, running_limit)
+        row = await self.group_commit.row("claim_tasks", task_id, worker, lease, running_limit, alone)
         if row is None:
             # If it is due and not held, only the limit of its organization can have prevented the claim.
             return NotClaimed.BUSY if await self.defer(task_id, BUSY_DELAY) else NotClaimed.GONE
         return self._notify(_task(row))
+
+    async def mark_alone(self, lease: Lease) -> bool:
+        """Records that nothing else runs in the worker from now on; False when the lease is lost."""
+        return await self.database.row("mark_alone", lease.task_id, lease.attempt) is not None
+
+    async def excuse_loss(self, lease: Lease, *, was_alone: bool) -> None:
+        """Takes back that a lost lease counts as a lost worker: its worker lives."""
+        await self.database.row("excuse_loss", lease.task_id, lease.attempt, was_alone)
 
     async def defer(self, task_id: UUID, delay: timedelta) -> bool:
         """Publishes a waiting task again after the delay, without counting an attempt."""
@@ -163,20 +181,30 @@ class PostgresTasks:
         )  # fmt: skip
         return self._notify(_task(row)) if row else None
 
-    async def fail(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
+    async def fail(
+        self, lease: Lease, error: TaskError, *, actor: str, keep_sealed: timedelta | None = None
+    ) -> Task | None:
         """Makes the task FAILED."""
-        return await self._transition("fail_task", lease.task_id, lease.attempt, error, actor)
+        return await self._transition(
+            "fail_task", lease.task_id, lease.attempt, error, actor, keep_sealed or None
+        )
 
-    async def fail_waiting(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
+    async def fail_waiting(
+        self, lease: Lease, error: TaskError, *, actor: str, keep_sealed: timedelta | None = None
+    ) -> Task | None:
         """Makes an unclaimed task FAILED, because the message of this attempt is a dead letter."""
-        return await self._transition("fail_waiting_task", lease.task_id, lease.attempt, error, actor)
+        return await self._transition(
+            "fail_waiting_task", lease.task_id, lease.attempt, error, actor, keep_sealed or None
+        )
 
-    async def retry(self, lease: Lease, error: TaskError, *, crashed: bool, actor: str) -> Task | None:
+    async def retry(
+        self, lease: Lease, error: TaskError, *, crashed: bool, actor: str, beside_others: bool = False
+    ) -> Task | None:
         """Makes the task PENDING after a back-off, or CANCELLED if that was requested."""
         settings = self.database.settings
         return await self._transition(
             "retry_task", lease.task_id, lease.attempt, error, settings.backoff_s, settings.longest_backoff_s,
-            int(crashed), actor,
+            crashed, actor, beside_others,
         )  # fmt: skip
 
     async def release(self, lease: Lease, *, actor: str) -> Task | None:
@@ -224,9 +252,9 @@ class PostgresTasks:
         """Records that the artefacts of these tasks are gone, so that equal requests are done anew."""
         await self.database.rows("clear_artifacts", list(task_ids))
 
-    async def unfinished(self, task_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of these tasks that have not ended."""
-        return {row["id"] for row in await self.database.rows("find_unfinished_tasks", list(task_ids))}
+    async def needing_sealed(self, task_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these tasks that may still need what was sealed for them."""
+        return {row["id"] for row in await self.database.rows("find_tasks_needing_sealed", list(task_ids))}
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
         """The number of PENDING and IN_PROGRESS tasks by kind and status."""

@@ -52,12 +52,14 @@ SELECT count(*) < $2::bigint AS is_left FROM (
 ) AS waiting;
 
 -- name: copy_task
--- A new task for the request of one that failed or was cancelled; the row of an ended task never changes.
+-- A new task for the request of one that failed or was cancelled; the row of an ended task never changes. $5: what its
+-- own metadata says in addition.
 WITH made AS (
     INSERT INTO tasks (id, organization_id, kind, priority, request, metadata, input_hash, trace_id, state)
     SELECT
         $2, organization_id, kind, priority, request,
-        metadata - 'clientId' || jsonb_build_object('retryOf', coalesce(metadata ->> 'clientId', id::text)),
+        metadata - ARRAY['clientId', 'sealed', 'sealedUntil', 'losses', 'alone', 'deleted']
+        || jsonb_build_object('retryOf', coalesce(metadata ->> 'clientId', id::text)) || $5,
         input_hash, trace_id, 'accepted'
     FROM tasks
     WHERE id = $1 AND ($3::text IS NULL OR organization_id = $3::text) AND status IN ('FAILED', 'CANCELLED')
@@ -113,15 +115,18 @@ SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
 -- name: claim_tasks
--- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks (0: any number). `place` numbers the tasks of an
--- organization that this statement would start; one whose lease ran out is running already and not counted again.
+-- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks (0: any number), $5 whether nothing else runs in the
+-- worker. `place` numbers the tasks of an organization that this statement would start; one whose lease ran out is
+-- running already and not counted again. The lease that ran out was a death alone, or a loss beside others.
 WITH due AS MATERIALIZED (
     SELECT
-        t.id, t.status, t.organization_id, wanted.worker, wanted.lease, wanted.most,
+        t.id, t.status, t.organization_id, wanted.worker, wanted.lease, wanted.most, wanted.alone,
+        t.status = 'IN_PROGRESS' AS is_lost, coalesce(t.metadata ->> 'alone' = t.attempt::text, false) AS was_alone,
         count(*) FILTER (WHERE t.status = 'PENDING') OVER (
             PARTITION BY t.organization_id ORDER BY t.status, t.id
         ) AS place
-    FROM unnest($1::uuid [], $2::text [], $3::interval [], $4::bigint []) AS wanted (id, worker, lease, most)
+    FROM unnest($1::uuid [], $2::text [], $3::interval [], $4::bigint [], $5::boolean [])
+        AS wanted (id, worker, lease, most, alone)
         INNER JOIN tasks AS t ON t.id = wanted.id
     WHERE CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
 ), running AS MATERIALIZED (
@@ -131,7 +136,18 @@ WITH due AS MATERIALIZED (
 ), changed AS (
     UPDATE tasks AS t SET
         status = 'IN_PROGRESS', state = 'claimed', worker_id = due.worker, lease_until = now() + due.lease,
-        attempt = t.attempt + 1, crash_count = t.crash_count + (t.status = 'IN_PROGRESS')::int,
+        attempt = t.attempt + 1, crash_count = t.crash_count + (due.is_lost AND due.was_alone)::int,
+        metadata = CASE
+            WHEN due.alone OR due.is_lost AND NOT due.was_alone THEN
+                t.metadata
+                || CASE WHEN due.alone THEN jsonb_build_object('alone', t.attempt + 1) ELSE '{}' END
+                || CASE
+                    WHEN due.is_lost AND NOT due.was_alone
+                        THEN jsonb_build_object('losses', coalesce((t.metadata ->> 'losses')::bigint, 0) + 1)
+                    ELSE '{}'
+                END
+            ELSE t.metadata
+        END,
         started_at = coalesce(t.started_at, now()), delivered_until = NULL, updated_at = now(), version = t.version + 1
     FROM due LEFT JOIN running ON running.organization_id = due.organization_id
     WHERE t.id = due.id AND t.status = due.status
@@ -144,6 +160,23 @@ WITH due AS MATERIALIZED (
     SELECT id, status, state, progress, worker_id, jsonb_build_object('attempt', attempt) FROM changed
 )
 SELECT * FROM changed;
+
+-- name: mark_alone
+-- Nothing else runs in the worker any more: if it is lost now, this task is the suspect.
+UPDATE tasks SET metadata = metadata || jsonb_build_object('alone', attempt)
+WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
+RETURNING id;
+
+-- name: excuse_loss
+-- The worker lives: that its lease was lost is no death of the task. $3: whether it ran alone.
+UPDATE tasks SET
+    crash_count = greatest(crash_count - $3::boolean::int, 0),
+    metadata = metadata || CASE
+        WHEN $3::boolean OR NOT metadata ? 'losses' THEN '{}'
+        ELSE jsonb_build_object('losses', greatest((metadata ->> 'losses')::bigint - 1, 0))
+    END
+WHERE id = $1 AND CASE status WHEN 'PENDING' THEN attempt >= $2 WHEN 'IN_PROGRESS' THEN attempt > $2 END
+RETURNING id;
 
 -- name: defer_task
 -- No attempt is counted and no event written. The relay publishes the task when it is due again.
@@ -196,8 +229,14 @@ WITH done AS (
 SELECT * FROM changed;
 
 -- name: fail_task
+-- $5: how long what is sealed is kept, so that an operator or its client can submit the task again; NULL: not at all.
 WITH changed AS (
     UPDATE tasks SET
+        metadata = CASE
+            WHEN $5::interval IS NOT NULL AND metadata ? 'sealed' AND NOT metadata ? 'deleted'
+                THEN metadata || jsonb_build_object('sealedUntil', now() + $5::interval)
+            ELSE metadata
+        END,
         status = 'FAILED', state = 'failed', error = $3, worker_id = NULL, lease_until = NULL, finished_at = now(),
         updated_at = now(), version = version + 1
     WHERE id = $1 AND CASE status WHEN 'IN_PROGRESS' THEN attempt = $2 END
@@ -209,9 +248,14 @@ WITH changed AS (
 SELECT * FROM changed;
 
 -- name: fail_waiting_task
--- For dead letters: the broker gave up the message before a worker claimed the task.
+-- For dead letters: the broker gave up the message before a worker claimed the task. $5 as for `fail_task`.
 WITH changed AS (
     UPDATE tasks SET
+        metadata = CASE
+            WHEN $5::interval IS NOT NULL AND metadata ? 'sealed'
+                THEN metadata || jsonb_build_object('sealedUntil', now() + $5::interval)
+            ELSE metadata
+        END,
         status = 'FAILED', state = 'failed', error = $3, finished_at = now(), updated_at = now(), version = version + 1
     WHERE id = $1 AND CASE status WHEN 'PENDING' THEN attempt = $2 END
     RETURNING *
@@ -223,7 +267,8 @@ SELECT * FROM changed;
 
 -- name: retry_task
 -- PENDING again after a transient failure, due after an exponential back-off with full jitter: $4 first and $5 longest
--- back-off in seconds. If cancellation was requested, the task becomes CANCELLED instead.
+-- back-off in seconds. $6 whether the process that did the work died, $8 whether it may have died because of others.
+-- If cancellation was requested, the task becomes CANCELLED instead.
 WITH due AS (
     SELECT id, now() + random() * least($5::float8, $4::float8 * 2 ^ least(retry_count, 30)) * interval '1 second' AS at
     FROM tasks WHERE id = $1
@@ -232,7 +277,14 @@ WITH due AS (
         status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
         finished_at = CASE WHEN t.cancel_requested_at IS NULL THEN NULL ELSE now() END,
         state = CASE WHEN t.cancel_requested_at IS NULL THEN 'waiting to be tried again' ELSE 'cancelled' END,
-        progress = 0, error = $3, retry_count = t.retry_count + 1, crash_count = t.crash_count + $6::bigint,
+        progress = 0, error = $3, retry_count = t.retry_count + 1,
+        crash_count = t.crash_count + ($6::boolean AND NOT $8::boolean)::int,
+        metadata = CASE
+            WHEN $6::boolean AND $8::boolean
+                THEN t.metadata
+                || jsonb_build_object('losses', coalesce((t.metadata ->> 'losses')::bigint, 0) + 1)
+            ELSE t.metadata
+        END,
         run_at = due.at, publish_at = due.at, enqueued_at = NULL, worker_id = NULL, lease_until = NULL,
         updated_at = now(), version = t.version + 1
     FROM due

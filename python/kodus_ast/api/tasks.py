@@ -6,7 +6,6 @@ from datetime import timedelta
 from kodus_ast.api.request_context import RequestContext
 from kodus_ast.errors import (
     ArtifactGoneError,
-    SealedGoneError,
     TaskConflictError,
     TaskEndedError,
     TaskNotEndedError,
@@ -21,7 +20,7 @@ from kodus_ast.models.http_responses import (
     TasksReply,
     task_view,
 )
-from kodus_ast.models.tasks import SEALED, TaskStatus
+from kodus_ast.models.tasks import TaskStatus
 from kodus_ast.outbox import remove_sealed
 
 LINK_LIFETIME = timedelta(minutes=15)
@@ -100,10 +99,7 @@ async def retry_task(context: RequestContext, task_id: str) -> TaskAccepted:
         raise TaskNotEndedError
     if task.status is TaskStatus.COMPLETED:
         raise TaskEndedError("a completed task needs no second try")
-    if task.metadata.get(SEALED):
-        raise SealedGoneError
-    copy = await context.service.tasks.copy(task.id, context.organization, actor=context.actor)
+    copy = await context.api.outbox.copy(task, context.organization, actor=context.actor)
     if copy is None:
         raise TaskConflictError("the same is being done already")
-    context.api.outbox.wake()
     return context.accepted(copy)

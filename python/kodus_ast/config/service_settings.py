@@ -139,6 +139,12 @@ class ServiceSettings:
         "30",
         "How long ended tasks, their events, results and artefacts, and stored graphs are kept.",
     )
+    dead_letter_retention: timedelta = setting(
+        "KODUS_AST_DEAD_LETTER_DAYS",
+        DAYS,
+        "7",
+        "How long what is sealed of tasks that were given up is kept, to submit them again; 0: not at all.",
+    )
     retained_tasks: int = setting(
         "KODUS_AST_RETENTION_TASKS",
         NUMBER,

@@ -17,6 +17,12 @@ CLIENT_ID = "clientId"
 """Key in the metadata of tasks to which a client gave an id. It is unique within the organization."""
 
 
+LOSSES = "losses"
+"""Key in the metadata: how often a worker was lost while it ran this task beside others."""
+ALONE = "alone"
+"""Key in the metadata: the last attempt during which nothing else ran in the worker."""
+SEALED_UNTIL = "sealedUntil"
+"""Key in the metadata of tasks that were given up: until when what was sealed is kept."""
 DELETED = "deleted"
 """Key in the metadata of tasks that were cancelled because the repository is deleted."""
 
@@ -113,6 +119,7 @@ class Task(Struct, frozen=True, kw_only=True):
     attempt: int
     retry_count: int
     crash_count: int
+    """How often a process died that ran this task alone."""
     worker_id: str | None
     lease_until: datetime | None
     run_at: datetime
@@ -128,6 +135,17 @@ class Task(Struct, frozen=True, kw_only=True):
     def lease(self) -> "Lease":
         """The right to write to this task, until it is claimed again."""
         return Lease(self.id, self.attempt)
+
+    @property
+    def losses(self) -> int:
+        """How often a worker was lost that ran this task beside others, any of which may be the cause."""
+        number: int = self.metadata.get(LOSSES, 0)
+        return number
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing else ran in its worker when this attempt was claimed."""
+        return self.metadata.get(ALONE) == self.attempt
 
     @property
     def public_id(self) -> UUID:

@@ -38,7 +38,9 @@ class Maintenance:
         while True:
             with self._record_failure("reaper"):
                 for task in await self._service.tasks.requeue_stale():
-                    LOG.warning("lease ran out", task_id=str(task.id), crashes=task.crash_count)
+                    LOG.warning(
+                        "lease ran out", task_id=str(task.id), crashes=task.crash_count, losses=task.losses
+                    )
                     self._service.metrics.leases_expired.inc()
                     if task.status.is_terminal:
                         await remove_sealed(self._service, task.id, task.sealed_name)
@@ -73,14 +75,14 @@ class Maintenance:
             await service.tasks.remove(expired)
 
     async def remove_unowned_secrets(self) -> None:
-        """Removes what is sealed for tasks that have ended or were never created.
+        """Removes what is sealed for tasks that do not need it any more or were never created.
 
-        Secrets are sealed before their task is created, so only those without an unfinished task in two
-        sweeps are removed.
+        Secrets are sealed before their task is created, so only those without such a task in two sweeps are
+        removed.
         """
         sealed = await self._service.secrets.list_sealed()
-        unfinished = await self._service.tasks.unfinished([task_id for task_id, _ in sealed])
-        unowned = {(task_id, name) for task_id, name in sealed if task_id not in unfinished}
+        needed = await self._service.tasks.needing_sealed([task_id for task_id, _ in sealed])
+        unowned = {(task_id, name) for task_id, name in sealed if task_id not in needed}
         for task_id, name in unowned & self._unowned:
             await self._service.secrets.remove(task_id, name)
         self._unowned = unowned
