@@ -43,12 +43,17 @@ class Metrics:
         self.oldest_due_seconds = self._gauge(
             "oldest_due_seconds", "Seconds that the oldest due task has waited"
         )
+        self.held_tasks = self._gauge(
+            "held_tasks",
+            "Due tasks held back because their organization runs as many as it may",
+            "organization",
+        )
         self.queue_messages = self._gauge("queue_messages", "Messages waiting in the queue")
 
     def _define_worker_metrics(self) -> None:
         self.messages = self._counter("messages", "Messages received, by outcome", "outcome")
         self.wait_seconds = self._seconds(
-            "queue_wait_seconds", "Time from when a task is due to its claim", "kind"
+            "queue_wait_seconds", "Time from when a task is accepted, or due again, to its claim", "kind"
         )
         self.attempts = self._counter(
             "attempts", "Attempts that ended, by the status of the task afterwards", "kind", "status"

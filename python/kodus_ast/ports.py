@@ -209,7 +209,7 @@ class Tasks(Protocol):
     async def claim(
         self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
     ) -> Task | NotClaimed:
-        """Takes a lease on the task, if it is due and no worker holds it."""
+        """Takes a lease on the task, if it is due, no worker holds it and its organization may run it."""
 
     async def defer(self, task_id: UUID, delay: timedelta) -> bool:
         """Publishes a waiting task again after the delay, without counting an attempt."""
@@ -245,11 +245,18 @@ class Tasks(Protocol):
     async def cancel(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
         """Cancels a waiting task at once, a running one at its worker's next heartbeat. None: too late."""
 
-    async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
-        """Tasks whose message is to be published, reserved for this relay for a while."""
+    async def take_unpublished(self, limit: int, *, running_limit: int = 0) -> Sequence[Unpublished]:
+        """Tasks whose message is to be published, reserved for this relay for a while.
+
+        At most as many of an organization and lane as it may run, high priority first, then in the order of
+        acceptance.
+        """
 
     async def mark_published(self, published: Sequence[Unpublished]) -> None:
         """Records that the broker has confirmed these; skips tasks that have changed since."""
+
+    async def return_unpublished(self, unpublished: Sequence[Unpublished]) -> None:
+        """Makes tasks that were taken due again, because their messages were not confirmed."""
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
         """Makes tasks whose lease ran out PENDING or CANCELLED. None while another process does this."""
@@ -271,6 +278,9 @@ class Tasks(Protocol):
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
         """The number of PENDING and IN_PROGRESS tasks by kind and status."""
+
+    async def held(self) -> dict[str, int]:
+        """The number of due tasks by organization that are held back by its limit of running tasks."""
 
     async def oldest_due_s(self) -> float:
         """Seconds that the oldest due task has waited; 0 when none is due."""
@@ -323,22 +333,28 @@ LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
-    """Delivers messages that name a task, at least once each, in no order."""
+    """Delivers messages that name a task, at least once each, about in the order of publishing."""
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Publishes; the tasks whose message was confirmed. `QueueAwayError` if none was."""
 
-    async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
-        """Starts deliveries, with at most `prefetch` unacknowledged. Does nothing when already started."""
+    async def consume(self, lane: str, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
+        """Starts deliveries of these kinds, with at most `prefetch` unacknowledged of each queue.
 
-    async def pause(self) -> None:
-        """Stops new deliveries until `consume`; those already received are still to be acknowledged."""
+        The lane names them for `pause`. Does nothing when they are already started.
+        """
+
+    async def pause(self, lane: str | None = None) -> None:
+        """Stops new deliveries of a lane, or of all, until `consume`; connections are kept.
+
+        What was already received is still to be acknowledged.
+        """
 
     async def consume_dead_letters(self, receive: LetterReceiver) -> None:
         """Starts to call `receive` for every dead letter, so that its task can be failed."""
 
-    async def depth(self) -> int:
-        """The number of messages that wait for a receiver."""
+    async def depth(self, kinds: Sequence[str]) -> int:
+        """The number of messages of these kinds, and of those in the same queue, that wait for a receiver."""
 
     async def dead_letter(self, message: Message, reason: str) -> None:
         """Adds a copy of the message to the dead letters, for operators."""

@@ -168,10 +168,10 @@ async def test_each_user_can_do_its_work(users: Users) -> None:
     message = Message(new_id(), TaskKind.IMPACT)
     come = asyncio.Queue[Any]()
     await worker.consume_dead_letters(lambda _: asyncio.sleep(0))
-    await worker.consume([TaskKind.IMPACT.value], 1, come.put)
+    await worker.consume("jobs", [TaskKind.IMPACT.value], 1, come.put)
     await api.check()
     assert await api.publish([message]) == [message.task_id]
-    assert await worker.depth() >= 0
+    assert await worker.depth(list(TaskKind)) >= 0
     async with asyncio.timeout(10):
         await (await come.get()).acknowledge()
     await worker.publish([message])

@@ -122,6 +122,21 @@ class Database:
                 rows: list[Row] = await connection.fetch(SQL[name], *arguments)
                 return rows
 
+    async def locked_rows(self, lock: str, name: str, *arguments: object) -> list[Row] | None:
+        """Runs a named statement behind another one that tries to take a lock; None when it is not free.
+
+        The second statement sees everything that the last holder of the lock has written.
+        """
+        with raising_when_away():
+            async with (
+                self.pool.acquire(timeout=self.settings.patience_s) as connection,
+                connection.transaction(),
+            ):
+                if not await connection.fetchval(SQL[lock]):
+                    return None
+                rows: list[Row] = await connection.fetch(SQL[name], *arguments)
+                return rows
+
     async def row(self, name: str, *arguments: object) -> Row | None:
         """The first row of a named statement."""
         rows = await self.rows(name, *arguments)

@@ -108,27 +108,27 @@ SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
 -- name: claim_tasks
--- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks (0: any number). `place` numbers the tasks of an
--- organization that this statement would start; one whose lease ran out is running already and not counted again.
+-- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks of a lane (0: any number). `place` numbers the tasks of
+-- an organization that this statement would start; one whose lease ran out is running already and not counted again.
 WITH due AS MATERIALIZED (
     SELECT
-        t.id, t.status, t.organization_id, wanted.worker, wanted.lease, wanted.most,
+        t.id, t.status, t.organization_id, lane_of(t.kind) AS lane, wanted.worker, wanted.lease, wanted.most,
         count(*) FILTER (WHERE t.status = 'PENDING') OVER (
-            PARTITION BY t.organization_id ORDER BY t.status, t.id
+            PARTITION BY t.organization_id, lane_of(t.kind) ORDER BY t.status, t.priority DESC, t.created_at, t.id
         ) AS place
     FROM unnest($1::uuid [], $2::text [], $3::interval [], $4::bigint []) AS wanted (id, worker, lease, most)
         INNER JOIN tasks AS t ON t.id = wanted.id
     WHERE CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
 ), running AS MATERIALIZED (
     -- Ordered, because each count takes a lock of its organization.
-    SELECT o.organization_id, count_running_tasks(o.organization_id) AS number
-    FROM (SELECT DISTINCT due.organization_id FROM due WHERE due.most > 0 ORDER BY 1) AS o
+    SELECT o.organization_id, o.lane, count_running_tasks(o.organization_id, o.lane) AS number
+    FROM (SELECT DISTINCT due.organization_id, due.lane FROM due WHERE due.most > 0 ORDER BY 1, 2) AS o
 ), changed AS (
     UPDATE tasks AS t SET
         status = 'IN_PROGRESS', state = 'claimed', worker_id = due.worker, lease_until = now() + due.lease,
         attempt = t.attempt + 1, crash_count = t.crash_count + (t.status = 'IN_PROGRESS')::int,
         started_at = coalesce(t.started_at, now()), delivered_until = NULL, updated_at = now(), version = t.version + 1
-    FROM due LEFT JOIN running ON running.organization_id = due.organization_id
+    FROM due LEFT JOIN running ON running.organization_id = due.organization_id AND running.lane = due.lane
     WHERE t.id = due.id AND t.status = due.status
         -- Checked again, on the row version that the update has locked.
         AND CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
@@ -141,9 +141,9 @@ WITH due AS MATERIALIZED (
 SELECT * FROM changed;
 
 -- name: defer_task
--- No attempt is counted and no event written. The relay publishes the task when it is due again.
-UPDATE tasks SET
-    run_at = now() + $2::interval, publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
+-- No attempt is counted and no event written. The relay publishes the task again after the delay. It is due all the
+-- time: how long it has waited is measured from then.
+UPDATE tasks SET publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
 WHERE id = $1 AND CASE status WHEN 'PENDING' THEN run_at <= now() END
 RETURNING id;
 

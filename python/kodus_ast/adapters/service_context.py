@@ -80,7 +80,7 @@ def operations(settings: Settings) -> Operations:
 
 async def _with_broker(service: ServiceSettings, what: str) -> list[str]:
     from kodus_ast.adapters import topology
-    from kodus_ast.adapters.rabbitmq import connect, raising_when_away
+    from kodus_ast.adapters.rabbitmq_connection import connect, raising_when_away
 
     if not service.broker_url:
         raise BadOptionError("KODUS_AST_BROKER_URL is not set; the embedded queue has no topology")

@@ -87,7 +87,15 @@ class ServiceSettings:
         "0",
         "`1` refuses to start unless every connection is encrypted and verified.",
     )
-    slots: int = setting("KODUS_AST_SLOTS", number(int, least=1), "2", "Tasks that a worker runs at once.")
+    slots: int = setting(
+        "KODUS_AST_SLOTS", number(int, least=1), "2", "Tasks on repositories that a worker runs at once."
+    )
+    small_slots: int = setting(
+        "KODUS_AST_SMALL_SLOTS",
+        number(int, least=1),
+        "2",
+        "Validations and excerpts of sent files that a worker runs at once, beside the others.",
+    )
     lease: timedelta = setting(
         "KODUS_AST_LEASE_S", DURATION, "60", "A worker that sends no heartbeat for so long loses its task."
     )
@@ -125,7 +133,8 @@ class ServiceSettings:
         "KODUS_AST_RUNNING_PER_ORGANIZATION",
         NUMBER,
         "4",
-        "Tasks of one organization that run at once; 0 for any number.",
+        "Tasks on repositories of one organization that run at once, and as many validations and excerpts; "
+        "others wait. 0 for any number.",
     )
     queued_limit: int = setting(
         "KODUS_AST_QUEUED_PER_ORGANIZATION",

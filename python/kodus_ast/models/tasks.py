@@ -38,6 +38,22 @@ class TaskKind(StrEnum):
     """Compare two commits and find the affected definitions."""
 
 
+class Lane(StrEnum):
+    """Kinds of about the same duration. Each lane has its own slots and limits, so none waits for another."""
+
+    LARGE = "large"
+    SMALL = "small"
+
+
+SMALL_KINDS = frozenset({TaskKind.VALIDATE_CODE, TaskKind.CONTENT})
+"""Kinds that take about a second, without a repository. `lane_of` of the schema knows them too."""
+
+
+def lane_of(kind: str) -> Lane:
+    """The lane of a kind; a kind of a later release is large."""
+    return Lane.SMALL if kind in SMALL_KINDS else Lane.LARGE
+
+
 class TaskStatus(StrEnum):
     """The status of a task. The last three are terminal."""
 
