@@ -48,6 +48,12 @@ class Repos(Protocol):
     async def resolve(self, remote: Remote, reference: str) -> str:
         """Asks the host which commit a branch or tag is at; an empty reference means the default branch."""
 
+    async def resolve_short(self, remote: Remote, short: str, branch: str, directory: Path) -> str:
+        """The commit whose id begins so: at a branch or tag, else in the latest history of `branch`.
+
+        `directory` is for files on the way.
+        """
+
     def checkout(
         self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
     ) -> AbstractAsyncContextManager[Path]:

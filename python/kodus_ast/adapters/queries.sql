@@ -86,8 +86,8 @@ ORDER BY id DESC
 LIMIT $5;
 
 -- name: find_tasks_of_repository
--- $1 organization, then columns: URLs, branches, commits. A commit wins over a branch; it matches the requested commit
--- and the commit that a branch was at when the task was done.
+-- $1 organization, then columns: URLs, branches, commits. A commit, or the beginning of its id, wins over a branch; it
+-- matches the requested commit and the commit that a branch was at when the task was done.
 SELECT t.id FROM tasks AS t
 WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
     AND EXISTS (
@@ -97,7 +97,7 @@ WHERE t.organization_id = $1 AND t.status = 'COMPLETED'
         WHERE given.repo ->> 'url' = wanted.url
             AND CASE wanted.sha
                 WHEN '' THEN coalesce(given.repo ->> 'branch', '') = wanted.branch
-                ELSE wanted.sha IN (lower(given.repo ->> 'commitSha'), given.sha)
+                ELSE starts_with(lower(given.repo ->> 'commitSha'), wanted.sha) OR starts_with(given.sha, wanted.sha)
             END
     );
 

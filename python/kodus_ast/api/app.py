@@ -18,6 +18,7 @@ from kodus_ast.api import (
     metrics,
     openapi,
     repositories,
+    suggestions,
     task_events,
     tasks,
     validate,
@@ -39,6 +40,7 @@ from kodus_ast.ports import ServiceContext
 SUBMIT, READ, OPERATE = Scope.SUBMIT, Scope.READ, Scope.OPERATE
 ACCEPTED = HTTPStatus.ACCEPTED
 AST, TASK, GRAPH = "/api/ast", "/api/tasks/{task_id}", "/api/v2/graphs/{task_id}"
+DIAGNOSTIC = "/api/lsp/suggestion/diagnostic"
 SYMBOL = f"{GRAPH}/symbols/{{symbol_id}}"
 
 # fmt: off
@@ -62,6 +64,10 @@ ROUTES: tuple[Operation, ...] = (
     Operation(method="GET", path=f"{AST}/validate-code/result/{{task_id}}", run=validate.get_validation,
               scope=READ, reply=responses.ValidateReply),
     Operation(method="GET", path=f"{AST}/ping", run=health.ping, media="text/plain"),
+    Operation(method="POST", path=DIAGNOSTIC, run=suggestions.create_diagnosis, scope=SUBMIT,
+              body=requests.DiagnoseSuggestions, reply=responses.TaskAccepted, status=ACCEPTED),
+    Operation(method="GET", path=f"{DIAGNOSTIC}/{{task_id}}", run=suggestions.get_diagnosis, scope=READ,
+              reply=responses.DiagnosticsReply),
     Operation(method="POST", path="/api/validate-code", run=validate.validate_code, scope=SUBMIT,
               body=requests.ValidateNow, reply=responses.ValidateReply),
     Operation(method="POST", path="/api/v2/impact", run=impact.create_impact, scope=SUBMIT,

@@ -96,7 +96,7 @@ def problem_of(error: Exception, request_id: str) -> tuple[Problem, dict[str, st
     if wait or error.code == "task_not_ended":
         headers["Retry-After"] = str(wait or 1)
     if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="kodus-ast"'
+        headers["WWW-Authenticate"] = 'Bearer realm="kodus-ast", Basic realm="kodus-ast"'
     title = type(error).__doc__ or error.code
     detail = "" if error.code in TITLE_ONLY or str(error) == title else str(error)
     problem = Problem(

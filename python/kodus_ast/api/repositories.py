@@ -28,8 +28,8 @@ async def create_graphs(context: RequestContext, body: InitializeGraphs) -> Task
 async def delete_graphs(context: RequestContext, body: DeleteGraphs) -> NoReply:
     """Delete the artefacts of the organization's tasks about these states, and the fetched repository."""
     tasks, artifacts = context.service.tasks, context.service.artifacts
-    if body.task_id:
-        task = await context.task(body.task_id)
+    if task_id := uuid_of(body.task_id):
+        task = await context.task(task_id)
         found = [task.id]
         urls = {ref["url"] for ref in map(task.request.get, ("baseRepo", "headRepo")) if ref}
     else:

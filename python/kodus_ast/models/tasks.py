@@ -243,6 +243,10 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
 
 
+KEY_PREFIX = "kast_"
+"""What the text of every key begins with."""
+
+
 class ApiKey(Struct, frozen=True, kw_only=True):
     """One row of `api_keys`. The key itself is shown once, when it is created, and not stored."""
 
