@@ -45,7 +45,7 @@ class Metrics:
         )
         self.held_tasks = self._gauge(
             "held_tasks",
-            "Due tasks held back because their organization runs as many as it may",
+            "Due tasks held back because enough of their organization run or are published",
             "organization",
         )
         self.queue_messages = self._gauge("queue_messages", "Messages waiting in the queue")
@@ -70,6 +70,9 @@ class Metrics:
         )
         self.maintenance_failures = self._counter(
             "maintenance_failures", "Rounds of the reaper and the sweeper that failed", "work", "code"
+        )
+        self.completions = self._counter(
+            "completions", "Attempts to send completion events, by sink and outcome", "sink", "outcome"
         )
         self.cache = self._counter("cache", "Cache lookups, by cache", "cache", "outcome")
         self.files_parsed = self._counter("files_parsed", "Files parsed for graphs")

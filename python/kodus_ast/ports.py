@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kodus_ast.config import Settings
     from kodus_ast.metrics import Metrics
+    from kodus_ast.models.completions import Completion, Webhook
     from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
     from kodus_ast.models.tasks import (
         ApiKey,
@@ -314,6 +315,48 @@ class Keys(Protocol):
         """Revokes the key; None if there is none to revoke."""
 
 
+class Webhooks(Protocol):
+    """Where organizations have completion events sent. URLs and signing keys are stored encrypted."""
+
+    async def create(self, organization_id: str, url: str) -> tuple[Webhook, str]:
+        """A new webhook and the text of its signing key, which is shown only this once.
+
+        `HostRefusedError` if the URL is none that may be connected to.
+        """
+
+    async def list_webhooks(self, organization_id: str) -> list[Webhook]:
+        """The webhooks of an organization, oldest first."""
+
+    async def remove(self, organization_id: str, webhook_id: UUID) -> bool:
+        """Removes a webhook and what is still to be sent to it; False when there is none."""
+
+
+class Completions(Protocol):
+    """Completion events that are still to be sent; written in the transaction in which a task ends."""
+
+    async def enable_broker(self) -> None:
+        """Has completions of all organizations written for the broker from now on."""
+
+    async def take(self, limit: int, *, for_broker: bool) -> Sequence[Completion]:
+        """Events that are due, reserved for this relay for a while; those for the broker only if so asked."""
+
+    async def sent(self, completion: Completion) -> None:
+        """Removes an event that has arrived."""
+
+    async def failed(self, completion: Completion, delay: timedelta, code: str) -> bool:
+        """Postpones an event that did not arrive; True if it was the last attempt."""
+
+
+class CompletionSender(Protocol):
+    """Sends completion events to one kind of sink."""
+
+    async def send(self, completion: Completion) -> None:
+        """Returns when the event has arrived; a `KodusAstError` if it has not, or if that is unknown."""
+
+    async def close(self) -> None:
+        """Disconnects."""
+
+
 class Delivery(Protocol):
     """A received message that is not acknowledged yet.
 
@@ -393,6 +436,11 @@ class ServiceContext:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
+    webhooks: Webhooks
+    completions: Completions
+    webhook_requests: CompletionSender
+    broker_events: CompletionSender | None
+    """None without an exchange for them."""
     metrics: Metrics
     traces: Traces
 

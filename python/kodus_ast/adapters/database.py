@@ -12,7 +12,7 @@ from kodus_ast.adapters.statements import statements
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import BadMigrationError, DatabaseAwayError
 
-SQL = statements("queries.sql", "maintenance.sql")
+SQL = statements("queries.sql", "maintenance.sql", "completions.sql")
 NOTIFY_DELAY_S = 0.02
 SESSION = {
     "application_name": "kodus-ast",

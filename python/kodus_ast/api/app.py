@@ -22,6 +22,7 @@ from kodus_ast.api import (
     task_events,
     tasks,
     validate,
+    webhooks,
 )
 from kodus_ast.api.authentication import Authenticator
 from kodus_ast.api.event_streams import EventStreams
@@ -85,6 +86,12 @@ ROUTES: tuple[Operation, ...] = (
               reply=responses.TaskReply, status=ACCEPTED),
     Operation(method="POST", path=f"{TASK}/retry", run=tasks.retry_task, scope=SUBMIT,
               reply=responses.TaskAccepted, status=ACCEPTED),
+    Operation(method="POST", path="/api/webhooks", run=webhooks.create_webhook, scope=SUBMIT,
+              body=requests.NewWebhook, reply=responses.WebhookCreated, status=HTTPStatus.CREATED),
+    Operation(method="GET", path="/api/webhooks", run=webhooks.list_webhooks, scope=READ,
+              reply=responses.WebhooksReply),
+    Operation(method="DELETE", path="/api/webhooks/{webhook_id}", run=webhooks.delete_webhook, scope=SUBMIT,
+              reply=responses.NoReply),
     Operation(method="GET", path=f"{GRAPH}/search", run=graph_queries.search_symbols, scope=READ,
               query=requests.SearchQuery, reply=responses.SearchReply),
     Operation(method="GET", path=SYMBOL, run=graph_queries.get_symbol, scope=READ, query=requests.SideQuery,

@@ -160,6 +160,24 @@ class ServiceSettings:
         "20",
         "Stored graphs of one repository that are kept, the oldest go first; 0 for any number.",
     )
+    events_exchange: str = setting(
+        "KODUS_AST_EVENTS_EXCHANGE",
+        TEXT,
+        "",
+        "Worker: the exchange of the broker to which completion events go.",
+        when_unset="no such events",
+    )
+    events_routing_key: str = setting(
+        "KODUS_AST_EVENTS_ROUTING_KEY", TEXT, "ast.task.completed", "The routing key of completion events."
+    )
+    events_broker_url: str = setting(
+        "KODUS_AST_EVENTS_BROKER_URL",
+        TEXT,
+        "",
+        "The broker of this exchange, if it is another one or another virtual host.",
+        when_unset="`KODUS_AST_BROKER_URL`",
+        is_secret=True,
+    )
     pool_size: int = setting(
         "KODUS_AST_POOL", number(int, least=2), "10", "Database connections of one process."
     )

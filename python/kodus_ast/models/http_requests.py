@@ -228,6 +228,29 @@ class InitializeImpact(Struct, frozen=True, rename="camel", kw_only=True):
     task_id: OwnId | None = None
 
 
+WebhookUrl = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2000,
+        # What every installation accepts; one may allow other ports and names as well.
+        extra_json_schema={
+            "pattern": r"^https://([a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?\.){1,5}[a-z]{2,20}(/[A-Za-z0-9_~-]+){1,20}$"
+        },
+    ),
+]
+
+
+class NewWebhook(Struct, frozen=True):
+    """Asks for completion events at a URL: https, with a path, without user name and query."""
+
+    url: WebhookUrl
+
+    def __repr__(self) -> str:
+        """Without the content: the path may hold a secret, and a repr ends up in tracebacks and logs."""
+        return "NewWebhook(…)"
+
+
 class TasksQuery(Struct, frozen=True):
     """Which tasks to list."""
 

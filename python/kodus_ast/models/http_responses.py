@@ -332,6 +332,27 @@ class DiagnosticsReply(Struct, frozen=True, rename="camel"):
     not_looked_for: list[str] = field(default_factory=lambda: ["types", "names", "imports"])
 
 
+class WebhookView(Struct, frozen=True, rename="camel"):
+    """A webhook. Its URL is not shown again, because the path may hold a secret."""
+
+    id: UUID
+    host: str
+    created_at: datetime
+
+
+class WebhookCreated(Struct, frozen=True):
+    """A new webhook, and its signing key, which is not shown again."""
+
+    webhook: WebhookView
+    secret: str
+
+
+class WebhooksReply(Struct, frozen=True):
+    """The webhooks of the organization, oldest first."""
+
+    webhooks: list[WebhookView]
+
+
 class GraphSource(Struct, frozen=True, rename="camel"):
     """The graph that was queried: its commit, the version that built it, and what it leaves out."""
 

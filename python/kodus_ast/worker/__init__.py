@@ -20,6 +20,7 @@ from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Delivery, ServiceContext
 from kodus_ast.tasks import HANDLERS, Handler
 from kodus_ast.worker.attempt import Attempt, Stop
+from kodus_ast.worker.completion_relay import CompletionRelay
 from kodus_ast.worker.lane_slots import LaneSlots
 from kodus_ast.worker.maintenance import Maintenance, worker_directory
 
@@ -50,6 +51,7 @@ class Worker:
         ]
         self._attempts: dict[Attempt, asyncio.Task[None]] = {}
         self._outbox = Outbox(service, lambda error: LOG.warning("relay waits", code=error.code))
+        self._completions = CompletionRelay(service)
         self._is_stopping = False
         self._directory = Path()
 
@@ -65,6 +67,7 @@ class Worker:
                     self._outbox.run(),
                     maintenance.reap(),
                     maintenance.sweep(),
+                    self._completions.run(),
                     self._raise_when_stalled(),
                     *(
                         lane.consume(self._service.queue, partial(self._receive, lane))
@@ -152,6 +155,7 @@ class Worker:
         task = self._attempts.pop(attempt)
         lane.release()
         self._outbox.wake()
+        self._completions.wake()
         if not task.cancelled() and (error := task.exception()):
             LOG.error("attempt raised", kind=type(error).__name__)
 
