@@ -101,14 +101,21 @@ class Outbox:
 
     async def publish_due(self) -> int:
         """Publishes one batch; the number of tasks in it."""
-        unpublished = await self._service.tasks.take_unpublished(BATCH_SIZE)
-        if unpublished:
+        limit = self._service.settings.service.running_limit
+        unpublished = await self._service.tasks.take_unpublished(BATCH_SIZE, running_limit=limit)
+        if not unpublished:
+            return 0
+        rest = list(unpublished)
+        try:
             with contextlib.ExitStack() as spans:
                 messages = [self._traced(one.message, spans) for one in unpublished]
                 confirmed = set(await self._service.queue.publish(messages))
-            await self._service.tasks.mark_published(
-                [one for one in unpublished if one.message.task_id in confirmed]
-            )
+            rest = [one for one in unpublished if one.message.task_id not in confirmed]
+        finally:
+            # Else they would stay reserved for a while, and take the place of others that could be published.
+            if rest:
+                await self._service.tasks.return_unpublished(rest)
+        await self._service.tasks.mark_published([one for one in unpublished if one not in rest])
         return len(unpublished)
 
     def _traced(self, message: Message, spans: contextlib.ExitStack) -> Message:

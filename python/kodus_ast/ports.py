@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kodus_ast.config import Settings
     from kodus_ast.metrics import Metrics
+    from kodus_ast.models.completions import Completion, Webhook
     from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
     from kodus_ast.models.tasks import (
         ApiKey,
@@ -48,6 +49,12 @@ class Repos(Protocol):
 
     async def resolve(self, remote: Remote, reference: str) -> str:
         """Asks the host which commit a branch or tag is at; an empty reference means the default branch."""
+
+    async def resolve_short(self, remote: Remote, short: str, branch: str, directory: Path) -> str:
+        """The commit whose id begins so: at a branch or tag, else in the latest history of `branch`.
+
+        `directory` is for files on the way.
+        """
 
     def checkout(
         self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
@@ -232,7 +239,7 @@ class Tasks(Protocol):
     async def claim(
         self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0, alone: bool = False
     ) -> Task | NotClaimed:
-        """Takes a lease on the task, if it is due and no worker holds it.
+        """Takes a lease on the task, if it is due, no worker holds it and its organization may run it.
 
         `alone`: nothing else runs in the worker during the attempt.
         """
@@ -291,11 +298,18 @@ class Tasks(Protocol):
         `reason` is added to the metadata.
         """
 
-    async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
-        """Tasks whose message is to be published, reserved for this relay for a while."""
+    async def take_unpublished(self, limit: int, *, running_limit: int = 0) -> Sequence[Unpublished]:
+        """Tasks whose message is to be published, reserved for this relay for a while.
+
+        At most as many of an organization and lane as it may run, high priority first, then in the order of
+        acceptance.
+        """
 
     async def mark_published(self, published: Sequence[Unpublished]) -> None:
         """Records that the broker has confirmed these; skips tasks that have changed since."""
+
+    async def return_unpublished(self, unpublished: Sequence[Unpublished]) -> None:
+        """Makes tasks that were taken due again, because their messages were not confirmed."""
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
         """Makes tasks whose lease ran out PENDING or CANCELLED. None while another process does this."""
@@ -317,6 +331,9 @@ class Tasks(Protocol):
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
         """The number of PENDING and IN_PROGRESS tasks by kind and status."""
+
+    async def held(self) -> dict[str, int]:
+        """The number of due tasks by organization that are held back by its limit of running tasks."""
 
     async def oldest_due_s(self) -> float:
         """Seconds that the oldest due task has waited; 0 when none is due."""
@@ -344,6 +361,48 @@ class Keys(Protocol):
         """Revokes the key; None if there is none to revoke."""
 
 
+class Webhooks(Protocol):
+    """Where organizations have completion events sent. URLs and signing keys are stored encrypted."""
+
+    async def create(self, organization_id: str, url: str) -> tuple[Webhook, str]:
+        """A new webhook and the text of its signing key, which is shown only this once.
+
+        `HostRefusedError` if the URL is none that may be connected to.
+        """
+
+    async def list_webhooks(self, organization_id: str) -> list[Webhook]:
+        """The webhooks of an organization, oldest first."""
+
+    async def remove(self, organization_id: str, webhook_id: UUID) -> bool:
+        """Removes a webhook and what is still to be sent to it; False when there is none."""
+
+
+class Completions(Protocol):
+    """Completion events that are still to be sent; written in the transaction in which a task ends."""
+
+    async def enable_broker(self) -> None:
+        """Has completions of all organizations written for the broker from now on."""
+
+    async def take(self, limit: int, *, for_broker: bool) -> Sequence[Completion]:
+        """Events that are due, reserved for this relay for a while; those for the broker only if so asked."""
+
+    async def sent(self, completion: Completion) -> None:
+        """Removes an event that has arrived."""
+
+    async def failed(self, completion: Completion, delay: timedelta, code: str) -> bool:
+        """Postpones an event that did not arrive; True if it was the last attempt."""
+
+
+class CompletionSender(Protocol):
+    """Sends completion events to one kind of sink."""
+
+    async def send(self, completion: Completion) -> None:
+        """Returns when the event has arrived; a `KodusAstError` if it has not, or if that is unknown."""
+
+    async def close(self) -> None:
+        """Disconnects."""
+
+
 class Delivery(Protocol):
     """A received message that is not acknowledged yet.
 
@@ -369,22 +428,28 @@ LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
-    """Delivers messages that name a task, at least once each, in no order."""
+    """Delivers messages that name a task, at least once each, about in the order of publishing."""
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Publishes; the tasks whose message was confirmed. `QueueAwayError` if none was."""
 
-    async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
-        """Starts deliveries, with at most `prefetch` unacknowledged. Does nothing when already started."""
+    async def consume(self, lane: str, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
+        """Starts deliveries of these kinds, with at most `prefetch` unacknowledged of each queue.
 
-    async def pause(self) -> None:
-        """Stops new deliveries until `consume`; those already received are still to be acknowledged."""
+        The lane names them for `pause`. Does nothing when they are already started.
+        """
+
+    async def pause(self, lane: str | None = None) -> None:
+        """Stops new deliveries of a lane, or of all, until `consume`; connections are kept.
+
+        What was already received is still to be acknowledged.
+        """
 
     async def consume_dead_letters(self, receive: LetterReceiver) -> None:
         """Starts to call `receive` for every dead letter, so that its task can be failed."""
 
-    async def depth(self) -> int:
-        """The number of messages that wait for a receiver."""
+    async def depth(self, kinds: Sequence[str]) -> int:
+        """The number of messages of these kinds, and of those in the same queue, that wait for a receiver."""
 
     async def dead_letter(self, message: Message, reason: str) -> None:
         """Adds a copy of the message to the dead letters, for operators."""
@@ -417,6 +482,11 @@ class ServiceContext:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
+    webhooks: Webhooks
+    completions: Completions
+    webhook_requests: CompletionSender
+    broker_events: CompletionSender | None
+    """None without an exchange for them."""
     metrics: Metrics
     traces: Traces
 

@@ -16,6 +16,7 @@ from kodus_ast.models.tasks import NewTask, NotClaimed, TaskKind, TaskResult
 from kodus_ast.outbox import Outbox
 from kodus_ast.sandbox import parent, resilient_build
 from kodus_ast.task_context import Outcome, TaskContext
+from kodus_ast.tasks import HANDLERS
 from kodus_ast.worker import Worker
 
 
@@ -99,7 +100,9 @@ async def main(point: str) -> None:
         elif point == "by_request":
             await Worker(connected, slots=2, handlers={TaskKind.IMPACT: do_as_requested}).run(asyncio.Event())
         else:
-            await Worker(connected, slots=1).run(asyncio.Event())
+            # One lane of one slot: whatever this worker runs is alone in it.
+            handlers = {TaskKind.IMPACT: HANDLERS[TaskKind.IMPACT]}
+            await Worker(connected, slots=1, handlers=handlers).run(asyncio.Event())
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ async def test_what_an_api_accepted_is_done_though_it_was_killed(
 async def unreserved(service: ServiceContext) -> None:
     """What a killed relay had reserved in the outbox is its own for a while; nobody waits for that here."""
     connection = await external_services.connected(service.settings.service.database_url)
-    await connection.execute("UPDATE tasks SET publish_at = now() WHERE enqueued_at IS NULL")
+    await connection.execute("UPDATE tasks SET publish_at = now() WHERE status = 'PENDING'")
     await connection.close()
 
 

@@ -121,7 +121,7 @@ def test_each_field_that_is_not_as_agreed_is_named(client: httpx.Client) -> None
     assert named(headRepo={"url": 1}) == "headRepo.url"
     assert named(headRepo=NOBODY | {"auth": {"token": 1}}) == "headRepo.auth.token"
     assert named(headRepo=NOBODY | {"provider": "SOURCEFORGE"}) == "headRepo.provider"
-    assert named(taskId="7") == "taskId"
+    assert named(taskId=[7]) == "taskId"
     assert named(priority=9) == "priority"
     assert named(headRepo=NOBODY | {"branch": "a\0b"}) == "headRepo.branch"
     files = [{"id": "1", "encodedData": "?", "filePath": "a.py"}]

@@ -1,9 +1,10 @@
 """The `Tasks` port over PostgreSQL: each method runs one named statement and converts its rows."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -35,8 +36,15 @@ from kodus_ast.models.tasks import (
 RESERVATION = timedelta(seconds=30)
 """How long a message is reserved for the relay that took it."""
 BUSY_DELAY = timedelta(seconds=2)
-"""How long a task is deferred when its organization runs as many tasks as it may."""
+"""How long a task is deferred when its organization runs as many tasks as it may.
+
+The relay holds such tasks back, so this happens only beside one of the
+release before, or when leases ran out.
+"""
 MAX_TRIES = 3
+MAX_TURNS = 50
+TURN_S = 0.02
+"""How soon a relay tries again that found another one taking tasks."""
 
 _T = TypeVar("_T")
 
@@ -221,16 +229,25 @@ class PostgresTasks:
         """Cancels a waiting task at once, a running one at its worker's next heartbeat."""
         return await self._transition("cancel_task", task_id, organization_id, actor, reason or {})
 
-    async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
-        """Tasks whose message is to be published, reserved for this relay for a while."""
-        rows = await self.database.rows("take_unpublished", RESERVATION, limit)
-        return [Unpublished(message(row), row["publish_at"]) for row in rows]
+    async def take_unpublished(self, limit: int, *, running_limit: int = 0) -> Sequence[Unpublished]:
+        """Tasks whose message is to be published, reserved for this relay for a while, in order."""
+        for _ in range(MAX_TURNS):
+            rows = await self.database.locked_rows(
+                "try_lock_relay", "take_unpublished", RESERVATION, limit, running_limit
+            )
+            if rows is not None:
+                return [Unpublished(message(row), row["publish_at"]) for row in rows]
+            await asyncio.sleep(TURN_S)
+        # Other relays take tasks all the time, and will take these.
+        return []
 
     async def mark_published(self, published: Sequence[Unpublished]) -> None:
         """Records that the broker has confirmed these; skips tasks that have changed since."""
-        ids = [one.message.task_id for one in published]
-        reserved = [one.reserved_until for one in published]
-        await self.database.rows("mark_published", ids, reserved, self.database.settings.republish)
+        await self.database.rows("mark_published", *_columns(published), self.database.settings.republish)
+
+    async def return_unpublished(self, unpublished: Sequence[Unpublished]) -> None:
+        """Makes tasks that were taken due again, because their messages were not confirmed."""
+        await self.database.rows("return_unpublished", *_columns(unpublished))
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
         """Makes tasks whose lease ran out PENDING or CANCELLED."""
@@ -260,6 +277,11 @@ class PostgresTasks:
         """The number of PENDING and IN_PROGRESS tasks by kind and status."""
         rows = await self.database.rows("count_tasks")
         return {(row["kind"], TaskStatus(row["status"])): row["number"] for row in rows}
+
+    async def held(self) -> dict[str, int]:
+        """The number of due tasks by organization that are held back by its limit of running tasks."""
+        rows = await self.database.rows("count_held_tasks")
+        return {row["organization_id"]: row["number"] for row in rows}
 
     async def oldest_due_s(self) -> float:
         """Seconds that the oldest due task has waited; 0 when none is due."""
@@ -302,6 +324,10 @@ def message(row: Row) -> Message:
         priority=row["priority"],
         traceparent=row["traceparent"],
     )
+
+
+def _columns(unpublished: Sequence[Unpublished]) -> tuple[list[UUID], list[datetime]]:
+    return [one.message.task_id for one in unpublished], [one.reserved_until for one in unpublished]
 
 
 def _task(row: Row) -> Task:

@@ -99,7 +99,8 @@ SELECT
     t.id, t.status, t.metadata, r.artifact IS NOT NULL AS has_artifacts,
     CASE
         WHEN $4::text <> '' THEN
-            $4::text IN (lower(t.request -> 'headRepo' ->> 'commitSha'), t.metadata ->> 'headCommit')
+            starts_with(lower(t.request -> 'headRepo' ->> 'commitSha'), $4::text)
+            OR starts_with(t.metadata ->> 'headCommit', $4::text)
         WHEN $3::text <> '' THEN coalesce(t.request -> 'headRepo' ->> 'branch', '') = $3::text
         ELSE true
     END IS true AS is_named
@@ -115,15 +116,16 @@ SELECT * FROM task_events WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 SELECT summary, artifact, size_bytes, sha256, format FROM task_results WHERE task_id = $1;
 
 -- name: claim_tasks
--- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks (0: any number), $5 whether nothing else runs in the
--- worker. `place` numbers the tasks of an organization that this statement would start; one whose lease ran out is
+-- Columns: $1 ids, $2 workers, $3 leases, $4 most running tasks of a lane (0: any number), $5 whether nothing else runs in
+-- the worker. `place` numbers the tasks of an organization that this statement would start; one whose lease ran out is
 -- running already and not counted again. The lease that ran out was a death alone, or a loss beside others.
 WITH due AS MATERIALIZED (
     SELECT
-        t.id, t.status, t.organization_id, wanted.worker, wanted.lease, wanted.most, wanted.alone,
-        t.status = 'IN_PROGRESS' AS is_lost, coalesce(t.metadata ->> 'alone' = t.attempt::text, false) AS was_alone,
+        t.id, t.status, t.organization_id, lane_of(t.kind) AS lane, wanted.worker, wanted.lease, wanted.most,
+        wanted.alone, t.status = 'IN_PROGRESS' AS is_lost,
+        coalesce(t.metadata ->> 'alone' = t.attempt::text, false) AS was_alone,
         count(*) FILTER (WHERE t.status = 'PENDING') OVER (
-            PARTITION BY t.organization_id ORDER BY t.status, t.id
+            PARTITION BY t.organization_id, lane_of(t.kind) ORDER BY t.status, t.priority DESC, t.created_at, t.id
         ) AS place
     FROM unnest($1::uuid [], $2::text [], $3::interval [], $4::bigint [], $5::boolean [])
         AS wanted (id, worker, lease, most, alone)
@@ -131,8 +133,8 @@ WITH due AS MATERIALIZED (
     WHERE CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
 ), running AS MATERIALIZED (
     -- Ordered, because each count takes a lock of its organization.
-    SELECT o.organization_id, count_running_tasks(o.organization_id) AS number
-    FROM (SELECT DISTINCT due.organization_id FROM due WHERE due.most > 0 ORDER BY 1) AS o
+    SELECT o.organization_id, o.lane, count_running_tasks(o.organization_id, o.lane) AS number
+    FROM (SELECT DISTINCT due.organization_id, due.lane FROM due WHERE due.most > 0 ORDER BY 1, 2) AS o
 ), changed AS (
     UPDATE tasks AS t SET
         status = 'IN_PROGRESS', state = 'claimed', worker_id = due.worker, lease_until = now() + due.lease,
@@ -149,7 +151,7 @@ WITH due AS MATERIALIZED (
             ELSE t.metadata
         END,
         started_at = coalesce(t.started_at, now()), delivered_until = NULL, updated_at = now(), version = t.version + 1
-    FROM due LEFT JOIN running ON running.organization_id = due.organization_id
+    FROM due LEFT JOIN running ON running.organization_id = due.organization_id AND running.lane = due.lane
     WHERE t.id = due.id AND t.status = due.status
         -- Checked again, on the row version that the update has locked.
         AND CASE t.status WHEN 'PENDING' THEN t.run_at <= now() ELSE t.lease_until < now() END
@@ -179,9 +181,9 @@ WHERE id = $1 AND CASE status WHEN 'PENDING' THEN attempt >= $2 WHEN 'IN_PROGRES
 RETURNING id;
 
 -- name: defer_task
--- No attempt is counted and no event written. The relay publishes the task when it is due again.
-UPDATE tasks SET
-    run_at = now() + $2::interval, publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
+-- No attempt is counted and no event written. The relay publishes the task again after the delay. It is due all the
+-- time: how long it has waited is measured from then.
+UPDATE tasks SET publish_at = now() + $2::interval, enqueued_at = NULL, delivered_until = NULL
 WHERE id = $1 AND CASE status WHEN 'PENDING' THEN run_at <= now() END
 RETURNING id;
 

@@ -18,9 +18,11 @@ from kodus_ast.api import (
     metrics,
     openapi,
     repositories,
+    suggestions,
     task_events,
     tasks,
     validate,
+    webhooks,
 )
 from kodus_ast.api.authentication import Authenticator
 from kodus_ast.api.event_streams import EventStreams
@@ -40,6 +42,7 @@ from kodus_ast.ports import ServiceContext
 SUBMIT, READ, OPERATE = Scope.SUBMIT, Scope.READ, Scope.OPERATE
 ACCEPTED = HTTPStatus.ACCEPTED
 AST, TASK, GRAPH = "/api/ast", "/api/tasks/{task_id}", "/api/v2/graphs/{task_id}"
+DIAGNOSTIC = "/api/lsp/suggestion/diagnostic"
 SYMBOL = f"{GRAPH}/symbols/{{symbol_id}}"
 
 # fmt: off
@@ -63,6 +66,10 @@ ROUTES: tuple[Operation, ...] = (
     Operation(method="GET", path=f"{AST}/validate-code/result/{{task_id}}", run=validate.get_validation,
               scope=READ, reply=responses.ValidateReply),
     Operation(method="GET", path=f"{AST}/ping", run=health.ping, media="text/plain"),
+    Operation(method="POST", path=DIAGNOSTIC, run=suggestions.create_diagnosis, scope=SUBMIT,
+              body=requests.DiagnoseSuggestions, reply=responses.TaskAccepted, status=ACCEPTED),
+    Operation(method="GET", path=f"{DIAGNOSTIC}/{{task_id}}", run=suggestions.get_diagnosis, scope=READ,
+              reply=responses.DiagnosticsReply),
     Operation(method="POST", path="/api/validate-code", run=validate.validate_code, scope=SUBMIT,
               body=requests.ValidateNow, reply=responses.ValidateReply),
     Operation(method="POST", path="/api/v2/impact", run=impact.create_impact, scope=SUBMIT,
@@ -80,6 +87,12 @@ ROUTES: tuple[Operation, ...] = (
               reply=responses.TaskReply, status=ACCEPTED),
     Operation(method="POST", path=f"{TASK}/retry", run=tasks.retry_task, scope=SUBMIT,
               reply=responses.TaskAccepted, status=ACCEPTED),
+    Operation(method="POST", path="/api/webhooks", run=webhooks.create_webhook, scope=SUBMIT,
+              body=requests.NewWebhook, reply=responses.WebhookCreated, status=HTTPStatus.CREATED),
+    Operation(method="GET", path="/api/webhooks", run=webhooks.list_webhooks, scope=READ,
+              reply=responses.WebhooksReply),
+    Operation(method="DELETE", path="/api/webhooks/{webhook_id}", run=webhooks.delete_webhook, scope=SUBMIT,
+              reply=responses.NoReply),
     Operation(method="GET", path=f"{GRAPH}/search", run=graph_queries.search_symbols, scope=READ,
               query=requests.SearchQuery, reply=responses.SearchReply),
     Operation(method="GET", path=SYMBOL, run=graph_queries.get_symbol, scope=READ, query=requests.SideQuery,

@@ -27,8 +27,8 @@ async def create_graphs(context: RequestContext, body: InitializeGraphs) -> Task
 
 async def delete_graphs(context: RequestContext, body: DeleteGraphs) -> DeletedReply:
     """Delete what is kept of the repositories for the organization, or what one task keeps."""
-    if body.task_id:
-        task = await context.task(body.task_id)
+    if task_id := uuid_of(body.task_id):
+        task = await context.task(task_id)
         deleted = await delete_task(context.service, task, actor=context.actor)
     else:
         references = [reference_of(repo) for repo in (body.head_repo, body.base_repo) if repo]

@@ -58,6 +58,22 @@ class TaskKind(StrEnum):
     """Compare two commits and find the affected definitions."""
 
 
+class Lane(StrEnum):
+    """Kinds of about the same duration. Each lane has its own slots and limits, so none waits for another."""
+
+    LARGE = "large"
+    SMALL = "small"
+
+
+SMALL_KINDS = frozenset({TaskKind.VALIDATE_CODE, TaskKind.CONTENT})
+"""Kinds that take about a second, without a repository. `lane_of` of the schema knows them too."""
+
+
+def lane_of(kind: str) -> Lane:
+    """The lane of a kind; a kind of a later release is large."""
+    return Lane.SMALL if kind in SMALL_KINDS else Lane.LARGE
+
+
 class TaskStatus(StrEnum):
     """The status of a task. The last three are terminal."""
 
@@ -280,6 +296,10 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     reason: str
     body: str
     created_at: datetime | None = None
+
+
+KEY_PREFIX = "kast_"
+"""What the text of every key begins with."""
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
