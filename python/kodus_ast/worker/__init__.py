@@ -1,12 +1,10 @@
 """The worker: takes a message, claims its task, acknowledges the message, and runs the task under a lease."""
 
 import asyncio
-import contextlib
 import os
 import socket
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from kodus_ast.outbox import Outbox, remove_sealed
 from kodus_ast.ports import Delivery, ServiceContext
 from kodus_ast.tasks import HANDLERS, Handler
 from kodus_ast.worker.attempt import Attempt, Stop
+from kodus_ast.worker.held_slots import HeldSlots
 from kodus_ast.worker.maintenance import Maintenance, worker_directory
 
 SLOT_WAIT_S = 2.0
@@ -39,9 +38,7 @@ class Worker:
         self._slots = slots or service.settings.service.slots
         self._free_slots = asyncio.Semaphore(self._slots)
         self._attempts: dict[Attempt, asyncio.Task[None]] = {}
-        self._held = Counter[Attempt]()
-        """The slots of each attempt: one, all, or none while it waits for all."""
-        self._isolation = asyncio.Lock()
+        self._held = HeldSlots([(self._free_slots, self._slots)])
         self._outbox = Outbox(service, lambda error: LOG.warning("relay waits", code=error.code))
         self._is_full = asyncio.Event()
         self._is_stopping = False
@@ -118,7 +115,7 @@ class Worker:
                 self.name,
                 self._service.settings.service.lease,
                 running_limit=self._service.settings.service.running_limit,
-                alone=self._slots == 1,
+                alone=self._held.number == 1,
             )
             self._count_message("claimed" if isinstance(task, Task) else task.value)
             if isinstance(task, Task):
@@ -163,35 +160,20 @@ class Worker:
         waited = (task.updated_at - task.run_at).total_seconds()
         self._service.metrics.wait_seconds.labels(task.kind).observe(waited)
         directory = self._directory / f"{task.id}.{task.attempt}"
-        attempt = Attempt(task, self._service, self._handlers, self.name, directory, self._isolated)
+        attempt = Attempt(task, self._service, self._handlers, self.name, directory, self._held.isolated)
         for other in self._attempts:
             attempt.has_company = other.has_company = True
-        self._held[attempt] = 1
+        self._held.hold(attempt, self._free_slots)
         running = asyncio.create_task(attempt.run())
         self._attempts[attempt] = running
         running.add_done_callback(lambda _: self._on_attempt_end(attempt))
 
     def _on_attempt_end(self, attempt: Attempt) -> None:
         task = self._attempts.pop(attempt)
-        self._release_slots(attempt)
+        self._held.release(attempt)
         self._outbox.wake()
         if not task.cancelled() and (error := task.exception()):
             LOG.error("attempt raised", kind=type(error).__name__)
-
-    def _release_slots(self, attempt: Attempt) -> None:
-        for _ in range(self._held.pop(attempt, 0)):
-            self._free_slots.release()
-
-    @contextlib.asynccontextmanager
-    async def _isolated(self, attempt: Attempt) -> AsyncIterator[None]:
-        """Takes every slot, so that nothing else runs here until the attempt has ended."""
-        # Two that kept their slots while they wait for those of the other would wait for ever.
-        self._release_slots(attempt)
-        async with self._isolation:
-            for _ in range(self._slots):
-                await self._free_slots.acquire()
-                self._held[attempt] += 1
-            yield
 
     async def _fail_dead_letter(self, letter: DeadLetter) -> None:
         """Fails the task of a dead letter; otherwise its client would wait for it for ever."""
