@@ -93,8 +93,8 @@ FROM tasks AS t, LATERAL (VALUES (t.request -> 'headRepo'), (t.request -> 'baseR
 WHERE t.organization_id = $1 AND given.repo ->> 'url' IS NOT NULL;
 
 -- name: find_tasks_of_repository
--- $1 organization, $2 URLs, $3 branch, $4 commit. `is_named`: whether head is at this commit, else of this branch, if
--- any is given. Tasks that have ended and keep nothing are left out.
+-- $1 organization, $2 URLs, $3 branch, $4 commit. `is_named`: whether head is at this commit (or one whose id begins
+-- so), else of this branch, if any is given. Tasks that have ended and keep nothing are left out.
 SELECT
     t.id, t.status, t.metadata, r.artifact IS NOT NULL AS has_artifacts,
     CASE
