@@ -101,7 +101,7 @@ async def main(point: str) -> None:
             await Worker(connected, slots=2, handlers={TaskKind.IMPACT: do_as_requested}).run(asyncio.Event())
         else:
             # One lane of one slot: whatever this worker runs is alone in it.
-            handlers = {TaskKind.IMPACT: HANDLERS[TaskKind.IMPACT]}
+            handlers = {TaskKind.IMPACT.value: HANDLERS[TaskKind.IMPACT]}
             await Worker(connected, slots=1, handlers=handlers).run(asyncio.Event())
 
 
