@@ -132,12 +132,15 @@ async def test_a_suspect_that_waits_to_be_alone_can_be_stopped(service: ServiceC
         await release.wait()
         return NOTHING
 
+    suspects = [await submitted(service, organization=f"o{number}") for number in range(2)]
+    await lost(service, *suspects, times=MAX_LOSSES)
+    for suspect in suspects:
+        # They come when the other one runs.
+        assert await service.tasks.defer(suspect.id, timedelta(seconds=3))
     async with working(service, {TaskKind.IMPACT: wait}) as worker:
         holder = await submitted(service, organization="holder")
         async with asyncio.timeout(10):
             await started.wait()
-        suspects = [await submitted(service, organization=f"o{number}") for number in range(2)]
-        await lost(service, *suspects, times=MAX_LOSSES)
         async with asyncio.timeout(20):
             while not all([(await found(service, one)).worker_id == worker.name for one in suspects]):
                 await asyncio.sleep(0.05)
