@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     # Only annotations need these: a command that imports a port does not wait for the models.
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from pathlib import Path
     from uuid import UUID
 
     from kodus_ast.config import Settings
     from kodus_ast.metrics import Metrics
+    from kodus_ast.models.artifacts import ListedArtifact, StoredArtifact
     from kodus_ast.models.completions import Completion, Webhook
     from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
     from kodus_ast.models.tasks import (
@@ -109,24 +110,6 @@ class Graphs(Protocol):
 
     def clear(self) -> None:
         """Removes every graph."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredArtifact:
-    """A file that was written to or read from `Artifacts`; `sha256` in hexadecimal."""
-
-    name: str
-    size_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListedArtifact:
-    """A file of `Artifacts` as listed, without its content."""
-
-    name: str
-    size_bytes: int
-    written_at: datetime
 
 
 class Artifacts(Protocol):

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from kodus_ast.errors import BadRequestError
+from kodus_ast.models.artifacts import StoredArtifact
 from kodus_ast.models.task_requests import Sealed
 from kodus_ast.models.tasks import Task, TaskResult
-from kodus_ast.ports import ServiceContext, StoredArtifact
+from kodus_ast.ports import ServiceContext
 from kodus_ast.sandbox.jobs import AnyJob
 from kodus_ast.sandbox.parent import run_job
 
