@@ -33,7 +33,7 @@ async def ours() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with connect_service(settings, repos, graphs) as connected:
-        await Worker(connected, slots=AT_ONCE, handlers={TaskKind.VALIDATE_CODE: trivial}).run(stop)
+        await Worker(connected, small_slots=AT_ONCE, handlers={TaskKind.VALIDATE_CODE: trivial}).run(stop)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 import external_services
 import running_service
@@ -124,6 +126,29 @@ def api_worker(
     """A worker that does what the API accepts."""
     with running_service.working(tmp_path_factory.mktemp("worker"), service_settings) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of something that speaks S3."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["directory", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The settings of each kind of artefact store, empty."""
+    if request.param == "directory":
+        return {"store": str(tmp_path / "store")}
+    address: str = request.getfixturevalue("s3")
+    for name, value in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{uuid4().hex[:8]}"
+    external_services.put(f"{address}/{bucket}")
+    return {"store": f"s3://{bucket}/some/where", "s3_endpoint": address, "s3_region": "us-east-1"}
 
 
 @pytest.fixture

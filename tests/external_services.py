@@ -28,7 +28,7 @@ from kodus_ast.config import ServiceSettings
 DATABASE_URL = os.environ.get("KODUS_AST_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 BROKER_URL = os.environ.get("KODUS_AST_TEST_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672/")
 RABBITMQCTL = shlex.split(os.environ.get("KODUS_AST_TEST_RABBITMQCTL", "rabbitmqctl"))
-TABLES = "TRUNCATE tasks, api_keys, dead_letters CASCADE"
+TABLES = "TRUNCATE tasks, api_keys, dead_letters, webhooks, completion_sinks CASCADE"
 
 
 def missing(what: str) -> None:

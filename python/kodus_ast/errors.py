@@ -211,6 +211,25 @@ class TooManyTasksError(KodusAstError):
     retry_after_s: ClassVar[int] = 15
 
 
+class WebhookNotFoundError(KodusAstError):
+    """There is no such webhook."""
+
+    code = "webhook_not_found"
+
+
+class TooManyWebhooksError(KodusAstError):
+    """The organization has as many webhooks as it may have."""
+
+    code = "too_many_webhooks"
+
+
+class WebhookRefusedError(KodusAstError):
+    """The receiver of a webhook did not accept an event."""
+
+    code = "webhook_refused"
+    transient = True
+
+
 class LeaseLostError(KodusAstError):
     """Another worker may hold the task by now."""
 
@@ -243,7 +262,7 @@ class TaskTimeoutError(KodusAstError):
 
 
 class PoisonError(KodusAstError):
-    """Every process that worked on this task died without an answer."""
+    """The processes that worked on this task, and on nothing else, died without an answer."""
 
     code = "poison"
 

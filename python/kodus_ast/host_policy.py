@@ -135,6 +135,21 @@ class HostRules:
         return Origin(f"{scheme}://{authority}{path}", host, name, port)
 
 
+def spelled_plainly(url: str) -> str:
+    """The URL as `check_url` spells it, whether it is accepted or not."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    authority = authority.lower().removesuffix(f":{PORTS.get(scheme.lower(), 0)}")
+    return f"{scheme.lower()}{separator}{authority}{slash}{path}"
+
+
+def is_same_repository(one: str, other: str) -> bool:
+    """Whether two URLs are spellings of one: hosts ignore a final slash, `.git` and, mostly, case."""
+    spellings = (spelled_plainly(url).rstrip("/").removesuffix(".git") for url in (one, other))
+    first, second = (url if url.startswith("file:") else url.casefold() for url in spellings)
+    return first == second
+
+
 def check_addresses(origin: Origin, addresses: Iterable[str]) -> list[str]:
     """The addresses in order, without duplicates; `HostRefusedError` unless all may be connected to."""
     private = origin.host.private if origin.host else ()

@@ -122,8 +122,9 @@ def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     return bound
 
 
-def bind_task(task_id: str, organization_id: str, trace_id: str) -> None:
-    """Adds the ids of the task to every later line in this asyncio task."""
+def bind_task(task_id: str, public_id: str, organization_id: str, trace_id: str) -> None:
+    """Adds the ids of the task to every later line in this asyncio task; its id for clients if it differs."""
+    given = {} if public_id == task_id else {"client_task_id": public_id}
     structlog.contextvars.bind_contextvars(
-        task_id=task_id, organization_id=organization_id, trace_id=trace_id
+        task_id=task_id, organization_id=organization_id, trace_id=trace_id, **given
     )

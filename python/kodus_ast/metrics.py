@@ -31,6 +31,7 @@ class Metrics:
             registry=self.registry,
         )
         self.submitted = self._counter("tasks_submitted", "Tasks accepted", "kind", "organization")
+        self.received_bytes = self._counter("received_bytes", "Bytes of bodies received", "organization")
         self.refused = self._counter("requests_refused", "Requests refused, by code", "code")
         self.auth_failures = self._counter(
             "auth_failures", "Requests without a valid key, by reason", "reason"
@@ -43,12 +44,17 @@ class Metrics:
         self.oldest_due_seconds = self._gauge(
             "oldest_due_seconds", "Seconds that the oldest due task has waited"
         )
+        self.held_tasks = self._gauge(
+            "held_tasks",
+            "Due tasks held back because enough of their organization run or are published",
+            "organization",
+        )
         self.queue_messages = self._gauge("queue_messages", "Messages waiting in the queue")
 
     def _define_worker_metrics(self) -> None:
         self.messages = self._counter("messages", "Messages received, by outcome", "outcome")
         self.wait_seconds = self._seconds(
-            "queue_wait_seconds", "Time from when a task is due to its claim", "kind"
+            "queue_wait_seconds", "Time from when a task is accepted, or due again, to its claim", "kind"
         )
         self.attempts = self._counter(
             "attempts", "Attempts that ended, by the status of the task afterwards", "kind", "status"
@@ -65,6 +71,9 @@ class Metrics:
         )
         self.maintenance_failures = self._counter(
             "maintenance_failures", "Rounds of the reaper and the sweeper that failed", "work", "code"
+        )
+        self.completions = self._counter(
+            "completions", "Attempts to send completion events, by sink and outcome", "sink", "outcome"
         )
         self.cache = self._counter("cache", "Cache lookups, by cache", "cache", "outcome")
         self.files_parsed = self._counter("files_parsed", "Files parsed for graphs")

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from uuid import UUID
 
 import msgspec
 
 from kodus_ast.errors import KodusAstError
 from kodus_ast.models.task_requests import Sealed
-from kodus_ast.models.tasks import SEALED, Created, Message, NewTask
+from kodus_ast.models.tasks import SEALED, Created, Message, NewTask, Task, TaskStatus, new_id
 from kodus_ast.ports import ServiceContext
 
 BATCH_SIZE = 100
@@ -16,6 +17,13 @@ POLL_S = 1.0
 GATHER_S = 0.02
 """Tasks that become due within this time are published together: a query costs the same for one or many."""
 RETRY_S = 2.0
+
+
+async def remove_sealed(service: ServiceContext, task_id: UUID, name: str | None) -> None:
+    """Removes what was sealed for a task. If this fails, the sweeper removes it later."""
+    if name:
+        with contextlib.suppress(KodusAstError):
+            await service.secrets.remove(task_id, name)
 
 
 class Outbox:
@@ -31,25 +39,40 @@ class Outbox:
 
     async def submit(self, new: NewTask, sealed: Sealed | None = None) -> Created:
         """Stores the secrets, then the task, whose message the relay publishes; or returns an equal task."""
-        if sealed is not None:
-            await self._service.secrets.seal(new.id, sealed)
-            new = msgspec.structs.replace(new, metadata={**new.metadata, SEALED: True})
+        name = await self._service.secrets.seal(new.id, sealed) if sealed else None
+        if name:
+            new = msgspec.structs.replace(new, metadata={**new.metadata, SEALED: name})
         limit = self._service.settings.service.queued_limit
         try:
             created = await self._service.tasks.create(new, queued_limit=limit)
-        except BaseException:
-            await self._remove_sealed(new, sealed)
+        except KodusAstError as error:
+            # After an error of the database the task may be there, and need it.
+            if name and not error.transient:
+                await remove_sealed(self._service, new.id, name)
             raise
-        if created.task.id != new.id:
-            await self._remove_sealed(new, sealed)
+        if name and created.task.id != new.id:
+            await remove_sealed(self._service, new.id, name)
         self.wake()
         return created
 
-    async def _remove_sealed(self, new: NewTask, sealed: Sealed | None) -> None:
-        # If this fails, the sweeper removes it later, because it belongs to no task.
-        if sealed is not None:
-            with contextlib.suppress(KodusAstError):
-                await self._service.secrets.remove(new.id)
+    async def copy(self, task: Task, organization_id: str | None, *, actor: str) -> Task | None:
+        """A new task for the request of one that has FAILED or was CANCELLED, with what was sealed for it.
+
+        None if the same is being done already; `SealedGoneError` if what was sealed is not kept any more.
+        """
+        copy_id, name = new_id(), None
+        if task.status not in {TaskStatus.FAILED, TaskStatus.CANCELLED}:
+            return None
+        if task.sealed_name:
+            sealed = await self._service.secrets.open(task.id, task.sealed_name)
+            name = await self._service.secrets.seal(copy_id, sealed)
+        copy = await self._service.tasks.copy(
+            task.id, organization_id, actor=actor, copy_id=copy_id, sealed=name
+        )
+        if copy is None:
+            await remove_sealed(self._service, copy_id, name)
+        self.wake()
+        return copy
 
     def wake(self) -> None:
         """Makes the relay look for due tasks now."""
@@ -78,14 +101,21 @@ class Outbox:
 
     async def publish_due(self) -> int:
         """Publishes one batch; the number of tasks in it."""
-        unpublished = await self._service.tasks.take_unpublished(BATCH_SIZE)
-        if unpublished:
+        limit = self._service.settings.service.running_limit
+        unpublished = await self._service.tasks.take_unpublished(BATCH_SIZE, running_limit=limit)
+        if not unpublished:
+            return 0
+        rest = list(unpublished)
+        try:
             with contextlib.ExitStack() as spans:
                 messages = [self._traced(one.message, spans) for one in unpublished]
                 confirmed = set(await self._service.queue.publish(messages))
-            await self._service.tasks.mark_published(
-                [one for one in unpublished if one.message.task_id in confirmed]
-            )
+            rest = [one for one in unpublished if one.message.task_id not in confirmed]
+        finally:
+            # Else they would stay reserved for a while, and take the place of others that could be published.
+            if rest:
+                await self._service.tasks.return_unpublished(rest)
+        await self._service.tasks.mark_published([one for one in unpublished if one not in rest])
         return len(unpublished)
 
     def _traced(self, message: Message, spans: contextlib.ExitStack) -> Message:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     # Only annotations need these: a command that imports a port does not wait for the models.
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from pathlib import Path
     from uuid import UUID
 
     from kodus_ast.config import Settings
     from kodus_ast.metrics import Metrics
+    from kodus_ast.models.artifacts import ListedArtifact, StoredArtifact
+    from kodus_ast.models.completions import Completion, Webhook
     from kodus_ast.models.task_requests import Remote, RepoRef, Sealed
     from kodus_ast.models.tasks import (
         ApiKey,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         Message,
         NewTask,
         NotClaimed,
+        RepositoryTask,
         Scope,
         Task,
         TaskError,
@@ -48,6 +51,12 @@ class Repos(Protocol):
     async def resolve(self, remote: Remote, reference: str) -> str:
         """Asks the host which commit a branch or tag is at; an empty reference means the default branch."""
 
+    async def resolve_short(self, remote: Remote, short: str, branch: str, directory: Path) -> str:
+        """The commit whose id begins so: at a branch or tag, else in the latest history of `branch`.
+
+        `directory` is for files on the way.
+        """
+
     def checkout(
         self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
     ) -> AbstractAsyncContextManager[Path]:
@@ -59,8 +68,11 @@ class Repos(Protocol):
     def store_path(self, remote: Remote) -> Path:
         """Where `checkout` keeps the objects, whether any are there or not; one path per organization."""
 
-    async def remove(self, path: Path) -> None:
-        """Removes the objects at a path that `store_path` returned."""
+    def former_path(self, remote: Remote) -> Path:
+        """The same, also for a URL that is not accepted any more: what was fetched can still be removed."""
+
+    async def remove(self, path: Path) -> bool:
+        """Removes the objects at a path that `store_path` returned; whether there were any."""
 
     async def is_bare(self, repo: Path) -> bool:
         """Whether the repository has no work tree."""
@@ -98,24 +110,6 @@ class Graphs(Protocol):
 
     def clear(self) -> None:
         """Removes every graph."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredArtifact:
-    """A file that was written to or read from `Artifacts`; `sha256` in hexadecimal."""
-
-    name: str
-    size_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListedArtifact:
-    """A file of `Artifacts` as listed, without its content."""
-
-    name: str
-    size_bytes: int
-    written_at: datetime
 
 
 class Artifacts(Protocol):
@@ -158,17 +152,20 @@ class Artifacts(Protocol):
 class Secrets(Protocol):
     """The sealed parts of requests, which only workers may read, until their task ends."""
 
-    async def seal(self, task_id: UUID, sealed: Sealed) -> None:
-        """Stores it, encrypted and bound to the task."""
+    async def seal(self, task_id: UUID, sealed: Sealed) -> str:
+        """Stores it under a new random name, encrypted and bound to the task; that name, for the row."""
 
-    async def open(self, task_id: UUID) -> Sealed:
-        """What was sealed; `SealedGoneError` if there is nothing that belongs to this task."""
+    async def open(self, task_id: UUID, name: str) -> Sealed:
+        """What was sealed; `SealedGoneError` if there is nothing that belongs to this task and name."""
 
-    async def remove(self, task_id: UUID) -> None:
-        """Removes it; no error when nothing is there."""
+    async def remove(self, task_id: UUID, name: str) -> None:
+        """Removes it and nothing else; no error when nothing is there."""
 
-    async def task_ids(self) -> list[UUID]:
-        """The tasks for which something is sealed."""
+    async def is_sealed(self, task_id: UUID, name: str) -> bool:
+        """Whether it is there."""
+
+    async def list_sealed(self) -> list[tuple[UUID, str]]:
+        """The task and the name of everything that is sealed."""
 
 
 class Tasks(Protocol):
@@ -180,11 +177,19 @@ class Tasks(Protocol):
         Raises `TaskConflictError` and `TooManyTasksError`.
         """
 
-    async def copy(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
-        """A new task for the same request as one that has FAILED or was CANCELLED."""
+    async def copy(
+        self,
+        task_id: UUID,
+        organization_id: str | None,
+        *,
+        actor: str,
+        copy_id: UUID | None = None,
+        sealed: str | None = None,
+    ) -> Task | None:
+        """A new task for the request of one that FAILED or was CANCELLED; `sealed` names what is its own."""
 
     async def find(self, task_id: UUID, organization_id: str | None = None) -> Task | None:
-        """The task, if it belongs to this organization (None: to any)."""
+        """The task with this id; within an organization also by the id that a client gave (None: in any)."""
 
     async def list_tasks(
         self,
@@ -197,8 +202,16 @@ class Tasks(Protocol):
     ) -> list[Task]:
         """Tasks, latest first; `before` is the last id of the previous page."""
 
-    async def find_by_repository(self, organization_id: str, refs: Sequence[RepoRef]) -> list[UUID]:
-        """Completed tasks about one of these: about its commit if it names one, else about its branch."""
+    async def repository_urls(self, organization_id: str) -> list[str]:
+        """The URLs of all repositories that tasks of the organization are about."""
+
+    async def find_by_repository(
+        self, organization_id: str, urls: Sequence[str], head: RepoRef
+    ) -> list[RepositoryTask]:
+        """Tasks about one of these URLs that have not ended or keep something.
+
+        `is_named` is whether their head is the commit of `head` if it names one, else its branch, else any.
+        """
 
     async def timeline(self, task_id: UUID, *, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a task with a larger id than `after`, oldest first."""
@@ -207,9 +220,18 @@ class Tasks(Protocol):
         """The result of a COMPLETED task."""
 
     async def claim(
-        self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0
+        self, task_id: UUID, worker: str, lease: timedelta, *, running_limit: int = 0, alone: bool = False
     ) -> Task | NotClaimed:
-        """Takes a lease on the task, if it is due and no worker holds it."""
+        """Takes a lease on the task, if it is due, no worker holds it and its organization may run it.
+
+        `alone`: nothing else runs in the worker during the attempt.
+        """
+
+    async def mark_alone(self, lease: Lease) -> bool:
+        """Records that nothing else runs in the worker from now on; False when the lease is lost."""
+
+    async def excuse_loss(self, lease: Lease, *, was_alone: bool) -> None:
+        """Takes back that a lost lease counts as a lost worker: its worker lives."""
 
     async def defer(self, task_id: UUID, delay: timedelta) -> bool:
         """Publishes a waiting task again after the delay, without counting an attempt."""
@@ -227,14 +249,23 @@ class Tasks(Protocol):
     ) -> Task | None:
         """Makes the task COMPLETED, with its result."""
 
-    async def fail(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
-        """Makes the task FAILED."""
+    async def fail(
+        self, lease: Lease, error: TaskError, *, actor: str, keep_sealed: timedelta | None = None
+    ) -> Task | None:
+        """Makes the task FAILED; what was sealed for it may be kept for a time, to submit it again."""
 
-    async def fail_waiting(self, lease: Lease, error: TaskError, *, actor: str) -> Task | None:
+    async def fail_waiting(
+        self, lease: Lease, error: TaskError, *, actor: str, keep_sealed: timedelta | None = None
+    ) -> Task | None:
         """Makes an unclaimed task FAILED, because the message of this attempt is a dead letter."""
 
-    async def retry(self, lease: Lease, error: TaskError, *, crashed: bool, actor: str) -> Task | None:
-        """Makes the task PENDING after a back-off, or CANCELLED if that was requested."""
+    async def retry(
+        self, lease: Lease, error: TaskError, *, crashed: bool, actor: str, beside_others: bool = False
+    ) -> Task | None:
+        """Makes the task PENDING after a back-off, or CANCELLED if that was requested.
+
+        `crashed`: its process died; `beside_others`: something else may have been the cause.
+        """
 
     async def release(self, lease: Lease, *, actor: str) -> Task | None:
         """Makes the task PENDING at once without counting the attempt, or CANCELLED if that was requested."""
@@ -242,14 +273,26 @@ class Tasks(Protocol):
     async def end_cancelled(self, lease: Lease, *, actor: str) -> Task | None:
         """Makes the task CANCELLED, after its worker has stopped."""
 
-    async def cancel(self, task_id: UUID, organization_id: str | None, *, actor: str) -> Task | None:
-        """Cancels a waiting task at once, a running one at its worker's next heartbeat. None: too late."""
+    async def cancel(
+        self, task_id: UUID, organization_id: str | None, *, actor: str, reason: dict[str, Any] | None = None
+    ) -> Task | None:
+        """Cancels a waiting task at once, a running one at its worker's next heartbeat. None: too late.
 
-    async def take_unpublished(self, limit: int) -> Sequence[Unpublished]:
-        """Tasks whose message is to be published, reserved for this relay for a while."""
+        `reason` is added to the metadata.
+        """
+
+    async def take_unpublished(self, limit: int, *, running_limit: int = 0) -> Sequence[Unpublished]:
+        """Tasks whose message is to be published, reserved for this relay for a while.
+
+        At most as many of an organization and lane as it may run, high priority first, then in the order of
+        acceptance.
+        """
 
     async def mark_published(self, published: Sequence[Unpublished]) -> None:
         """Records that the broker has confirmed these; skips tasks that have changed since."""
+
+    async def return_unpublished(self, unpublished: Sequence[Unpublished]) -> None:
+        """Makes tasks that were taken due again, because their messages were not confirmed."""
 
     async def requeue_stale(self, limit: int = 100) -> list[Task]:
         """Makes tasks whose lease ran out PENDING or CANCELLED. None while another process does this."""
@@ -266,11 +309,14 @@ class Tasks(Protocol):
     async def clear_artifacts(self, task_ids: Sequence[UUID]) -> None:
         """Records that the artefacts of these tasks are gone, so that equal requests are done anew."""
 
-    async def unfinished(self, task_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of these tasks that have not ended."""
+    async def needing_sealed(self, task_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these tasks that may still need what was sealed for them."""
 
     async def counts(self) -> dict[tuple[str, TaskStatus], int]:
         """The number of PENDING and IN_PROGRESS tasks by kind and status."""
+
+    async def held(self) -> dict[str, int]:
+        """The number of due tasks by organization that are held back by its limit of running tasks."""
 
     async def oldest_due_s(self) -> float:
         """Seconds that the oldest due task has waited; 0 when none is due."""
@@ -298,6 +344,48 @@ class Keys(Protocol):
         """Revokes the key; None if there is none to revoke."""
 
 
+class Webhooks(Protocol):
+    """Where organizations have completion events sent. URLs and signing keys are stored encrypted."""
+
+    async def create(self, organization_id: str, url: str) -> tuple[Webhook, str]:
+        """A new webhook and the text of its signing key, which is shown only this once.
+
+        `HostRefusedError` if the URL is none that may be connected to.
+        """
+
+    async def list_webhooks(self, organization_id: str) -> list[Webhook]:
+        """The webhooks of an organization, oldest first."""
+
+    async def remove(self, organization_id: str, webhook_id: UUID) -> bool:
+        """Removes a webhook and what is still to be sent to it; False when there is none."""
+
+
+class Completions(Protocol):
+    """Completion events that are still to be sent; written in the transaction in which a task ends."""
+
+    async def enable_broker(self) -> None:
+        """Has completions of all organizations written for the broker from now on."""
+
+    async def take(self, limit: int, *, for_broker: bool) -> Sequence[Completion]:
+        """Events that are due, reserved for this relay for a while; those for the broker only if so asked."""
+
+    async def sent(self, completion: Completion) -> None:
+        """Removes an event that has arrived."""
+
+    async def failed(self, completion: Completion, delay: timedelta, code: str) -> bool:
+        """Postpones an event that did not arrive; True if it was the last attempt."""
+
+
+class CompletionSender(Protocol):
+    """Sends completion events to one kind of sink."""
+
+    async def send(self, completion: Completion) -> None:
+        """Returns when the event has arrived; a `KodusAstError` if it has not, or if that is unknown."""
+
+    async def close(self) -> None:
+        """Disconnects."""
+
+
 class Delivery(Protocol):
     """A received message that is not acknowledged yet.
 
@@ -323,22 +411,28 @@ LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 
 class Queue(Protocol):
-    """Delivers messages that name a task, at least once each, in no order."""
+    """Delivers messages that name a task, at least once each, about in the order of publishing."""
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Publishes; the tasks whose message was confirmed. `QueueAwayError` if none was."""
 
-    async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
-        """Starts deliveries, with at most `prefetch` unacknowledged. Does nothing when already started."""
+    async def consume(self, lane: str, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
+        """Starts deliveries of these kinds, with at most `prefetch` unacknowledged of each queue.
 
-    async def pause(self) -> None:
-        """Stops new deliveries until `consume`; those already received are still to be acknowledged."""
+        The lane names them for `pause`. Does nothing when they are already started.
+        """
+
+    async def pause(self, lane: str | None = None) -> None:
+        """Stops new deliveries of a lane, or of all, until `consume`; connections are kept.
+
+        What was already received is still to be acknowledged.
+        """
 
     async def consume_dead_letters(self, receive: LetterReceiver) -> None:
         """Starts to call `receive` for every dead letter, so that its task can be failed."""
 
-    async def depth(self) -> int:
-        """The number of messages that wait for a receiver."""
+    async def depth(self, kinds: Sequence[str]) -> int:
+        """The number of messages of these kinds, and of those in the same queue, that wait for a receiver."""
 
     async def dead_letter(self, message: Message, reason: str) -> None:
         """Adds a copy of the message to the dead letters, for operators."""
@@ -371,6 +465,11 @@ class ServiceContext:
     queue: Queue
     artifacts: Artifacts
     secrets: Secrets
+    webhooks: Webhooks
+    completions: Completions
+    webhook_requests: CompletionSender
+    broker_events: CompletionSender | None
+    """None without an exchange for them."""
     metrics: Metrics
     traces: Traces
 

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from kodus_ast.errors import BadRequestError
+from kodus_ast.models.artifacts import StoredArtifact
 from kodus_ast.models.task_requests import Sealed
-from kodus_ast.models.tasks import SEALED, Task, TaskResult
-from kodus_ast.ports import ServiceContext, StoredArtifact
+from kodus_ast.models.tasks import Task, TaskResult
+from kodus_ast.ports import ServiceContext
 from kodus_ast.sandbox.jobs import AnyJob
 from kodus_ast.sandbox.parent import run_job
 
@@ -51,9 +52,8 @@ class TaskContext:
 
     async def sealed(self) -> Sealed:
         """The sealed part of the request, which only workers may read; empty when nothing was sealed."""
-        if not self.task.metadata.get(SEALED):
-            return Sealed()
-        return await self.service.secrets.open(self.task.id)
+        name = self.task.sealed_name
+        return await self.service.secrets.open(self.task.id, name) if name else Sealed()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -21,9 +21,16 @@ def via(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def settings(
-    machine_database: str, session_broker: external_services.Broker, lab: Lab, via: str
+    request: pytest.FixtureRequest,
+    machine_database: str,
+    session_broker: external_services.Broker,
+    lab: Lab,
+    via: str,
 ) -> ServiceSettings:
+    """Those of each queue; also with each store where the test uses the fixture `store`."""
+    store: dict[str, str] = request.getfixturevalue("store") if "store" in request.fixturenames else {}
     return external_services.patient(
+        **store,
         database_url=machine_database,
         broker_url=session_broker.url if via == "rabbitmq" else "",
         data_directory=lab.path / "data",

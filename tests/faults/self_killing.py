@@ -12,9 +12,11 @@ from kodus_ast.adapters.git import GitRepos
 from kodus_ast.adapters.service_context import connect_service
 from kodus_ast.cli.api import serve
 from kodus_ast.config import settings_from
-from kodus_ast.models.tasks import NewTask, NotClaimed, TaskKind
+from kodus_ast.models.tasks import NewTask, NotClaimed, TaskKind, TaskResult
 from kodus_ast.outbox import Outbox
 from kodus_ast.sandbox import parent, resilient_build
+from kodus_ast.task_context import Outcome, TaskContext
+from kodus_ast.tasks import HANDLERS
 from kodus_ast.worker import Worker
 
 
@@ -59,6 +61,15 @@ POINTS = {
 }
 
 
+async def do_as_requested(context: TaskContext) -> Outcome:
+    """A task that kills its process if its request says so; else one that takes a little longer."""
+    await asyncio.sleep(0.5)
+    if context.task.request.get("kills"):
+        die()
+    await asyncio.sleep(0.5)
+    return Outcome(TaskResult(summary={}))
+
+
 async def main(point: str) -> None:
     settings = settings_from()
     graphs = CacheDirectory(settings.cache_directory / "graphs", 1 << 30)
@@ -86,8 +97,12 @@ async def main(point: str) -> None:
             sys.stdout.write(f"{task.task.id}\n")
             sys.stdout.flush()
             await outbox.run()
+        elif point == "by_request":
+            await Worker(connected, slots=2, handlers={TaskKind.IMPACT: do_as_requested}).run(asyncio.Event())
         else:
-            await Worker(connected, slots=1).run(asyncio.Event())
+            # One lane of one slot: whatever this worker runs is alone in it.
+            handlers = {TaskKind.IMPACT.value: HANDLERS[TaskKind.IMPACT]}
+            await Worker(connected, slots=1, handlers=handlers).run(asyncio.Event())
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ async def test_a_killed_workers_task_ends_once(
     maintenance = Maintenance(service, Outbox(service))
     for _ in range(2):
         await maintenance.remove_unowned_secrets()
-    assert await service.secrets.task_ids() == []
+    assert await service.secrets.list_sealed() == []
     assert list((service.settings.cache_directory / "work").iterdir()) == []
 
 
@@ -130,7 +130,7 @@ async def test_what_an_api_accepted_is_done_though_it_was_killed(
 async def unreserved(service: ServiceContext) -> None:
     """What a killed relay had reserved in the outbox is its own for a while; nobody waits for that here."""
     connection = await external_services.connected(service.settings.service.database_url)
-    await connection.execute("UPDATE tasks SET publish_at = now() WHERE enqueued_at IS NULL")
+    await connection.execute("UPDATE tasks SET publish_at = now() WHERE status = 'PENDING'")
     await connection.close()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,8 @@ from kodus_ast.outbox import Outbox
 from kodus_ast.ports import Delivery, Queue, ServiceContext, Tasks
 from kodus_ast.task_context import Outcome, TaskContext
 from kodus_ast.tasks import HANDLERS, Handler
-from kodus_ast.worker import SLOT_WAIT_S, Worker
+from kodus_ast.worker import Worker
+from kodus_ast.worker.lane_slots import SLOT_WAIT_S
 from sample_repositories import Lab, Repo
 
 NOTHING = Outcome(TaskResult(summary={}))
@@ -60,8 +61,9 @@ async def working(
 
 
 async def submitted(service: ServiceContext, kind: TaskKind = TaskKind.IMPACT, **more: Any) -> Task:
-    new = NewTask(organization_id=more.pop("organization", "org"), kind=kind, request=more.pop("request", {}))
-    return (await Outbox(service).submit(new, more.pop("sealed", None))).task
+    sealed = more.pop("sealed", None)
+    new = NewTask(organization_id=more.pop("organization", "org"), kind=kind, **{"request": {}, **more})
+    return (await Outbox(service).submit(new, sealed)).task
 
 
 async def ended(service: ServiceContext, task: Task, timeout_s: float = 20) -> Task:
@@ -96,7 +98,7 @@ async def test_the_main_job_from_submission_to_result(service: ServiceContext, s
     assert result.summary["changes"] > 0
     assert result.summary["limits"] == service.settings.bounds(default_limits())
     assert b'"affected"' in await service.artifacts.read(result.artifact)
-    assert await service.secrets.task_ids() == []
+    assert await service.secrets.list_sealed() == []
     assert list((service.settings.cache_directory / "work").iterdir()) == []
 
 
@@ -188,7 +190,7 @@ async def test_a_defect_fails_the_task_without_its_words(service: ServiceContext
     assert "canary" not in done.error.message
 
 
-async def test_two_crashes_are_poison(service: ServiceContext) -> None:
+async def test_two_deaths_of_its_own_child_are_poison(service: ServiceContext) -> None:
     async def die(_: TaskContext) -> Outcome:
         raise ChildKilledError
 
@@ -219,7 +221,7 @@ async def test_a_running_task_is_cancelled_within_a_heartbeat(service: ServiceCo
             await stopped.wait()
         done = await ended(service, task)
     assert done.status is TaskStatus.CANCELLED
-    assert await service.secrets.task_ids() == []
+    assert await service.secrets.list_sealed() == []
 
 
 async def test_a_long_task_keeps_its_lease(service: ServiceContext) -> None:
@@ -322,7 +324,7 @@ class SilentQueue:
     async def consume(self, *_: object) -> None:
         return
 
-    async def depth(self) -> int:
+    async def depth(self, _: Sequence[str]) -> int:
         return 1
 
 
@@ -379,7 +381,7 @@ async def test_the_task_of_a_message_that_dies_in_the_queue_fails(service: Servi
         await delivery.reject()
 
     await service.queue.consume_dead_letters(Worker(service)._fail_dead_letter)
-    await service.queue.consume([TaskKind.IMPACT.value], 1, discard)
+    await service.queue.consume("jobs", [TaskKind.IMPACT.value], 1, discard)
     done = await ended(service, task)
     assert done.error is not None
     assert (done.status, done.error.code) == (TaskStatus.FAILED, "dead_letter")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import socket
 import uuid
 from collections.abc import Iterator
@@ -120,7 +121,7 @@ def test_each_field_that_is_not_as_agreed_is_named(client: httpx.Client) -> None
     assert named(headRepo={"url": 1}) == "headRepo.url"
     assert named(headRepo=NOBODY | {"auth": {"token": 1}}) == "headRepo.auth.token"
     assert named(headRepo=NOBODY | {"provider": "SOURCEFORGE"}) == "headRepo.provider"
-    assert named(taskId="7") == "taskId"
+    assert named(taskId=[7]) == "taskId"
     assert named(priority=9) == "priority"
     assert named(headRepo=NOBODY | {"branch": "a\0b"}) == "headRepo.branch"
     files = [{"id": "1", "encodedData": "?", "filePath": "a.py"}]
@@ -197,6 +198,47 @@ def test_the_same_submission_is_one_task(client: httpx.Client) -> None:
     assert submitted(client, headRepo=repo, taskId=own) == own
     answer = client.post("/api/v2/impact", json={"baseRepo": NOBODY, "headRepo": NOBODY, "taskId": own})
     problem(answer, 409, "task_conflict")
+
+
+def test_an_id_that_another_organization_has_is_answered_as_a_free_one(quiet_api: Served) -> None:
+    """Neither status, body nor headers tell the two apart, and nothing of the other's task changes."""
+    taken, free = str(uuid.uuid4()), str(uuid.uuid4())
+    repo = NOBODY | {"branch": "mine", "auth": {"token": "theirs"}}
+    with quiet_api.client("victim") as victim, quiet_api.client("attacker") as attacker:
+        assert submitted(victim, headRepo=repo, taskId=taken) == taken
+        theirs = victim.get(f"/api/tasks/{taken}").json()
+        before = sealed_files(quiet_api)
+        said = []
+        for own in (taken, free):
+            body = {"baseRepo": NOBODY, "headRepo": NOBODY | {"auth": {"token": "mine"}}, "taskId": own}
+            answers = [attacker.post("/api/v2/impact", json=body) for _ in range(2)]
+            answers.append(attacker.post("/api/v2/impact", json=body | {"diff": "another"}))
+            answers.append(attacker.get(f"/api/tasks/{own}"))
+            answers.append(attacker.post(f"/api/tasks/{own}/cancel"))
+            said.append([plain(answer, own) for answer in answers])
+        assert [status for status, _, _ in said[0]] == [202, 202, 409, 200, 202]
+        assert said[0] == said[1]
+        assert victim.get(f"/api/tasks/{taken}").json() == theirs
+        after = sealed_files(quiet_api)
+        assert {name: after.get(name) for name in before} == before
+        victim.post(f"/api/tasks/{taken}/cancel")
+
+
+def sealed_files(api: Served) -> dict[str, bytes]:
+    store = Path(api.environment["KODUS_AST_DATA"]) / "artifacts" / "sealed"
+    return {str(file): file.read_bytes() for file in store.rglob("*") if file.is_file()}
+
+
+def plain(answer: httpx.Response, own: str) -> tuple[int, str, list[tuple[str, str]]]:
+    """An answer without what differs between any two: the id, times, ids of requests."""
+
+    def without(text: str) -> str:
+        text = text.replace(own, "ID")
+        return re.sub(r"[0-9a-f]{32}|\"(seconds|nanos)\":\d+", "", text)
+
+    headers = {name: without(value) for name, value in answer.headers.items() if name != "date"}
+    headers.pop("content-length", None)
+    return answer.status_code, without(answer.text), sorted(headers.items())
 
 
 def test_an_idempotency_key_stands_for_one_request(client: httpx.Client) -> None:
@@ -347,7 +389,7 @@ def test_the_whole_job_and_questions_to_its_graphs(
     old = client.get(f"{graph}/search", params={"q": "price.py", "side": "base"}).json()
     assert old["source"]["commit"] == base["commitSha"]
     gone = client.post("/api/ast/repositories/delete", json={"baseRepo": base, "headRepo": head})
-    assert (gone.status_code, gone.json()) == (200, {})
+    assert (gone.status_code, gone.json()["removed"]["tasks"] > 0) == (200, True)
     problem(client.get(f"{graph}/search", params={"q": "total"}), 410, "artifact_gone")
     assert client.get(f"/api/tasks/{task_id}/result").json()["artifact"] is None
 

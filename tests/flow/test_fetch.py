@@ -317,3 +317,28 @@ async def test_the_object_format_follows_from_the_commit_id(lab: Lab, host: GitH
     assert (await fetched(lab.repos, remote(host, "sha256/.git"), head)).is_dir()
     with pytest.raises((CommitMissingError, BrokenRepositoryError, KodusAstError)):
         await fetched(lab.repos, remote(host, "sha256/.git"), "1" * 40)
+
+
+async def test_a_commit_is_found_by_the_beginning_of_its_id(lab: Lab, origin: Repo, host: GitHost) -> None:
+    """At a tip without fetching anything, before it in a history without a file."""
+    first = origin.git("rev-parse", "HEAD")
+    for number in range(3):
+        origin.commit({"pkg/file0.py": f"DATA = {number}\n"})
+    tip, branch = origin.git("rev-parse", "HEAD"), origin.git("branch", "--show-current")
+    repos, scratch = GitRepos(lab.settings), lab.path / "scratch"
+    scratch.mkdir()
+    of = remote(host)
+    assert await repos.resolve_short(of, tip[:7], branch, scratch) == tip
+    sent = host.sent
+    assert await repos.resolve_short(of, first[:9], branch, scratch) == first
+    # The files of the first commit are 800 kB that do not compress.
+    assert host.sent - sent < 50_000
+    assert list(scratch.iterdir()) == []
+    assert await repos.resolve_short(of, first[:9], "", scratch) == first
+    with pytest.raises(CommitMissingError, match="by its full id"):
+        await repos.resolve_short(of, "0123456", branch, scratch)
+    # What was looked up is no use to a checkout, and does not stand in its way.
+    async with repos.checkout(of, first) as store:
+        assert "file199.py" in subprocess.check_output(
+            ["git", "-C", store, "ls-tree", "-r", first], text=True
+        )

@@ -1,13 +1,13 @@
 """The `Artifacts`, `Secrets` and `Keys` ports."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
-from moto.server import ThreadedMotoServer
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.store import S3Store
 
 import external_services
@@ -17,35 +17,12 @@ from kodus_ast.adapters.object_storage import ObjectArtifacts, open_artifacts
 from kodus_ast.adapters.sealed_secrets import SealedSecrets
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, SealedGoneError, StorageError
 from kodus_ast.models.task_requests import RepoAuth, Sealed
-from kodus_ast.models.tasks import Scope
+from kodus_ast.models.tasks import UNNAMED, Scope
 
 
-@pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """The address of something that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["directory", "s3"])
-def artifacts(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> ObjectArtifacts:
-    if request.param == "directory":
-        return open_artifacts(external_services.patient(store=str(tmp_path / "store")))
-    address: str = request.getfixturevalue("s3")
-    for name, value in {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
-        monkeypatch.setenv(name, value)
-    bucket = f"bucket-{uuid4().hex[:8]}"
-    external_services.put(f"{address}/{bucket}")
-    return open_artifacts(
-        external_services.patient(
-            store=f"s3://{bucket}/some/where", s3_endpoint=address, s3_region="us-east-1"
-        )
-    )
+@pytest.fixture
+def artifacts(store: dict[str, str]) -> ObjectArtifacts:
+    return open_artifacts(external_services.patient(**store))
 
 
 async def test_what_was_put_is_fetched(artifacts: ObjectArtifacts, tmp_path: Path) -> None:
@@ -145,20 +122,45 @@ SEALED = Sealed(head_auth=RepoAuth(token="canary-token"), diff="canary diff", fi
 async def test_what_is_sealed_opens_for_its_task_alone(artifacts: ObjectArtifacts) -> None:
     secrets = SealedSecrets(artifacts, b"k" * 32)
     task_id, other = uuid4(), uuid4()
-    await secrets.seal(task_id, SEALED)
-    assert await secrets.open(task_id) == SEALED
-    stored = await artifacts.read(f"sealed/{task_id}/request")
+    name = await secrets.seal(task_id, SEALED)
+    assert await secrets.open(task_id, name) == SEALED
+    stored = await artifacts.read(f"sealed/{task_id}/{name}")
     assert b"canary" not in stored
-    await artifacts.put_bytes(f"sealed/{other}/request", stored)
+    await artifacts.put_bytes(f"sealed/{other}/{name}", stored)
+    await artifacts.put_bytes(f"sealed/{task_id}/another", stored)
+    for elsewhere in ((other, name), (task_id, "another")):
+        with pytest.raises(SealedGoneError):
+            await secrets.open(*elsewhere)
     with pytest.raises(SealedGoneError):
-        await secrets.open(other)
+        await SealedSecrets(artifacts, b"l" * 32).open(task_id, name)
+    assert set(await secrets.list_sealed()) == {(task_id, name), (other, name), (task_id, "another")}
+    await secrets.remove(task_id, name)
     with pytest.raises(SealedGoneError):
-        await SealedSecrets(artifacts, b"l" * 32).open(task_id)
-    assert set(await secrets.task_ids()) == {task_id, other}
-    await secrets.remove(task_id)
-    with pytest.raises(SealedGoneError):
-        await secrets.open(task_id)
+        await secrets.open(task_id, name)
+    assert len(await secrets.list_sealed()) == 2
+    await secrets.remove(task_id, name)
     assert "canary" not in repr(SEALED)
+
+
+async def test_what_is_sealed_twice_for_one_id_has_two_names(artifacts: ObjectArtifacts) -> None:
+    secrets, task_id = SealedSecrets(artifacts, b"k" * 32), uuid4()
+    first = await secrets.seal(task_id, SEALED)
+    second = await secrets.seal(task_id, Sealed(diff="another"))
+    assert await secrets.open(task_id, first) == SEALED
+    await secrets.remove(task_id, second)
+    assert await secrets.open(task_id, first) == SEALED
+
+
+async def test_what_the_release_before_sealed_is_read(artifacts: ObjectArtifacts) -> None:
+    """It knew one name, bound to the task alone, and wrote true into the row."""
+    task_id, nonce = uuid4(), b"n" * 12
+    text = AESGCM(b"k" * 32).encrypt(nonce, msgspec.msgpack.encode(SEALED), task_id.bytes)
+    await artifacts.put_bytes(f"sealed/{task_id}/request", nonce + text)
+    secrets = SealedSecrets(artifacts, b"k" * 32)
+    assert await secrets.open(task_id, UNNAMED) == SEALED
+    assert await secrets.list_sealed() == [(task_id, UNNAMED)]
+    await secrets.remove(task_id, UNNAMED)
+    assert await secrets.list_sealed() == []
 
 
 async def test_a_key_is_found_until_it_is_revoked_and_is_kept_nowhere(database: Database) -> None:

@@ -8,6 +8,7 @@ import pytest
 import external_services
 from kodus_ast.adapters.database import connect
 from kodus_ast.adapters.migrations import Migration, migrate, migrations, missing
+from kodus_ast.adapters.statements import statements
 from kodus_ast.errors import BadMigrationError
 
 
@@ -42,3 +43,14 @@ async def test_a_file_that_fails_leaves_nothing_and_can_be_mended(empty: asyncpg
         await migrate(empty, broken)
     mended = [broken[0], Migration("0002_y", "CREATE TABLE y (id int)")]
     assert await migrate(empty, mended) == ["0002_y"]
+
+
+async def test_statements_run_on_the_schema_of_a_later_release(empty: asyncpg.Connection) -> None:
+    """During an update this release runs on the schema of the next one, whose migrations add columns."""
+    await migrate(empty)
+    tables = await empty.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    for table in tables:
+        await empty.execute(f"ALTER TABLE {table['tablename']} ADD COLUMN of_a_later_release text")
+    assert len(tables) >= 6
+    for text in statements("queries.sql", "maintenance.sql").values():
+        await empty.prepare(text)

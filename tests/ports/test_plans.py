@@ -19,8 +19,10 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
         lambda n: f"gen_random_uuid(), 'org', 'impact', 2, '{{}}', '{{}}', '{n:064d}', NULL, false, 't', 0",
     ),
     "claim_tasks": (
-        "uuid [], text [], interval [], bigint []",
-        lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY['w'], ARRAY['1 minute'::interval], ARRAY[0]",
+        "uuid [], text [], interval [], bigint [], boolean []",
+        lambda n: (
+            f"ARRAY['{identity(n)}'::uuid], ARRAY['w'], ARRAY['1 minute'::interval], ARRAY[0], ARRAY[true]"
+        ),
     ),
     "finish_tasks": (
         "uuid [], bigint [], jsonb [], jsonb [], text [], bigint [], text [], bigint [], text []",
@@ -30,11 +32,16 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
         ),
     ),
     "acknowledge_deliveries": ("uuid [], bigint []", lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[0]"),
+    "take_unpublished": ("interval, bigint, bigint", lambda _: "'30 s', 1, 0"),
     "enqueue_tasks": ("uuid []", lambda n: f"ARRAY['{identity(n)}'::uuid]"),
     "requeue_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
     "defer_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),
-    "fail_waiting_task": ("uuid, bigint, jsonb, text", lambda n: f"'{identity(n)}', 0, '{{}}', 'w'"),
-    "cancel_task": ("uuid, text, text", lambda n: f"'{identity(n)}', 'org', 'w'"),
+    "fail_waiting_task": (
+        "uuid, bigint, jsonb, text, interval",
+        lambda n: f"'{identity(n)}', 0, '{{}}', 'w', '1 day'",
+    ),
+    "find_task": ("uuid, text", lambda n: f"'{identity(n)}', 'org'"),
+    "cancel_task": ("uuid, text, text, jsonb", lambda n: f"'{identity(n)}', 'org', 'w', '{{}}'"),
     "mark_published": (
         "uuid [], timestamptz [], interval",
         lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[now()], '1 minute'",

@@ -17,6 +17,7 @@ from kodus_ast.ports import Delivery, Queue
 from kodus_ast.worker.attempt import message_of
 
 KINDS = [kind.value for kind in TaskKind]
+LANE = "all"
 
 
 class Inbox:
@@ -40,7 +41,7 @@ class Inbox:
 @pytest.fixture
 async def inbox(queue: Queue) -> Inbox:
     inbox = Inbox()
-    await queue.consume(KINDS, 10, inbox.receive)
+    await queue.consume(LANE, KINDS, 10, inbox.receive)
     return inbox
 
 
@@ -56,7 +57,7 @@ async def test_a_published_message_comes_and_is_gone_when_accepted(
     delivery = await inbox.next()
     assert delivery.message == message_of(task)
     await delivery.acknowledge()
-    assert await queue.depth() == 0
+    assert await queue.depth(KINDS) == 0
     await nothing_comes(inbox)
 
 
@@ -73,10 +74,10 @@ async def test_every_kind_has_a_way(queue: Queue, inbox: Inbox, queue_database: 
 async def test_a_message_waits_for_a_receiver(queue: Queue, task: Task) -> None:
     await queue.publish([message_of(task)])
     async with asyncio.timeout(10):
-        while await queue.depth() != 1:
+        while await queue.depth(KINDS) != 1:
             await asyncio.sleep(0.05)
     inbox = Inbox()
-    await queue.consume(KINDS, 1, inbox.receive)
+    await queue.consume(LANE, KINDS, 1, inbox.receive)
     assert (await inbox.next()).message == message_of(task)
 
 
@@ -100,7 +101,7 @@ async def test_no_more_come_than_may_be_unsettled(queue: Queue, queue_database: 
         await release.wait()
         await delivery.acknowledge()
 
-    await queue.consume(KINDS, 2, hold)
+    await queue.consume(LANE, KINDS, 2, hold)
     await queue.publish([message_of(task) for task in made])
     await inbox.next()
     await inbox.next()
@@ -123,14 +124,95 @@ async def test_a_pause_stops_deliveries_and_received_ones_can_be_acknowledged(
         await inbox.receive(delivery)
         await delivery.acknowledge()
 
-    await queue.consume(KINDS, 1, settle)
+    await queue.consume(LANE, KINDS, 1, settle)
     await queue.publish([message_of(first)])
     await inbox.next()
     await queue.pause()
     await queue.publish([message_of(second)])
     await nothing_comes(inbox)
-    await queue.consume(KINDS, 1, settle)
+    await queue.consume(LANE, KINDS, 1, settle)
     assert (await inbox.next()).message == message_of(second)
+
+
+async def connections(queue: Queue, database: Database, broker: external_services.Broker) -> set[object]:
+    """Those over which messages, or notifications of them, come."""
+    if isinstance(queue, EmbeddedQueue):
+        listening = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"
+        )
+        return {row["pid"] for row in await database.pool.fetch(listening)}
+    listed = external_services.rabbitmqctl("list_connections", "vhost", "name").splitlines()
+    return {line for line in listed if line.startswith(broker.vhost)}
+
+
+async def test_a_pause_keeps_the_connection(
+    queue: Queue, queue_database: Database, session_broker: external_services.Broker
+) -> None:
+    tasks = PostgresTasks(queue_database)
+    inbox = Inbox()
+
+    async def settle(delivery: Delivery) -> None:
+        await inbox.receive(delivery)
+        await delivery.acknowledge()
+
+    used = []
+    for _ in range(3):
+        await queue.consume(LANE, KINDS, 1, settle)
+        task = (await tasks.create(NewTask(organization_id="org", kind=TaskKind.IMPACT, request={}))).task
+        await queue.publish([message_of(task)])
+        await inbox.next()
+        await queue.pause(LANE)
+        used.append(await connections(queue, queue_database, session_broker))
+    assert used[0]
+    assert used[0] == used[1] == used[2]
+
+
+async def test_after_a_pause_another_receiver_may_take_over(queue: Queue, task: Task) -> None:
+    first, second = Inbox(), Inbox()
+    await queue.consume(LANE, KINDS, 1, first.receive)
+    await queue.pause()
+    await queue.consume(LANE, KINDS, 1, second.receive)
+    await queue.publish([message_of(task)])
+    assert (await second.next()).message == message_of(task)
+    assert first.is_empty
+
+
+async def test_a_paused_lane_does_not_stop_another(queue: Queue, queue_database: Database) -> None:
+    tasks = PostgresTasks(queue_database)
+    large, small = [
+        (await tasks.create(NewTask(organization_id="org", kind=kind, request={}))).task
+        for kind in (TaskKind.IMPACT, TaskKind.VALIDATE_CODE)
+    ]
+    inboxes = {kind: Inbox() for kind in (large.kind, small.kind)}
+    for kind, inbox in inboxes.items():
+        await queue.consume(kind, [kind], 1, inbox.receive)
+    await queue.pause(large.kind)
+    await queue.publish([message_of(large), message_of(small)])
+    assert (await inboxes[small.kind].next()).message == message_of(small)
+    await nothing_comes(inboxes[large.kind])
+    await queue.consume(large.kind, [large.kind], 1, inboxes[large.kind].receive)
+    assert (await inboxes[large.kind].next()).message == message_of(large)
+
+
+async def test_messages_come_about_in_the_order_of_publishing(queue: Queue, queue_database: Database) -> None:
+    tasks = PostgresTasks(queue_database)
+    made = [
+        (await tasks.create(NewTask(organization_id="org", kind=TaskKind.IMPACT, request={}))).task
+        for _ in range(20)
+    ]
+    await queue.publish([message_of(task) for task in made])
+    come: list[str] = []
+
+    async def settle(delivery: Delivery) -> None:
+        assert delivery.message is not None
+        come.append(delivery.message.id)
+        await delivery.acknowledge()
+
+    await queue.consume(LANE, KINDS, 1, settle)
+    async with asyncio.timeout(10):
+        while len(come) < len(made):
+            await asyncio.sleep(0.02)
+    assert come == [message_of(task).id for task in made]
 
 
 async def test_what_a_dead_receiver_held_goes_to_another(
@@ -142,7 +224,7 @@ async def test_what_a_dead_receiver_held_goes_to_another(
     if isinstance(queue, EmbeddedQueue):
         await queue_database.pool.execute("UPDATE tasks SET delivered_until = now()")
     again = Inbox()
-    await queue.consume(KINDS, 1, again.receive)
+    await queue.consume(LANE, KINDS, 1, again.receive)
     assert (await again.next()).message == message_of(task)
 
 
@@ -204,7 +286,7 @@ async def test_a_dropped_connection_is_opened_again(
     rabbit: RabbitQueue, session_broker: external_services.Broker, task: Task
 ) -> None:
     inbox = Inbox()
-    await rabbit.consume(KINDS, 1, inbox.receive)
+    await rabbit.consume(LANE, KINDS, 1, inbox.receive)
     await rabbit.publish([message_of(task)])
     held = await inbox.next()
     await session_broker.drop_connections()
@@ -230,7 +312,7 @@ async def test_an_unreadable_message_is_delivered_as_such(
     exchange = await channel.get_exchange("ast.jobs.x")
     await exchange.publish(aio_pika.Message(b"\xff{"), "ast.initialize.repo")
     inbox = Inbox()
-    await rabbit.consume(KINDS, 1, inbox.receive)
+    await rabbit.consume(LANE, KINDS, 1, inbox.receive)
     delivery = await inbox.next()
     assert delivery.message is None
     await delivery.reject()
@@ -245,7 +327,7 @@ async def test_a_message_that_kills_its_receivers_becomes_a_dead_letter(
     judged: asyncio.Queue[DeadLetter] = asyncio.Queue()
     await rabbit.consume_dead_letters(judged.put)
     inbox = Inbox()
-    await rabbit.consume(KINDS, 1, inbox.receive)
+    await rabbit.consume(LANE, KINDS, 1, inbox.receive)
     await rabbit.publish([message_of(task)])
     for _ in range(4):
         await (await inbox.next()).requeue()

@@ -22,13 +22,16 @@ from kodus_ast.adapters import topology
 from kodus_ast.adapters.api_keys import PostgresKeys
 from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.migrations import migrate, migrations, missing
+from kodus_ast.adapters.postgres_completions import PostgresCompletions, PostgresWebhooks
 from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.adapters.rabbitmq import MAX_READS, RabbitQueue
 from kodus_ast.errors import BadTopologyError, QueueAwayError
+from kodus_ast.host_policy import Host, HostRules
 from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import Message, NewTask, Scope, Task, TaskKind, TaskResult, new_id
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+KEY = b"k" * 32
 Denied = asyncpg.InsufficientPrivilegeError
 
 # Each command to the broker starts an Erlang machine of its own: seconds, and there are a dozen.
@@ -71,7 +74,8 @@ async def test_api_worker_and_operator_can_do_their_work(url: str) -> None:
         await working.requeue_stale()
         assert await working.finish(running.lease, TaskResult(summary={}), {}, actor="w") is not None
         assert await accepting.result(task.id) is not None
-        assert await accepting.find_by_repository("o", [RepoRef(url="u")]) == []
+        assert await accepting.repository_urls("o") == []
+        assert await accepting.find_by_repository("o", ["u"], RepoRef(url="u")) == []
         await accepting.clear_artifacts([task.id])
         await accepting.oldest_due_s()
         await working.expired(timedelta(0))
@@ -79,6 +83,25 @@ async def test_api_worker_and_operator_can_do_their_work(url: str) -> None:
         await working.clear_artifacts([task.id])
         await working.remove([task.id])
         assert await accepting.find(task.id) is None
+    async with as_role(url, "kodus_api") as api, as_role(url, "kodus_worker") as worker:
+        rules = HostRules(hosts=(Host("*"),))
+        webhooks, completions = PostgresWebhooks(api, KEY, rules), PostgresCompletions(worker, KEY)
+        await completions.enable_broker()
+        webhook, _ = await webhooks.create("o", "https://receiver.example/hook")
+        # Either role ends a task, and neither may write completions itself.
+        for tasks in (PostgresTasks(api), PostgresTasks(worker)):
+            task = (
+                await PostgresTasks(api).create(
+                    NewTask(organization_id="o", kind=TaskKind.IMPACT, request={})
+                )
+            ).task
+            assert await tasks.cancel(task.id, None, actor="test") is not None
+        first, *rest = await completions.take(9, for_broker=True)
+        assert len(rest) == 3
+        await completions.failed(first, timedelta(0), "network")
+        await completions.sent(rest[0])
+        assert await webhooks.list_webhooks("o") == [webhook]
+        assert await webhooks.remove("o", webhook.id)
     async with as_role(url, "kodus_operator") as operator, as_role(url, "kodus_api") as api:
         key, text = await PostgresKeys(operator).create("o", "n", [Scope.READ])
         assert await PostgresKeys(api).find(text) == key
@@ -108,6 +131,10 @@ async def test_nobody_but_the_migrator_changes_the_schema(url: str, role: str, s
     ("role", "statement"),
     [
         ("kodus_api", "DELETE FROM tasks"),
+        ("kodus_api", "DELETE FROM completions"),
+        ("kodus_worker", "INSERT INTO completions (task_id) VALUES (gen_random_uuid())"),
+        ("kodus_worker", "DELETE FROM webhooks"),
+        ("kodus_operator", "SELECT FROM webhooks"),
         ("kodus_api", "INSERT INTO task_results (task_id, summary) VALUES (gen_random_uuid(), '{}')"),
         ("kodus_api", "UPDATE task_results SET summary = '{}'"),
         ("kodus_api", "UPDATE api_keys SET revoked_at = NULL"),
@@ -168,10 +195,10 @@ async def test_each_user_can_do_its_work(users: Users) -> None:
     message = Message(new_id(), TaskKind.IMPACT)
     come = asyncio.Queue[Any]()
     await worker.consume_dead_letters(lambda _: asyncio.sleep(0))
-    await worker.consume([TaskKind.IMPACT.value], 1, come.put)
+    await worker.consume("jobs", [TaskKind.IMPACT.value], 1, come.put)
     await api.check()
     assert await api.publish([message]) == [message.task_id]
-    assert await worker.depth() >= 0
+    assert await worker.depth(list(TaskKind)) >= 0
     async with asyncio.timeout(10):
         await (await come.get()).acknowledge()
     await worker.publish([message])

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,8 +10,8 @@ import pytest
 from kodus_ast.adapters.database import Database, raising_when_away
 from kodus_ast.adapters.postgres_tasks import PostgresTasks
 from kodus_ast.errors import DatabaseAwayError, TaskConflictError, TooManyTasksError
-from kodus_ast.models.task_requests import RepoRef
 from kodus_ast.models.tasks import (
+    DELETED,
     Heartbeat,
     Lease,
     NewTask,
@@ -100,7 +100,9 @@ async def test_an_organization_runs_no_more_than_it_may(tasks: PostgresTasks) ->
     looked = await tasks.find(deferred[0].id)
     assert looked is not None
     assert (looked.attempt, looked.retry_count, looked.status) == (0, 0, TaskStatus.PENDING)
-    assert looked.run_at > looked.created_at
+    # It is due all the time, so its wait is counted from its acceptance; it is published later.
+    assert looked.run_at == looked.created_at
+    assert await tasks.take_unpublished(10) == []
 
 
 async def test_two_workers_at_once_keep_to_the_limit(tasks: PostgresTasks) -> None:
@@ -155,7 +157,7 @@ async def test_a_heartbeat_renews_the_lease_and_tells_of_a_cancel(tasks: Postgre
 async def test_a_worker_that_lost_its_lease_writes_nothing(tasks: PostgresTasks) -> None:
     old = await claimed(tasks, await created(tasks), GONE)
     fresh = await claimed(tasks, old)
-    assert (fresh.attempt, fresh.crash_count) == (2, 1)
+    assert (fresh.attempt, fresh.losses, fresh.crash_count) == (2, 1, 0)
     assert await tasks.heartbeat(old.lease, LEASE) == Heartbeat.LOST
     assert not await tasks.progress(old.lease, "late", 50)
     assert await tasks.finish(old.lease, RESULT, {}, actor="old") is None
@@ -213,7 +215,7 @@ async def test_a_lease_that_ran_out_is_queued_again(tasks: PostgresTasks) -> Non
     lost = await claimed(tasks, await created(tasks), GONE)
     held = await claimed(tasks, await created(tasks))
     (again,) = await tasks.requeue_stale()
-    assert (again.id, again.status, again.crash_count) == (lost.id, TaskStatus.PENDING, 1)
+    assert (again.id, again.status, again.losses) == (lost.id, TaskStatus.PENDING, 1)
     looked = await tasks.find(held.id)
     assert looked is not None
     assert looked.status is TaskStatus.IN_PROGRESS
@@ -270,12 +272,6 @@ async def test_a_completed_answer_about_a_branch_is_not_given_again(tasks: Postg
     assert (await tasks.create(new(input_hash="h"))).is_new
 
 
-async def test_an_id_is_taken_once(tasks: PostgresTasks) -> None:
-    task = await created(tasks)
-    with pytest.raises(TaskConflictError):
-        await tasks.create(new("other", id=task.id))
-
-
 async def test_too_many_waiting_tasks_are_refused(tasks: PostgresTasks) -> None:
     for _ in range(2):
         await tasks.create(new(), queued_limit=2)
@@ -314,32 +310,6 @@ async def test_a_copy_is_a_new_task_and_the_old_one_stays(tasks: PostgresTasks) 
     assert await tasks.find(running.id) == failed
 
 
-async def test_the_outbox_gives_each_task_once_and_again_when_it_was_not_confirmed(
-    tasks: PostgresTasks, database: Database
-) -> None:
-    task = await created(tasks)
-    first, second = await asyncio.gather(tasks.take_unpublished(10), tasks.take_unpublished(10))
-    assert [one.message.task_id for one in (*first, *second)] == [task.id]
-    # The relay that took it has died: its reservation ends.
-    await database.pool.execute("UPDATE tasks SET publish_at = now()")
-    taken = await tasks.take_unpublished(10)
-    await tasks.mark_published(taken)
-    assert await tasks.take_unpublished(10) == []
-    await database.pool.execute("UPDATE tasks SET publish_at = now()")
-    assert [late.message.task_id for late in await tasks.take_unpublished(10)] == [task.id]
-
-
-async def test_a_confirm_that_comes_late_does_not_hide_the_next_attempt(tasks: PostgresTasks) -> None:
-    task = await created(tasks)
-    taken = await tasks.take_unpublished(10)
-    # A worker was quicker than the confirm.
-    running = await claimed(tasks, task)
-    waiting = await tasks.release(running.lease, actor="worker")
-    await tasks.mark_published(taken)
-    assert waiting is not None
-    assert [one.message.task_id for one in await tasks.take_unpublished(10)] == [task.id]
-
-
 async def test_the_task_of_a_dead_message_fails_unless_it_has_moved_on(tasks: PostgresTasks) -> None:
     waiting, running = await created(tasks), await claimed(tasks, await created(tasks))
     failed = await tasks.fail_waiting(waiting.lease, ERROR, actor="worker")
@@ -357,7 +327,7 @@ async def test_retention_removes_what_has_ended_only(tasks: PostgresTasks) -> No
     await tasks.remove([running.id, waiting.id])
     assert await tasks.find(running.id) is None
     assert await tasks.timeline(running.id) == []
-    assert await tasks.unfinished([running.id, waiting.id]) == {waiting.id}
+    assert await tasks.needing_sealed([running.id, waiting.id]) == {waiting.id}
 
 
 async def test_of_too_many_ended_tasks_the_oldest_are_surplus(tasks: PostgresTasks) -> None:
@@ -372,26 +342,18 @@ async def test_of_too_many_ended_tasks_the_oldest_are_surplus(tasks: PostgresTas
     assert await tasks.surplus(1, limit=1) == [ended[1]]
 
 
-async def test_tasks_about_a_state_of_a_repository_are_found(tasks: PostgresTasks) -> None:
-    async def done(branch: str, sha: str, resolved: str, url: str = "u", organization: str = "org") -> UUID:
-        ref = {"url": url, "branch": branch, "commitSha": sha}
-        task = NewTask(organization_id=organization, kind=TaskKind.IMPACT, request={"headRepo": ref})
-        running = await claimed(tasks, (await tasks.create(task)).task)
-        await tasks.finish(running.lease, RESULT, {"headCommit": resolved}, actor="worker")
-        return running.id
-
-    by_branch, by_commit = await done("main", "", "aa"), await done("main", "AA", "aa")
-    await done("main", "", "aa", url="other")
-    await done("main", "", "aa", organization="other")
-    later = await done("main", "", "bb")
-
-    async def found(branch: str, sha: str) -> set[UUID]:
-        return set(await tasks.find_by_repository("org", [RepoRef(url="u", branch=branch, commit_sha=sha)]))
-
-    assert await found("main", "") == {by_branch, by_commit, later}
-    assert await found("main", "aa") == await found("renamed", "aa") == {by_branch, by_commit}
-    assert await found("", "bb") == {later}
-    assert await found("other", "") == set()
+async def test_a_task_that_is_to_be_cancelled_does_not_complete(tasks: PostgresTasks) -> None:
+    running = await claimed(tasks, await created(tasks))
+    assert await tasks.cancel(running.id, "org", actor="user")
+    # A second cancellation only adds its reason, once.
+    for expected in (True, False):
+        changed = await tasks.cancel(running.id, "org", actor="user", reason={DELETED: True})
+        assert (changed is not None) is expected
+    assert await tasks.finish(running.lease, RESULT, {}, actor="worker") is None
+    ended = await tasks.end_cancelled(running.lease, actor="worker")
+    assert ended is not None
+    assert (ended.status, ended.metadata) == (TaskStatus.CANCELLED, {DELETED: True})
+    assert await ends(tasks, running) == [TaskStatus.CANCELLED]
 
 
 async def test_the_oldest_task_that_is_due_is_known(tasks: PostgresTasks) -> None:

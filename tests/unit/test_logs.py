@@ -63,7 +63,8 @@ def test_an_exception_is_named_and_not_quoted(out: io.StringIO) -> None:
 
 
 def test_a_line_says_which_task_it_is_about(out: io.StringIO) -> None:
-    logs.bind_task("t", "o", "r")
+    logs.bind_task("t", "c", "o", "r")
     logs.logger("kodus_ast.test").info("claimed", attempt=1)
     line = json.loads(out.getvalue())
     assert (line["task_id"], line["organization_id"], line["trace_id"], line["attempt"]) == ("t", "o", "r", 1)
+    assert line["client_task_id"] == "c"

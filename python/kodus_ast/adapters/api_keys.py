@@ -9,9 +9,7 @@ from uuid import UUID
 import msgspec
 
 from kodus_ast.adapters.database import Database
-from kodus_ast.models.tasks import ApiKey, Scope, new_id
-
-PREFIX = "kast_"
+from kodus_ast.models.tasks import KEY_PREFIX, ApiKey, Scope, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class PostgresKeys:
 
     async def create(self, organization_id: str, name: str, scopes: Sequence[Scope]) -> tuple[ApiKey, str]:
         """A new key and its text, which is shown only this once."""
-        text = PREFIX + secrets.token_urlsafe(32)
+        text = KEY_PREFIX + secrets.token_urlsafe(32)
         row = await self.database.row(
             "create_key", new_id(), organization_id, name, [scope.value for scope in scopes], _digest(text)
         )

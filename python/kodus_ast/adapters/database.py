@@ -12,7 +12,7 @@ from kodus_ast.adapters.statements import statements
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import BadMigrationError, DatabaseAwayError
 
-SQL = statements("queries.sql", "maintenance.sql")
+SQL = statements("queries.sql", "maintenance.sql", "completions.sql")
 NOTIFY_DELAY_S = 0.02
 SESSION = {
     "application_name": "kodus-ast",
@@ -119,6 +119,21 @@ class Database:
         """Runs a named statement, as a transaction of its own."""
         with raising_when_away():
             async with self.pool.acquire(timeout=self.settings.patience_s) as connection:
+                rows: list[Row] = await connection.fetch(SQL[name], *arguments)
+                return rows
+
+    async def locked_rows(self, lock: str, name: str, *arguments: object) -> list[Row] | None:
+        """Runs a named statement behind another one that tries to take a lock; None when it is not free.
+
+        The second statement sees everything that the last holder of the lock has written.
+        """
+        with raising_when_away():
+            async with (
+                self.pool.acquire(timeout=self.settings.patience_s) as connection,
+                connection.transaction(),
+            ):
+                if not await connection.fetchval(SQL[lock]):
+                    return None
                 rows: list[Row] = await connection.fetch(SQL[name], *arguments)
                 return rows
 

@@ -45,17 +45,38 @@ class EmbeddedDelivery:
         await self.acknowledge()
 
 
+class _Lane:
+    """The deliveries of one lane."""
+
+    def __init__(self) -> None:
+        self.receiving: asyncio.Task[None] | None = None
+        self.unacknowledged: set[asyncio.Task[None]] = set()
+        self.is_paused = False
+        self.wake = asyncio.Event()
+
+    def start(self, receiving: Coroutine[Any, Any, None]) -> None:
+        """Runs the receiver of a delivery; until it ends, the delivery counts as unacknowledged."""
+        task: asyncio.Task[None] = asyncio.create_task(receiving)
+        self.unacknowledged.add(task)
+        task.add_done_callback(self._on_received)
+
+    def _on_received(self, task: asyncio.Task[None]) -> None:
+        self.unacknowledged.discard(task)
+        self.wake.set()
+        if not task.cancelled():
+            task.exception()
+
+
 class EmbeddedQueue:
     """A queue that needs only the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._group_commit = GroupCommit(database)
-        self._wake = asyncio.Event()
-        self._receiving: asyncio.Task[None] | None = None
-        self._unacknowledged: set[asyncio.Task[None]] = set()
+        self._lanes: dict[str, _Lane] = {}
+        self._listening: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
         self._receive_dead_letter: LetterReceiver | None = None
-        self._paused = asyncio.Event()
         self._notifications: asyncio.Queue[str | None] | None = None
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
@@ -64,55 +85,48 @@ class EmbeddedQueue:
         with _raising_queue_away():
             await self._database.rows("enqueue_tasks", ids)
             await self._database.row("notify_receivers")
-        self._wake.set()
+        self._wake()
         return ids
 
-    async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
+    async def consume(self, lane: str, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
         """Starts deliveries; does nothing when already started."""
-        if self._receiving is None:
-            self._paused.clear()
-            self._receiving = asyncio.create_task(self._receive(list(kinds), prefetch, receive))
+        self._closing.clear()
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+        known = self._lanes.setdefault(lane, _Lane())
+        if known.receiving is None:
+            known.is_paused = False
+            known.receiving = asyncio.create_task(self._receive(known, list(kinds), prefetch, receive))
 
-    async def pause(self) -> None:
-        """Stops new deliveries until `consume`."""
-        if self._receiving:
-            # A flag, not a cancellation: rows may just have been reserved.
-            self._paused.set()
-            self._wake.set()
-            await asyncio.gather(self._receiving, return_exceptions=True)
-            self._receiving = None
+    async def pause(self, lane: str | None = None) -> None:
+        """Stops new deliveries until `consume`; the listener's connection is kept."""
+        for name, known in self._lanes.items():
+            if lane in {None, name} and known.receiving:
+                # A flag, not a cancellation: rows may just have been reserved.
+                known.is_paused = True
+                known.wake.set()
+                await asyncio.gather(known.receiving, return_exceptions=True)
+                known.receiving = None
 
-    async def _receive(self, kinds: list[str], prefetch: int, receive: Receiver) -> None:
-        listening = asyncio.create_task(self._listen())
-        try:
-            while not self._paused.is_set():
-                room = prefetch - len(self._unacknowledged)
-                # A delivery that is not acknowledged within the lease goes to another receiver.
-                lease = self._database.settings.lease
-                rows = []
-                if room > 0:
-                    with contextlib.suppress(KodusAstError):
-                        rows = await self._database.rows("take_deliveries", kinds, room, lease)
-                for row in rows:
-                    delivery = EmbeddedDelivery(
-                        self._database, self._group_commit, message(row), self._notify_dead_letter
-                    )
-                    task: asyncio.Task[None] = asyncio.create_task(receive(delivery))
-                    self._unacknowledged.add(task)
-                    task.add_done_callback(self._on_received)
-                if room <= 0 or len(rows) < room:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(POLL_S):
-                            await self._wake.wait()
-                    self._wake.clear()
-        finally:
-            # A flag first: cancelled while it connects, the listener would leave a socket open.
-            self._paused.set()
-            if self._notifications:
-                self._notifications.put_nowait(None)
-            await asyncio.wait({listening}, timeout=self._database.settings.patience_s)
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+    async def _receive(self, lane: "_Lane", kinds: list[str], prefetch: int, receive: Receiver) -> None:
+        while not lane.is_paused:
+            room = prefetch - len(lane.unacknowledged)
+            # A delivery that is not acknowledged within the lease goes to another receiver.
+            lease = self._database.settings.lease
+            rows = []
+            if room > 0:
+                with contextlib.suppress(KodusAstError):
+                    rows = await self._database.rows("take_deliveries", kinds, room, lease)
+            for row in rows:
+                delivery = EmbeddedDelivery(
+                    self._database, self._group_commit, message(row), self._notify_dead_letter
+                )
+                lane.start(receive(delivery))
+            if room <= 0 or len(rows) < room:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S):
+                        await lane.wake.wait()
+                lane.wake.clear()
 
     async def consume_dead_letters(self, receive: LetterReceiver) -> None:
         """Calls `receive` for messages that this process rejects; there are no other dead letters here."""
@@ -130,26 +144,24 @@ class EmbeddedQueue:
                 )
             )
 
-    def _on_received(self, task: asyncio.Task[None]) -> None:
-        self._unacknowledged.discard(task)
-        self._wake.set()
-        if not task.cancelled():
-            task.exception()
+    def _wake(self) -> None:
+        for lane in self._lanes.values():
+            lane.wake.set()
 
     async def _listen(self) -> None:
-        while not self._paused.is_set():
+        while not self._closing.is_set():
             with contextlib.suppress(KodusAstError):
                 async with self._database.listen(CHANNEL) as self._notifications:
-                    while not self._paused.is_set() and await self._notifications.get() is not None:
-                        self._wake.set()
+                    while not self._closing.is_set() and await self._notifications.get() is not None:
+                        self._wake()
             self._notifications = None
-            if not self._paused.is_set():
+            if not self._closing.is_set():
                 await asyncio.sleep(POLL_S)
 
-    async def depth(self) -> int:
-        """The number of messages that wait for a receiver."""
+    async def depth(self, kinds: Sequence[str]) -> int:
+        """The number of messages of these kinds that wait for a receiver."""
         with _raising_queue_away():
-            row = await self._database.row("count_deliveries")
+            row = await self._database.row("count_deliveries", list(kinds))
         return row["number"] if row else 0
 
     async def dead_letter(self, message: Message, reason: str) -> None:
@@ -189,9 +201,19 @@ class EmbeddedQueue:
     async def close(self) -> None:
         """Stops deliveries."""
         await self.pause()
-        for task in self._unacknowledged:
-            task.cancel()
-        await asyncio.gather(*self._unacknowledged, return_exceptions=True)
+        for lane in self._lanes.values():
+            for task in lane.unacknowledged:
+                task.cancel()
+            await asyncio.gather(*lane.unacknowledged, return_exceptions=True)
+        if self._listening:
+            # A flag first: cancelled while it connects, the listener would leave a socket open.
+            self._closing.set()
+            if self._notifications:
+                self._notifications.put_nowait(None)
+            await asyncio.wait({self._listening}, timeout=self._database.settings.patience_s)
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            self._listening = None
 
     async def check(self) -> None:
         """Raises `QueueAwayError` when the database is away."""

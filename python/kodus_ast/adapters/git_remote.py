@@ -5,6 +5,7 @@ import contextlib
 import functools
 import re
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ from kodus_ast.errors import (
     BrokenRepositoryError,
     CommitMissingError,
     GitError,
+    HostRefusedError,
     KodusAstError,
     NetworkError,
 )
 from kodus_ast.graph import default_limits
-from kodus_ast.host_policy import Origin, check_addresses
+from kodus_ast.host_policy import Origin, check_addresses, spelled_plainly
 from kodus_ast.models.task_requests import FULL_COMMIT, Remote
 
 REFERENCE = re.compile(r"(?!-)[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
@@ -31,6 +33,9 @@ MAX_TRIES = 3
 """When the disk budget is far too small, others may remove a repository between fetching and reading it."""
 FETCHED_REFS = "refs/kodus"
 """One reference per fetched commit: it keeps the objects alive, and tells the host which ones are here."""
+
+HISTORY = 10_000
+"""How many commits back the one with a short id is searched."""
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -114,6 +119,43 @@ class RemoteGit:
             )
         return commit
 
+    async def resolve_short(self, remote: Remote, short: str, branch: str, directory: Path) -> str:
+        """The commit whose id begins so: at a branch or tag, else in the latest history of `branch`.
+
+        Hosts hand out commits by their full id only.
+        """
+        access = await self._check_access(remote)
+        listing = await self._remote(
+            self._stores.directory.parent, "ls-remote", "--quiet", "--", access.url,
+            environment=access.environment,
+        )  # fmt: skip
+        tips = {line.partition("\t")[0] for line in listing.splitlines()}
+        found = sorted(tip for tip in tips if tip.startswith(short) and FULL_COMMIT.fullmatch(tip))
+        if not found:
+            found = await self._find_in_history(access, short, await self.resolve(remote, branch), directory)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CommitMissingError(f"several commits begin with '{short}'; name one by its full id")
+        raise CommitMissingError(
+            f"no branch, tag or recent commit begins with '{short}'; name the commit by its full id"
+        )
+
+    async def _find_in_history(self, access: _Access, short: str, tip: str, directory: Path) -> list[str]:
+        """Commits before `tip` whose id begins so. Nothing but commits is fetched."""
+        # In a directory of its own: a repository with commits without their files is no use to checkouts.
+        with tempfile.TemporaryDirectory(dir=directory) as name:
+            history = Path(name)
+            await self._git(history, "init", "--quiet", "--bare", "--template=", _object_format(tip))
+            await self._remote(
+                history, "fetch", "--progress", "--no-tags", f"--depth={HISTORY}", "--filter=tree:0",
+                "--no-write-fetch-head", "--no-recurse-submodules", "--", access.url,
+                f"+{tip}:{FETCHED_REFS}/tip",
+                environment=access.environment,
+            )  # fmt: skip
+            commits = await self._git(history, "rev-list", f"{FETCHED_REFS}/tip")
+        return [commit for commit in commits.split() if commit.startswith(short)]
+
     @contextlib.asynccontextmanager
     async def checkout(
         self, remote: Remote, commit: str, *, on_lookup: Callable[[bool], None] = lambda _: None
@@ -141,10 +183,19 @@ class RemoteGit:
         origin = self.settings.host_rules.check_url(remote.url, remote.organization)
         return self._stores.path_of(origin.url, remote.organization)
 
-    async def remove(self, path: Path) -> None:
-        """Removes the objects at a path that `store_path` returned."""
+    def former_path(self, remote: Remote) -> Path:
+        """The same, also for a URL that is not accepted any more: what was fetched can still be removed."""
+        try:
+            return self.store_path(remote)
+        except HostRefusedError:
+            return self._stores.path_of(spelled_plainly(remote.url), remote.organization)
+
+    async def remove(self, path: Path) -> bool:
+        """Removes the objects at a path that `store_path` returned; whether there were any."""
         async with self._stores.writing(path):
+            was_here = await asyncio.to_thread(path.exists)
             await self._stores.remove(path)
+            return was_here
 
     async def _check_access(self, remote: Remote) -> _Access:
         """Checks the URL and every address of its host, then pins them, so that git does not resolve anew."""
@@ -172,10 +223,7 @@ class RemoteGit:
         max_bytes = self.settings.limits.get("file_bytes") or default_limits()["file_bytes"]
 
         async def init(part: Path) -> None:
-            object_format = "sha256" if len(commit) == 64 else "sha1"
-            await self._git(
-                part, "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}"
-            )
+            await self._git(part, "init", "--quiet", "--bare", "--template=", _object_format(commit))
             for key, value in (
                 ("core.repositoryFormatVersion", "1"),
                 ("extensions.partialClone", "origin"),
@@ -252,3 +300,8 @@ class RemoteGit:
         return BareRepositories(
             self.settings.cache_directory / "repositories", self.settings.repositories_bytes
         )
+
+
+def _object_format(commit: str) -> str:
+    """The option of `git init` for a repository with such ids."""
+    return f"--object-format={'sha256' if len(commit) == 64 else 'sha1'}"

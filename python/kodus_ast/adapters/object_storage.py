@@ -18,7 +18,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kodus_ast.config import ServiceSettings
 from kodus_ast.errors import ArtifactGoneError, BadArtifactError, StorageError
-from kodus_ast.ports import ListedArtifact, StoredArtifact
+from kodus_ast.models.artifacts import ListedArtifact, StoredArtifact
 
 if TYPE_CHECKING:
     # There for type checkers only.

@@ -8,83 +8,32 @@ import contextlib
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import aio_pika
 import msgspec
-from aio_pika.abc import (
-    AbstractChannel,
-    AbstractConnection,
-    AbstractExchange,
-    AbstractIncomingMessage,
-    AbstractQueue,
-)
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity, PublishError, QueueEmpty
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
+from aio_pika.exceptions import QueueEmpty
 
-from kodus_ast import logs
-from kodus_ast.adapters.topology import DEAD, FAILED_QUEUE, JOBS, LETTERS, QUEUES, ROUTES, queues_of
+from kodus_ast.adapters.rabbitmq_connection import AWAY, Link, connect, raising_when_away
+from kodus_ast.adapters.rabbitmq_subscription import Receive, Subscription
+from kodus_ast.adapters.topology import DEAD, FAILED_QUEUE, JOBS, LETTERS, ROUTES, queues_of
 from kodus_ast.config import ServiceSettings
-from kodus_ast.errors import BadTopologyError, QueueAwayError
 from kodus_ast.models.tasks import DeadLetter, Message, TaskKind
 from kodus_ast.ports import LetterReceiver, Receiver
 
-AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
-RECONNECT_S = 1.0
 MAX_READS = 5
 """A dead letter that was read so often is republished: brokers drop what they have delivered too often."""
 RETURN_WAIT_S = 1.0
 """The longest wait for read dead letters to be back in the queue: another reader may have taken some."""
 RETURN_POLL_S = 0.01
 HIGH_PRIORITY = 9
+DEAD_LETTERS = "dead letters"
 DECODER = msgspec.json.Decoder(Message)
-LOG = logs.logger(__name__)
 TRACE_ID = re.compile("[0-9a-f]{32}")
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A connection and an event for its loss: `is_closed` of the library covers only our own closing."""
-
-    connection: AbstractConnection
-    lost: asyncio.Event
-
-    async def close(self) -> None:
-        """Disconnects; does nothing when the broker already did."""
-        with contextlib.suppress(*AWAY):
-            await self.connection.close()
-
-
-async def connect(settings: ServiceSettings, purpose: str) -> Link:
-    """A plain connection; with TLS if the URL says so."""
-    lost = asyncio.Event()
-    with raising_when_away():
-        connection = await aio_pika.connect(
-            settings.broker_url,
-            timeout=settings.patience_s,
-            client_properties={"connection_name": f"kodus-ast {purpose}"},
-        )
-    connection.close_callbacks.add(lambda *_: lost.set())
-    return Link(connection, lost)
-
-
-@contextlib.contextmanager
-def raising_when_away() -> Iterator[None]:
-    """Raises `QueueAwayError` for errors of a broken connection, without the URL in the message."""
-    try:
-        yield
-    except PublishError as error:
-        raise BadTopologyError("no queue takes the message; run 'kodus-ast topology apply'") from error
-    except ChannelNotFoundEntity as error:
-        raise BadTopologyError(f"{error}; run 'kodus-ast topology apply'") from None
-    except AWAY as error:
-        raise QueueAwayError(f"the broker is away: {type(error).__name__}") from error
-
-
-_Receive = Callable[[AbstractIncomingMessage], Coroutine[Any, Any, None]]
 
 
 class RabbitDelivery:
@@ -118,12 +67,12 @@ class RabbitQueue:
         self._publisher: Link | None = None
         self._exchanges: dict[str, tuple[AbstractChannel, AbstractExchange]] = {}
         self._opening = asyncio.Lock()
-        self._receiving: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = {}
+        self._subscriptions: dict[str, Subscription] = {}
 
     async def close(self) -> None:
         """Disconnects."""
-        for name in list(self._receiving):
-            await self._stop(name)
+        await asyncio.gather(*(one.close() for one in self._subscriptions.values()))
+        self._subscriptions.clear()
         if self._publisher:
             await self._publisher.close()
 
@@ -181,13 +130,13 @@ class RabbitQueue:
                 self._exchanges[name] = channel, exchange
             return exchange
 
-    async def consume(self, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
+    async def consume(self, lane: str, kinds: Sequence[str], prefetch: int, receive: Receiver) -> None:
         """Starts deliveries; does nothing when already started."""
 
         async def receive_message(incoming: AbstractIncomingMessage) -> None:
             await receive(RabbitDelivery(incoming))
 
-        self._start("jobs", queues_of(list(kinds)), prefetch, receive_message)
+        self._subscribe(lane, queues_of(kinds), prefetch, receive_message)
 
     async def consume_dead_letters(self, receive: LetterReceiver) -> None:
         """Starts to call `receive` for every dead letter."""
@@ -197,85 +146,27 @@ class RabbitQueue:
             with contextlib.suppress(*AWAY):
                 await incoming.ack()
 
-        self._start("dead letters", [FAILED_QUEUE], 1, receive_letter)
+        self._subscribe(DEAD_LETTERS, [FAILED_QUEUE], 1, receive_letter)
 
-    async def pause(self) -> None:
-        """Stops new deliveries until `consume`."""
-        await self._stop("jobs")
+    def _subscribe(self, name: str, queues: list[str], prefetch: int, receive: Receive) -> None:
+        if known := self._subscriptions.get(name):
+            known.resume(receive)
+        else:
+            self._subscriptions[name] = Subscription(self._settings, name, queues, prefetch, receive)
 
-    def _start(self, name: str, queues: list[str], prefetch: int, receive: _Receive) -> None:
-        if name not in self._receiving:
-            stop = asyncio.Event()
-            task = asyncio.create_task(self._receive(name, queues, prefetch, receive, stop))
-            self._receiving[name] = task, stop
+    async def pause(self, lane: str | None = None) -> None:
+        """Stops new deliveries until `consume`; the connection is kept."""
+        for name, subscription in self._subscriptions.items():
+            if name == lane or (lane is None and name != DEAD_LETTERS):
+                await subscription.pause()
 
-    async def _stop(self, name: str) -> None:
-        if name in self._receiving:
-            task, stop = self._receiving.pop(name)
-            # A flag, not a cancellation, which the timeouts of the library may swallow.
-            stop.set()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _receive(
-        self, name: str, queues: list[str], prefetch: int, receive: _Receive, stop: asyncio.Event
-    ) -> None:
-        logged = ""
-        while not stop.is_set():
-            try:
-                with raising_when_away():
-                    await self._receive_until(stop, name, queues, prefetch, receive)
-                logged = ""
-            except (QueueAwayError, BadTopologyError) as error:
-                # Logged once: it is tried again every second.
-                if logged != error.code:
-                    logged = error.code
-                    LOG.warning("nothing is received", consumer=name, code=error.code, reason=str(error))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RECONNECT_S):
-                    await stop.wait()
-
-    async def _receive_until(
-        self, stop: asyncio.Event, name: str, queues: list[str], prefetch: int, receive: _Receive
-    ) -> None:
-        link = await connect(self._settings, name)
-        unacknowledged: set[asyncio.Task[None]] = set()
-        consumers: list[tuple[AbstractQueue, str]] = []
-
-        async def start(incoming: AbstractIncomingMessage) -> None:
-            # In a task of its own: aiormq cancels callbacks when the connection drops, even within a claim.
-            task = asyncio.create_task(receive(incoming))
-            unacknowledged.add(task)
-            task.add_done_callback(unacknowledged.discard)
-
-        try:
-            channel = await link.connection.channel()
-            await channel.set_qos(prefetch_count=prefetch)
-            for queue_name in queues:
-                queue = await channel.declare_queue(queue_name, passive=True)
-                consumers.append((queue, await queue.consume(start, timeout=self._settings.patience_s)))
-            # The broker closes a channel alone after a timeout, or when its queue is deleted.
-            channel.close_callbacks.add(lambda *_: link.lost.set())
-            waiting = [asyncio.create_task(link.lost.wait()), asyncio.create_task(stop.wait())]
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for one in waiting:
-                one.cancel()
-        finally:
-            with contextlib.suppress(*AWAY):
-                for queue, tag in consumers:
-                    await queue.cancel(tag, timeout=self._settings.patience_s)
-            # Messages can be acknowledged only while the channel is open.
-            if unacknowledged:
-                await asyncio.wait(unacknowledged, timeout=self._settings.patience_s)
-            await link.close()
-
-    async def depth(self) -> int:
-        """The number of messages that wait for a receiver."""
+    async def depth(self, kinds: Sequence[str]) -> int:
+        """The number of messages of these kinds that wait for a receiver."""
         async with self._channel("depth") as channel:
             waiting = 0
-            for spec in QUEUES:
-                if spec.exchange == JOBS:
-                    queue = await channel.declare_queue(spec.name, passive=True)
-                    waiting += queue.declaration_result.message_count or 0
+            for name in queues_of(kinds):
+                queue = await channel.declare_queue(name, passive=True)
+                waiting += queue.declaration_result.message_count or 0
             return waiting
 
     async def list_dead_letters(self, limit: int = 100) -> list[DeadLetter]:

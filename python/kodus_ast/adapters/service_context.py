@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kodus_ast.config import ServiceSettings, Settings
 from kodus_ast.errors import BadOptionError, StorageError
-from kodus_ast.ports import Graphs, Operations, Queue, Repos, ServiceContext
+from kodus_ast.ports import CompletionSender, Graphs, Operations, Queue, Repos, ServiceContext
 
 # ruff: noqa: PLC0415 - imported where needed: most commands need none of them
 
@@ -20,13 +20,19 @@ async def connect_service(settings: Settings, repos: Repos, graphs: Graphs) -> A
     from kodus_ast.adapters.embedded_queue import EmbeddedQueue
     from kodus_ast.adapters.object_storage import open_artifacts
     from kodus_ast.adapters.otlp import traces_to
+    from kodus_ast.adapters.postgres_completions import PostgresCompletions, PostgresWebhooks
     from kodus_ast.adapters.postgres_tasks import PostgresTasks
     from kodus_ast.adapters.sealed_secrets import SealedSecrets
+    from kodus_ast.adapters.webhook_requests import WebhookRequests
     from kodus_ast.metrics import Metrics
 
     service = settings.service
     artifacts = open_artifacts(service)
-    secrets = SealedSecrets(artifacts, service.sealing_key or _generated_key(service.data_directory))
+    sealing_key = service.sealing_key or _generated_key(service.data_directory)
+    secrets = SealedSecrets(artifacts, sealing_key)
+    rules = settings.webhook_rules
+    if service.events_exchange and not (service.events_broker_url or service.broker_url):
+        raise BadOptionError("KODUS_AST_EVENTS_EXCHANGE needs KODUS_AST_EVENTS_BROKER_URL or a broker")
     async with contextlib.AsyncExitStack() as stack:
         traces = await stack.enter_async_context(traces_to(service))
         url = await stack.enter_async_context(_database_url(service))
@@ -39,6 +45,12 @@ async def connect_service(settings: Settings, repos: Repos, graphs: Graphs) -> A
         else:
             queue = EmbeddedQueue(database)
         stack.push_async_callback(queue.close)
+        events: CompletionSender | None = None
+        if service.events_exchange:
+            from kodus_ast.adapters.rabbitmq_events import RabbitEvents
+
+            events = RabbitEvents(service)
+            stack.push_async_callback(events.close)
         yield ServiceContext(
             settings,
             repos,
@@ -48,6 +60,10 @@ async def connect_service(settings: Settings, repos: Repos, graphs: Graphs) -> A
             queue,
             artifacts,
             secrets,
+            PostgresWebhooks(database, sealing_key, rules),
+            PostgresCompletions(database, sealing_key),
+            WebhookRequests(rules),
+            events,
             Metrics(),
             traces,
         )
@@ -80,7 +96,7 @@ def operations(settings: Settings) -> Operations:
 
 async def _with_broker(service: ServiceSettings, what: str) -> list[str]:
     from kodus_ast.adapters import topology
-    from kodus_ast.adapters.rabbitmq import connect, raising_when_away
+    from kodus_ast.adapters.rabbitmq_connection import connect, raising_when_away
 
     if not service.broker_url:
         raise BadOptionError("KODUS_AST_BROKER_URL is not set; the embedded queue has no topology")

@@ -3,7 +3,7 @@
 The arguments of a queue cannot be changed later; what may have to change is a policy (docs/operations.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import aio_pika
@@ -51,7 +51,7 @@ QUEUES = (
 EXCHANGES = (JOBS, DEAD)
 
 
-def queues_of(kinds: list[str]) -> list[str]:
+def queues_of(kinds: Collection[str]) -> list[str]:
     """The names of the queues that carry these kinds."""
     return sorted({f"{route}.q" for kind, route in ROUTES.items() if kind in kinds})
 

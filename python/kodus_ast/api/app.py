@@ -18,12 +18,15 @@ from kodus_ast.api import (
     metrics,
     openapi,
     repositories,
+    suggestions,
     task_events,
     tasks,
     validate,
+    webhooks,
 )
 from kodus_ast.api.authentication import Authenticator
 from kodus_ast.api.event_streams import EventStreams
+from kodus_ast.api.held_bodies import HeldBodies
 from kodus_ast.api.middleware import Middleware, Send, refuse_unread
 from kodus_ast.api.operation import Operation, resource_of
 from kodus_ast.api.request_context import ApiContext
@@ -39,6 +42,7 @@ from kodus_ast.ports import ServiceContext
 SUBMIT, READ, OPERATE = Scope.SUBMIT, Scope.READ, Scope.OPERATE
 ACCEPTED = HTTPStatus.ACCEPTED
 AST, TASK, GRAPH = "/api/ast", "/api/tasks/{task_id}", "/api/v2/graphs/{task_id}"
+DIAGNOSTIC = "/api/lsp/suggestion/diagnostic"
 SYMBOL = f"{GRAPH}/symbols/{{symbol_id}}"
 
 # fmt: off
@@ -46,7 +50,7 @@ ROUTES: tuple[Operation, ...] = (
     Operation(method="POST", path=f"{AST}/repositories/initialize", run=repositories.create_graphs,
               scope=SUBMIT, body=requests.InitializeGraphs, reply=responses.TaskAccepted, status=ACCEPTED),
     Operation(method="POST", path=f"{AST}/repositories/delete", run=repositories.delete_graphs, scope=SUBMIT,
-              body=requests.DeleteGraphs, reply=responses.NoReply),
+              body=requests.DeleteGraphs, reply=responses.DeletedReply),
     Operation(method="POST", path=f"{AST}/impact-analysis/initialize", run=impact.create_chunk_impact,
               scope=SUBMIT, body=requests.InitializeChunk, reply=responses.TaskAccepted, status=ACCEPTED),
     Operation(method="POST", path=f"{AST}/impact-analysis/retrieve", run=impact.get_chunk_impact, scope=READ,
@@ -62,6 +66,10 @@ ROUTES: tuple[Operation, ...] = (
     Operation(method="GET", path=f"{AST}/validate-code/result/{{task_id}}", run=validate.get_validation,
               scope=READ, reply=responses.ValidateReply),
     Operation(method="GET", path=f"{AST}/ping", run=health.ping, media="text/plain"),
+    Operation(method="POST", path=DIAGNOSTIC, run=suggestions.create_diagnosis, scope=SUBMIT,
+              body=requests.DiagnoseSuggestions, reply=responses.TaskAccepted, status=ACCEPTED),
+    Operation(method="GET", path=f"{DIAGNOSTIC}/{{task_id}}", run=suggestions.get_diagnosis, scope=READ,
+              reply=responses.DiagnosticsReply),
     Operation(method="POST", path="/api/validate-code", run=validate.validate_code, scope=SUBMIT,
               body=requests.ValidateNow, reply=responses.ValidateReply),
     Operation(method="POST", path="/api/v2/impact", run=impact.create_impact, scope=SUBMIT,
@@ -79,6 +87,12 @@ ROUTES: tuple[Operation, ...] = (
               reply=responses.TaskReply, status=ACCEPTED),
     Operation(method="POST", path=f"{TASK}/retry", run=tasks.retry_task, scope=SUBMIT,
               reply=responses.TaskAccepted, status=ACCEPTED),
+    Operation(method="POST", path="/api/webhooks", run=webhooks.create_webhook, scope=SUBMIT,
+              body=requests.NewWebhook, reply=responses.WebhookCreated, status=HTTPStatus.CREATED),
+    Operation(method="GET", path="/api/webhooks", run=webhooks.list_webhooks, scope=READ,
+              reply=responses.WebhooksReply),
+    Operation(method="DELETE", path="/api/webhooks/{webhook_id}", run=webhooks.delete_webhook, scope=SUBMIT,
+              reply=responses.NoReply),
     Operation(method="GET", path=f"{GRAPH}/search", run=graph_queries.search_symbols, scope=READ,
               query=requests.SearchQuery, reply=responses.SearchReply),
     Operation(method="GET", path=SYMBOL, run=graph_queries.get_symbol, scope=READ, query=requests.SideQuery,
@@ -159,8 +173,9 @@ def create_app(service: ServiceContext) -> Application:
         outbox=Outbox(service, lambda error: LOG.warning("relay waits", code=error.code)),
         streams=EventStreams(service.tasks, settings.streams),
         authenticator=Authenticator(service.keys, settings, service.metrics.auth_failures),
-        stored_graphs=StoredGraphs(service.artifacts, service.graphs),
+        stored_graphs=StoredGraphs(service),
         openapi_document=openapi.build_document(ROUTES),
+        held_bodies=HeldBodies(settings.held_bytes, settings.body_bytes),
     )
     middleware = Middleware(api)
     app = Application(api, middleware)

@@ -1,5 +1,7 @@
 """Authenticates requests by API key and limits the rate of each key. Without a key on loopback only."""
 
+import base64
+import binascii
 import datetime as dt
 import hashlib
 import ipaddress
@@ -12,7 +14,7 @@ from prometheus_client import Counter
 
 from kodus_ast.config import ApiSettings
 from kodus_ast.errors import ForbiddenError, RateLimitedError, UnauthorizedError
-from kodus_ast.models.tasks import ApiKey, Scope, new_id
+from kodus_ast.models.tasks import KEY_PREFIX, ApiKey, Scope, new_id
 from kodus_ast.ports import Keys
 
 CACHE_S = 1.0
@@ -43,7 +45,10 @@ class Authenticator:
         Raises `UnauthorizedError`, `ForbiddenError` or `RateLimitedError`.
         """
         text = _key_text(request)
-        key = await self._find(text) if text else self._anonymous_key_for(request)
+        if text:
+            key = await self._find(text)
+        else:
+            key = await self._find_task_key(request) or self._anonymous_key_for(request)
         if key is None:
             self._failures.labels("unknown key" if text else "no key").inc()
             raise UnauthorizedError
@@ -52,6 +57,11 @@ class Authenticator:
             self._failures.labels("scope").inc()
             raise ForbiddenError(f"the key lacks the scope '{scope}'")
         return key
+
+    async def _find_task_key(self, request: Request) -> ApiKey | None:
+        """The key in the header that clients of the earlier service send with all kinds of content."""
+        text = (request.get_header("X-TASK-KEY") or "").strip()
+        return await self._find(text) if text.startswith(KEY_PREFIX) else None
 
     async def _find(self, text: str) -> ApiKey | None:
         # By digest, so that neither timing nor memory reveals a key.
@@ -96,10 +106,21 @@ class Authenticator:
 
 
 def _key_text(request: Request) -> str:
+    """The key as a token, or as the password of any user, as in `https://x:KEY@host`."""
     scheme, _, text = (request.auth or "").partition(" ")
     if scheme.lower() == "bearer":
         return text.strip()
+    if scheme.lower() == "basic" and (password := _password(text.strip())):
+        return password
     return request.get_header("X-API-KEY") or ""
+
+
+def _password(credentials: str) -> str:
+    """The password of Basic authentication, empty if there is none."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _is_loopback(address: str) -> bool:

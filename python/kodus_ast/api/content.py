@@ -1,7 +1,5 @@
 """What a reviewer needs to read beside a diff."""
 
-import zlib
-
 import msgspec
 
 from kodus_ast import graph
@@ -9,7 +7,8 @@ from kodus_ast.api.problems import bad_field
 from kodus_ast.api.request_context import RequestContext, Submission
 from kodus_ast.api.request_parsing import parse_base64
 from kodus_ast.changed_lines import parse_diff, select_file
-from kodus_ast.errors import TaskNotEndedError, TooLargeError
+from kodus_ast.errors import TaskNotEndedError
+from kodus_ast.file_excerpts import NOT_LOOKED_FOR, new_lines, render_lines
 from kodus_ast.models.http_requests import DiffContent, InitializeContent, RetrieveContent, uuid_of
 from kodus_ast.models.http_responses import (
     ContentReply,
@@ -22,11 +21,7 @@ from kodus_ast.models.http_responses import (
 from kodus_ast.models.task_requests import ContentRequest, GivenFile, Sealed
 from kodus_ast.models.tasks import TaskKind
 from kodus_ast.task_context import GRAPHS, TEXTS
-from kodus_ast.tasks.content import NOT_LOOKED_FOR, new_lines, render_lines
 from kodus_ast.tasks.impact import EXCERPT_CHARACTERS
-
-GZIP = b"\x1f\x8b"
-MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
 
 async def get_diff_content(context: RequestContext, body: DiffContent) -> ContentReply:
@@ -76,11 +71,9 @@ async def create_file_excerpts(context: RequestContext, body: InitializeContent)
     for number, file in enumerate(body.files):
         if file.id in files:
             raise bad_field(f"files[{number}].id", "another file has it")
-        packed = parse_base64(file.content, f"files[{number}].content")
-        files[file.id] = _unpack(packed, f"files[{number}].content")
+        # Not unpacked here: a worker does that, in a process with limits.
+        files[file.id] = parse_base64(file.content, f"files[{number}].content")
         files[f"diff:{file.id}"] = file.diff.encode()
-        if sum(map(len, files.values())) > MAX_UNPACKED_BYTES:
-            raise TooLargeError(f"files may hold {MAX_UNPACKED_BYTES} bytes together, unpacked")
     return await context.submit(
         Submission(
             TaskKind.CONTENT,
@@ -98,16 +91,3 @@ async def get_file_excerpts(context: RequestContext, body: RetrieveContent) -> F
     """The excerpts that a task has made."""
     _, result = await context.result(body.task_id, TaskKind.CONTENT)
     return FileContentsReply(msgspec.json.decode(await context.read_artifact(result), type=FileContents))
-
-
-def _unpack(packed: bytes, name: str) -> bytes:
-    if not packed.startswith(GZIP):
-        return packed
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = unpacker.decompress(packed, MAX_UNPACKED_BYTES + 1)
-    except zlib.error:
-        raise bad_field(name, "not gzip") from None
-    if len(unpacked) > MAX_UNPACKED_BYTES:
-        raise TooLargeError(f"{name} holds more than {MAX_UNPACKED_BYTES} bytes, unpacked")
-    return unpacked

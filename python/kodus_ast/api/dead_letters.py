@@ -31,12 +31,11 @@ async def get_dead_letter(context: RequestContext, letter_id: str) -> LetterRepl
 async def replay_dead_letter(context: RequestContext, letter_id: str) -> TaskAccepted:
     """Submit the task of a dead letter again, as a new task, and remove the letter."""
     found = await _find(context, letter_id)
-    tasks = context.service.tasks
-    copy = await tasks.copy(found.task_id, None, actor=context.actor) if found.task_id else None
+    task = await context.service.tasks.find(found.task_id) if found.task_id else None
+    copy = await context.api.outbox.copy(task, None, actor=context.actor) if task else None
     if copy is None:
         raise TaskNotFoundError("the dead letter has no failed task to submit again")
     await context.service.queue.remove_dead_letter(letter_id)
-    context.api.outbox.wake()
     return TaskAccepted(copy.id)
 
 

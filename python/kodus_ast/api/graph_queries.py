@@ -75,7 +75,7 @@ async def _source(context: RequestContext, task_id: str, side: str) -> tuple[Tas
     if result.artifact is None:
         raise ArtifactGoneError
     return task, GraphSource(
-        task_id=task.id,
+        task_id=task.public_id,
         side=side,
         commit=commit,
         tool_version=result.summary.get("toolVersion"),

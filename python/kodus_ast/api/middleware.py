@@ -32,17 +32,19 @@ class Middleware:
         self._api = api
         self._relay: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._sweeper: asyncio.Task[None] | None = None
 
     async def process_startup(self, _scope: dict[str, Any], _event: dict[str, Any]) -> None:
-        """Starts the relay of the outbox and the listener of the event streams."""
+        """Starts the relay of the outbox, the listener of the event streams and the sweeper of deletions."""
         self._relay = asyncio.create_task(self._api.outbox.run())
         self._listener = asyncio.create_task(self._api.streams.run())
+        self._sweeper = asyncio.create_task(self._api.stored_graphs.remove_deleted())
 
     async def process_shutdown(self, _scope: dict[str, Any], _event: dict[str, Any]) -> None:
         """Stops them; the relay after its current batch."""
         self._api.streams.stop()
         self._api.outbox.close()
-        running = [task for task in (self._relay, self._listener) if task]
+        running = [task for task in (self._relay, self._listener, self._sweeper) if task]
         if self._relay:
             await asyncio.wait([self._relay], timeout=RELAY_STOP_S)
         for task in running:

@@ -10,7 +10,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from kodus_ast.api.request_context import ApiContext, RequestContext
-from kodus_ast.api.request_parsing import JSON, parse_body, parse_query
+from kodus_ast.api.request_parsing import JSON, declared_size, parse_body, parse_query
 from kodus_ast.models.tasks import Scope
 
 Run = Callable[..., Awaitable[object]]
@@ -77,9 +77,16 @@ def responder_of(operation: Operation, api: ApiContext) -> Responder:
             arguments: dict[str, Any] = {**fields}
             if operation.query:
                 arguments["query"] = parse_query(request, operation.query)
+            context = RequestContext(api, request, response, key)
             if operation.body:
-                arguments["body"] = await parse_body(request, operation.body, max_bytes)
-            reply = await operation.run(RequestContext(api, request, response, key), **arguments)
+                size = declared_size(request, max_bytes)
+                async with api.held_bodies.hold(key.organization_id, size):
+                    body: object
+                    body, received = await parse_body(request, operation.body, max_bytes)
+                    api.service.metrics.received_bytes.labels(key.organization_id).inc(received)
+                    reply = await operation.run(context, **arguments, body=body)
+            else:
+                reply = await operation.run(context, **arguments)
         if reply is not None:
             response.data = encode(reply)
             response.content_type = operation.media

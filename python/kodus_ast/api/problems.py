@@ -44,6 +44,9 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "task_not_ended": HTTPStatus.CONFLICT,
     "task_conflict": HTTPStatus.CONFLICT,
     "task_failed": HTTPStatus.CONFLICT,
+    "webhook_not_found": HTTPStatus.NOT_FOUND,
+    "too_many_webhooks": HTTPStatus.CONFLICT,
+    "webhook_refused": HTTPStatus.BAD_GATEWAY,
     "too_many_tasks": HTTPStatus.TOO_MANY_REQUESTS,
     "lease_lost": HTTPStatus.CONFLICT,
     "stalled": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -96,7 +99,7 @@ def problem_of(error: Exception, request_id: str) -> tuple[Problem, dict[str, st
     if wait or error.code == "task_not_ended":
         headers["Retry-After"] = str(wait or 1)
     if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="kodus-ast"'
+        headers["WWW-Authenticate"] = 'Bearer realm="kodus-ast", Basic realm="kodus-ast"'
     title = type(error).__doc__ or error.code
     detail = "" if error.code in TITLE_ONLY or str(error) == title else str(error)
     problem = Problem(

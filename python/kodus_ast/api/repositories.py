@@ -3,10 +3,10 @@
 from kodus_ast.api.repository_references import is_pinned, reference_of, sealed_of
 from kodus_ast.api.request_context import RequestContext, Submission
 from kodus_ast.models.http_requests import DeleteGraphs, InitializeGraphs, uuid_of
-from kodus_ast.models.http_responses import NoReply, TaskAccepted
-from kodus_ast.models.task_requests import GraphRequest, Remote
+from kodus_ast.models.http_responses import DeletedReply, RemovedView, TaskAccepted
+from kodus_ast.models.task_requests import GraphRequest
 from kodus_ast.models.tasks import TaskKind
-from kodus_ast.repositories.invalidation import invalidate_repository
+from kodus_ast.repositories.deletion import delete_repository, delete_task
 
 
 async def create_graphs(context: RequestContext, body: InitializeGraphs) -> TaskAccepted:
@@ -25,20 +25,25 @@ async def create_graphs(context: RequestContext, body: InitializeGraphs) -> Task
     )
 
 
-async def delete_graphs(context: RequestContext, body: DeleteGraphs) -> NoReply:
-    """Delete the artefacts of the organization's tasks about these states, and the fetched repository."""
-    tasks, artifacts = context.service.tasks, context.service.artifacts
-    if body.task_id:
-        task = await context.task(body.task_id)
-        found = [task.id]
-        urls = {ref["url"] for ref in map(task.request.get, ("baseRepo", "headRepo")) if ref}
+async def delete_graphs(context: RequestContext, body: DeleteGraphs) -> DeletedReply:
+    """Delete what is kept of the repositories for the organization, or what one task keeps."""
+    if task_id := uuid_of(body.task_id):
+        task = await context.task(task_id)
+        deleted = await delete_task(context.service, task, actor=context.actor)
     else:
-        references = [reference_of(repo) for repo in (body.base_repo, body.head_repo) if repo]
-        found = await tasks.find_by_repository(context.organization, references)
-        urls = {reference.url for reference in references}
-    await tasks.clear_artifacts(found)
-    for task_id in found:
-        await artifacts.remove(f"tasks/{task_id}/")
-    for url in sorted(urls):
-        await invalidate_repository(context.service, Remote(url=url, organization=context.organization))
-    return NoReply()
+        references = [reference_of(repo) for repo in (body.head_repo, body.base_repo) if repo]
+        deleted = await delete_repository(
+            context.service, context.organization, references, actor=context.actor
+        )
+    context.api.stored_graphs.forget_symbols()
+    return DeletedReply(
+        removed=RemovedView(
+            tasks=deleted.tasks,
+            artifacts=deleted.artifacts,
+            sealed=deleted.sealed,
+            graphs=deleted.graphs,
+            repositories=deleted.repositories,
+        ),
+        cancelled=deleted.cancelled,
+        unfinished=deleted.unfinished,
+    )

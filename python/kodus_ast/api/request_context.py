@@ -12,6 +12,7 @@ from falcon.asgi import Request, Response
 
 from kodus_ast.api.authentication import Authenticator
 from kodus_ast.api.event_streams import EventStreams
+from kodus_ast.api.held_bodies import HeldBodies
 from kodus_ast.api.problems import bad_field
 from kodus_ast.api.request_parsing import parse_task_id
 from kodus_ast.api.stored_graphs import StoredGraphs
@@ -24,7 +25,16 @@ from kodus_ast.errors import (
 )
 from kodus_ast.models.http_responses import TaskAccepted
 from kodus_ast.models.task_requests import Sealed, as_row, input_hash
-from kodus_ast.models.tasks import ApiKey, NewTask, Priority, Task, TaskKind, TaskResult, TaskStatus, new_id
+from kodus_ast.models.tasks import (
+    CLIENT_ID,
+    ApiKey,
+    NewTask,
+    Priority,
+    Task,
+    TaskKind,
+    TaskResult,
+    TaskStatus,
+)
 from kodus_ast.outbox import Outbox
 from kodus_ast.ports import ServiceContext
 from kodus_ast.traces import PARENT
@@ -40,6 +50,7 @@ class ApiContext:
     authenticator: Authenticator
     stored_graphs: StoredGraphs
     openapi_document: bytes
+    held_bodies: HeldBodies
     validation_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """For files that are validated within a request: each validation starts a process."""
     health_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -101,14 +112,18 @@ class RequestContext:
         return await self.service.artifacts.read(result.artifact)
 
     async def submit(self, submission: "Submission") -> TaskAccepted:
-        """Accepts a task, and sets the `Location` header to it."""
+        """Accepts a task."""
         new = submission.new_task(self.organization, self._idempotency_key(), self.request.context.trace_id)
         if traceparent := self.request.context.traceparent:
             new = msgspec.structs.replace(new, metadata={**new.metadata, PARENT: traceparent})
         created = await self.api.outbox.submit(new, submission.sealed)
         self.service.metrics.submitted.labels(created.task.kind, self.organization).inc()
-        self.response.set_header("Location", f"/api/tasks/{created.task.id}")
-        return TaskAccepted(created.task.id)
+        return self.accepted(created.task)
+
+    def accepted(self, task: Task) -> TaskAccepted:
+        """The answer that names a task, and its `Location` header."""
+        self.response.set_header("Location", f"/api/tasks/{task.public_id}")
+        return TaskAccepted(task.public_id)
 
     def _idempotency_key(self) -> str | None:
         key = self.request.get_header("Idempotency-Key")
@@ -132,13 +147,15 @@ class Submission:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def new_task(self, organization: str, idempotency_key: str | None, trace_id: str) -> NewTask:
-        """The task. A client that names an id gets a task with this id, not an existing equal one."""
+        """The task. A client that names an id gets a task with this id, not an existing equal one.
+
+        The id of the row is ours all the same: what is stored and found by it is never a client's choice.
+        """
         digest: str | None = input_hash(self.request, *self.contents)
         if self.task_id and idempotency_key is None:
             # The same id with the same request is the same submission, sent again.
             idempotency_key, digest = f"id {self.task_id} {digest}", None
         return NewTask(
-            id=self.task_id or new_id(),
             organization_id=organization,
             kind=self.kind,
             request=as_row(self.request),
@@ -147,5 +164,5 @@ class Submission:
             is_pinned=self.is_pinned,
             idempotency_key=idempotency_key,
             trace_id=trace_id,
-            metadata=dict(self.metadata),
+            metadata={**self.metadata, CLIENT_ID: str(self.task_id)} if self.task_id else dict(self.metadata),
         )

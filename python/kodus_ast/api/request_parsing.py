@@ -20,8 +20,16 @@ _T = TypeVar("_T")
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {}
 
 
-async def parse_body(request: Request, kind: type[_T], max_bytes: int) -> _T:
-    """The body as a struct; `BadRequestError` names the field that does not have the agreed shape."""
+def declared_size(request: Request, max_bytes: int) -> int:
+    """How many bytes the body may have: as many as it says, else as many as are accepted."""
+    size = request.content_length
+    if size is not None and size > max_bytes:
+        raise TooLargeError(f"a body may hold {max_bytes} bytes")
+    return max_bytes if size is None else size
+
+
+async def parse_body(request: Request, kind: type[_T], max_bytes: int) -> tuple[_T, int]:
+    """The body as a struct, and its size; `BadRequestError` names the field that is not as agreed."""
     media = (request.content_type or JSON).partition(";")[0].strip().lower()
     encoding = request.get_header("Content-Encoding") or "identity"
     if (media != JSON and not media.endswith("+json")) or encoding.lower() != "identity":
@@ -33,26 +41,22 @@ async def parse_body(request: Request, kind: type[_T], max_bytes: int) -> _T:
         raise bad_shape(error) from None
     except RecursionError:
         raise bad_field("", "nested too deep") from None
-    return decoded
+    return decoded, len(raw)
 
 
-async def _read(request: Request, max_bytes: int) -> bytes:
-    too_large = f"a body may hold {max_bytes} bytes"
-    if (request.content_length or 0) > max_bytes:
-        raise TooLargeError(too_large)
-    pieces: list[bytes] = []
-    size = 0
+async def _read(request: Request, max_bytes: int) -> bytearray:
+    # One buffer: pieces that are joined would take twice the memory.
+    body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             async for piece in request.stream:
-                size += len(piece)
                 # Chunked bodies announce no length, so the pieces are counted.
-                if size > max_bytes:
-                    raise TooLargeError(too_large)
-                pieces.append(piece)
+                if len(body) + len(piece) > max_bytes:
+                    raise TooLargeError(f"a body may hold {max_bytes} bytes")
+                body += piece
     except TimeoutError:
         raise TooSlowError from None
-    return b"".join(pieces)
+    return body
 
 
 def _decoder(kind: type[_T]) -> msgspec.json.Decoder[_T]:

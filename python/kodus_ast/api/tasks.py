@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from kodus_ast.api.request_context import RequestContext
-from kodus_ast.api.request_parsing import parse_task_id
 from kodus_ast.errors import (
     ArtifactGoneError,
-    SealedGoneError,
     TaskConflictError,
     TaskEndedError,
     TaskNotEndedError,
@@ -22,7 +20,8 @@ from kodus_ast.models.http_responses import (
     TasksReply,
     task_view,
 )
-from kodus_ast.models.tasks import SEALED, TaskStatus
+from kodus_ast.models.tasks import TaskStatus
+from kodus_ast.outbox import remove_sealed
 
 LINK_LIFETIME = timedelta(minutes=15)
 STATUS_OF_NUMBER = {str(number): status for status, number in NUMBERS.items()}
@@ -53,10 +52,9 @@ async def get_task_result(context: RequestContext, task_id: str) -> ResultReply:
     view = None
     if found.artifact is not None:
         link = await context.service.artifacts.link(found.artifact, LINK_LIFETIME)
-        view = ArtifactView(
-            link or f"/api/tasks/{task.id}/artifact", found.size_bytes or 0, found.sha256 or "", found.format
-        )
-    return ResultReply(task.id, found.summary, view)
+        url = link or f"/api/tasks/{task.public_id}/artifact"
+        view = ArtifactView(url, found.size_bytes or 0, found.sha256 or "", found.format)
+    return ResultReply(task.public_id, found.summary, view)
 
 
 async def download_task_artifact(context: RequestContext, task_id: str) -> None:
@@ -83,12 +81,14 @@ async def download_task_artifact(context: RequestContext, task_id: str) -> None:
 
 async def cancel_task(context: RequestContext, task_id: str) -> TaskReply:
     """Cancel a task: at once if it waits, at its worker's next heartbeat if it runs."""
-    known = parse_task_id(task_id)
-    changed = await context.service.tasks.cancel(known, context.organization, actor=context.actor)
+    task = await context.task(task_id)
+    changed = await context.service.tasks.cancel(task.id, context.organization, actor=context.actor)
     if changed is None:
-        changed = await context.task(known)
+        changed = await context.task(task.id)
         if changed.status.is_terminal:
             raise TaskEndedError
+    if changed.status.is_terminal:
+        await remove_sealed(context.service, changed.id, changed.sealed_name)
     return TaskReply(task_view(changed))
 
 
@@ -99,11 +99,7 @@ async def retry_task(context: RequestContext, task_id: str) -> TaskAccepted:
         raise TaskNotEndedError
     if task.status is TaskStatus.COMPLETED:
         raise TaskEndedError("a completed task needs no second try")
-    if task.metadata.get(SEALED):
-        raise SealedGoneError
-    copy = await context.service.tasks.copy(task.id, context.organization, actor=context.actor)
+    copy = await context.api.outbox.copy(task, context.organization, actor=context.actor)
     if copy is None:
         raise TaskConflictError("the same is being done already")
-    context.api.outbox.wake()
-    context.response.set_header("Location", f"/api/tasks/{copy.id}")
-    return TaskAccepted(copy.id)
+    return context.accepted(copy)

@@ -11,6 +11,7 @@ from kodus_ast.cli.parameters import ForServices
 from kodus_ast.cli.terminal import deliver, line, notice, show
 from kodus_ast.errors import TaskNotFoundError
 from kodus_ast.models.tasks import DeadLetter
+from kodus_ast.outbox import Outbox
 from kodus_ast.ports import ServiceContext
 
 SEARCH_LIMIT = 1_000_000
@@ -55,7 +56,8 @@ async def show_(letter_id: str, /, *, services: ForServices) -> int:
 async def replay(letter_id: str, /, *, services: ForServices) -> int:
     """Submit the task of a dead letter again, as a new task, and remove the letter.
 
-    What was sealed for the first one is gone, so a task with credentials must be submitted by its client.
+    What was sealed for the first one is kept for `KODUS_AST_DEAD_LETTER_DAYS`, and copied: for that, this
+    command needs the store and the sealing key. Later, its client must submit a task with credentials.
 
     Parameters
     ----------
@@ -64,7 +66,8 @@ async def replay(letter_id: str, /, *, services: ForServices) -> int:
     """
     async with services.connect_service() as service:
         letter = await _letter(service, letter_id)
-        copy = await service.tasks.copy(letter.task_id, None, actor="operator") if letter.task_id else None
+        task = await service.tasks.find(letter.task_id) if letter.task_id else None
+        copy = await Outbox(service).copy(task, None, actor="operator") if task else None
         if copy is None:
             raise TaskNotFoundError(f"dead letter {letter_id} has no failed task to submit again")
         await service.queue.remove_dead_letter(letter_id)

@@ -44,7 +44,7 @@ async def up(
     port
         The port [default: KODUS_AST_PORT]; 0 takes a free one.
     slots
-        How many tasks to run at once [default: KODUS_AST_SLOTS].
+        How many tasks on repositories to run at once [default: KODUS_AST_SLOTS].
     """
     # Progress is printed below; only warnings and errors are logged.
     logs.configure(level=logging.WARNING)

@@ -29,7 +29,7 @@ def worker(
     Parameters
     ----------
     slots
-        How many tasks to run at once [default: KODUS_AST_SLOTS].
+        How many tasks on repositories to run at once [default: KODUS_AST_SLOTS].
     """
     logs.configure()
     return uvloop.run(_work(services, slots))

@@ -35,6 +35,12 @@ class ApiSettings:
         "16",
         "The largest body of a request.",
     )
+    held_bytes: int = setting(
+        "KODUS_AST_BODIES_MIB",
+        number(lambda count: count * MEBIBYTE, "MiB", least=1),
+        "48",
+        "The most bytes of bodies that one process holds at once, half of it of one organization; more wait.",
+    )
     rate_per_s: float = setting(
         "KODUS_AST_RATE_PER_S",
         number(float),

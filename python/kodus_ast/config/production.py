@@ -17,6 +17,8 @@ def refuse_insecure_connections(service: ServiceSettings) -> None:
     brokers = {"KODUS_AST_BROKER_URL": service.broker_url}
     if service.operator_broker_url:
         brokers["KODUS_AST_OPERATOR_BROKER_URL"] = service.operator_broker_url
+    if service.events_broker_url:
+        brokers["KODUS_AST_EVENTS_BROKER_URL"] = service.events_broker_url
     for name, url in brokers.items():
         broker = urlsplit(url)
         if broker.scheme != "amqps" or parse_qs(broker.query).get("no_verify_ssl", ["0"]) != ["0"]:

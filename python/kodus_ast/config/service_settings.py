@@ -87,7 +87,15 @@ class ServiceSettings:
         "0",
         "`1` refuses to start unless every connection is encrypted and verified.",
     )
-    slots: int = setting("KODUS_AST_SLOTS", number(int, least=1), "2", "Tasks that a worker runs at once.")
+    slots: int = setting(
+        "KODUS_AST_SLOTS", number(int, least=1), "2", "Tasks on repositories that a worker runs at once."
+    )
+    small_slots: int = setting(
+        "KODUS_AST_SMALL_SLOTS",
+        number(int, least=1),
+        "2",
+        "Validations and excerpts of sent files that a worker runs at once, beside the others.",
+    )
     lease: timedelta = setting(
         "KODUS_AST_LEASE_S", DURATION, "60", "A worker that sends no heartbeat for so long loses its task."
     )
@@ -125,7 +133,8 @@ class ServiceSettings:
         "KODUS_AST_RUNNING_PER_ORGANIZATION",
         NUMBER,
         "4",
-        "Tasks of one organization that run at once; 0 for any number.",
+        "Tasks on repositories of one organization that run at once, and as many validations and excerpts; "
+        "others wait. 0 for any number.",
     )
     queued_limit: int = setting(
         "KODUS_AST_QUEUED_PER_ORGANIZATION",
@@ -139,6 +148,12 @@ class ServiceSettings:
         "30",
         "How long ended tasks, their events, results and artefacts, and stored graphs are kept.",
     )
+    dead_letter_retention: timedelta = setting(
+        "KODUS_AST_DEAD_LETTER_DAYS",
+        DAYS,
+        "7",
+        "How long what is sealed of tasks that were given up is kept, to submit them again; 0: not at all.",
+    )
     retained_tasks: int = setting(
         "KODUS_AST_RETENTION_TASKS",
         NUMBER,
@@ -150,6 +165,24 @@ class ServiceSettings:
         NUMBER,
         "20",
         "Stored graphs of one repository that are kept, the oldest go first; 0 for any number.",
+    )
+    events_exchange: str = setting(
+        "KODUS_AST_EVENTS_EXCHANGE",
+        TEXT,
+        "",
+        "Worker: the exchange of the broker to which completion events go.",
+        when_unset="no such events",
+    )
+    events_routing_key: str = setting(
+        "KODUS_AST_EVENTS_ROUTING_KEY", TEXT, "ast.task.completed", "The routing key of completion events."
+    )
+    events_broker_url: str = setting(
+        "KODUS_AST_EVENTS_BROKER_URL",
+        TEXT,
+        "",
+        "The broker of this exchange, if it is another one or another virtual host.",
+        when_unset="`KODUS_AST_BROKER_URL`",
+        is_secret=True,
     )
     pool_size: int = setting(
         "KODUS_AST_POOL", number(int, least=2), "10", "Database connections of one process."

@@ -68,7 +68,10 @@ class Settings:
         when_unset="only the known ones",
     )
     accepts_known_hosts: bool = setting(
-        "KODUS_AST_KNOWN_HOSTS", FLAG, "1", "`0` lets tasks fetch only from the hosts of `KODUS_AST_HOSTS`."
+        "KODUS_AST_KNOWN_HOSTS",
+        FLAG,
+        "1",
+        "`0` lets tasks fetch only from the hosts of `KODUS_AST_HOSTS`, and sends webhooks only there.",
     )
     core: CoreLimits = group(CoreLimits, "Limits of reading a repository")
     fetch: FetchLimits = group(FetchLimits, "Limits of fetching a repository")
@@ -94,6 +97,15 @@ class Settings:
             # The known ones come last. An entry of the file for one of them stays.
             hosts = hosts[: -len(KNOWN)]
         return HostRules(frozenset(self.git_protocols.split(":")), hosts)
+
+    @property
+    def webhook_rules(self) -> "HostRules":
+        """Where completion events may go: to any public name, unless only configured hosts are accepted."""
+        from kodus_ast.host_policy import Host, HostRules
+
+        rules = self.host_rules
+        hosts = (*rules.hosts, Host("*")) if self.accepts_known_hosts else rules.hosts
+        return HostRules(rules.protocols & {"https", "http"} | {"https"}, hosts)
 
     def bounds(self, core: Mapping[str, int]) -> dict[str, int]:
         """Every limit on the work on one repository; `core` has the core's own."""

@@ -1,5 +1,6 @@
 """Bodies and queries of the HTTP API. Unknown fields are ignored, and null means absent."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -20,12 +21,13 @@ PROVIDERS = {
     "AZURE_REPOS": "AZURE_DEVOPS",
 }
 """The spellings that clients use, after a prefix that some leave out, and the provider."""
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 PREFIX = "PROTO_PLATFORM_TYPE_"
 
 
-def uuid_of(text: str | None) -> UUID | None:
-    """The id, or None where a client has left it out or empty."""
-    return UUID(text) if text else None
+def uuid_of(text: str | int | None) -> UUID | None:
+    """The id, or None for what is no UUID: the earlier service ignored such ids, and clients send them."""
+    return UUID(text) if isinstance(text, str) and UUID_TEXT.fullmatch(text) else None
 
 
 def _in_either_case(text: str) -> str:
@@ -40,13 +42,13 @@ Id = Name | int | None
 """Some clients send ids of hosts as numbers, others as texts."""
 TaskId = Annotated[str, Meta(max_length=100)]
 """The id of a requested task. Any text is accepted; one that is no UUID is the id of no task."""
-OwnId = Annotated[
-    str,
-    Meta(
-        pattern=r"^([0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12})?$",
-        extra_json_schema={"description": "A UUID; empty means absent"},
-    ),
-]
+OwnId = (
+    Annotated[
+        str,
+        Meta(max_length=1000, extra_json_schema={"description": "A UUID; anything else means absent"}),
+    ]
+    | int
+)
 FilePath = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 FileId = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00-\x20]+$")]
@@ -96,7 +98,7 @@ class InitializeGraphs(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class DeleteGraphs(Struct, frozen=True, rename="camel", kw_only=True):
-    """Deletes everything that is stored of these states of a repository."""
+    """Deletes everything that is kept of a repository; with `taskId`, what this task keeps."""
 
     base_repo: Repo | None = None
     head_repo: Repo
@@ -182,6 +184,39 @@ class ValidateNow(Struct, frozen=True, rename="camel"):
     files: Annotated[list[EncodedFile], Meta(min_length=1, max_length=20)]
 
 
+class SuggestedFile(Struct, frozen=True, rename="camel"):
+    """A file as it would be with a suggestion: its whole text, in base64."""
+
+    file_path: FilePath | None = None
+    relevant_file: FilePath | None = None
+    """Another name for `filePath`."""
+    encoded_data: Base64 | None = None
+    encoded_patch: Base64 | None = None
+    """Another name for `encodedData`."""
+    language: Name | None = None
+
+    @property
+    def path(self) -> str:
+        """The path by either name, empty if there is none."""
+        return self.file_path or self.relevant_file or ""
+
+    @property
+    def data(self) -> str | None:
+        """The text by either name, None if there is none."""
+        return self.encoded_patch if self.encoded_data is None else self.encoded_data
+
+
+class DiagnoseSuggestions(Struct, frozen=True, rename="camel", kw_only=True):
+    """Asks for the problems of files with suggestions; a repository in the body is ignored."""
+
+    files: Annotated[list[SuggestedFile], Meta(max_length=1000)] | None = None
+    suggestions: Annotated[list[SuggestedFile], Meta(max_length=1000)] | None = None
+    """Another name for `files`."""
+    language: Name | None = None
+    priority: Priority | None = None
+    task_id: OwnId | None = None
+
+
 class InitializeImpact(Struct, frozen=True, rename="camel", kw_only=True):
     """Asks which definitions a change between two states of a repository affects."""
 
@@ -191,6 +226,29 @@ class InitializeImpact(Struct, frozen=True, rename="camel", kw_only=True):
     options: ImpactOptions = field(default_factory=ImpactOptions)
     priority: Priority | None = None
     task_id: OwnId | None = None
+
+
+WebhookUrl = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2000,
+        # What every installation accepts; one may allow other ports and names as well.
+        extra_json_schema={
+            "pattern": r"^https://([a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?\.){1,5}[a-z]{2,20}(/[A-Za-z0-9_~-]+){1,20}$"
+        },
+    ),
+]
+
+
+class NewWebhook(Struct, frozen=True):
+    """Asks for completion events at a URL: https, with a path, without user name and query."""
+
+    url: WebhookUrl
+
+    def __repr__(self) -> str:
+        """Without the content: the path may hold a secret, and a repr ends up in tracebacks and logs."""
+        return "NewWebhook(…)"
 
 
 class TasksQuery(Struct, frozen=True):

@@ -101,7 +101,7 @@ def task_view(task: Task) -> TaskView:
     """The task for clients: without its request and its worker."""
     known = task.metadata
     return TaskView(
-        id=task.id,
+        id=task.public_id,
         status=NUMBERS[task.status],
         state=task.state,
         created_at=timestamp(task.created_at),
@@ -264,6 +264,13 @@ class FileContentsReply(Struct, frozen=True):
     result: FileContents
 
 
+class SyntaxPosition(Struct, frozen=True):
+    """Where a file stops to be valid, counted from 1."""
+
+    line: int
+    column: int
+
+
 class FileVerdict(Struct, frozen=True, rename="camel", omit_defaults=True):
     """Whether one file is valid."""
 
@@ -272,6 +279,7 @@ class FileVerdict(Struct, frozen=True, rename="camel", omit_defaults=True):
     status: Literal["VALID", "INVALID_SYNTAX", "UNSUPPORTED_LANGUAGE", "ERROR"]
     error: str | UnsetType = UNSET
     file_path: str | UnsetType = UNSET
+    position: SyntaxPosition | UnsetType = UNSET
 
 
 class FileVerdicts(Struct, frozen=True):
@@ -284,6 +292,65 @@ class ValidateReply(Struct, frozen=True):
     """One verdict per file, in the order of the request."""
 
     result: FileVerdicts
+
+
+class DiagnosticPosition(Struct, frozen=True):
+    """A place in a text, counted from 0."""
+
+    line: int
+    character: int
+
+
+class DiagnosticRange(Struct, frozen=True):
+    """From `start` up to, but not including, `end`."""
+
+    start: DiagnosticPosition
+    end: DiagnosticPosition
+
+
+class Diagnostic(Struct, frozen=True):
+    """A problem in a file, as the Language Server Protocol has it; severity 1 is an error."""
+
+    range: DiagnosticRange
+    severity: int
+    message: str
+    source: str = "kodus-ast"
+
+
+class FileDiagnostics(Struct, frozen=True, rename="camel"):
+    """The problems of one file; `unchecked` if its text was not sent, or its language is not known."""
+
+    status: Literal["clean", "error", "unchecked"]
+    file_path: str
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+class DiagnosticsReply(Struct, frozen=True, rename="camel"):
+    """The problems of each file. Only syntax is looked at."""
+
+    result: list[FileDiagnostics]
+    not_looked_for: list[str] = field(default_factory=lambda: ["types", "names", "imports"])
+
+
+class WebhookView(Struct, frozen=True, rename="camel"):
+    """A webhook. Its URL is not shown again, because the path may hold a secret."""
+
+    id: UUID
+    host: str
+    created_at: datetime
+
+
+class WebhookCreated(Struct, frozen=True):
+    """A new webhook, and its signing key, which is not shown again."""
+
+    webhook: WebhookView
+    secret: str
+
+
+class WebhooksReply(Struct, frozen=True):
+    """The webhooks of the organization, oldest first."""
+
+    webhooks: list[WebhookView]
 
 
 class GraphSource(Struct, frozen=True, rename="camel"):
@@ -384,6 +451,29 @@ class HealthDetail(Struct, frozen=True, rename="camel"):
     memory: dict[str, int]
     cpu: dict[str, float]
     dependencies: dict[str, Dependency]
+
+
+class RemovedView(Struct, frozen=True):
+    """How much was removed; `repositories` on the machine that answers, the others follow within a minute."""
+
+    tasks: int
+    """Ended tasks that kept something."""
+    artifacts: int
+    """Files of answers and graphs of these tasks."""
+    sealed: int
+    """Tasks of which credentials or diffs were still sealed."""
+    graphs: int
+    """Files of cached graphs."""
+    repositories: int
+    """Fetched repositories."""
+
+
+class DeletedReply(Struct, frozen=True):
+    """What was deleted. `cancelled` tasks remove what they keep when they stop; `unfinished` ones go on."""
+
+    removed: RemovedView
+    cancelled: int
+    unfinished: int
 
 
 class NoReply(Struct, frozen=True):

@@ -10,6 +10,8 @@ from msgspec import Meta, Struct, field
 
 FULL_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 """A commit id in full: SHA-1 or SHA-256."""
+SHORT_COMMIT = re.compile(r"[0-9a-f]{7,63}")
+"""The beginning of a commit id; hosts show seven digits at least."""
 
 
 class RepoAuth(Struct, frozen=True, rename="camel"):
@@ -39,6 +41,12 @@ class RepoRef(Struct, frozen=True, rename="camel", kw_only=True):
     default_branch: str = ""
     installation_id: str = ""
     workspace_id: str = ""
+
+    @property
+    def short_commit(self) -> str | None:
+        """The beginning of a commit id, if the reference names the commit by one."""
+        commit = self.commit_sha.lower()
+        return commit if SHORT_COMMIT.fullmatch(commit) and not self.full_commit else None
 
     @property
     def full_commit(self) -> str | None:

@@ -10,7 +10,21 @@ from uuid import UUID
 from msgspec import Struct, field
 
 SEALED = "sealed"
-"""Key in the metadata of tasks for which something was sealed, to tell a lost secret from none."""
+"""Key in the metadata of tasks for which something was sealed: its name, or True from the release before."""
+UNNAMED = "request"
+"""The name of everything that the release before has sealed."""
+CLIENT_ID = "clientId"
+"""Key in the metadata of tasks to which a client gave an id. It is unique within the organization."""
+
+
+LOSSES = "losses"
+"""Key in the metadata: how often a worker was lost while it ran this task beside others."""
+ALONE = "alone"
+"""Key in the metadata: the last attempt during which nothing else ran in the worker."""
+SEALED_UNTIL = "sealedUntil"
+"""Key in the metadata of tasks that were given up: until when what was sealed is kept."""
+DELETED = "deleted"
+"""Key in the metadata of tasks that were cancelled because the repository is deleted."""
 
 
 def new_id() -> UUID:
@@ -21,6 +35,12 @@ def new_id() -> UUID:
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = nanoseconds * 4096 // 1_000_000
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62))
+
+
+def sealed_name(metadata: dict[str, Any]) -> str | None:
+    """The name of what was sealed for a task with this metadata; None when nothing was."""
+    name = metadata.get(SEALED)
+    return UNNAMED if name is True else name or None
 
 
 class TaskKind(StrEnum):
@@ -36,6 +56,22 @@ class TaskKind(StrEnum):
     """Make excerpts of files that a client sends."""
     IMPACT = "impact"
     """Compare two commits and find the affected definitions."""
+
+
+class Lane(StrEnum):
+    """Kinds of about the same duration. Each lane has its own slots and limits, so none waits for another."""
+
+    LARGE = "large"
+    SMALL = "small"
+
+
+SMALL_KINDS = frozenset({TaskKind.VALIDATE_CODE, TaskKind.CONTENT})
+"""Kinds that take about a second, without a repository. `lane_of` of the schema knows them too."""
+
+
+def lane_of(kind: str) -> Lane:
+    """The lane of a kind; a kind of a later release is large."""
+    return Lane.SMALL if kind in SMALL_KINDS else Lane.LARGE
 
 
 class TaskStatus(StrEnum):
@@ -99,6 +135,7 @@ class Task(Struct, frozen=True, kw_only=True):
     attempt: int
     retry_count: int
     crash_count: int
+    """How often a process died that ran this task alone."""
     worker_id: str | None
     lease_until: datetime | None
     run_at: datetime
@@ -115,6 +152,28 @@ class Task(Struct, frozen=True, kw_only=True):
         """The right to write to this task, until it is claimed again."""
         return Lease(self.id, self.attempt)
 
+    @property
+    def losses(self) -> int:
+        """How often a worker was lost that ran this task beside others, any of which may be the cause."""
+        number: int = self.metadata.get(LOSSES, 0)
+        return number
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing else ran in its worker when this attempt was claimed."""
+        return self.metadata.get(ALONE) == self.attempt
+
+    @property
+    def public_id(self) -> UUID:
+        """The id for clients: the one that a client gave, else that of the row."""
+        given = self.metadata.get(CLIENT_ID)
+        return UUID(given) if given else self.id
+
+    @property
+    def sealed_name(self) -> str | None:
+        """The name of what was sealed for this task; None when nothing was."""
+        return sealed_name(self.metadata)
+
 
 class Lease(Struct, frozen=True):
     """A claim of a task; `attempt` is the fencing token that every write of the claimer is guarded by."""
@@ -127,6 +186,7 @@ class NewTask(Struct, frozen=True, kw_only=True):
     """What is needed to create a task."""
 
     id: UUID = field(default_factory=new_id)
+    """Never an id that a client gave, which is `CLIENT_ID` in the metadata."""
     organization_id: str
     kind: TaskKind
     request: dict[str, Any]
@@ -177,6 +237,17 @@ class Event(Struct, frozen=True):
     created_at: datetime
 
 
+class RepositoryTask(Struct, frozen=True, kw_only=True):
+    """A task about a repository that has not ended or keeps something, as its deletion needs it."""
+
+    id: UUID
+    status: TaskStatus
+    metadata: dict[str, Any]
+    has_artifacts: bool
+    is_named: bool
+    """Whether its head is the state that was asked for."""
+
+
 class TaskResult(Struct, frozen=True, kw_only=True):
     """One row of `task_results`: a summary, and the artefact with the whole answer."""
 
@@ -225,6 +296,10 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     reason: str
     body: str
     created_at: datetime | None = None
+
+
+KEY_PREFIX = "kast_"
+"""What the text of every key begins with."""
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):

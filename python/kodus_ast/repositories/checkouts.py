@@ -24,6 +24,8 @@ async def resolve_commit(context: TaskContext, ref: RepoRef, remote: Remote) -> 
     if commit := ref.full_commit:
         return commit
     with context.stage("resolve"):
+        if short := ref.short_commit:
+            return await context.service.repos.resolve_short(remote, short, ref.branch, context.directory)
         return await context.service.repos.resolve(remote, ref.commit_sha or ref.branch)
 
 

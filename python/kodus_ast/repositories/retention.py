@@ -1,9 +1,13 @@
 """How long stored graphs are kept: at most so many of each repository, and none beyond its age."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from kodus_ast.ports import ListedArtifact, ServiceContext
+from kodus_ast.ports import ServiceContext
 from kodus_ast.repositories.graph_cache import STORED_GRAPHS
+
+if TYPE_CHECKING:
+    from kodus_ast.models.artifacts import ListedArtifact
 
 
 async def remove_expired_graphs(service: ServiceContext) -> None:

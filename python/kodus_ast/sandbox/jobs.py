@@ -4,6 +4,7 @@ Each has `access()`, the paths that the child may use, and `run()`, which does t
 returns the answer as JSON.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kodus_ast import graph
+from kodus_ast import file_excerpts, graph
 
 Watch = Callable[[str, int, int], None]
 """Takes the progress of a job: stage, done, total."""
@@ -121,6 +122,49 @@ class ExcerptsJob(Struct, frozen=True, tag="excerpts"):
         return msgspec.json.encode(texts)
 
 
+class StoredFile(Struct, frozen=True):
+    """A file that a client has sent: its id and path there, and the names of its content and diff here."""
+
+    id: str
+    path: str
+    content: str
+    diff: str
+
+
+class FileExcerptsJob(Struct, frozen=True, tag="file_excerpts"):
+    """Unpacks files that a client has sent, and writes their excerpts to a file; answers with null."""
+
+    directory: str
+    files: list[StoredFile]
+    destination: str
+
+    def access(self) -> Access:
+        """Reads the files; writes beside the destination."""
+        return Access((self.directory,), (str(Path(self.destination).parent),))
+
+    async def run(self, _environment: Environment) -> bytes:
+        """Unpacks the files one by one and makes the excerpts."""
+        await asyncio.to_thread(self._write)
+        return b"null"
+
+    def _write(self) -> None:
+        directory, left = Path(self.directory), file_excerpts.MAX_UNPACKED_BYTES
+        encode, separator = msgspec.json.Encoder().encode, b""
+        with Path(self.destination).open("wb") as out:
+            out.write(b'{"files":[')
+            for number, file in enumerate(self.files):
+                diff = file_excerpts.unpack(directory / file.diff, left, f"files[{number}].diff")
+                left -= len(diff)
+                content = file_excerpts.unpack(directory / file.content, left, f"files[{number}].content")
+                left -= len(content)
+                text, flag = file_excerpts.excerpt(
+                    file.path, content.decode(errors="replace"), diff.decode(errors="replace")
+                )
+                out.write(separator + encode({"id": file.id, "content": text, "flag": flag}))
+                separator = b","
+            out.write(b'],"notLookedFor":' + encode(file_excerpts.NOT_LOOKED_FOR) + b"}")
+
+
 class PackJob(Struct, frozen=True, tag="pack"):
     """Packs the texts of a graph's files into one file; answers with null."""
 
@@ -201,7 +245,17 @@ class ProbeJob(Struct, frozen=True, tag="probe"):
         return msgspec.json.encode(environment.in_force)
 
 
-AnyJob = BuildJob | ImpactJob | ValidateJob | ExcerptsJob | PackJob | TwinsJob | ContentJob | ProbeJob
+AnyJob = (
+    BuildJob
+    | ImpactJob
+    | ValidateJob
+    | ExcerptsJob
+    | FileExcerptsJob
+    | PackJob
+    | TwinsJob
+    | ContentJob
+    | ProbeJob
+)
 
 
 def _path(name: str | None) -> Path | None:

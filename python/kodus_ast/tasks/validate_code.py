@@ -64,5 +64,6 @@ def _result(file: GivenFile, verdict: Verdict) -> dict[str, Any]:
         "filePath": file.file_path,
     }
     if verdict.error:
+        result["position"] = {"line": verdict.error.line, "column": verdict.error.column}
         result["error"] = f"line {verdict.error.line}, column {verdict.error.column}: {verdict.error.message}"
     return result

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from kodus_ast import logs
 from kodus_ast.errors import KodusAstError, StorageError
-from kodus_ast.outbox import Outbox
+from kodus_ast.outbox import Outbox, remove_sealed
 from kodus_ast.ports import ServiceContext
+from kodus_ast.repositories.deletion import forget_deleted
 from kodus_ast.repositories.invalidation import apply_invalidations
 from kodus_ast.repositories.retention import remove_expired_graphs
 
@@ -29,7 +30,7 @@ class Maintenance:
     def __init__(self, service: ServiceContext, outbox: Outbox) -> None:
         self._service = service
         self._outbox = outbox
-        self._unowned = set[UUID]()
+        self._unowned = set[tuple[UUID, str]]()
 
     async def reap(self) -> None:
         """Requeues tasks whose lease ran out; looks four times in the length of a lease."""
@@ -37,10 +38,14 @@ class Maintenance:
         while True:
             with self._record_failure("reaper"):
                 for task in await self._service.tasks.requeue_stale():
-                    LOG.warning("lease ran out", task_id=str(task.id), crashes=task.crash_count)
+                    LOG.warning(
+                        "lease ran out", task_id=str(task.id), crashes=task.crash_count, losses=task.losses
+                    )
                     self._service.metrics.leases_expired.inc()
                     if task.status.is_terminal:
-                        await self._service.secrets.remove(task.id)
+                        await remove_sealed(self._service, task.id, task.sealed_name)
+                        await self._service.artifacts.remove(f"tasks/{task.id}/")
+                        await forget_deleted(self._service, task)
                 self._outbox.wake()
             await asyncio.sleep(pause)
 
@@ -70,15 +75,16 @@ class Maintenance:
             await service.tasks.remove(expired)
 
     async def remove_unowned_secrets(self) -> None:
-        """Removes what is sealed for tasks that have ended or were never created.
+        """Removes what is sealed for tasks that do not need it any more or were never created.
 
-        Secrets are sealed before their task is created, so only those without an unfinished task in two
-        sweeps are removed.
+        Secrets are sealed before their task is created, so only those without such a task in two sweeps are
+        removed.
         """
-        sealed = set(await self._service.secrets.task_ids())
-        unowned = sealed - await self._service.tasks.unfinished(list(sealed))
-        for task_id in unowned & self._unowned:
-            await self._service.secrets.remove(task_id)
+        sealed = await self._service.secrets.list_sealed()
+        needed = await self._service.tasks.needing_sealed([task_id for task_id, _ in sealed])
+        unowned = {(task_id, name) for task_id, name in sealed if task_id not in needed}
+        for task_id, name in unowned & self._unowned:
+            await self._service.secrets.remove(task_id, name)
         self._unowned = unowned
 
     @contextlib.contextmanager
