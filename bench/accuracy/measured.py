@@ -46,7 +46,7 @@ def _version(measure: str, language: str, repository: Repository) -> str:
     """Of all that an oracle is made of: its own files, and those of its language that it shares."""
     oracles = Path(__file__).parent / "oracles"
     parts = [*oracles.glob(f"{language}.*"), *oracles.glob(f"{language}_program.*")]
-    parts += oracles.glob(f"{language}_calls/*.*")
+    parts += [*oracles.glob(f"{language}_program/*.*"), *oracles.glob(f"{language}_calls/*.*")]
     if measure == "uses":
         parts += [*oracles.glob(f"{language}_uses.*"), *oracles.glob(f"{language}_uses/*.*")]
     pins = repr((repository, tools(language)))

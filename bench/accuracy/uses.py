@@ -22,14 +22,19 @@ EDGE_OF = {
 """The kinds of edges that say the same as a use."""
 
 ALSO = {
-    ("method", "read"): {"CALLS"},
-    ("method", "write"): {"CALLS"},
-    ("value", "call"): {"READS"},
+    ("class", "call"): {"USES_TYPE"},
+    ("class", "reference"): {"USES_TYPE"},
     ("field", "call"): {"READS"},
-    ("value", "type"): {"READS", "REFERENCES"},
     ("function", "type"): {"REFERENCES"},
+    ("method", "read"): {"CALLS"},
+    ("method", "reference"): {"CALLS"},
+    ("method", "write"): {"CALLS"},
+    ("type", "reference"): {"USES_TYPE"},
+    ("value", "call"): {"READS"},
+    ("value", "type"): {"READS", "REFERENCES"},
 }
-"""What says the same for some kinds: an accessor runs, what is called is read, `typeof` names a value."""
+"""What says the same for some kinds: an accessor runs, and so may a method that is handed over; a field that
+is called is read; a class that is built or named as a value is a type; `typeof` names a value."""
 
 APART = {"literal": "set in a literal", "entry": "entry of a literal"}
 """Uses and kinds that are judged, and counted in a row of their own."""

@@ -121,10 +121,16 @@ def test_an_edge_of_another_kind_is_found_and_told(judged: Any) -> None:
     assert tally.rows["a call"] == Counts(right=1), "precision is by what the edge says"
 
 
-@pytest.mark.parametrize("kind", ["CALLS", "READS"])
-def test_a_value_that_is_called_may_be_read(judged: Any, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "same"), [("CALLS", 1), ("READS", 1), ("WRITES", 0)])
+def test_a_value_that_is_called_may_be_read(judged: Any, kind: str, same: int) -> None:
     tally = judged([site(4, "LIMIT", "value call", LIMIT)], [edge(kind, "a.ts::f", "b.ts::LIMIT", 4)])
-    assert tally.rows["value"].same_kind == 1
+    assert tally.rows["value"] == Counts(sites=1, found=1, same_kind=same, right=1)
+
+
+@pytest.mark.parametrize(("kind", "same"), [("REFERENCES", 1), ("USES_TYPE", 1), ("READS", 0)])
+def test_a_class_that_is_named_as_a_value_is_a_type(judged: Any, kind: str, same: int) -> None:
+    row = site(4, "C", "class reference", "a.ts:11:C")
+    assert judged([row], [edge(kind, "a.ts::f", "a.ts::C", 4)]).rows["class"].same_kind == same
 
 
 def test_the_innermost_definition_uses(judged: Any) -> None:

@@ -28,7 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accuracy.corpora import Repository
-from accuracy.oracles import go, java, php, python, ruby, rust, ts
+from accuracy.oracles import go, java, php, python, python_uses, ruby, rust, ts
 
 CALLS: dict[str, Callable[[Path, Repository, Path], None]] = {
     "go": go.write,
@@ -42,6 +42,8 @@ CALLS: dict[str, Callable[[Path, Repository, Path], None]] = {
 """Each writes the sites of a repository, unpacked in a folder, to a file."""
 
 USES: dict[str, Callable[[Path, Repository, Path], None]] = {
+    "go": go.write_uses,
+    "python": python_uses.write,
     "ts": ts.write_uses,
 }
 """The same for uses."""
