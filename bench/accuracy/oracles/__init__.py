@@ -12,10 +12,10 @@ name) and `name` as it is written there; `form`, how the callee is written, for 
 An oracle that saw only some sites (by running code) is in `TRACED`: no edge is judged where it says nothing.
 
 An oracle of uses writes a line for each identifier whose declaration is in the repository, with the same
-fields and two more: `kind`, what is named (`function`, `class`, `method`, `value`, `enum_member`, `type`,
-`field`, `macro`, or `entry` of a literal), and `use` (`call`, `read`, `write`, `reference`, `type`,
-`decorator`, or `literal`, which sets a field). Locals, parameters, imports and names of declarations have no
-line; nor has what is outside. Verdicts:
+fields and three more: `kind`, what is named (`function`, `class`, `method`, `value`, `enum_member`, `type`,
+`field`, `macro`, or `entry` of a literal); `use` (`call`, `read`, `write`, `reference`, `type`, `decorator`,
+or `literal`, which sets a field); `also`, further lines that are as good, if there are any. Locals,
+parameters, imports and names of declarations have no line; nor has what is outside. Verdicts:
 
 * `inside`: recall counts it.
 * `beside`: a list of exports, or a target that no identifier names, such as the constructor of a class that
@@ -43,6 +43,7 @@ CALLS: dict[str, Callable[[Path, Repository, Path], None]] = {
 
 USES: dict[str, Callable[[Path, Repository, Path], None]] = {
     "go": go.write_uses,
+    "java": java.write_uses,
     "python": python_uses.write,
     "ts": ts.write_uses,
 }
