@@ -60,6 +60,7 @@ class Claims:
         for node in graph["nodes"]:
             if node["kind"] != "file":
                 self._spans[node["path"]].append((node["start_line"], node["end_line"], node["id"]))
+        self._known: dict[Place, list[tuple[int, int, str]]] = {}
         self._by_name: dict[tuple[str, str], list[str]] = defaultdict(list)
         for node in graph["nodes"]:
             self._by_name[node["path"], _bare(node["name"])].append(node["id"])
@@ -80,28 +81,35 @@ class Claims:
         nameless = target["name"] in NAMELESS or node["name"] in NAMELESS or is_constructor(node)
         return nameless and bool(node["start_line"] == target["line"])
 
-    def is_enclosing(self, claim: Claim) -> bool:
-        """Is the definition that is said to use the innermost one at the line?
+    def is_enclosing(self, claim: Claim, line: int) -> bool:
+        """Is the definition that is said to use the innermost one at a line of the claim's file?
 
         On the first line of a definition the one around it is as good, because the line belongs to both.
         """
         source = self.nodes[claim.source]
+        start, end = source["start_line"], source["end_line"]
         if source["kind"] == "file":
-            start, end = 0, 1 << 32
-        else:
-            start, end = source["start_line"], source["end_line"]
-        if not (source["path"] == claim.path and start <= claim.line <= end):
+            start, end = 0, max(end, line)
+        if not (source["path"] == claim.path and start <= line <= end):
             return False
         return not any(
-            first < claim.line <= last and start <= first and last <= end and (first, last) != (start, end)
-            for first, last, node in self._spans[claim.path]
+            first < line and start <= first and last <= end and (first, last) != (start, end)
+            for first, last, node in self._around((claim.path, line))
             if node != claim.source
         )
 
     def innermost(self, place: Place) -> str:
         """The definition that encloses a place most closely, as a node's id; the file where there is none."""
-        around = [span for span in self._spans[place[0]] if span[0] <= place[1] <= span[1]]
+        around = self._around(place)
         return min(around, key=lambda s: (s[1] - s[0], -s[0]))[2] if around else place[0]
+
+    def _around(self, place: Place) -> list[tuple[int, int, str]]:
+        """The first and last lines and ids of the definitions that a line is in."""
+        found = self._known.get(place)
+        if found is None:
+            path, line = place
+            found = self._known[place] = [span for span in self._spans[path] if span[0] <= line <= span[1]]
+        return found
 
     def declared(self, targets: list[Row]) -> list[str]:
         """The nodes, by id, that are one of the declarations."""

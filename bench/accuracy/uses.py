@@ -29,12 +29,14 @@ ALSO = {
     ("method", "read"): {"CALLS"},
     ("method", "reference"): {"CALLS"},
     ("method", "write"): {"CALLS"},
+    ("type", "call"): {"USES_TYPE", "IMPLEMENTS"},
     ("type", "reference"): {"USES_TYPE"},
     ("value", "call"): {"READS"},
     ("value", "type"): {"READS", "REFERENCES"},
 }
 """What says the same for some kinds: an accessor runs, and so may a method that is handed over; a field that
-is called is read; a class that is built or named as a value is a type; `typeof` names a value."""
+is called is read; a class that is built or named as a value is a type, as is an interface of which a class
+without a name is built; `typeof` names a value."""
 
 APART = {"literal": "set in a literal", "entry": "entry of a literal"}
 """Uses and kinds that are judged, and counted in a row of their own."""
@@ -68,8 +70,13 @@ class Counts:
     unjudged: int = 0
 
     def __iadd__(self, other: "Counts") -> "Counts":
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+        self.sites += other.sites
+        self.found += other.found
+        self.same_kind += other.same_kind
+        self.known_gap += other.known_gap
+        self.right += other.right
+        self.wrong += other.wrong
+        self.unjudged += other.unjudged
         return self
 
     @property
@@ -117,38 +124,50 @@ def judge(sites: Path, graph: Path) -> Uses:
     claims = Claims.read(graph)
     tally = Uses()
     pairs: dict[tuple[str, str], bool] = {}
-    for row in (row for here in rows.values() for row in here if row["verdict"] == "inside"):
+    for row in (row for row in rows if row["verdict"] == "inside"):
         _recall(claims, row, tally)
         if row["kind"] not in APART and row["use"] not in APART:
             _pair(claims, row, pairs)
     tally.pairs, tally.pairs_found = len(pairs), sum(pairs.values())
-    for place, at in claims.at.items():
-        for claim in at:
+    at: dict[Place, list[Row]] = defaultdict(list)
+    for row in rows:
+        for line in _lines(row):
+            at[row["path"], line].append(row)
+    for place, here in claims.at.items():
+        for claim in here:
             if claim.is_sure and claim.path in read:
-                _precision(claims, claim, rows.get(place, []), tally)
+                _precision(claims, claim, at.get(place, []), tally)
     return tally
 
 
-def _said(sites: Path) -> tuple[set[str], dict[Place, list[Row]]]:
-    """The files that an oracle has read, and what it says at each place."""
-    read: set[str] = set()
-    rows: dict[Place, list[Row]] = defaultdict(list)
+def _said(sites: Path) -> tuple[set[str], list[Row]]:
+    """The files that an oracle has read, and its sites."""
     with sites.open() as lines:
         # Two identifiers of one line that say the same are one site.
-        for row in map(json.loads, dict.fromkeys(lines)):
-            if row["verdict"] == "read":
-                read.add(row["path"])
-            else:
-                rows[row["path"], row["line"]].append(row)
-    return read, rows
+        rows = [json.loads(line) for line in dict.fromkeys(lines)]
+    read = {row["path"] for row in rows if row["verdict"] == "read"}
+    return read, [row for row in rows if row["verdict"] != "read"]
+
+
+def _lines(row: Row) -> set[int]:
+    """The line of a site, and those that are as good."""
+    return {row["line"], *row.get("also", [])}
+
+
+def _is_from_here(claims: Claims, claim: Claim, row: Row) -> bool:
+    return any(claims.is_enclosing(claim, line) for line in _lines(row))
+
+
+def _is_confirmed(claims: Claims, claim: Claim, row: Row) -> bool:
+    return any(claims.is_target(claims.nodes[claim.target], target) for target in row["targets"])
 
 
 def _recall(claims: Claims, row: Row, tally: Uses) -> None:
-    here = claims.at.get((row["path"], row["line"]), [])
-    leading = [c for c in here if any(claims.is_target(claims.nodes[c.target], t) for t in row["targets"])]
+    here = [claim for line in _lines(row) for claim in claims.at.get((row["path"], line), [])]
+    leading = [c for c in here if _is_confirmed(claims, c, row)]
     declared = [c for c in leading if c.is_sure and c.via != "dispatch"]
-    found = [c for c in declared if claims.is_enclosing(c)]
-    wanted = EDGE_OF.get(row["use"], set()) | ALSO.get((row["kind"], row["use"]), set())
+    found = [c for c in declared if _is_from_here(claims, c, row)]
+    wanted = EDGE_OF.get(row["use"], {"WRITES"}) | ALSO.get((row["kind"], row["use"]), set())
     counts = Counts(sites=1, found=bool(found), same_kind=any(c.kind in wanted for c in found))
     apart = APART.get(row["use"]) or APART.get(row["kind"])
     if not found:
@@ -199,14 +218,14 @@ def _precision(claims: Claims, claim: Claim, here: list[Row], tally: Uses) -> No
             tally.dispatch += 1
             tally.dispatch_right += any(row["verdict"] in {"inside", "beside"} for row in named)
         return
-    confirmed = any(claims.is_target(node, t) for row in here for t in row["targets"])
+    confirmed = [row for row in here if _is_confirmed(claims, claim, row)]
     if claim.via == "implied" or (not named and not confirmed and IMPLIED.fullmatch(node["name"])):
         tally.implied += 1
         return
     kind = KIND_OF_NODE.get(str(node["kind"]), str(node["kind"]))
     use = next((use for use, edges in EDGE_OF.items() if claim.kind in edges), claim.kind)
     counts = Counts()
-    if confirmed and claims.is_enclosing(claim):
+    if any(_is_from_here(claims, claim, row) for row in confirmed):
         counts.right = 1
     elif any(row["verdict"] == "unknown" for row in named or (here if claim.kind == "CALLS" else [])):
         counts.unjudged = 1

@@ -225,7 +225,7 @@ def test_literals_are_counted_apart(judged: Any) -> None:
         [edge("WRITES", "a.ts::f", "b.ts::T.size", 4)],
     )
     assert tally.rows["all"] == Counts(right=1)
-    assert tally.rows["set in a literal"] == Counts(sites=1, found=1)
+    assert tally.rows["set in a literal"] == Counts(sites=1, found=1, same_kind=1)
     assert tally.rows["entry of a literal"] == Counts(sites=1)
     assert tally.pairs == 0
 

@@ -74,6 +74,8 @@ function write(rowsOf) {
       const node = work.pop();
       rows.push(...rowsOf(node, source));
       const children = [];
+      // In JavaScript the comments hold the types.
+      if (ts.isSourceFileJS(source)) children.push(...(node.jsDoc ?? []));
       ts.forEachChild(node, (child) => void children.push(child));
       work.push(...children.reverse());
     }

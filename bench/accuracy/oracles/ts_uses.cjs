@@ -19,10 +19,11 @@ write((node, source) => {
 });
 
 function rowsOf(id, source) {
-  const used = usedBy(id);
+  const comment = ts.findAncestor(id, ts.isJSDoc);
+  const used = comment ? typeIn(id) : usedBy(id);
   if (!used) return [];
   const { symbol, use } = used;
-  const row = { path: pathOf(source), line: lineOf(id, source), name: id.text, kind: "", use, form: formOf(id) };
+  const row = { path: pathOf(source), ...linesOf(id, source, comment), name: id.text, kind: "", use, form: formOf(id) };
   if (!symbol?.declarations?.length) return [{ ...row, verdict: "unknown", targets: [] }];
   const inside = symbol.declarations.filter((d) => isInside(d.getSourceFile()));
   if (!inside.length) return [];
@@ -40,8 +41,33 @@ function unique(targets) {
   return [...new Map(targets.map((t) => [`${t.path}:${t.line}:${t.name}`, t])).values()];
 }
 
-function lineOf(id, source) {
-  return source.getLineAndCharacterOfPosition(id.getStart(source)).line + 1;
+// A type in a comment is where what the comment describes begins; its own line is as good. The parts of a type that a
+// comment declares are where they stand; where that type begins is as good.
+function linesOf(id, source, comment) {
+  const line = lineOf(id.getStart(source), source);
+  if (!comment) return { line };
+  const declared = ts.findAncestor(id, (n) => ts.isJSDocTypedefTag(n) || ts.isJSDocCallbackTag(n));
+  if (declared) return { line, also: [lineOf(declared.getStart(source), source)] };
+  return { line: lineOf(comment.parent.getStart(source), source), also: [line] };
+}
+
+function lineOf(position, source) {
+  return source.getLineAndCharacterOfPosition(position).line + 1;
+}
+
+// What a type in a comment names: no parameter, no name that a tag declares, and no import.
+function typeIn(id) {
+  if (!isOfType(id) || ts.findAncestor(id, ts.isImportTypeNode)?.parent.parent.kind === SyntaxKind.JSDocTypedefTag) return undefined;
+  return { symbol: imported(aliased(checker.getSymbolAtLocation(id))), use: "type" };
+}
+
+// A type that is imported by a comment, `@typedef {import("./a").A} A`, is that type.
+function imported(symbol) {
+  const tag = symbol?.declarations?.find(ts.isJSDocTypedefTag);
+  const type = tag?.typeExpression && ts.isJSDocTypeExpression(tag.typeExpression) ? tag.typeExpression.type : undefined;
+  if (!type || !ts.isImportTypeNode(type) || type.typeArguments || !type.qualifier) return symbol;
+  const name = ts.isQualifiedName(type.qualifier) ? type.qualifier.right : type.qualifier;
+  return imported(aliased(checker.getSymbolAtLocation(name))) ?? symbol;
 }
 
 // The symbol that an identifier uses, and how where that is sure; undefined where it only declares something.
@@ -65,6 +91,8 @@ function usedBy(id) {
   if (parent.name === id && !ts.isPropertyAccessExpression(parent)) return undefined;
   if (ts.isTypePredicateNode(parent) || ts.isMetaProperty(parent) || isLabel(parent) || isImported(id)) return undefined;
   if (ts.isPropertyAccessExpression(parent) && parent.name === id && declares(id)) return undefined;
+  // What CommonJS gives to each module, and the language to each function.
+  if (ts.isSourceFileJS(id.getSourceFile()) && ["module", "exports", "prototype"].includes(id.text)) return undefined;
   return named(id);
 }
 
@@ -111,15 +139,23 @@ function isRequired(element) {
   return value && ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === "require";
 }
 
-// A list of what a module exports: like an import it is no use, but an edge there is not wrong.
+// A list of what a module exports, or a part of a declaration: like an import it is no use, but an edge there is right.
 function isListed(id) {
-  if (ts.isExportSpecifier(id.parent) || ts.isExportAssignment(id.parent)) return true;
+  if (ts.isExportSpecifier(id.parent) || ts.isExportAssignment(id.parent) || isOwner(id)) return true;
   let at = id;
   if (ts.isShorthandPropertyAssignment(at.parent) || (ts.isPropertyAssignment(at.parent) && at.parent.initializer === at)) {
     at = at.parent.parent;
   }
   const exported = at.parent;
   return isAssignment(exported) && exported.right === at && /^(module\.)?exports\b/.test(exported.left.getText());
+}
+
+// Is it a part of what an assignment in JavaScript declares, as in `Name.prototype.method = …`?
+function isOwner(id) {
+  if (!ts.isSourceFileJS(id.getSourceFile())) return false;
+  let at = id;
+  while (ts.isPropertyAccessExpression(at.parent) && at.parent.expression === at) at = at.parent;
+  return at !== id && isAssignment(at.parent) && at.parent.left === at && declares(at.name);
 }
 
 // Is the property declared by this assignment, as in `this.name = …` in JavaScript?
@@ -138,7 +174,8 @@ function kindOf(declaration, symbol) {
   if (ts.isMethodDeclaration(declaration) || ts.isMethodSignature(declaration) || ts.isAccessor(declaration)) return "method";
   if (ts.isVariableDeclaration(declaration)) return variableKind(declaration, value);
   if (ts.isBindingElement(declaration)) return isOfModule(declaration) && !isRequired(declaration) ? "value" : "";
-  if (ts.isPropertySignature(declaration)) return "field";
+  if (ts.isJSDocTypedefTag(declaration) || ts.isJSDocCallbackTag(declaration)) return "type";
+  if (ts.isPropertySignature(declaration) || ts.isJSDocPropertyTag(declaration)) return "field";
   if (ts.isPropertyDeclaration(declaration)) return isWritten(declaration, value) ? "method" : "field";
   if (ts.isParameter(declaration)) return symbol.flags & SymbolFlags.Property ? "field" : "";
   if (ts.isPropertyAssignment(declaration)) return value && isDefinition(value) ? memberKind(value) : "entry";
