@@ -84,7 +84,7 @@ class Claims:
     def is_enclosing(self, claim: Claim, line: int) -> bool:
         """Is the definition that is said to use the innermost one at a line of the claim's file?
 
-        On the first line of a definition the one around it is as good, because the line belongs to both.
+        On the first and last line of a definition the one around it is as good: the line belongs to both.
         """
         source = self.nodes[claim.source]
         start, end = source["start_line"], source["end_line"]
@@ -93,7 +93,7 @@ class Claims:
         if not (source["path"] == claim.path and start <= line <= end):
             return False
         return not any(
-            first < line and start <= first and last <= end and (first, last) != (start, end)
+            first < line < last and start <= first and last <= end and (first, last) != (start, end)
             for first, last, node in self._around((claim.path, line))
             if node != claim.source
         )

@@ -149,9 +149,16 @@ def test_no_file_uses_what_its_definitions_use(judged: Any) -> None:
     assert tally.rows["all"] == Counts(sites=2, found=1, same_kind=1, right=1, wrong=1)
 
 
-def test_the_first_line_of_a_definition_is_of_both(judged: Any) -> None:
-    tally = judged([site(5, "T", "field read", SIZE)], [edge("READS", "a.ts::f", "b.ts::T.size", 5)])
-    assert tally.rows["field"].found == 1
+@pytest.mark.parametrize(("line", "found"), [(5, 1), (6, 0), (7, 1)])
+def test_the_first_and_last_line_of_a_definition_are_of_both(judged: Any, line: int, found: int) -> None:
+    tally = judged([site(line, "T", "field read", SIZE)], [edge("READS", "a.ts::f", "b.ts::T.size", line)])
+    assert tally.rows["field"].found == found
+
+
+def test_a_site_may_have_several_lines(judged: Any) -> None:
+    comment = site(3, "C", "class type", "a.ts:11:C", also=[2])
+    tally = judged([comment], [edge("USES_TYPE", "a.ts::f", "a.ts::C", 2)])
+    assert tally.rows["class"] == Counts(sites=1, found=1, same_kind=1, right=1)
 
 
 def test_a_guess_is_no_claim(judged: Any) -> None:

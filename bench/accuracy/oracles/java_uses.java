@@ -76,6 +76,8 @@ final class Uses extends FileScanner {
         Element named = trees.getElement(path);
         Tree whole = outer(path).getLeaf();
         Tree around = outer(path).getParentPath().getLeaf();
+        // What a class without a name is made of is in the tree of the class again.
+        if (around instanceof ClassTree made && made.getSimpleName().isEmpty()) return;
         List<Element> built = new ArrayList<>();
         if (around instanceof NewClassTree made && made.getIdentifier() == whole) built.addAll(constructors(outer(path).getParentPath(), made, named));
         boolean own = name.equals("this") || name.equals("super");
@@ -94,7 +96,10 @@ final class Uses extends FileScanner {
             Element by = trees.getElement(path);
             return isUnknown(by) ? List.of() : List.of(by);
         }
-        return new ArrayList<>(named.getEnclosedElements().stream().filter(e -> e.getKind() == ElementKind.CONSTRUCTOR).toList());
+        List<Element> any = new ArrayList<>(named.getEnclosedElements().stream().filter(e -> e.getKind() == ElementKind.CONSTRUCTOR).toList());
+        Element written = trees.getElement(new TreePath(path, made.getClassBody()));
+        if (written != null) any.add(written);
+        return any;
     }
 
     private void row(long line, String name, Element named, String use, String form, String verdict, List<Element> also) {
@@ -110,6 +115,8 @@ final class Uses extends FileScanner {
             if (declared != null) targets.add(declared);
         }
         if (targets.isEmpty()) return;
+        // A class without a name may be made of one that is elsewhere.
+        if (declared(named) == null) verdict = "beside";
         String said = !use.isEmpty() ? use : switch (kind) {
             case "field", "enum_member" -> "read";
             case "class", "type" -> "type";
