@@ -1,5 +1,6 @@
 """A client of a language server: asks for many definitions at once over its standard input and output."""
 
+import itertools
 import json
 import subprocess
 import threading
@@ -11,6 +12,10 @@ from urllib.parse import unquote, urlsplit
 Position = tuple[int, int]
 """A line, from 1, and a column in UTF-16 units, from 0."""
 
+AT_ONCE = 100
+"""Requests that are under way at once. They fit into a pipe: a server that answers before it reads on would
+else wait for us while we wait for it."""
+
 
 class LanguageServer:
     """A running server that reads one folder."""
@@ -19,6 +24,7 @@ class LanguageServer:
         self._settings = settings
         self._answers: dict[int, Any] = {}
         self._arrived = threading.Condition()
+        self._sending = threading.Lock()
         self._asked = 0
         self._log = log.open("w")
         self._process = subprocess.Popen(
@@ -44,7 +50,8 @@ class LanguageServer:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._reader.join()
+        self._process.__exit__(None, None, None)
         self._log.close()
 
     def open(self, file: Path, text: str) -> None:
@@ -58,19 +65,21 @@ class LanguageServer:
 
     def definitions(self, file: Path, places: Iterable[Position]) -> Iterator[list[tuple[Path, Position]]]:
         """Where what stands at each place is declared, in their order."""
-        asked = [
-            self._ask(
-                "textDocument/definition",
-                {
-                    "textDocument": {"uri": file.as_uri()},
-                    "position": {"line": line - 1, "character": column},
-                },
-            )
-            for line, column in places
-        ]
-        for number in asked:
-            answer = self._wait(number) or []
-            yield [_location(one) for one in (answer if isinstance(answer, list) else [answer])]
+        rest = iter(places)
+        while some := list(itertools.islice(rest, AT_ONCE)):
+            asked = [
+                self._ask(
+                    "textDocument/definition",
+                    {
+                        "textDocument": {"uri": file.as_uri()},
+                        "position": {"line": line - 1, "character": column},
+                    },
+                )
+                for line, column in some
+            ]
+            for number in asked:
+                answer = self._wait(number) or []
+                yield [_location(one) for one in (answer if isinstance(answer, list) else [answer])]
 
     def _ask(self, method: str, params: dict[str, Any]) -> int:
         self._asked += 1
@@ -88,8 +97,10 @@ class LanguageServer:
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0"} | message).encode()
         assert self._process.stdin
-        self._process.stdin.write(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        self._process.stdin.flush()
+        # The thread that reads answers the server's questions meanwhile.
+        with self._sending:
+            self._process.stdin.write(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            self._process.stdin.flush()
 
     def _read(self) -> None:
         out = self._process.stdout
