@@ -37,7 +37,7 @@ def test_locals_parameters_and_imports_are_no_sites() -> None:
     )
 
 
-def test_uses_are_told_apart() -> None:
+def test_each_use_has_its_word() -> None:
     text = """\
         from a import Base, LIMIT, call, register, thing
         @register(LIMIT)

@@ -114,7 +114,7 @@ def test_all_lines_of_an_edge_count(judged: Any) -> None:
     assert (tally.pairs, tally.pairs_found) == (1, 1)
 
 
-def test_an_edge_of_another_kind_is_found_and_told(judged: Any) -> None:
+def test_an_edge_of_another_kind_is_found_and_counted(judged: Any) -> None:
     tally = judged([site(4, "g", "function reference", G)], [edge("CALLS", "a.ts::f", "b.ts::g", 4)])
     assert tally.rows["all"] == Counts(sites=1, found=1, same_kind=0, right=1)
     assert tally.rows["a reference"] == Counts(sites=1, found=1)
