@@ -112,7 +112,7 @@ bench: dev ## measure time and memory against raw parsing, Celery and taskiq
 	$(BIN)/pytest bench --benchmark-only
 
 .PHONY: accuracy
-accuracy: dev ## measure the graph's calls against the languages' own tools (LANGUAGE=ts: one language)
+accuracy: dev ## measure calls and uses in the graph against the languages' own tools (LANGUAGE=ts: one language)
 	PYTHONPATH=bench $(BIN)/python -m accuracy $(LANGUAGE)
 
 .PHONY: twins

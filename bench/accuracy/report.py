@@ -1,4 +1,4 @@
-"""The report of a measurement: what is printed, and the table in README.md."""
+"""The report of calls: what is printed, and the table in README.md."""
 
 from pathlib import Path
 
@@ -28,8 +28,8 @@ def printed(name: str, tally: Tally) -> str:
     return "\n".join(lines)
 
 
-def write_table(language: str, rows: list[tuple[str, str, Tally]]) -> None:
-    """Replaces the language's table in README.md; `rows` are names, styles and tallies."""
+def table(rows: list[tuple[str, str, Tally]]) -> str:
+    """The table of a language for README.md; `rows` are names, styles and tallies."""
     lines = [
         "| package | style | sites | recall | precision | unresolved | not judged |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -39,11 +39,16 @@ def write_table(language: str, rows: list[tuple[str, str, Tally]]) -> None:
             f"| {name} | {style} | {tally.sites:,} | {tally.recall:.1%} | {tally.precision:.1%} "
             f"| {tally.unresolved / max(tally.sites, 1):.1%} | {tally.unjudged:,} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def write(mark: str, table: str) -> None:
+    """Replaces what stands in README.md between the two marks of that name."""
     text = README.read_text()
-    start, end = f"<!-- {language} -->\n", f"<!-- end of {language} -->"
+    start, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
     before, rest = text.split(start)
     after = rest.split(end)[1]
-    README.write_text(before + start + "\n".join(lines) + "\n" + end + after)
+    README.write_text(before + start + table + end + after)
 
 
 def _figures(tally: Tally) -> str:

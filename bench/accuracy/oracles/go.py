@@ -8,11 +8,21 @@ from accuracy import MissingToolError
 from accuracy.corpora import BUILD, Repository, tools, unpacked
 
 SYSTEMS = ("linux", "windows", "darwin")
-SOURCES = Path(__file__).parent / "go_calls"
+SOURCES = Path(__file__).parent / "go_program"
 
 
 def write(folder: Path, repository: Repository, to: Path) -> None:
-    """Writes what go/types says of the calls in `folder`, whose go.mod names the option `module`.
+    """Writes what go/types says of the calls in `folder`, whose go.mod names the option `module`."""
+    _ask("calls", folder, repository, to)
+
+
+def write_uses(folder: Path, repository: Repository, to: Path) -> None:
+    """Writes what go/types says of the identifiers in `folder`."""
+    _ask("uses", folder, repository, to)
+
+
+def _ask(what: str, folder: Path, repository: Repository, to: Path) -> None:
+    """Writes calls or uses.
 
     It is asked for several operating systems, and for Linux with the build tags of the option `tags`. A
     package that cannot be had leaves what is typed by it unknown.
@@ -20,7 +30,7 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
     go = shutil.which("go")
     if not go:
         raise MissingToolError("Go 1.19 or newer is needed: Debian's package golang-go")
-    program = BUILD / "go" / "go_calls"
+    program = BUILD / "go" / "go_program"
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(BUILD / "go"),
@@ -35,5 +45,5 @@ def write(folder: Path, repository: Repository, to: Path) -> None:
         configurations = [*SYSTEMS, *(f"linux,{tag}" for tag in tags)]
         module = str(repository.options["module"])
         subprocess.run(
-            [program, folder, module, besides, *configurations], check=True, timeout=1200, stdout=out
+            [program, what, folder, module, besides, *configurations], check=True, timeout=1200, stdout=out
         )

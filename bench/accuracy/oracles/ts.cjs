@@ -1,70 +1,17 @@
 // What the TypeScript checker says of every call, construction, element and accessor below a folder, as JSON lines.
-// Usage: node ts.cjs NODE_MODULES FOLDER. The packages in the folder see each other's sources by their names.
+// Usage: node ts.cjs NODE_MODULES FOLDER.
 "use strict";
-const fs = require("node:fs");
-const path = require("node:path");
-
-const [modules, folder] = process.argv.slice(2).map((p) => path.resolve(p));
-const ts = require(path.join(modules, "typescript"));
+const {
+  ts, checker, isInside, pathOf, placed, write, symbolOf, definitions, isDefinition, unwrapped,
+} = require("./ts_program.cjs");
 const { SyntaxKind } = ts;
 
-const files = [];
-const paths = {};
-for (const entry of fs.readdirSync(folder, { recursive: true }).sort()) {
-  const full = path.join(folder, entry);
-  if (path.basename(entry) === "package.json") addPaths(full);
-  if (/\.[cm]?[jt]sx?$/.test(entry) && fs.statSync(full).isFile()) files.push(full);
-}
-
-function addPaths(manifest) {
-  const { name, main } = JSON.parse(fs.readFileSync(manifest, "utf8"));
-  const home = path.dirname(manifest);
-  const sources = ["src/index.ts", "src.ts/index.ts", main ?? "index.js"].map((s) => path.join(home, s));
-  const found = sources.find((s) => fs.existsSync(s));
-  if (name && found) paths[name] = [found];
-}
-
-const program = ts.createProgram(files, {
-  allowJs: true,
-  checkJs: true,
-  maxNodeModuleJsDepth: 0,
-  target: ts.ScriptTarget.ESNext,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
-  jsx: ts.JsxEmit.Preserve,
-  experimentalDecorators: true,
-  esModuleInterop: true,
-  resolveJsonModule: true,
-  strict: true,
-  noEmit: true,
-  typeRoots: [path.join(modules, "@types")],
-  types: ["node"],
-  baseUrl: folder,
-  paths,
-});
-const checker = program.getTypeChecker();
-
-for (const source of program.getSourceFiles()) {
-  if (isInside(source)) visit(source, source);
-}
-
-function isInside(source) {
-  return source.fileName.startsWith(folder + path.sep) && !source.fileName.includes("/node_modules/");
-}
-
-function visit(root, source) {
-  const work = [root];
-  const sites = [];
-  while (work.length) {
-    const node = work.pop();
+module.exports = { siteOf };
+if (require.main === module) {
+  write((node, source) => {
     const site = siteOf(node, source);
-    if (site) sites.push(site);
-    const children = [];
-    ts.forEachChild(node, (child) => void children.push(child));
-    work.push(...children.reverse());
-  }
-  if (sites.length) process.stdout.write(sites.map((s) => JSON.stringify(s) + "\n").join(""));
+    return site ? [site] : [];
+  });
 }
 
 function siteOf(node, source) {
@@ -131,87 +78,9 @@ function row(at, source, name, verdict, form, declarations) {
   const line = source.getLineAndCharacterOfPosition(at.getEnd()).line + 1;
   const inside = declarations.filter((d) => isInside(d.getSourceFile()));
   if (verdict !== "unknown" && verdict !== "outside" && !inside.length) verdict = "outside";
-  const targets = inside.map((d) => {
-    const file = d.getSourceFile();
-    const from = (named(d) ?? d).getStart(file);
-    return {
-      path: path.relative(folder, file.fileName),
-      line: file.getLineAndCharacterOfPosition(from).line + 1,
-      name: named(d)?.getText(file) ?? (ts.isConstructorDeclaration(d) ? "constructor" : ""),
-    };
-  });
+  const targets = inside.map(placed);
   const kind = inside.length ? " of " + SyntaxKind[inside[0].kind] : "";
-  return { path: path.relative(folder, source.fileName), line, name, form: form + kind, verdict, targets };
-}
-
-function named(declaration) {
-  if (declaration.name) return declaration.name;
-  const around = declaration.parent;
-  if (!around) return undefined;
-  if (ts.isVariableDeclaration(around) || ts.isPropertyAssignment(around) || ts.isPropertyDeclaration(around)) return around.name;
-  if (ts.isBinaryExpression(around) && ts.isPropertyAccessExpression(around.left)) return around.left.name;
-  return undefined;
-}
-
-function symbolOf(callee) {
-  let at = callee;
-  if (ts.isPropertyAccessExpression(callee)) at = callee.name;
-  else if (ts.isElementAccessExpression(callee)) at = callee.argumentExpression;
-  let symbol = checker.getSymbolAtLocation(at);
-  if (callee.kind === SyntaxKind.SuperKeyword) symbol = checker.getTypeAtLocation(callee).symbol ?? symbol;
-  if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
-  return symbol;
-}
-
-// The symbol's declarations that are code with a name of its own; overloads and merged declarations are as good.
-function definitions(symbol) {
-  const found = [];
-  for (const declaration of symbol?.declarations ?? []) {
-    if (isDefinition(declaration)) found.push(declaration);
-    const value = valueOf(declaration);
-    if (value && isDefinition(value)) found.push(value);
-    else if (value && ts.isCallExpression(value) && value.arguments.some((a) => isDefinition(a))) found.push(declaration);
-  }
-  return found;
-}
-
-function valueOf(declaration) {
-  if (ts.isShorthandPropertyAssignment(declaration)) {
-    return definitions(checker.getShorthandAssignmentValueSymbol(declaration))[0];
-  }
-  const assignment = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
-  if (assignment && isAssignment(assignment)) {
-    // `module.exports = exports = Name` stands for what the name does.
-    let right = unwrapped(assignment.right);
-    while (isAssignment(right)) right = unwrapped(right.right);
-    return ts.isIdentifier(right) ? (definitions(symbolOf(right))[0] ?? right) : right;
-  }
-  const value = declaration.initializer && unwrapped(declaration.initializer);
-  if (value && ts.isIdentifier(value)) return definitions(symbolOf(value))[0];
-  return value;
-}
-
-function isAssignment(node) {
-  return ts.isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.EqualsToken;
-}
-
-function isDefinition(node) {
-  return (
-    ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node) ||
-    ts.isMethodDeclaration(node) || ts.isMethodSignature(node) || ts.isConstructorDeclaration(node) ||
-    ts.isClassDeclaration(node) || ts.isClassExpression(node) ||
-    ts.isGetAccessor(node) || ts.isSetAccessor(node)
-  );
-}
-
-function unwrapped(node) {
-  while (
-    ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node) || ts.isAsExpression(node) ||
-    ts.isSatisfiesExpression?.(node) || ts.isTypeAssertionExpression(node)
-  ) {
-    node = node.expression;
-  }
-  return node;
+  return { path: pathOf(source), line, name, form: form + kind, verdict, targets };
 }
 
 function nameOf(callee) {

@@ -1,3 +1,0 @@
-module go_calls
-
-go 1.19
