@@ -105,6 +105,11 @@ impl Language {
         })
     }
 
+    /// Has every name in a written type a reference of its own?
+    pub fn names_types(&self) -> bool {
+        self.rules.values && self.doc_comments.is_none()
+    }
+
     /// What the platform declares, for the extractor: `crate::platform::of` has read it before the first file.
     pub fn platform(&self) -> &'static Platform {
         self.platform_source.map_or(&platform::NOTHING, PlatformSource::declared)

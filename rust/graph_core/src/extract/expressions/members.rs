@@ -2,6 +2,7 @@
 
 use crate::extract::build::FactBuilder;
 use crate::extract::build::nodes::Frame;
+use crate::extract::expressions::names;
 use crate::facts::{Expression, ExpressionId, ReferenceKind};
 use crate::languages::syntax::Capture;
 
@@ -32,7 +33,9 @@ pub fn close_member(build: &mut FactBuilder<'_>, frame: &Frame) -> ExpressionId 
     };
     let name = if of_type.is_empty() { name } else { build.member_name(name) };
     let member = build.add(Expression::Member { object, name });
-    build.add_reference(ReferenceKind::Read, member, frame.end, frame.end_line);
+    if !names::add_type_use(build, member, frame.capture, frame.end, frame.end_line) {
+        build.add_reference(ReferenceKind::Read, member, frame.end, frame.end_line);
+    }
     member
 }
 

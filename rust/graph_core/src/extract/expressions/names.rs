@@ -71,7 +71,7 @@ pub fn is_member_name(build: &FactBuilder<'_>, capture: Capture) -> bool {
 /// Remembers a name that no rule captures.
 pub fn add_plain_use(build: &mut FactBuilder<'_>, node: Node) {
     let text = node_text(build.source, node);
-    if build.language.rules.values && text.len() <= LONGEST_NAME && !is_in_type(build) {
+    if build.language.rules.values && text.len() <= LONGEST_NAME && type_position(build, None).is_none() {
         let name = build.facts.strings.intern(&String::from_utf8_lossy(text));
         let (at, line) = (node.start_byte() as u32, node.start_position().row as u32 + 1);
         build.plain_uses.push(PlainUse { name, scope: build.scope, at, line });
@@ -110,7 +110,11 @@ pub fn add_name_use(build: &mut FactBuilder<'_>, name: ExpressionId, capture: Ca
         }
         _ => false,
     };
-    if is_value && !is_in_type(build) && !is_in_pattern(build, capture) {
+    let is_type = TypePosition::of_capture(capture).is_some();
+    if (is_value || is_type)
+        && !add_type_use(build, name, Some(capture), at, line)
+        && !is_in_pattern(build, capture)
+    {
         build.add_reference(ReferenceKind::Value, name, at, line);
     }
 }
@@ -135,31 +139,72 @@ fn is_in_pattern(build: &FactBuilder<'_>, mut capture: Capture) -> bool {
     false
 }
 
-/// Is the innermost open node part of a written type or of the bases of a type?
-fn is_in_type(build: &FactBuilder<'_>) -> bool {
+/// Where a name stands that is no value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TypePosition {
+    /// In a written type.
+    Written,
+    /// It is a base of a type.
+    Base,
+}
+
+impl TypePosition {
+    fn of_capture(capture: Capture) -> Option<TypePosition> {
+        match capture {
+            Capture::Type | Capture::TypeArguments | Capture::Returns => Some(TypePosition::Written),
+            Capture::Extends | Capture::Implements => Some(TypePosition::Base),
+            _ => None,
+        }
+    }
+}
+
+/// Where a child with that capture of the innermost open node stands, if it is part of a written type or of the bases of
+/// a type. What a base is given as an argument is a written type.
+fn type_position(build: &FactBuilder<'_>, capture: Option<Capture>) -> Option<TypePosition> {
+    let of_base = |is_argument| if is_argument { TypePosition::Written } else { TypePosition::Base };
+    let mut is_argument = capture == Some(Capture::Arguments);
+    if let Some(position) = capture.and_then(TypePosition::of_capture) {
+        return Some(position);
+    }
     for frame in build.nodes.frames.iter().rev() {
-        let is_type = matches!(
-            frame.capture,
-            Some(
-                Capture::Type
-                    | Capture::TypeArguments
-                    | Capture::Returns
-                    | Capture::Extends
-                    | Capture::Implements
-            )
-        );
-        if is_type || matches!(frame.role, Role::Extends | Role::Implements | Role::Mixin) {
-            return true;
+        match frame.role {
+            Role::Extends | Role::Implements | Role::Mixin => return Some(of_base(is_argument)),
+            Role::Type | Role::TypeVariable => return Some(TypePosition::Written),
+            _ => {}
+        }
+        is_argument |= frame.capture == Some(Capture::Arguments);
+        match frame.capture.and_then(TypePosition::of_capture) {
+            Some(TypePosition::Base) => return Some(of_base(is_argument)),
+            Some(TypePosition::Written) => return Some(TypePosition::Written),
+            None => {}
         }
         let is_part = matches!(
             frame.role,
             Role::Wrapper | Role::Index | Role::Sequence | Role::Either | Role::Array | Role::Member
         );
         if !is_part {
-            return false;
+            return None;
         }
     }
-    false
+    None
+}
+
+/// Adds a reference for a name or a member that is written where a type is, at its own line; true if it is one. Where
+/// types are read from signatures, only what an alias stands for and what bounds a type variable has one.
+pub fn add_type_use(
+    build: &mut FactBuilder<'_>,
+    name: ExpressionId,
+    capture: Option<Capture>,
+    at: u32,
+    line: u32,
+) -> bool {
+    let position = type_position(build, capture);
+    let is_alias =
+        build.nodes.frames.last().is_some_and(|f| matches!(f.role, Role::Type | Role::TypeVariable));
+    if position == Some(TypePosition::Written) && (is_alias || build.language.names_types()) {
+        build.add_reference(ReferenceKind::Type, name, at, line);
+    }
+    position.is_some()
 }
 
 /// Adds references for the plain uses of names that may be those of values or definitions.

@@ -45,11 +45,7 @@ impl ReferenceResolver<'_, '_> {
         let mut found = Vec::new();
         let awaited = AwaitedExpressions::of(self.facts, self.language.rules.calls.continuation_methods);
         let mut shapes = CallShapes::default();
-        // Names used as values last, so that expressions are evaluated first where they are called.
-        let is_value = |r: &&Reference| r.kind == ReferenceKind::Value;
-        let references = self.facts.references.iter();
-        for reference in references.clone().filter(|r| !is_value(r)).chain(references.filter(is_value)) {
-            found.extend(self.reads_of_callee(reference));
+        for reference in &self.facts.references {
             if let Some(mut resolved) = self.resolve_reference(reference, is_property) {
                 if matches!(resolved.outcome, Outcome::Edges(_) | Outcome::Guess { .. }) {
                     let sigil = self.language.rules.names.sigil;
@@ -60,6 +56,8 @@ impl ReferenceResolver<'_, '_> {
                 found.push(resolved);
             }
         }
+        // Values last, so that expressions are evaluated first where they are called.
+        found.extend(self.facts.references.iter().filter_map(|reference| self.value_use(reference)));
         self.add_fixture_calls(&mut found);
         for (i, _) in self.facts.definitions.iter().enumerate() {
             self.add_signature_types(DefinitionId(i as u32), &mut found);
@@ -83,11 +81,10 @@ impl ReferenceResolver<'_, '_> {
         let (name, outcome) = match (reference.kind, self.facts.expression(reference.expression)) {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Member { object, name }) => {
                 let hash = self.facts.name_hash(name);
-                let mut edges = match is_property(hash) {
-                    true => self.property_edges(object, hash, reference),
-                    false => SmallVec::new(),
-                };
-                edges.extend(self.value_edges(reference));
+                if !is_property(hash) {
+                    return None;
+                }
+                let edges = self.property_edges(object, hash, reference);
                 if edges.is_empty() {
                     return None;
                 }
@@ -96,23 +93,14 @@ impl ReferenceResolver<'_, '_> {
             (ReferenceKind::Read | ReferenceKind::Write, Expression::Name(name)) => {
                 let hash = self.facts.name_hash(name);
                 let edge = if is_property(hash) { self.unqualified_property(name, reference) } else { None };
-                let mut edges: SmallVec<[ResolvedEdge; 1]> = edge.into_iter().collect();
-                edges.extend(self.value_edges(reference));
-                if edges.is_empty() {
-                    return None;
-                }
-                (name, Outcome::Edges(edges))
-            }
-            (ReferenceKind::Value, Expression::Name(name)) => {
-                let mut edges = self.definitions_as_values(reference);
-                edges.extend(self.value_edges(reference));
-                if edges.is_empty() {
-                    return None;
-                }
-                (name, Outcome::Edges(edges))
+                (name, Outcome::Edges([edge?].into()))
             }
             (ReferenceKind::Type, _) => {
-                let edges = self.type_edges(reference.expression, reference.position());
+                let mut edges = self.type_edges(reference.expression, reference.position(), true);
+                if self.language.names_types() {
+                    // What a variable holds is named where the variable gets it.
+                    edges.retain(|edge| edge.via != Via::Flow);
+                }
                 if edges.is_empty() {
                     return None;
                 }

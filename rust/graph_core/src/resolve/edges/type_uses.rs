@@ -12,11 +12,12 @@ use crate::resolve::types::value::{Items, Value};
 const MOST_STEPS: u32 = 64;
 
 impl ReferenceResolver<'_, '_> {
-    /// The types of the repository that a type expression names.
+    /// The types of the repository that a type expression names. Without `with_names` only those that strings in it name.
     pub(super) fn type_edges(
         &self,
         expression: ExpressionId,
         position: Position,
+        with_names: bool,
     ) -> SmallVec<[ResolvedEdge; 1]> {
         let mut edges: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
         let mut work: SmallVec<[ExpressionId; 8]> = SmallVec::new();
@@ -37,7 +38,7 @@ impl ReferenceResolver<'_, '_> {
                 | Expression::Typed(inner)
                 | Expression::TypeOf(inner)
                 | Expression::Spread(inner) => work.push(inner),
-                Expression::Name(_) | Expression::Member { .. } => {
+                Expression::Name(_) | Expression::Member { .. } if with_names => {
                     add_types(&mut edges, &self.types.named_type(next, position), true);
                 }
                 Expression::Text(_) => add_types(&mut edges, &self.types.type_of(next, position), false),
@@ -52,7 +53,8 @@ impl ReferenceResolver<'_, '_> {
         let definition = self.facts.definition(id);
         let from = self.facts.nearest_named(id);
         let mut add = |expression: ExpressionId, position: Position, line: u32| {
-            let edges = self.type_edges(expression, position);
+            // A name in a type has a reference of its own where the language says so.
+            let edges = self.type_edges(expression, position, !self.language.names_types());
             if !edges.is_empty() {
                 let outcome = Outcome::Edges(edges);
                 found.push(ResolvedReference { from, line, name: Symbol::EMPTY, outcome, shape: None });

@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::facts::{DefinitionId, Expression, ExpressionId, Facts, Reference, ReferenceKind};
-use crate::graph::{EdgeKind, NodeKind};
+use crate::graph::{EdgeKind, NodeKind, Via};
 use crate::resolve::edges::outcome::{Outcome, ResolvedEdge, ResolvedReference};
 use crate::resolve::edges::references::ReferenceResolver;
 use crate::resolve::index::definitions::Def;
@@ -40,11 +40,50 @@ impl ValueHolders {
 }
 
 impl ReferenceResolver<'_, '_> {
+    /// What a reference uses as a value; None if that is nothing of the repository.
+    pub(super) fn value_use(&self, reference: &Reference) -> Option<ResolvedReference> {
+        let has_values = self.language.rules.values;
+        let (name, edges) = match (reference.kind, self.facts.expression(reference.expression)) {
+            (ReferenceKind::Value, Expression::Name(name)) => {
+                let mut edges = self.definitions_as_values(reference);
+                edges.extend(self.edges_to_values(reference.expression, reference));
+                (name, edges)
+            }
+            (ReferenceKind::Read, Expression::Member { name, .. }) if has_values => {
+                let mut edges = self.edges_to_values(reference.expression, reference);
+                if edges.is_empty() {
+                    let hash = self.facts.name_hash(name);
+                    edges = self.definitions_as_values(reference);
+                    edges.retain(|edge| self.index.name_hash(edge.to) == hash);
+                }
+                (name, edges)
+            }
+            (ReferenceKind::Write | ReferenceKind::Type, Expression::Name(name))
+            | (ReferenceKind::Write | ReferenceKind::Type, Expression::Member { name, .. }) => {
+                (name, self.edges_to_values(reference.expression, reference))
+            }
+            // A constant that holds the function that is called.
+            (_, Expression::Call { callee, .. } | Expression::New { class: callee, .. }) => {
+                (self.name_of(callee), self.edges_to_values(callee, reference))
+            }
+            _ => return None,
+        };
+        if edges.is_empty() {
+            return None;
+        }
+        let from = self.holders.of_reference(self.facts, reference);
+        let outcome = Outcome::Edges(edges);
+        Some(ResolvedReference { from, line: reference.line, name, outcome, shape: None })
+    }
+
     /// The functions and classes that a name stands for where a value is expected.
-    pub(super) fn definitions_as_values(&self, reference: &Reference) -> SmallVec<[ResolvedEdge; 1]> {
+    fn definitions_as_values(&self, reference: &Reference) -> SmallVec<[ResolvedEdge; 1]> {
         let mut found: SmallVec<[ResolvedEdge; 1]> = SmallVec::new();
         for item in self.types.value_of(reference.expression, reference.position()) {
             let (Value::Function(to) | Value::Class(to)) = item.value else { continue };
+            if item.via == Via::Flow {
+                continue; // a variable that holds it: it is named where the variable gets it
+            }
             let definition = self.index.definition(to);
             if definition.is_callable() && self.language.rules.names.separate_functions {
                 continue;
@@ -61,36 +100,16 @@ impl ReferenceResolver<'_, '_> {
         found
     }
 
-    /// The values that a reference reads or writes.
-    pub(super) fn value_edges(&self, reference: &Reference) -> SmallVec<[ResolvedEdge; 1]> {
-        let kind = match reference.kind {
-            ReferenceKind::Write => EdgeKind::Writes,
-            _ => EdgeKind::Reads,
-        };
-        self.edges_to_values(reference.expression, reference, kind)
-    }
-
-    /// The values that a call reads as its callee: a constant that holds a function.
-    pub(super) fn reads_of_callee(&self, reference: &Reference) -> Option<ResolvedReference> {
-        let (Expression::Call { callee, .. } | Expression::New { class: callee, .. }) =
-            self.facts.expression(reference.expression)
-        else {
-            return None;
-        };
-        let edges = self.edges_to_values(callee, reference, EdgeKind::Reads);
-        let from = self.holders.of_reference(self.facts, reference);
-        let name = self.name_of(callee);
-        let outcome = Outcome::Edges(edges);
-        let has_edges = matches!(&outcome, Outcome::Edges(edges) if !edges.is_empty());
-        has_edges.then_some(ResolvedReference { from, line: reference.line, name, outcome, shape: None })
-    }
-
+    /// The values that an expression names, as read, or written if the reference writes.
     fn edges_to_values(
         &self,
         expression: ExpressionId,
         reference: &Reference,
-        kind: EdgeKind,
     ) -> SmallVec<[ResolvedEdge; 1]> {
+        let kind = match reference.kind {
+            ReferenceKind::Write => EdgeKind::Writes,
+            _ => EdgeKind::Reads,
+        };
         if !self.language.rules.values {
             return SmallVec::new();
         }
