@@ -2,14 +2,24 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
 
 from kodus_ast.errors import KodusAstError
 from kodus_ast.models.task_requests import Sealed
-from kodus_ast.models.tasks import SEALED, Created, Message, NewTask, Task, TaskStatus, new_id
+from kodus_ast.models.tasks import (
+    SEALED,
+    Created,
+    Message,
+    NewTask,
+    Task,
+    TaskStatus,
+    Unpublished,
+    new_id,
+)
 from kodus_ast.ports import ServiceContext
 
 BATCH_SIZE = 100
@@ -17,6 +27,38 @@ POLL_S = 1.0
 GATHER_S = 0.02
 """Tasks that become due within this time are published together: a query costs the same for one or many."""
 RETRY_S = 2.0
+MIN_WINDOW = 4
+MAX_WINDOW = 128
+IDLE_S = 0.5
+"""After so long without anything to publish the window is small again."""
+
+
+class Window:
+    """How many messages of an organization may be unclaimed: about twice those claimed in a round."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.size = MIN_WINDOW
+        self._clock = clock
+        self._last_taken = clock()
+        self._rounds_in_demand = 0
+
+    def adapt(self, taken: Sequence[Unpublished]) -> None:
+        """Learns from a round what was claimed since the one before."""
+        if not taken:
+            if self._clock() - self._last_taken > IDLE_S:
+                self.size = MIN_WINDOW
+            return
+        self._last_taken = self._clock()
+        unclaimed = max(one.unclaimed for one in taken)
+        if 2 * unclaimed <= self.size <= len(taken) + unclaimed:
+            # Half of what was published is claimed. Once may only mean that free slots were filled.
+            self._rounds_in_demand += 1
+            if self._rounds_in_demand > 1:
+                self.size = min(2 * self.size, MAX_WINDOW)
+            return
+        self._rounds_in_demand = 0
+        if 4 * unclaimed > 3 * self.size:
+            self.size = max(self.size // 2, MIN_WINDOW)
 
 
 async def remove_sealed(service: ServiceContext, task_id: UUID, name: str | None) -> None:
@@ -35,6 +77,7 @@ class Outbox:
         self._service = service
         self._on_error = on_error
         self._woken = asyncio.Event()
+        self._window = Window()
         self._is_closing = False
 
     async def submit(self, new: NewTask, sealed: Sealed | None = None) -> Created:
@@ -102,7 +145,10 @@ class Outbox:
     async def publish_due(self) -> int:
         """Publishes one batch; the number of tasks in it."""
         limit = self._service.settings.service.running_limit
-        unpublished = await self._service.tasks.take_unpublished(BATCH_SIZE, running_limit=limit)
+        unpublished = await self._service.tasks.take_unpublished(
+            BATCH_SIZE, running_limit=limit, window=self._window.size
+        )
+        self._window.adapt(unpublished)
         if not unpublished:
             return 0
         rest = list(unpublished)
@@ -115,7 +161,9 @@ class Outbox:
             # Else they would stay reserved for a while, and take the place of others that could be published.
             if rest:
                 await self._service.tasks.return_unpublished(rest)
-        await self._service.tasks.mark_published([one for one in unpublished if one not in rest])
+        if not self._service.queue.is_in_table:
+            # Receivers skip rows that are locked, so that recording this would hide new messages from them.
+            await self._service.tasks.mark_published([one for one in unpublished if one not in rest])
         return len(unpublished)
 
     def _traced(self, message: Message, spans: contextlib.ExitStack) -> Message:

@@ -281,11 +281,13 @@ class Tasks(Protocol):
         `reason` is added to the metadata.
         """
 
-    async def take_unpublished(self, limit: int, *, running_limit: int = 0) -> Sequence[Unpublished]:
+    async def take_unpublished(
+        self, limit: int, *, running_limit: int = 0, window: int = 100
+    ) -> Sequence[Unpublished]:
         """Tasks whose message is to be published, reserved for this relay for a while.
 
         At most as many of an organization and lane as it may run, high priority first, then in the order of
-        acceptance.
+        acceptance; and so many that at most `window` of them are published and not claimed.
         """
 
     async def mark_published(self, published: Sequence[Unpublished]) -> None:
@@ -412,6 +414,10 @@ LetterReceiver = Callable[["DeadLetter"], Coroutine[Any, Any, None]]
 
 class Queue(Protocol):
     """Delivers messages that name a task, at least once each, about in the order of publishing."""
+
+    @property
+    def is_in_table(self) -> bool:
+        """Whether a message is the row of its task, so that it cannot be lost."""
 
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Publishes; the tasks whose message was confirmed. `QueueAwayError` if none was."""

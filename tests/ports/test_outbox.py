@@ -2,11 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kodus_ast.adapters.database import Database
 from kodus_ast.adapters.postgres_tasks import PostgresTasks
-from kodus_ast.models.tasks import Heartbeat, NewTask, Priority, Task, TaskKind, Unpublished, lane_of
+from kodus_ast.models.tasks import (
+    Heartbeat,
+    Message,
+    NewTask,
+    Priority,
+    Task,
+    TaskKind,
+    Unpublished,
+    lane_of,
+    new_id,
+)
+from kodus_ast.outbox import IDLE_S, MIN_WINDOW, Window
 from ports.test_tasks import ERROR, LEASE, claimed, created
 
 
@@ -84,12 +96,44 @@ async def test_organizations_take_turns_in_the_outbox(tasks: PostgresTasks) -> N
 async def test_not_much_more_is_published_than_runs(tasks: PostgresTasks) -> None:
     """Else a later task of another organization would queue behind all of it."""
     made = [await created(tasks) for _ in range(40)]
-    first = await tasks.take_unpublished(100)
+    first = await tasks.take_unpublished(100, window=4)
     assert ids_of(first) == [task.id for task in made[:4]]
     await tasks.mark_published(first)
-    for task in made[:4]:
+    assert await tasks.take_unpublished(100, window=4) == []
+    for task in made[:3]:
         await claimed(tasks, task)
-    assert ids_of(await tasks.take_unpublished(100)) == [task.id for task in made[4:16]]
+    second = await tasks.take_unpublished(100, window=4)
+    assert ids_of(second) == [task.id for task in made[4:7]]
+    assert [one.unclaimed for one in second] == [1] * 3
+    assert len(await tasks.take_unpublished(100, window=8)) == 4
+
+
+def test_the_window_follows_how_fast_tasks_are_claimed() -> None:
+    def taken(number: int, unclaimed: int) -> list[Unpublished]:
+        message = Message(new_id(), TaskKind.IMPACT)
+        return [Unpublished(message, datetime.now(UTC), unclaimed)] * number
+
+    now = 0.0
+    window = Window(lambda: now)
+    seen = []
+    for _ in range(8):
+        window.adapt(taken(window.size, 0))
+        seen.append(window.size)
+    assert seen == [4, 8, 16, 32, 64, 128, 128, 128]
+    # Few are waiting, more than half are still unclaimed, or nothing may be published now: as before.
+    for rest in (taken(3, 0), taken(60, 68), []):
+        window.adapt(rest)
+        assert window.size == 128
+    # Most are still unclaimed, or nothing has been published for a while: less.
+    window.adapt(taken(28, 100))
+    assert window.size == 64
+    now = IDLE_S + 0.1
+    window.adapt([])
+    assert window.size == MIN_WINDOW
+    # Long tasks have filled two free slots: no reason for more.
+    for round_ in (taken(4, 0), taken(2, 2), [], taken(1, 3), [], taken(1, 3)):
+        window.adapt(round_)
+    assert window.size <= 2 * MIN_WINDOW
 
 
 async def test_what_the_queue_did_not_take_is_due_again_in_its_place(tasks: PostgresTasks) -> None:

@@ -32,7 +32,7 @@ STATEMENTS: dict[str, tuple[str, Callable[[int], str]]] = {
         ),
     ),
     "acknowledge_deliveries": ("uuid [], bigint []", lambda n: f"ARRAY['{identity(n)}'::uuid], ARRAY[0]"),
-    "take_unpublished": ("interval, bigint, bigint", lambda _: "'30 s', 1, 0"),
+    "take_unpublished": ("interval, bigint, bigint, bigint", lambda _: "'30 s', 1, 0, 100"),
     "enqueue_tasks": ("uuid []", lambda n: f"ARRAY['{identity(n)}'::uuid]"),
     "requeue_delivery": ("uuid", lambda n: f"'{identity(n)}'"),
     "defer_task": ("uuid, interval", lambda n: f"'{identity(n)}', '1 minute'"),

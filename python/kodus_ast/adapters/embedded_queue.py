@@ -79,6 +79,11 @@ class EmbeddedQueue:
         self._receive_dead_letter: LetterReceiver | None = None
         self._notifications: asyncio.Queue[str | None] | None = None
 
+    @property
+    def is_in_table(self) -> bool:
+        """A message is the row of its task."""
+        return True
+
     async def publish(self, messages: Sequence[Message]) -> list[UUID]:
         """Makes the tasks available to receivers."""
         ids = [message.task_id for message in messages]

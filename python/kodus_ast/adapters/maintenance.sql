@@ -7,7 +7,8 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('kodus-ast relay', 0)) AS is_h
 
 -- name: take_unpublished
 -- The outbox: due tasks, first in first out within a priority, as many as their organization may run ($3, 0 for any
--- number), and not many more than are done at a time, so that what others submit later does not queue behind them all.
+-- number), and so many that at most $4 of it are published and not claimed: what others submit later does not queue
+-- behind them all.
 -- `place` numbers the tasks of an organization and lane after those that it runs or has published: organizations take
 -- turns. Taking a task reserves it for $1. One that was published long ago is published again, its message may be lost.
 -- Pending tasks are told by the columns that their indexes have.
@@ -32,20 +33,17 @@ WITH RECURSIVE waiting AS (
 ), published AS (
     SELECT organization_id, lane_of(kind) AS lane, count(*) AS number FROM tasks
     WHERE finished_at IS NULL AND lease_until IS NULL AND enqueued_at IS NOT NULL GROUP BY organization_id, lane_of(kind)
-), busy AS (
-    SELECT lane, sum(number)::bigint AS number FROM running GROUP BY lane
 ), room AS (
     SELECT
-        w.organization_id, w.lane, coalesce(r.number, 0) + coalesce(p.number, 0) AS taken,
-        least(
-            CASE WHEN $3::bigint > 0 THEN $3::bigint - coalesce(r.number, 0) END, 4 + 2 * coalesce(b.number, 0)
-        ) - coalesce(p.number, 0) AS is_left
+        w.organization_id, w.lane, coalesce(r.number, 0) AS running, coalesce(p.number, 0) AS unclaimed,
+        least(CASE WHEN $3::bigint > 0 THEN $3::bigint - coalesce(r.number, 0) END, $4::bigint)
+        - coalesce(p.number, 0) AS is_left
     FROM waiting AS w
         LEFT JOIN running AS r ON r.organization_id = w.organization_id AND r.lane = w.lane
         LEFT JOIN published AS p ON p.organization_id = w.organization_id AND p.lane = w.lane
-        LEFT JOIN busy AS b ON b.lane = w.lane
 ), chosen AS MATERIALIZED (
-    SELECT next.id, next.priority, next.created_at, room.taken + next.number AS place
+    SELECT
+        next.id, next.priority, next.created_at, room.unclaimed, room.running + room.unclaimed + next.number AS place
     FROM room, LATERAL (
             SELECT
                 t.id, t.priority, t.created_at,
@@ -57,7 +55,7 @@ WITH RECURSIVE waiting AS (
         ) AS next
     UNION ALL
     -- In a CASE, so that the planner does not take the index of all tasks that are due.
-    SELECT id, priority, created_at, 0 FROM tasks
+    SELECT id, priority, created_at, 0, 0 FROM tasks
     WHERE finished_at IS NULL AND lease_until IS NULL AND enqueued_at IS NOT NULL
         AND CASE WHEN publish_at <= now() THEN true END
     ORDER BY place, priority DESC, created_at, id LIMIT $2
@@ -71,7 +69,7 @@ WITH RECURSIVE waiting AS (
     RETURNING t.*
 )
 SELECT
-    c.id, c.kind, c.request, c.trace_id, c.retry_count, c.attempt, c.priority, c.publish_at,
+    c.id, c.kind, c.request, c.trace_id, c.retry_count, c.attempt, c.priority, c.publish_at, chosen.unclaimed,
     coalesce(c.metadata ->> 'traceparent', '') AS traceparent
 FROM changed AS c INNER JOIN chosen ON chosen.id = c.id
 ORDER BY chosen.place, chosen.priority DESC, chosen.created_at, chosen.id;

@@ -229,14 +229,16 @@ class PostgresTasks:
         """Cancels a waiting task at once, a running one at its worker's next heartbeat."""
         return await self._transition("cancel_task", task_id, organization_id, actor, reason or {})
 
-    async def take_unpublished(self, limit: int, *, running_limit: int = 0) -> Sequence[Unpublished]:
+    async def take_unpublished(
+        self, limit: int, *, running_limit: int = 0, window: int = 100
+    ) -> Sequence[Unpublished]:
         """Tasks whose message is to be published, reserved for this relay for a while, in order."""
         for _ in range(MAX_TURNS):
             rows = await self.database.locked_rows(
-                "try_lock_relay", "take_unpublished", RESERVATION, limit, running_limit
+                "try_lock_relay", "take_unpublished", RESERVATION, limit, running_limit, window
             )
             if rows is not None:
-                return [Unpublished(message(row), row["publish_at"]) for row in rows]
+                return [Unpublished(message(row), row["publish_at"], row["unclaimed"]) for row in rows]
             await asyncio.sleep(TURN_S)
         # Other relays take tasks all the time, and will take these.
         return []

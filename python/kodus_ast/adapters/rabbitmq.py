@@ -69,6 +69,11 @@ class RabbitQueue:
         self._opening = asyncio.Lock()
         self._subscriptions: dict[str, Subscription] = {}
 
+    @property
+    def is_in_table(self) -> bool:
+        """A message is not the row of its task, and may be lost."""
+        return False
+
     async def close(self) -> None:
         """Disconnects."""
         await asyncio.gather(*(one.close() for one in self._subscriptions.values()))

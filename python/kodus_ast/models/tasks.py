@@ -285,6 +285,8 @@ class Unpublished(Struct, frozen=True):
 
     message: Message
     reserved_until: datetime
+    unclaimed: int = 0
+    """How many tasks of the organization and lane were published before and not claimed yet."""
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
