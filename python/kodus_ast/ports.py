@@ -172,10 +172,7 @@ class Tasks(Protocol):
     """The table of tasks. Every transition is guarded, and returns None when it did not apply."""
 
     async def create(self, new: NewTask, *, queued_limit: int = 0) -> Created:
-        """A PENDING task, or the existing one with the same idempotency key or the same input.
-
-        Raises `TaskConflictError` and `TooManyTasksError`.
-        """
+        """A PENDING task, or that with the same key or input; `TaskConflictError` and `TooManyTasksError`."""
 
     async def copy(
         self,

@@ -196,6 +196,8 @@ fn own_lines(head: &Graph, id: NodeId, lines: &FileLines) -> Vec<u32> {
     let node = head.node(id);
     let inside =
         head.outgoing(id).filter(|(_, e)| e.kind == EdgeKind::Contains).map(|(_, e)| head.node(e.to));
+    // Fields and members of an enumeration are part of the contract of their type.
+    let inside = inside.filter(|node| !node.kind.is_value());
     let members: Vec<(u32, u32)> = inside.map(|n| (n.start_line, n.end_line)).collect();
     (node.start_line..=node.end_line)
         .filter(|n| !members.iter().any(|(first, last)| (first..=last).contains(&n)))
