@@ -309,7 +309,8 @@ async def test_a_child_that_is_killed_is_a_transient_failure(
     async with working(service):
         task = await submitted(service, request=as_row(ImpactRequest(base_repo=ref, head_repo=ref)))
         done = await ended(service, task, 50)
-    assert (done.status, done.crash_count, killed) == (TaskStatus.COMPLETED, 1, 1)
+    # On a slow machine the short lease may run out first: then the death counts as a loss of the worker.
+    assert (done.status, done.crash_count + done.losses, killed) == (TaskStatus.COMPLETED, 1, 1)
 
 
 class SilentQueue:
